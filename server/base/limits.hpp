@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "storage/commit_queue.hpp"
+
+namespace factord {
+
+/// Every bound of the server, each configurable and each tested at the limit and one past it.
+struct limits {
+  std::size_t connections = 10'000;  ///< of the process; one more gets 503 and is closed
+
+  std::size_t header_bytes = 8U << 10U;  ///< request line and header fields with their line ends
+  std::size_t body_bytes = 64U << 10U;
+  std::size_t pipelined_requests = 64;  ///< of one HTTP/1.1 connection, read and not yet answered
+  std::size_t output_bytes = 256U << 10U;  ///< buffered on one connection before it stops reading
+  std::size_t all_buffers_bytes = 256U << 20U;  ///< of all connections; then the fullest is closed
+  std::size_t discard_bytes = 1U << 20U;  ///< read and thrown away after an error, before the close
+
+  std::chrono::milliseconds header_time{10'000};
+  std::chrono::milliseconds body_time{30'000};
+  std::chrono::milliseconds write_time{30'000};  ///< without any progress of a write
+  std::chrono::milliseconds idle_time{60'000};
+  std::chrono::milliseconds discard_time{2'000};
+  std::chrono::milliseconds drain_time{10'000};
+  std::chrono::milliseconds accept_backoff{100};
+
+  storage::commit_limits commit;
+  std::size_t write_buffer_bytes = 64U << 20U;
+  std::size_t wal_bytes = 64U << 20U;
+  std::size_t block_cache_bytes = 64U << 20U;
+};
+
+}  // namespace factord

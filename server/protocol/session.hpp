@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "server/base/limits.hpp"
+#include "server/protocol/codec.hpp"
+#include "server/protocol/date_clock.hpp"
+#include "server/service/call.hpp"
+#include "server/service/call_pool.hpp"
+#include "server/service/user_service.hpp"
+
+namespace factord::protocol {
+
+/// Which routes a listener serves.
+enum class surface : std::uint8_t { api, admin };
+
+class api;  // server/protocol/api.hpp: routes, requests → calls, answers → responses
+
+/// What the sessions of one shard share. Everything outlives them.
+struct session_environment {
+  const limits& bounds;
+  const date_clock& date;
+  api& routes;
+  service::user_service& users;
+  service::call_pool& calls;
+};
+
+/// One connection without its socket: codec, routing, calls and answers. Bytes go in, calls go to
+/// the service, finished calls come back, bytes come out. Effects of one HTTP/1.1 connection happen
+/// in request order: a read waits for that connection's earlier writes. Called on its shard only.
+class session {
+ public:
+  /// `ticket` goes into every call, so that its completion finds the way back.
+  session(const session_environment& environment, surface routes, service::ticket ticket);
+  ~session();
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+
+  /// Takes bytes from the front of `input`, runs the requests in them, and returns how many it
+  /// took; the caller offers the rest again once there is more, or once wants_input() is true again.
+  [[nodiscard]] std::size_t receive(std::string_view input);
+
+  /// A call of this session is finished. May be called from inside receive() (a call that was
+  /// answered at once). Afterwards output() may hold more, and receive() may take more.
+  void complete(service::call& done);
+
+  /// False while it would take no byte: pipelined_requests are unanswered, a read waits for a
+  /// write, or no more requests are wanted.
+  [[nodiscard]] bool wants_input() const;
+
+  void time_out() { codec_->time_out(); }
+  void end_of_input();
+  void drain() { codec_->drain(); }
+
+  [[nodiscard]] receive_phase phase() const { return codec_->phase(); }
+  /// Calls that were started and are not finished.
+  [[nodiscard]] std::size_t calls_in_flight() const noexcept { return in_flight_; }
+  [[nodiscard]] bool finished() const;
+  [[nodiscard]] bool must_discard() const { return codec_->must_discard(); }
+  [[nodiscard]] std::string& output() noexcept { return codec_->output(); }
+
+ private:
+  void run(request& incoming);
+
+  const session_environment& environment_;
+  const surface surface_;
+  const service::ticket ticket_;
+  std::unique_ptr<codec> codec_;
+  request* held_ = nullptr;  ///< a read that waits for the connection's earlier writes
+  std::size_t writes_in_flight_ = 0;
+  std::size_t in_flight_ = 0;
+};
+
+}  // namespace factord::protocol

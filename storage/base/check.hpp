@@ -1,0 +1,18 @@
+#pragma once
+
+#include <source_location>
+
+namespace factord {
+
+/// Reports a broken invariant on stderr (one JSON line, like every other log line) and aborts.
+[[noreturn]] void check_failed(const char* condition, std::source_location where) noexcept;
+
+}  // namespace factord
+
+/// An invariant of ours that stays checked in release builds. Never for input from outside: bad
+/// input is an answer, not a reason to die.
+#define FACTORD_CHECK(condition)                                                              \
+  do {                                                                                        \
+    if (!(condition)) [[unlikely]]                                                            \
+      ::factord::check_failed(#condition, std::source_location::current());                   \
+  } while (false)

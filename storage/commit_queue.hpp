@@ -1,0 +1,93 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "storage/base/clock.hpp"
+#include "storage/base/error.hpp"
+#include "storage/command.hpp"
+#include "storage/engine.hpp"
+#include "storage/event.hpp"
+
+namespace factord::storage {
+
+struct commit_limits {
+  std::size_t queue_commands = 65'536;
+  std::size_t queue_bytes = 64U << 20U;
+  std::size_t batch_commands = 4'096;
+  std::size_t batch_bytes = 1U << 20U;
+};
+
+enum class submit_status {
+  accepted,
+  full,    ///< a bound of the queue is reached: nothing was queued
+  failed,  ///< the store failed earlier: nothing was queued
+  closed,  ///< close() was called: nothing was queued
+};
+
+/// Who is told. All are called on the commit thread.
+struct commit_hooks {
+  /// The types of the events of a batch, after it is visible to readers, before any completion.
+  std::function<void(std::span<const event_type> types)> committed;
+  /// The finished commands of one shard, in order of submission: one call per batch and shard.
+  std::function<void(std::uint32_t shard, std::span<command* const> done)> complete;
+  /// The first failure of the store, once, after the failed batch was completed.
+  std::function<void(const error& failure)> failed;
+};
+
+/// All writes of the process. What arrived while the last batch was made durable is the next batch:
+/// loaded at once, decided in order, committed as one.
+///
+/// submit() and close() may be called by any thread. run() is the commit thread; tests and the
+/// simulation call run_batch() instead, from one thread.
+class commit_queue {
+ public:
+  commit_queue(engine& store, commit_limits limits, commit_hooks hooks, std::uint32_t shards);
+  ~commit_queue();
+  commit_queue(const commit_queue&) = delete;
+  commit_queue& operator=(const commit_queue&) = delete;
+
+  [[nodiscard]] submit_status submit(command& work);
+
+  /// Runs batches until close() was called and all that had been accepted is completed. In mode
+  /// `process` it also syncs the store every 100 ms while there is something to sync.
+  void run();
+
+  /// One batch of what is waiting, with `now` as its time (never earlier than the head's). False
+  /// where nothing was waiting. After a failure it completes what is waiting as storage_failed.
+  bool run_batch(timestamp now);
+
+  /// No more commands are accepted; run() returns once it has finished those it has.
+  void close();
+
+  /// True after the first failure of the store. Any thread.
+  [[nodiscard]] bool failed() const noexcept;
+
+ private:
+  class batch;
+
+  // Constant after construction.
+  engine& store_;
+  const commit_limits limits_;
+  const commit_hooks hooks_;
+
+  // Guarded by mutex_.
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<command*> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  bool closed_ = false;
+
+  std::atomic<bool> failed_ = false;
+
+  // Owned by the commit thread.
+  std::unique_ptr<batch> batch_;
+};
+
+}  // namespace factord::storage

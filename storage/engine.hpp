@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/base/clock.hpp"
+#include "storage/base/error.hpp"
+#include "storage/hash_chain.hpp"
+#include "storage/state_table.hpp"
+
+namespace factord::storage {
+
+/// When a commit counts as done. `disk`: written and fsynced. `process`: written to the operating
+/// system, fsynced within 100 ms; survives the death of the process, not of the machine.
+enum class durability { disk, process };
+
+[[nodiscard]] std::string_view name(durability mode) noexcept;
+
+/// The end of the event log. Of an empty log: sequence 0, hash = SHA-256(store id), created_at 0.
+struct log_head {
+  std::uint64_t sequence = 0;
+  digest hash{};
+  timestamp created_at{};
+};
+
+/// An event on its way into the log. Views are of the commit queue's memory, valid for the call.
+struct new_event {
+  std::uint64_t sequence;
+  std::string_view user_id;
+  std::string_view value;  ///< chain hash ‖ event_record, as stored
+};
+
+/// An event of the log.
+struct stored_event {
+  std::uint64_t sequence = 0;
+  std::string value;  ///< chain hash ‖ event_record, as stored
+};
+
+/// Records of the keys asked for, in their order, and a head that they are at least as new as.
+struct states_answer {
+  std::vector<std::optional<std::string>> records;
+  log_head head;
+};
+
+struct events_answer {
+  std::vector<stored_event> events;
+  log_head head;  ///< at least as new as the last of `events`
+};
+
+struct key_value {
+  std::string key;
+  std::string value;
+};
+
+/// Where states and events live. The one abstract class of the storage layer: RocksDB and memory
+/// now, an engine on a shared SQL database later, so callers assume neither that this process is
+/// the only writer, nor that the head is known before `load`.
+///
+/// Writers (load, commit, sync) are called by one thread, the commit thread. Readers may be called
+/// by any thread, at any time; they complete through a callback, which is called exactly once,
+/// before the reader returns or later on another thread.
+class engine {
+ public:
+  template <class T>
+  using callback = std::function<void(result<T>)>;
+
+  engine() = default;
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+  virtual ~engine() = default;
+
+  /// Random, made when the store was created; a restore to an earlier sequence makes a new one.
+  [[nodiscard]] virtual const std::string& store_id() const noexcept = 0;
+  [[nodiscard]] virtual durability mode() const noexcept = 0;
+
+  /// Fills every entry of the table and tells the head of the log. Opens the transaction that the
+  /// next `commit` ends.
+  [[nodiscard]] virtual result<log_head> load(state_table& table) = 0;
+
+  /// Makes the table's changes and the events one atomic, durable step (by `mode()`). `events` go
+  /// on from the head of the last load without a gap (checked). After a failure the outcome is
+  /// unknown, and every later write fails with errc::storage_failed.
+  [[nodiscard]] virtual result<void> commit(const state_table& table,
+                                            std::span<const new_event> events) = 0;
+
+  /// Makes what was committed in `process` mode durable. Fails like commit.
+  [[nodiscard]] virtual result<void> sync() = 0;
+
+  /// Records of state keys.
+  virtual void read_states(std::span<const std::string> keys, callback<states_answer> done) const = 0;
+  /// At most `limit` events with a sequence above `after`, in order.
+  virtual void read_events(std::uint64_t after, std::size_t limit, callback<events_answer> done) const = 0;
+  /// The same, of one user.
+  virtual void read_user_events(std::string_view user_id, std::uint64_t after, std::size_t limit,
+                                callback<events_answer> done) const = 0;
+  /// The newest event of one user; `events` is empty where there is none.
+  virtual void read_last_user_event(std::string_view user_id, callback<events_answer> done) const = 0;
+  /// At most `limit` states with prefix `prefix` and a key above `after`, in key order.
+  virtual void scan_states(std::string_view prefix, std::string_view after, std::size_t limit,
+                           callback<std::vector<key_value>> done) const = 0;
+  /// At most `limit` keys of the user_events family above `after`, in key order.
+  virtual void scan_user_events(std::string_view after, std::size_t limit,
+                                callback<std::vector<std::string>> done) const = 0;
+};
+
+}  // namespace factord::storage

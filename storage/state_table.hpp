@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace factord::storage {
+
+/// The states that one batch works on: what was loaded, with what its events changed laid over it.
+/// Commands ask for keys (`want`), an engine fills them (`set_loaded`), `decide` reads, `evolve`
+/// writes, and an engine commits the changes. Memory is kept between batches. One thread.
+class state_table {
+ public:
+  /// Forgets all entries, keeps the memory.
+  void clear();
+
+  /// Asks for a key. Asking twice is one entry.
+  void want(std::string_view key);
+
+  /// The record now, or nothing where there is none. The key must have been wanted or written
+  /// (checked): a command that reads what it did not list is a bug. Valid until the next change of
+  /// that key, or clear().
+  [[nodiscard]] std::optional<std::string_view> get(std::string_view key) const;
+
+  void put(std::string_view key, std::string_view record);
+  void erase(std::string_view key);
+
+  /// For engines: entries in the order they were first named, [0, size()).
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] std::string_view key(std::size_t index) const { return entries_[index].key; }
+  void set_loaded(std::size_t index, std::optional<std::string_view> record);
+  /// True where put or erase was called since clear().
+  [[nodiscard]] bool changed(std::size_t index) const { return entries_[index].changed; }
+  [[nodiscard]] std::optional<std::string_view> record(std::size_t index) const;
+
+ private:
+  struct entry {
+    std::string key;
+    std::string record;
+    bool present = false;
+    bool changed = false;
+  };
+
+  [[nodiscard]] entry* find(std::string_view key) const;
+  entry& find_or_add(std::string_view key);
+  void grow_index();
+
+  std::vector<entry> entries_;  ///< the first size_ are in use, the rest keep their memory
+  std::size_t size_ = 0;
+  std::vector<std::uint32_t> index_;  ///< open addressing: position + 1 in entries_, 0 is empty
+};
+
+}  // namespace factord::storage
