@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace factord::service {
+
+/// The roles that a token can carry, by the names that ZITADEL gives them.
+enum class role : std::uint8_t {
+  iam_owner,
+  iam_owner_viewer,
+  iam_org_manager,
+  iam_user_manager,
+  iam_login_client,
+  org_owner,
+  org_owner_viewer,
+  org_user_manager,
+};
+inline constexpr std::size_t role_count = 8;
+
+enum class permission : std::uint8_t {
+  user_write,
+  user_credential_write,
+  user_delete,
+  user_read,
+  events_read,
+  none,  ///< held by nobody: only the target itself, or the admin socket, may
+};
+
+/// The role's public name, e.g. "ORG_OWNER".
+[[nodiscard]] std::string_view name(role which) noexcept;
+[[nodiscard]] std::optional<role> find_role(std::string_view name) noexcept;
+
+/// True for the IAM_ roles, which hold on every org; the others hold on the token's org.
+[[nodiscard]] bool holds_everywhere(role which) noexcept;
+
+/// A set of roles.
+class role_set {
+ public:
+  constexpr role_set() = default;
+  constexpr void add(role which) noexcept { bits_ = static_cast<std::uint16_t>(bits_ | bit(which)); }
+  [[nodiscard]] constexpr bool contains(role which) const noexcept { return (bits_ & bit(which)) != 0; }
+  [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
+  [[nodiscard]] constexpr role_set operator&(role_set other) const noexcept {
+    role_set both;
+    both.bits_ = bits_ & other.bits_;
+    return both;
+  }
+
+ private:
+  static constexpr std::uint16_t bit(role which) noexcept {
+    return static_cast<std::uint16_t>(1U << static_cast<unsigned>(which));
+  }
+  std::uint16_t bits_ = 0;
+};
+
+/// Who calls: the subject of a valid token with the token's grants, or the admin socket.
+struct caller {
+  std::string user_id;
+  role_set roles;
+  std::string org;  ///< the org on which the ORG_ roles hold; empty without one
+
+  void clear() {
+    user_id.clear();
+    roles = {};
+    org.clear();
+  }
+};
+
+/// How far a caller's permission reaches.
+enum class reach : std::uint8_t { nowhere, one_org, everywhere };
+
+/// The table of api.md, section 5.
+[[nodiscard]] reach reach_of(const caller& who, permission needed) noexcept;
+
+/// True where the caller has the permission on this org.
+[[nodiscard]] bool permits(const caller& who, permission needed, std::string_view org) noexcept;
+
+}  // namespace factord::service
