@@ -1,11 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -71,6 +73,12 @@ class commit_queue {
 
  private:
   class batch;
+  using steady = std::chrono::steady_clock;
+
+  bool take_batch();
+  void fail(const error& failure);
+  bool wait_for_work();
+  void sync_if_due();
 
   // Constant after construction.
   engine& store_;
@@ -80,14 +88,18 @@ class commit_queue {
   // Guarded by mutex_.
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<command*> waiting_;
+  std::vector<command*> waiting_;  ///< a ring of limits_.queue_commands
+  std::size_t first_ = 0;
+  std::size_t count_ = 0;
   std::size_t waiting_bytes_ = 0;
+  bool asleep_ = false;  ///< the commit thread waits for wake_
   bool closed_ = false;
 
   std::atomic<bool> failed_ = false;
 
   // Owned by the commit thread.
   std::unique_ptr<batch> batch_;
+  std::optional<steady::time_point> sync_due_;  ///< set while there is something to sync
 };
 
 }  // namespace factord::storage

@@ -5,12 +5,16 @@
 
 namespace factord::storage {
 
-/// Names in `table` every state key that `evolve(event)` reads or writes.
+/// Names in `table` the state keys that `evolve(event)` reads, and those it writes as far as the
+/// event alone tells them: the username that a removal frees stands in the user's record.
 void list_evolve_keys(const event_record& event, state_table& table);
 
 /// The only writer of state (design invariant 2): in a batch, in replay and in restore. Applies one
 /// event; every key of list_evolve_keys must be in the table. An event never touches the state that
 /// another user's events made, so the history of one user alone gives that user's state.
+///
+/// Total: an event on a user that has no record, or of an unknown type, changes nothing, because
+/// verify replays what it finds. That it makes sense is for `decide` to see to.
 void evolve(const event_record& event, state_table& table);
 
 }  // namespace factord::storage

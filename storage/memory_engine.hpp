@@ -5,8 +5,8 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "storage/engine.hpp"
 
@@ -18,7 +18,9 @@ class memory_engine final : public engine {
  public:
   explicit memory_engine(std::string store_id, durability mode = durability::disk);
 
-  /// Makes the k-th commit from now fail (1 is the next). What it wrote is lost or kept: `kept`.
+  /// Makes the k-th commit from now fail (1 is the next). What it wrote is lost, or, where `kept`,
+  /// found again by lose_volatile(): the outcome that the caller could not know. (Kept means durable;
+  /// mode `process` makes nothing durable in a commit, so there it is lost all the same.)
   void fail_commit(std::uint64_t k, bool kept = false);
   /// Every later commit takes this long (a real sleep on the commit thread).
   void delay_commits(std::chrono::microseconds delay);
@@ -41,19 +43,35 @@ class memory_engine final : public engine {
                         callback<std::vector<std::string>> done) const override;
 
  private:
-  struct contents {
-    std::map<std::string, std::string, std::less<>> states;
-    std::map<std::string, std::string, std::less<>> events;
-    std::set<std::string, std::less<>> user_events;
+  using ordered_map = std::map<std::string, std::string, std::less<>>;
+
+  /// A key and what it is set to; nothing: erased.
+  struct change {
+    ordered_map* map;
+    std::string key;
+    std::optional<std::string> value;
+  };
+  struct step {
+    std::vector<change> changes;
     log_head head;
   };
+
+  [[nodiscard]] result<step> step_of(const state_table& table, std::span<const new_event> events);
+  void apply(const change& wanted);
+  [[nodiscard]] events_answer read_user_range(std::string_view user_id, std::uint64_t after,
+                                              std::size_t limit) const;
 
   const std::string store_id_;
   const durability mode_;
 
   mutable std::mutex mutex_;  ///< guards all below
-  contents visible_;
-  contents durable_;  ///< mode `process` only: as of the last sync
+  ordered_map states_;
+  ordered_map events_;
+  ordered_map user_events_;
+  log_head head_;
+  std::vector<change> undo_;  ///< mode `process`: leads back to the last sync, last change first
+  log_head durable_head_;
+  std::optional<step> kept_;  ///< of the commit that was made to fail
   std::uint64_t fail_in_ = 0;
   bool fail_keeps_ = false;
   bool failed_ = false;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,15 +41,18 @@ class state_table {
   struct entry {
     std::string key;
     std::string record;
+    std::size_t slot = 0;  ///< where index_ names it
     bool present = false;
     bool changed = false;
   };
 
-  [[nodiscard]] entry* find(std::string_view key) const;
+  [[nodiscard]] std::size_t slot_of(std::string_view key) const;
   entry& find_or_add(std::string_view key);
   void grow_index();
 
-  std::vector<entry> entries_;  ///< the first size_ are in use, the rest keep their memory
+  /// The first size_ are in use, the rest keep their memory. A deque, because views into an entry
+  /// outlive the adding of others.
+  std::deque<entry> entries_;
   std::size_t size_ = 0;
   std::vector<std::uint32_t> index_;  ///< open addressing: position + 1 in entries_, 0 is empty
 };
