@@ -65,6 +65,12 @@ class codec {
   /// sends is to be discarded for a while before the close, lest a reset destroys the answer.
   [[nodiscard]] virtual bool must_discard() const = 0;
 
+  /// How many requests were read to their end; tells the sweep that the other side goes on.
+  [[nodiscard]] virtual std::uint64_t requests_read() const = 0;
+
+  /// Memory held for requests and for answers out of their turn, beyond output().
+  [[nodiscard]] virtual std::size_t held_bytes() const = 0;
+
   /// Bytes to send, in order. The caller takes from the front.
   [[nodiscard]] std::string& output() noexcept { return output_; }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,9 @@ inline constexpr std::size_t field_count = 6;
 
 /// The lower-case name on the wire, e.g. "x-zitadel-orgid".
 [[nodiscard]] std::string_view name(field which) noexcept;
+
+/// The field of that name in any case; nothing where it is one that nobody reads.
+[[nodiscard]] std::optional<field> find_field(std::string_view name) noexcept;
 
 /// One request of any HTTP version, read to the end of its body. Codecs reuse the object, so its
 /// strings keep their memory.

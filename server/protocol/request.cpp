@@ -1,0 +1,58 @@
+#include "server/protocol/request.hpp"
+
+#include <algorithm>
+
+namespace factord::protocol {
+namespace {
+
+constexpr std::array<std::string_view, field_count> names = {
+    "authorization",
+    "x-zitadel-orgid",
+    "origin",
+    "access-control-request-method",
+    "access-control-request-headers",
+    "content-type",
+};
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+// A body that was large once does not stay in memory for the rest of a connection.
+constexpr std::size_t kept_capacity = 4096;
+
+void forget(std::string& text) {
+  if (text.capacity() > kept_capacity) {
+    std::string().swap(text);
+  } else {
+    text.clear();
+  }
+}
+
+}  // namespace
+
+std::string_view name(field which) noexcept { return names[static_cast<std::size_t>(which)]; }
+
+std::optional<field> find_field(std::string_view name) noexcept {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool same = std::ranges::equal(name, names[i], {}, lower);
+    if (same) return static_cast<field>(i);
+  }
+  return std::nullopt;
+}
+
+void request::add(field which, std::string_view value) {
+  std::string& kept = values_[index(which)];
+  if (present_[index(which)]) kept += ", ";
+  kept += value;
+  present_[index(which)] = true;
+}
+
+void request::clear() {
+  id = 0;
+  method = verb::other;
+  forget(target);
+  forget(body);
+  for (std::string& value : values_) forget(value);
+  present_.fill(false);
+}
+
+}  // namespace factord::protocol

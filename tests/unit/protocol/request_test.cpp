@@ -1,0 +1,54 @@
+#include "server/protocol/request.hpp"
+
+#include <gtest/gtest.h>
+
+namespace factord::protocol {
+namespace {
+
+TEST(request_test, every_field_is_found_by_its_name_in_any_case) {
+  for (std::size_t i = 0; i < field_count; ++i) {
+    const auto which = static_cast<field>(i);
+    std::string text(name(which));
+    EXPECT_EQ(find_field(text), which);
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    EXPECT_EQ(find_field(text), which);
+    EXPECT_EQ(find_field(text + "x"), std::nullopt);
+    text.pop_back();
+    EXPECT_EQ(find_field(text), std::nullopt);
+  }
+  EXPECT_EQ(name(field::zitadel_org_id), "x-zitadel-orgid");
+}
+
+TEST(request_test, absent_and_empty_are_two_things) {
+  request one;
+  EXPECT_FALSE(one.has(field::origin));
+  one.add(field::origin, "");
+  EXPECT_TRUE(one.has(field::origin));
+  EXPECT_EQ(one.value(field::origin), "");
+}
+
+TEST(request_test, several_lines_are_joined) {
+  request one;
+  one.add(field::origin, "a");
+  one.add(field::origin, "b");
+  EXPECT_EQ(one.value(field::origin), "a, b");
+}
+
+TEST(request_test, clear_forgets_everything) {
+  request one;
+  one.id = 7;
+  one.method = verb::get;
+  one.target = "/";
+  one.body = "b";
+  one.add(field::origin, "a");
+  one.clear();
+  EXPECT_EQ(one.id, 0U);
+  EXPECT_EQ(one.method, verb::other);
+  EXPECT_EQ(one.target, "");
+  EXPECT_EQ(one.body, "");
+  EXPECT_FALSE(one.has(field::origin));
+  EXPECT_EQ(one.value(field::origin), "");
+}
+
+}  // namespace
+}  // namespace factord::protocol
