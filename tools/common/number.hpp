@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace factord::tools {
+
+/// A number as people type it on a command line: decimal digits only, no sign, no space. Nothing
+/// where it is anything else, or above 2^64 - 1.
+[[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text) noexcept;
+
+/// The number with its digits in groups of three, for people: 1,234,567.
+[[nodiscard]] std::string grouped(std::uint64_t number);
+
+}  // namespace factord::tools

@@ -1,0 +1,159 @@
+#include "tools/factorctl/admin_client.hpp"
+
+#include <fcntl.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <cerrno>
+#include <chrono>
+#include <memory>
+#include <system_error>
+
+namespace factord::ctl {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using boost::system::error_code;
+using local = asio::local::stream_protocol;
+using stream = beast::basic_stream<local>;
+
+constexpr std::chrono::seconds patience{30};
+// A page of 1,000 events, each from a request body of at most 64 KiB.
+constexpr std::uint64_t answer_bytes_max = 128U << 20U;
+
+// The socket's path. A directory whose path is too long for an address is named through a
+// descriptor of ours instead, which must stay open until connected.
+class socket_path {
+ public:
+  explicit socket_path(const std::filesystem::path& dir) : path_((dir / "admin.sock").string()) {
+    if (path_.size() < sizeof(sockaddr_un::sun_path)) return;
+    fd_ = ::open(dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    failure_ = fd_ < 0 ? errno : 0;
+    path_ = "/proc/self/fd/" + std::to_string(fd_) + "/admin.sock";
+  }
+  ~socket_path() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  socket_path(const socket_path&) = delete;
+  socket_path& operator=(const socket_path&) = delete;
+
+  [[nodiscard]] const std::string& text() const noexcept { return path_; }
+  /// The errno of opening DIR, 0 where all is well.
+  [[nodiscard]] int failure() const noexcept { return failure_; }
+
+ private:
+  std::string path_;
+  int fd_ = -1;
+  int failure_ = 0;
+};
+
+error not_running(const std::filesystem::path& data_dir, const std::string& cause) {
+  return {errc::unavailable,
+          "the server is not running on " + data_dir.string() + " (" + cause + ")"};
+}
+
+error broken(std::string_view step, const error_code& cause) {
+  return {errc::io_error, std::string{step} + " the server: " + cause.message()};
+}
+
+// Runs the operation that was just started. Asynchronous only because such operations have
+// deadlines and blocking ones have not.
+error_code finish(asio::io_context& context, const error_code& outcome) {
+  context.restart();
+  context.run();
+  return outcome;
+}
+
+http::request<http::string_body> make_request(std::string_view verb, const std::string& target,
+                                              const boost::json::value& body) {
+  http::request<http::string_body> request;
+  request.version(11);
+  request.method_string(beast::string_view{verb.data(), verb.size()});
+  request.target(target);
+  request.set(http::field::host, "localhost");
+  request.keep_alive(false);
+  if (!body.is_null()) {
+    request.set(http::field::content_type, "application/json");
+    request.body() = boost::json::serialize(body);
+  }
+  request.prepare_payload();
+  return request;
+}
+
+result<admin_answer> read_answer(asio::io_context& context, stream& peer) {
+  beast::flat_buffer buffer;
+  http::response_parser<http::string_body> parser;
+  parser.body_limit(answer_bytes_max);
+  error_code outcome;
+  peer.expires_after(patience);
+  http::async_read(peer, buffer, parser,
+                   [&outcome](const error_code& ec, std::size_t) { outcome = ec; });
+  if (finish(context, outcome)) return broken("reading from", outcome);
+
+  admin_answer answer{parser.get().result_int(), nullptr};
+  if (!parser.get().body().empty()) {
+    answer.body = boost::json::parse(parser.get().body(), outcome);
+    if (outcome) return error{errc::io_error, "the server's answer is not JSON"};
+  }
+  return answer;
+}
+
+}  // namespace
+
+result<admin_answer> ask_server(const std::filesystem::path& data_dir, std::string_view verb,
+                                const std::string& target, const boost::json::value& body) {
+  asio::io_context context{1};
+  stream peer{context};
+  error_code outcome;
+
+  // 1. Connect: a local connect never waits, so it needs no deadline.
+  const socket_path path{data_dir};
+  if (path.failure() != 0) {
+    return not_running(data_dir, std::generic_category().message(path.failure()));
+  }
+  peer.socket().connect(local::endpoint{path.text()}, outcome);
+  if (outcome) return not_running(data_dir, outcome.message());
+
+  // 2. Ask.
+  const auto request = make_request(verb, target, body);
+  peer.expires_after(patience);
+  http::async_write(peer, request, [&outcome](const error_code& ec, std::size_t) { outcome = ec; });
+  if (finish(context, outcome)) return broken("writing to", outcome);
+
+  // 3. Listen.
+  return read_answer(context, peer);
+}
+
+result<boost::json::object> accepted(const result<admin_answer>& answer) {
+  if (!answer) return answer.error();
+  const auto* object = answer->body.if_object();
+  if (answer->status >= 200 && answer->status < 300) {
+    return object != nullptr ? *object : boost::json::object{};
+  }
+  std::string message = object != nullptr ? member(*object, "message") : std::string{};
+  if (message.empty()) message = "the server answered HTTP " + std::to_string(answer->status);
+  return error{answer->status == 400 ? errc::bad_argument : errc::io_error, std::move(message)};
+}
+
+std::string member(const boost::json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(boost::json::string_view{name.data(), name.size()});
+  const auto* text = value != nullptr ? value->if_string() : nullptr;
+  return text != nullptr ? std::string{text->data(), text->size()} : std::string{};
+}
+
+std::string percent_encoded(std::string_view text) {
+  return boost::urls::encode({text.data(), text.size()}, boost::urls::unreserved_chars);
+}
+
+}  // namespace factord::ctl

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+#include "storage/base/error.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace factord::ctl {
+
+/// What other programs may rely on: 0 done, 1 it failed, 2 the command line makes no sense.
+enum class exit_code { success = 0, failure = 1, bad_usage = 2 };
+
+/// What the command line asks for. Filled while it is parsed, run once afterwards.
+struct invocation {
+  std::filesystem::path data_dir;
+  /// The chosen command. Its output goes to stdout; an error's message is main's to print.
+  std::function<result<exit_code>(const std::filesystem::path& data_dir)> run;
+};
+
+/// Each adds a command with its options and help, and sets `call.run` when it is chosen. `call`
+/// must outlive `app`.
+void add_token_command(CLI::App& app, invocation& call);
+void add_seed_command(CLI::App& app, invocation& call);
+void add_events_command(CLI::App& app, invocation& call);
+void add_verify_command(CLI::App& app, invocation& call);
+void add_stats_command(CLI::App& app, invocation& call);
+
+}  // namespace factord::ctl

@@ -1,0 +1,82 @@
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "tools/factorctl/command_line.hpp"
+
+namespace factord::ctl {
+namespace {
+
+constexpr const char* description = "factorctl looks after the data directory of a factord.\n";
+
+constexpr const char* footer =
+    "\ntoken, events and stats talk to the running server through DIR/admin.sock; seed and verify\n"
+    "need the server stopped. Every command has its own --help, with an example.\n\n"
+    "A first session:\n"
+    "  factorctl --data-dir data seed --users 1000 --org acme\n"
+    "  factord --data-dir data &\n"
+    "  TOKEN=$(factorctl --data-dir data token create --user ops --role IAM_OWNER)\n"
+    "  curl -X DELETE -H \"Authorization: Bearer $TOKEN\" \\\n"
+    "       http://127.0.0.1:8080/v2/users/100000000000000001/otp_email\n"
+    "  factorctl --data-dir data events --user 100000000000000001\n\n"
+    "Exit codes: 0 done, 1 it failed, 2 bad usage.";
+
+void describe(CLI::App& app, invocation& call) {
+  app.footer(footer);
+  app.require_subcommand(1);
+  // So that --data-dir may also stand after the command.
+  app.fallthrough();
+  app.add_option("--data-dir", call.data_dir, "The data directory of the factord")
+      ->envname("FACTORD_DATA_DIR")
+      ->type_name("DIR")
+      ->required();
+  add_token_command(app, call);
+  add_seed_command(app, call);
+  add_events_command(app, call);
+  add_verify_command(app, call);
+  add_stats_command(app, call);
+}
+
+exit_code fail(const error& failure) {
+  std::fprintf(stderr, "factorctl: %s\n", failure.message.c_str());
+  return failure.code == errc::bad_argument ? exit_code::bad_usage : exit_code::failure;
+}
+
+exit_code run(int argc, char** argv) {
+  // 1. What is asked for?
+  invocation call;
+  CLI::App app{description, "factorctl"};
+  describe(app, call);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& stop) {
+    // --help comes this way too, with 0.
+    return app.exit(stop) == 0 ? exit_code::success : exit_code::bad_usage;
+  }
+
+  // 2. Do it.
+  const result<exit_code> outcome = call.run(call.data_dir);
+  const exit_code code = outcome ? *outcome : fail(outcome.error());
+
+  // 3. Output that did not get out is a failure: whoever reads it would miss the rest.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    return fail({errc::io_error, "standard output cannot be written"});
+  }
+  return code;
+}
+
+}  // namespace
+}  // namespace factord::ctl
+
+int main(int argc, char** argv) {
+  // Whatever is created in a data directory is its owner's alone.
+  ::umask(077);
+  try {
+    return static_cast<int>(factord::ctl::run(argc, argv));
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "factorctl: %s\n", failure.what());
+    return static_cast<int>(factord::ctl::exit_code::failure);
+  }
+}

@@ -1,0 +1,50 @@
+#include "tools/factorctl/option_checks.hpp"
+
+#include "server/service/permission.hpp"
+#include "server/service/text.hpp"
+#include "tools/common/duration.hpp"
+#include "tools/common/number.hpp"
+
+namespace factord::ctl {
+namespace {
+
+constexpr std::uint64_t users_max = 100'000'000;
+
+std::string role_names() {
+  std::string names;
+  for (std::size_t i = 0; i < service::role_count; ++i) {
+    if (i > 0) names += ", ";
+    names += service::name(static_cast<service::role>(i));
+  }
+  return names;
+}
+
+}  // namespace
+
+std::string check_id(const std::string& text) {
+  if (service::valid_id(text)) return {};
+  return "must be 1 to 200 characters of UTF-8, without U+0000";
+}
+
+std::string check_role(const std::string& text) {
+  if (service::find_role(text)) return {};
+  return "there is no role " + text + "; the roles are " + role_names();
+}
+
+std::string check_duration(const std::string& text) {
+  if (tools::parse_duration(text)) return {};
+  return "must be a number and s, m, h or d, such as 30d; 1 second to 100 years";
+}
+
+std::string check_sequence(const std::string& text) {
+  if (tools::parse_number(text)) return {};
+  return "must be a whole number from 0 to 18446744073709551615";
+}
+
+std::string check_user_count(const std::string& text) {
+  const auto count = tools::parse_number(text);
+  if (count && *count >= 1 && *count <= users_max) return {};
+  return "must be a whole number from 1 to 100000000";
+}
+
+}  // namespace factord::ctl

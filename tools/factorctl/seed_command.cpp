@@ -1,0 +1,79 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "tools/common/number.hpp"
+#include "tools/common/progress_bar.hpp"
+#include "tools/factorctl/command_line.hpp"
+#include "tools/factorctl/option_checks.hpp"
+#include "tools/factorctl/seed_users.hpp"
+#include "tools/factorctl/stopped_store.hpp"
+
+namespace factord::ctl {
+namespace {
+
+using std::filesystem::path;
+
+struct seed_options {
+  std::string users;
+  std::string org;
+  std::string first_id = "100000000000000001";
+};
+
+result<void> add_all(storage::engine& store, const tools::id_range& ids, const std::string& org) {
+  tools::progress_bar bar;
+  return seed_users(store, ids, org,
+                    [&bar, &ids](std::uint64_t added) { bar.show("users", added, ids.size()); });
+}
+
+result<exit_code> seed(const path& data_dir, const seed_options& options) {
+  // 1. Does what is asked for make sense? Before anything is created.
+  const auto ids =
+      tools::id_range::make(options.first_id, tools::parse_number(options.users).value_or(0));
+  if (!ids) return ids.error();
+
+  // 2. The store, ours alone.
+  const result<void> prepared = storage::prepare_directory(data_dir);
+  if (!prepared) return prepared.error();
+  const auto lock = lock_stopped(data_dir);
+  if (!lock) return lock.error();
+  storage::store_options store_options;
+  store_options.notice = show_notice;
+  const auto store = storage::open_store(data_dir, *lock, store_options);
+  if (!store) return store.error();
+
+  // 3. The users.
+  const result<void> added = add_all(**store, *ids, options.org);
+  if (!added) return added.error();
+  std::printf("added %s users, %s to %s\n", options.users.c_str(), ids->at(0).c_str(),
+              ids->at(ids->size() - 1).c_str());
+  return exit_code::success;
+}
+
+}  // namespace
+
+void add_seed_command(CLI::App& app, invocation& call) {
+  auto* command = app.add_subcommand("seed", "Add many users; the server must be stopped");
+  const auto options = std::make_shared<seed_options>();
+  command->add_option("--users", options->users, "How many, 1 to 100000000")
+      ->type_name("N")
+      ->check(check_user_count)
+      ->required();
+  command->add_option("--org", options->org, "The organization that they belong to")
+      ->type_name("ORG")
+      ->check(check_id)
+      ->required();
+  command->add_option("--first-id", options->first_id, "Ids count up from this number")
+      ->type_name("ID")
+      ->capture_default_str();
+  command->footer(
+      "\nEach user has a verified email, ID@seed.invalid, and the OTP-email factor, ready to be\n"
+      "removed. An empty or missing data directory is made into one. Stops at an id that exists.\n"
+      "\nExample:\n  factorctl --data-dir data seed --users 1000000 --org acme");
+  command->callback([options, &call] {
+    call.run = [options](const path& data_dir) { return seed(data_dir, *options); };
+  });
+}
+
+}  // namespace factord::ctl

@@ -1,0 +1,138 @@
+#include "tools/factorctl/seed_users.hpp"
+
+#include <algorithm>
+
+#include "storage/base/check.hpp"
+#include "storage/commit_queue.hpp"
+#include "storage/event.hpp"
+#include "storage/keys.hpp"
+
+namespace factord::ctl {
+namespace {
+
+using storage::event_type;
+
+// Enough that an fsync is a small part of a batch, few enough that a batch stays below a megabyte.
+constexpr std::uint64_t users_per_batch = 500;
+
+// Adds a run of users, up to the first that exists.
+class add_users final : public storage::command {
+ public:
+  add_users(const tools::id_range& ids, const std::string& org) : ids_(ids), org_(org) {}
+
+  // Names the users [first, first + count) of the range as the ones to add.
+  void cover(std::uint64_t first, std::uint64_t count) {
+    first_ = first;
+    count_ = count;
+    added_ = 0;
+  }
+
+  // Of those covered, how many were added. The one after them exists where it is not all.
+  [[nodiscard]] std::uint64_t added() const noexcept { return added_; }
+
+  void list_keys(storage::state_table& table) const override {
+    std::string id;
+    std::string key;
+    for (std::uint64_t i = 0; i < count_; ++i) {
+      id.clear();
+      ids_.append(id, first_ + i);
+      storage::set_user_key(key, id);
+      table.want(key);
+      storage::set_username_key(key, org_, id);
+      table.want(key);
+      storage::set_factor_key(key, id, storage::factor_type::otp_email);
+      table.want(key);
+    }
+  }
+
+  void decide(const storage::state_table& states, timestamp, storage::event_sink& events) override {
+    std::string id;
+    for (; added_ < count_; ++added_) {
+      id.clear();
+      ids_.append(id, first_ + added_);
+      if (exists(states, id)) return;
+      append_added(events, id);
+      append(events, id, event_type::email_verified);
+      append(events, id, event_type::otp_email_added);
+    }
+  }
+
+  // The queue's hook tells of a failure.
+  void finish(storage::commit_outcome) noexcept override {}
+
+  std::size_t size_bytes() const noexcept override { return sizeof(*this); }
+
+ private:
+  // A user id stays taken after its user was removed; a username may be another user's.
+  [[nodiscard]] bool exists(const storage::state_table& states, const std::string& id) {
+    storage::set_user_key(key_, id);
+    if (states.get(key_)) return true;
+    storage::set_username_key(key_, org_, id);
+    return states.get(key_).has_value();
+  }
+
+  void append_added(storage::event_sink& events, const std::string& id) {
+    storage::event_record& event = fill(events, id, event_type::human_added);
+    storage::event_payload& payload = *event.mutable_payload();
+    payload.set_username(id);
+    payload.mutable_person()->set_given_name("Seed");
+    payload.mutable_person()->set_family_name(id);
+    payload.set_email(id + "@seed.invalid");
+    events.append();
+  }
+
+  void append(storage::event_sink& events, const std::string& id, event_type type) {
+    fill(events, id, type);
+    events.append();
+  }
+
+  storage::event_record& fill(storage::event_sink& events, const std::string& id, event_type type) {
+    storage::event_record& event = events.blank();
+    event.set_type(static_cast<std::uint32_t>(type));
+    event.set_user_id(id);
+    event.set_resource_owner(org_);
+    event.set_creator("factorctl");
+    return event;
+  }
+
+  const tools::id_range& ids_;
+  const std::string& org_;
+  std::uint64_t first_ = 0;
+  std::uint64_t count_ = 0;
+  std::uint64_t added_ = 0;
+  std::string key_;
+};
+
+std::string added_before(std::uint64_t count) {
+  return " (" + std::to_string(count) + " users were added before)";
+}
+
+}  // namespace
+
+result<void> seed_users(storage::engine& store, const tools::id_range& ids, const std::string& org,
+                        const seed_progress& progress) {
+  std::string failure;
+  storage::commit_hooks hooks;
+  hooks.committed = [](auto) {};
+  hooks.complete = [](auto, auto) {};
+  hooks.failed = [&failure](const error& cause) { failure = cause.message; };
+  storage::commit_queue queue{store, {}, std::move(hooks), 1};
+
+  add_users work{ids, org};
+  for (std::uint64_t done = 0; done < ids.size(); done += work.added()) {
+    work.cover(done, std::min(users_per_batch, ids.size() - done));
+    FACTORD_CHECK(queue.submit(work) == storage::submit_status::accepted);
+    FACTORD_CHECK(queue.run_batch(system_now()));
+    if (queue.failed()) return error{errc::storage_failed, failure + added_before(done)};
+    progress(done + work.added());
+    const bool stopped = work.added() < std::min(users_per_batch, ids.size() - done);
+    if (stopped) {
+      const std::uint64_t added = done + work.added();
+      return error{errc::already_exists,
+                   "user " + ids.at(added) + " exists already" + added_before(added)};
+    }
+  }
+  return {};
+}
+
+}  // namespace factord::ctl

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "storage/store.hpp"
+
+namespace factord::ctl {
+
+/// The lock of a data directory that no server uses. Fails with errc::store_locked and a message
+/// that says what to do where one does.
+[[nodiscard]] result<storage::directory_lock> lock_stopped(const std::filesystem::path& data_dir);
+
+/// Shows a notice of the storage layer on stderr.
+void show_notice(std::string_view text);
+
+}  // namespace factord::ctl
