@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "server/base/limits.hpp"
+#include "server/protocol/api.hpp"
 #include "server/protocol/codec.hpp"
 #include "server/protocol/date_clock.hpp"
 #include "server/service/call.hpp"
@@ -15,16 +16,11 @@
 
 namespace factord::protocol {
 
-/// Which routes a listener serves.
-enum class surface : std::uint8_t { api, admin };
-
-class api;  // server/protocol/api.hpp: routes, requests → calls, answers → responses
-
 /// What the sessions of one shard share. Everything outlives them.
 struct session_environment {
   const limits& bounds;
   const date_clock& date;
-  api& routes;
+  const api& interface;
   service::user_service& users;
   service::call_pool& calls;
 };
@@ -41,11 +37,13 @@ class session {
   session& operator=(const session&) = delete;
 
   /// Takes bytes from the front of `input`, runs the requests in them, and returns how many it
-  /// took; the caller offers the rest again once there is more, or once wants_input() is true again.
+  /// took; the caller offers the rest again once there is more, or once wants_input() is true
+  /// again.
   [[nodiscard]] std::size_t receive(std::string_view input);
 
-  /// A call of this session is finished. May be called from inside receive() (a call that was
-  /// answered at once). Afterwards output() may hold more, and receive() may take more.
+  /// A call of this session is finished: answers it and gives it back to the pool. May be called
+  /// from inside receive() (a call that was answered at once). Afterwards output() may hold more,
+  /// and receive() may take more.
   void complete(service::call& done);
 
   /// False while it would take no byte: pipelined_requests are unanswered, a read waits for a
@@ -53,7 +51,7 @@ class session {
   [[nodiscard]] bool wants_input() const;
 
   void time_out() { codec_->time_out(); }
-  void end_of_input();
+  void end_of_input() { codec_->end_of_input(); }
   void drain() { codec_->drain(); }
 
   [[nodiscard]] receive_phase phase() const { return codec_->phase(); }
@@ -65,12 +63,15 @@ class session {
 
  private:
   void run(request& incoming);
+  [[nodiscard]] bool must_wait(service::operation op) const;
+  void start(const request& incoming);
 
   const session_environment& environment_;
   const surface surface_;
   const service::ticket ticket_;
   std::unique_ptr<codec> codec_;
-  request* held_ = nullptr;  ///< a read that waits for the connection's earlier writes
+  route_match match_;        ///< of the newest request
+  request* held_ = nullptr;  ///< a request that waits for the connection's earlier ones
   std::size_t writes_in_flight_ = 0;
   std::size_t in_flight_ = 0;
 };

@@ -40,8 +40,12 @@ enum class permission : std::uint8_t {
 class role_set {
  public:
   constexpr role_set() = default;
-  constexpr void add(role which) noexcept { bits_ = static_cast<std::uint16_t>(bits_ | bit(which)); }
-  [[nodiscard]] constexpr bool contains(role which) const noexcept { return (bits_ & bit(which)) != 0; }
+  constexpr void add(role which) noexcept {
+    bits_ = static_cast<std::uint16_t>(bits_ | bit(which));
+  }
+  [[nodiscard]] constexpr bool contains(role which) const noexcept {
+    return (bits_ & bit(which)) != 0;
+  }
   [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
   [[nodiscard]] constexpr role_set operator&(role_set other) const noexcept {
     role_set both;

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "storage/base/clock.hpp"
+
+/// The pieces that JSON answers are written from. Each appends to `out`.
+namespace factord::protocol {
+
+/// A JSON string with its quotes. `text` is valid UTF-8.
+void append_json_string(std::string& out, std::string_view text);
+
+/// A 64-bit number as protobuf's JSON mapping has it: in quotes.
+void append_json_number(std::string& out, std::uint64_t value);
+
+/// A time in quotes: RFC 3339, UTC with Z, and 0, 3 or 6 fraction digits, the fewest that keep it.
+void append_json_time(std::string& out, timestamp time);
+
+}  // namespace factord::protocol

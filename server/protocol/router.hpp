@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "server/protocol/request.hpp"
+#include "server/service/operation.hpp"
+
+namespace factord::protocol {
+
+/// Which routes a listener serves.
+enum class surface : std::uint8_t { api, admin };
+
+/// What a target leads to.
+enum class destination : std::uint8_t {
+  operation,           ///< an operation of the service
+  alive,               ///< the process runs
+  ready,               ///< it serves
+  preflight,           ///< CORS asks what it may send
+  not_found,           ///< no such path
+  method_not_allowed,  ///< the path exists, not with this verb
+};
+
+/// Where a request goes. Reused from request to request, so that its strings keep their memory.
+struct route_match {
+  destination to = destination::not_found;
+  service::operation op{};    ///< where `to` is operation
+  std::string id;             ///< what stands for {id} in the path, decoded
+  bool id_malformed = false;  ///< its percent-encoding is broken: 400, after authentication
+  std::string allow;          ///< where `to` is method_not_allowed: for the Allow header
+};
+
+/// Finds the route of a request. HEAD goes where GET does.
+void find_route(surface on, verb method, std::string_view target, bool has_origin,
+                route_match& out);
+
+}  // namespace factord::protocol

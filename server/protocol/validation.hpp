@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "server/service/call.hpp"
+
+/// What every protocol checks of a request, with the texts that clients know. A check that fails
+/// sets `work.rejected`, unless an earlier one did; so the first thing that is wrong is answered.
+namespace factord::protocol {
+
+/// 400 with this message and no error id.
+void reject(service::call& work, std::string_view message);
+void reject(service::call& work, service::status_code code, std::string_view error_id,
+            std::string_view message);
+
+/// 1 to `max` code points of storable text, in the field `field` of the message `message`, e.g.
+/// "RemoveOTPEmailRequest" and "UserId".
+void check_length(service::call& work, std::string_view message, std::string_view field,
+                  std::string_view text, std::size_t max = 200);
+
+/// The same for a field of a message inside AddHumanUserRequest: `outer` is its field there.
+void check_embedded_length(service::call& work, std::string_view outer, std::string_view message,
+                           std::string_view field, std::string_view text, std::size_t max = 200);
+
+/// The checks of AddHumanUser that need all of `work.in` (an email address that is none).
+void check_email(service::call& work);
+
+}  // namespace factord::protocol

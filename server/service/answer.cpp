@@ -1,0 +1,26 @@
+#include "server/service/answer.hpp"
+
+namespace factord::service {
+
+void answer::clear() {
+  code = status_code::ok;
+  error_id = {};
+  message.clear();
+  details.sequence = 0;
+  details.change_date = {};
+  details.resource_owner.clear();
+  details.creation_date = {};
+  user_id.clear();
+  email_code.clear();
+  user.Clear();
+  otp_email = false;
+  head = {};
+  events.clear();
+  sequences.clear();
+  store_id.clear();
+  token_id.clear();
+  token.clear();
+  tokens.clear();
+}
+
+}  // namespace factord::service

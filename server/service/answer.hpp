@@ -1,0 +1,82 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/base/clock.hpp"
+#include "storage/engine.hpp"
+#include "storage/records.pb.h"
+
+namespace factord::service {
+
+/// The codes of gRPC, which every protocol's own status follows from.
+enum class status_code : std::uint8_t {
+  ok = 0,
+  cancelled = 1,
+  unknown = 2,
+  invalid_argument = 3,
+  deadline_exceeded = 4,
+  not_found = 5,
+  already_exists = 6,
+  permission_denied = 7,
+  resource_exhausted = 8,
+  failed_precondition = 9,
+  aborted = 10,
+  out_of_range = 11,
+  unimplemented = 12,
+  internal = 13,
+  unavailable = 14,
+  data_loss = 15,
+  unauthenticated = 16,
+};
+inline constexpr std::size_t status_code_count = 17;
+
+/// An error that a client can rely on: code, error id and text are part of the wire contract.
+struct failure {
+  status_code code;
+  std::string_view id;  ///< empty for errors without one (validation, routing, overload)
+  std::string_view message;
+};
+
+/// zitadel.object.v2.Details. A time of 0 and an empty owner are unset.
+struct object_details {
+  std::uint64_t sequence = 0;
+  timestamp change_date{};
+  std::string resource_owner;
+  timestamp creation_date{};
+};
+
+/// What a call was answered. Only what its operation fills in is set; see the operation's place.
+struct answer {
+  status_code code = status_code::ok;
+  std::string_view error_id;  ///< static
+  std::string message;
+
+  object_details details;     ///< every command, GetUserByID
+  std::string user_id;        ///< AddHumanUser, GetUserByID
+  std::string email_code;     ///< AddHumanUser with returnCode
+  storage::user_record user;  ///< GetUserByID
+  bool otp_email = false;     ///< the two lists: the factor is there
+  storage::log_head head;     ///< lists, events, stats: the log as the answer knows it
+  std::vector<storage::event_record> events;  ///< events
+  std::vector<std::uint64_t> sequences;       ///< events: theirs
+  std::string store_id;                       ///< events, stats
+  std::string token_id;                       ///< CreateToken
+  std::string token;                          ///< CreateToken: the secret, shown this once
+  std::vector<storage::token_record> tokens;  ///< ListTokens
+
+  /// Back to an empty ok, keeping memory.
+  void clear();
+
+  void fail(const failure& why) { fail(why.code, why.id, why.message); }
+  void fail(status_code why, std::string_view id, std::string_view text) {
+    code = why;
+    error_id = id;
+    message.assign(text);
+  }
+};
+
+}  // namespace factord::service

@@ -1,0 +1,115 @@
+#include "server/service/authenticator.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "server/service/shard_callback.hpp"
+#include "storage/base/check.hpp"
+#include "storage/keys.hpp"
+#include "storage/records.pb.h"
+
+namespace factord::service {
+namespace {
+
+constexpr failure header_missing{status_code::unauthenticated, "", "auth header missing"};
+constexpr failure header_invalid{status_code::unauthenticated, "AUTH-7fs1e", "invalid auth header"};
+constexpr failure token_invalid{status_code::unauthenticated, "AUTH-7fs1e", "Errors.Token.Invalid"};
+
+constexpr std::string_view scheme = "Bearer ";
+
+bool expired(timestamp expires_at, timestamp now) {
+  return expires_at != timestamp{} && now >= expires_at;
+}
+
+verdict to_verdict(const std::string& bytes) {
+  storage::token_record token;
+  FACTORD_CHECK(token.ParseFromString(bytes));
+  verdict found;
+  found.who.user_id = token.subject();
+  found.who.org = token.org();
+  for (const std::string& name : token.roles()) {
+    if (const auto which = find_role(name)) found.who.roles.add(*which);
+  }
+  found.expires_at = from_micros(token.expires_at());
+  return found;
+}
+
+// A subject that is no user of this store has no state that could bar it.
+bool is_active(const std::optional<std::string>& bytes) {
+  if (!bytes) return true;
+  storage::user_record user;
+  FACTORD_CHECK(user.ParseFromString(*bytes));
+  return user.state() == storage::USER_STATE_ACTIVE;
+}
+
+}  // namespace
+
+void authenticator::authenticate(call& work, const continuation& then) {
+  if (!work.in.has_authorization) {
+    work.out.fail(header_missing);
+    return then(work);
+  }
+  const std::string_view field = work.in.authorization;
+  if (!field.starts_with(scheme)) {
+    work.out.fail(header_invalid);
+    return then(work);
+  }
+  work.draws.token_hash = hasher_.of(field.substr(scheme.size()));
+  const verdict* known = verdicts_.find(work.draws.token_hash, with_.generation.current());
+  if (known == nullptr) return look_up_token(work, then);
+  if (expired(known->expires_at, with_.now())) {
+    work.out.fail(token_invalid);
+  } else {
+    work.who = known->who;
+  }
+  then(work);
+}
+
+// The generation is read before the token and its subject are: a change that comes in between
+// makes the verdict one of a past generation, which is not kept.
+void authenticator::look_up_token(call& work, const continuation& then) {
+  const std::uint64_t generation = with_.generation.current();
+  std::array<std::string, 1> keys;
+  storage::set_token_key(keys[0], storage::as_bytes(work.draws.token_hash));
+  with_.store.read_states(
+      keys, on_shard<storage::states_answer>(
+                with_, [this, &work, generation, then](result<storage::states_answer> read) {
+                  if (!read) {
+                    work.out.fail(store_unreadable);
+                    return then(work);
+                  }
+                  if (!read->records[0]) {
+                    work.out.fail(token_invalid);
+                    return then(work);
+                  }
+                  verdict found = to_verdict(*read->records[0]);
+                  if (expired(found.expires_at, with_.now())) {
+                    work.out.fail(token_invalid);
+                    return then(work);
+                  }
+                  look_up_subject(work, std::move(found), generation, then);
+                }));
+}
+
+void authenticator::look_up_subject(call& work, verdict found, std::uint64_t generation,
+                                    const continuation& then) {
+  std::array<std::string, 1> keys;
+  storage::set_user_key(keys[0], found.who.user_id);
+  with_.store.read_states(keys, on_shard<storage::states_answer>(
+                                    with_, [this, &work, found = std::move(found), generation,
+                                            then](result<storage::states_answer> read) {
+                                      if (!read) {
+                                        work.out.fail(store_unreadable);
+                                      } else if (!is_active(read->records[0])) {
+                                        work.out.fail(token_invalid);
+                                      } else {
+                                        work.who = found.who;
+                                        verdicts_.keep(work.draws.token_hash, generation, found);
+                                      }
+                                      then(work);
+                                    }));
+}
+
+}  // namespace factord::service

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "server/service/call.hpp"
+#include "server/service/environment.hpp"
+#include "server/service/token_cache.hpp"
+#include "storage/hash_chain.hpp"
+
+namespace factord::service {
+
+/// Tells who is calling, from the Authorization field (api.md, section 5). One per shard.
+class authenticator {
+ public:
+  using continuation = std::function<void(call&)>;
+
+  explicit authenticator(const environment& with) : with_(with) {}
+
+  /// Sets `work.who`, or fails `work.out` with 401, and goes on with `then` on the shard's thread:
+  /// before it returns where the verdict is known, else once the store has answered.
+  void authenticate(call& work, const continuation& then);
+
+ private:
+  void look_up_token(call& work, const continuation& then);
+  void look_up_subject(call& work, verdict found, std::uint64_t generation,
+                       const continuation& then);
+
+  const environment& with_;
+  token_cache verdicts_;
+  storage::sha256 hasher_;
+};
+
+}  // namespace factord::service

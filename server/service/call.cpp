@@ -1,0 +1,89 @@
+#include "server/service/call.hpp"
+
+#include <array>
+
+#include "server/service/commands.hpp"
+#include "server/service/counters.hpp"
+#include "storage/base/check.hpp"
+
+namespace factord::service {
+namespace {
+
+struct command_entry {
+  list_keys_function list_keys;
+  decide_function decide;
+};
+
+// In the order of the enum; the queries behind them never come here.
+constexpr std::array<command_entry, 11> commands{{
+    {list_otp_email_keys, decide_remove_otp_email},
+    {list_otp_email_keys, decide_add_otp_email},
+    {list_add_human_user_keys, decide_add_human_user},
+    {list_verify_email_keys, decide_verify_email},
+    {list_life_cycle_keys, decide_lock_user},
+    {list_life_cycle_keys, decide_unlock_user},
+    {list_life_cycle_keys, decide_deactivate_user},
+    {list_life_cycle_keys, decide_reactivate_user},
+    {list_life_cycle_keys, decide_delete_user},
+    {list_create_token_keys, decide_create_token},
+    {list_revoke_token_keys, decide_revoke_token},
+}};
+
+const command_entry& entry_of(operation op) {
+  const auto index = static_cast<std::size_t>(op);
+  FACTORD_CHECK(index < commands.size());
+  return commands[index];
+}
+
+constexpr failure outcome_unknown{status_code::internal, "", "storage failed, outcome unknown"};
+
+}  // namespace
+
+void call_input::clear() {
+  user_id.clear();
+  authorization.clear();
+  has_authorization = false;
+  trusted = false;
+  org.clear();
+  username.clear();
+  person.Clear();
+  email.clear();
+  email_verified = false;
+  return_code = false;
+  verification_code.clear();
+  wants_otp_email = true;
+  after = 0;
+  limit = 0;
+  roles = {};
+  lifetime.reset();
+  token_id.clear();
+}
+
+void call::clear() {
+  in.clear();
+  rejected.code = status_code::ok;
+  who.clear();
+  out.clear();
+  tally = nullptr;
+}
+
+void call::list_keys(storage::state_table& table) const { entry_of(op).list_keys(*this, table); }
+
+void call::decide(const storage::state_table& states, timestamp now, storage::event_sink& events) {
+  entry_of(op).decide(*this, decision{states, now, events});
+}
+
+void call::finish(storage::commit_outcome outcome) noexcept {
+  if (outcome == storage::commit_outcome::storage_failed) {
+    out.clear();
+    out.fail(outcome_unknown);
+  }
+  if (tally != nullptr) tally->answered(op, out.code);
+}
+
+std::size_t call::size_bytes() const noexcept {
+  return sizeof(call) + in.user_id.capacity() + in.username.capacity() + in.email.capacity() +
+         in.org.capacity() + in.person.ByteSizeLong();
+}
+
+}  // namespace factord::service

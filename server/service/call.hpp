@@ -1,0 +1,95 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "server/service/answer.hpp"
+#include "server/service/operation.hpp"
+#include "server/service/permission.hpp"
+#include "server/service/ticket.hpp"
+#include "storage/command.hpp"
+#include "storage/hash_chain.hpp"
+
+namespace factord::service {
+
+class counters;
+
+/// Ids that AddHumanUser may give, drawn before the decision so that the decision stays pure: the
+/// first that is free is taken. Of 10^18, four taken ones at once do not happen.
+inline constexpr std::size_t id_candidates = 4;
+
+/// What a call asks for. Only what its operation reads is set. Text is valid UTF-8 without U+0000
+/// and within its length limits: the protocol layer checked it.
+struct call_input {
+  std::string user_id;  ///< the target; AddHumanUser: the id asked for, empty for a generated one
+  std::string authorization;  ///< the header field, as sent
+  bool has_authorization = false;
+  bool trusted = false;  ///< came over the admin socket: no token, every permission
+
+  std::string org;                ///< AddHumanUser: empty for the caller's; CreateToken
+  std::string username;           ///< AddHumanUser
+  storage::profile person;        ///< AddHumanUser
+  std::string email;              ///< AddHumanUser
+  bool email_verified = false;    ///< AddHumanUser
+  bool return_code = false;       ///< AddHumanUser
+  std::string verification_code;  ///< VerifyEmail
+
+  bool wants_otp_email = true;  ///< ListAuthenticationFactors: the filters let it through
+  std::uint64_t after = 0;      ///< ListEvents
+  std::size_t limit = 0;        ///< ListEvents
+
+  role_set roles;                                ///< CreateToken
+  std::optional<std::chrono::seconds> lifetime;  ///< CreateToken
+  std::string token_id;                          ///< RevokeToken
+
+  /// Back to empty, keeping memory.
+  void clear();
+};
+
+/// Why the protocol layer found a request wanting. Kept until its turn: authentication comes first.
+struct rejection {
+  status_code code = status_code::ok;  ///< ok: nothing was wrong
+  std::string_view error_id;           ///< static
+  std::string message;
+};
+
+/// What was drawn or computed for a call before its decision.
+struct call_draws {
+  std::array<std::string, id_candidates> ids;  ///< AddHumanUser; CreateToken: the token's id first
+  storage::digest code_hash{};                 ///< of the verification code, sent or new
+  storage::digest token_hash{};                ///< CreateToken, RevokeToken
+};
+
+/// One request on its way through the service: what is asked, by whom, and the answer. Belongs to
+/// the call_pool of its shard; a command is in the commit queue's hands from submit to completion.
+class call final : public storage::command {
+ public:
+  explicit call(std::uint32_t shard) : command(shard) {}
+
+  operation op = operation::stats;
+  ticket way_back;                  ///< whose connection
+  std::uint64_t request_id = 0;     ///< which request of it
+  std::uint32_t protocol_note = 0;  ///< the protocol layer's own, for rendering the answer
+  call_input in;
+  rejection rejected;
+  caller who;
+  call_draws draws;
+  answer out;
+  counters* tally = nullptr;  ///< where the answer is counted; set by the service
+
+  /// Scratch for state keys.
+  mutable std::string key;
+
+  void clear();
+
+  // storage::command
+  void list_keys(storage::state_table& table) const override;
+  void decide(const storage::state_table& states, timestamp now,
+              storage::event_sink& events) override;
+  void finish(storage::commit_outcome outcome) noexcept override;
+  std::size_t size_bytes() const noexcept override;
+};
+
+}  // namespace factord::service

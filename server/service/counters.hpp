@@ -1,0 +1,42 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <span>
+
+#include "server/service/answer.hpp"
+#include "server/service/operation.hpp"
+#include "storage/event.hpp"
+
+namespace factord::service {
+
+/// What the process has answered and committed since it started. Any thread.
+class counters {
+ public:
+  void answered(operation op, status_code code) noexcept {
+    answers_[index(op, code)].fetch_add(1, std::memory_order_relaxed);
+  }
+  void committed(std::span<const storage::event_type> types) noexcept {
+    for (const storage::event_type type : types) {
+      events_[static_cast<std::size_t>(type)].fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+
+  [[nodiscard]] std::uint64_t answers(operation op, status_code code) const noexcept {
+    return answers_[index(op, code)].load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t events(storage::event_type type) const noexcept {
+    return events_[static_cast<std::size_t>(type)].load(std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr std::size_t index(operation op, status_code code) noexcept {
+    return static_cast<std::size_t>(op) * status_code_count + static_cast<std::size_t>(code);
+  }
+
+  std::array<std::atomic<std::uint64_t>, operation_count * status_code_count> answers_{};
+  std::array<std::atomic<std::uint64_t>, storage::event_type_count + 1> events_{};
+};
+
+}  // namespace factord::service

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+
+#include "server/service/counters.hpp"
+#include "server/service/secrets.hpp"
+#include "server/service/token_cache.hpp"
+#include "storage/base/clock.hpp"
+#include "storage/commit_queue.hpp"
+#include "storage/engine.hpp"
+
+namespace factord::service {
+
+class call;
+
+/// What the service of one shard works with. Everything outlives it.
+struct environment {
+  storage::engine& store;
+  storage::commit_queue& queue;
+  const token_generation& generation;
+  counters& tally;
+  std::function<timestamp()> now;  ///< any thread
+  random_source random;            ///< any thread
+  timestamp started_at;            ///< of the process, for stats
+
+  /// Runs a function on the shard's thread: before it returns where it is called there, else soon.
+  /// (The engine's readers may answer on a thread of their own.)
+  std::function<void(std::function<void()>)> run_on_shard;
+
+  /// Called on the shard's thread once for every call that start() was given and that did not go
+  /// through the commit queue: inside start(), or later. (The others come out of the queue's hook.)
+  std::function<void(call&)> deliver;
+};
+
+}  // namespace factord::service

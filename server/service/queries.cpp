@@ -1,0 +1,232 @@
+#include "server/service/queries.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "server/service/decision_tools.hpp"
+#include "server/service/shard_callback.hpp"
+#include "storage/base/check.hpp"
+#include "storage/event_value.hpp"
+#include "storage/keys.hpp"
+
+namespace factord::service {
+namespace {
+
+constexpr failure user_not_found{status_code::not_found, "QUERY-Dfbg2", "User could not be found"};
+constexpr failure token_unknown{status_code::not_found, "", "no such token"};
+
+constexpr std::size_t tokens_a_page = 1'000;
+
+template <class Record>
+Record parse(std::string_view bytes) {
+  Record record;
+  FACTORD_CHECK(record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  return record;
+}
+
+// Appends an event of the log to the answer; false where its bytes do not hold together.
+bool keep_event(call& work, const storage::stored_event& event) {
+  const auto value = storage::split_event_value(event.sequence, event.value);
+  storage::event_record& record = work.out.events.emplace_back();
+  if (!value || !storage::parse_event_record(event.sequence, value->record, record)) {
+    work.out.fail(store_unreadable);
+    return false;
+  }
+  work.out.sequences.push_back(event.sequence);
+  return true;
+}
+
+std::string user_key(std::string_view id) {
+  std::string key;
+  storage::set_user_key(key, id);
+  return key;
+}
+
+bool keep_token(call& work, const storage::key_value& entry) {
+  work.out.tokens.push_back(parse<storage::token_record>(entry.value));
+  return true;
+}
+
+bool match_token(call& work, const storage::key_value& entry) {
+  if (parse<storage::token_record>(entry.value).token_id() != work.in.token_id) return true;
+  const std::string_view hash = std::string_view(entry.key).substr(1);
+  FACTORD_CHECK(hash.size() == work.draws.token_hash.size());
+  std::copy(hash.begin(), hash.end(), work.draws.token_hash.begin());
+  work.out.token_id = work.in.token_id;
+  return false;
+}
+
+}  // namespace
+
+void queries::answer(call& work, continuation then) {
+  switch (work.op) {
+    case operation::get_user:
+      return get_user(work, std::move(then));
+    case operation::list_method_types:
+    case operation::list_factors:
+      return list_otp_email(work, std::move(then));
+    case operation::list_events:
+      return list_events(work, std::move(then));
+    case operation::list_tokens:
+      return list_tokens(work, std::move(then));
+    default:
+      FACTORD_CHECK(work.op == operation::stats);
+      return stats(work, std::move(then));
+  }
+}
+
+// The last event is read before the record, so the record is at least as new as the sequence says.
+void queries::get_user(call& work, continuation then) {
+  with_.store.read_last_user_event(
+      work.in.user_id,
+      on_shard<storage::events_answer>(
+          with_, [this, &work, then = std::move(then)](result<storage::events_answer> read) {
+            if (!read) {
+              work.out.fail(store_unreadable);
+              return then(work);
+            }
+            if (!read->events.empty()) {
+              if (!keep_event(work, read->events.front())) return then(work);
+              work.out.details.sequence = work.out.sequences.front();
+              work.out.details.change_date = from_micros(work.out.events.front().created_at());
+            }
+            read_user(work, then);
+          }));
+}
+
+void queries::read_user(call& work, const continuation& then) {
+  const std::array keys{user_key(work.in.user_id)};
+  with_.store.read_states(
+      keys,
+      on_shard<storage::states_answer>(with_, [&work, then](result<storage::states_answer> read) {
+        if (!read) {
+          work.out.fail(store_unreadable);
+          return then(work);
+        }
+        if (read->records[0]) {
+          work.out.user = parse<storage::user_record>(*read->records[0]);
+        }
+        const storage::user_record& user = work.out.user;
+        if (!read->records[0] || user.state() == storage::USER_STATE_DELETED) {
+          work.out.fail(user_not_found);
+        } else if (!may(work, user.resource_owner())) {
+          work.out.fail(no_permission);
+        } else {
+          work.out.user_id = work.in.user_id;
+          work.out.details.resource_owner = user.resource_owner();
+          work.out.details.creation_date = from_micros(user.created_at());
+        }
+        then(work);
+      }));
+}
+
+// An unknown user has no factors and no org that could refuse the caller.
+void queries::list_otp_email(call& work, continuation then) {
+  std::array<std::string, 2> keys{user_key(work.in.user_id), std::string()};
+  storage::set_factor_key(keys[1], work.in.user_id, storage::factor_type::otp_email);
+  with_.store.read_states(
+      keys, on_shard<storage::states_answer>(
+                with_, [&work, then = std::move(then)](result<storage::states_answer> read) {
+                  if (!read) {
+                    work.out.fail(store_unreadable);
+                    return then(work);
+                  }
+                  work.out.head = read->head;
+                  if (read->records[0]) {
+                    const auto user = parse<storage::user_record>(*read->records[0]);
+                    const bool live = user.state() != storage::USER_STATE_DELETED;
+                    if (live && !may(work, user.resource_owner())) {
+                      work.out.fail(no_permission);
+                      return then(work);
+                    }
+                  }
+                  work.out.otp_email = read->records[1].has_value() && work.in.wants_otp_email;
+                  then(work);
+                }));
+}
+
+void queries::list_events(call& work, continuation then) {
+  auto done = on_shard<storage::events_answer>(
+      with_, [this, &work, then = std::move(then)](result<storage::events_answer> read) {
+        if (!read) {
+          work.out.fail(store_unreadable);
+          return then(work);
+        }
+        for (const storage::stored_event& event : read->events) {
+          if (!keep_event(work, event)) return then(work);
+        }
+        work.out.head = read->head;
+        work.out.store_id = with_.store.store_id();
+        then(work);
+      });
+  if (work.in.user_id.empty()) {
+    with_.store.read_events(work.in.after, work.in.limit, std::move(done));
+  } else {
+    with_.store.read_user_events(work.in.user_id, work.in.after, work.in.limit, std::move(done));
+  }
+}
+
+void queries::scan_tokens(call& work, std::string after,
+                          bool (*visit)(call&, const storage::key_value&), continuation then) {
+  using page = std::vector<storage::key_value>;
+  const char prefix = static_cast<char>(storage::key_kind::token);
+  with_.store.scan_states(
+      {&prefix, 1}, after, tokens_a_page,
+      on_shard<page>(with_, [this, &work, visit, then = std::move(then)](result<page> read) {
+        if (!read) {
+          work.out.fail(store_unreadable);
+          return then(work);
+        }
+        for (const storage::key_value& entry : *read) {
+          if (!visit(work, entry)) return then(work);
+        }
+        if (read->size() < tokens_a_page) return then(work);
+        scan_tokens(work, read->back().key, visit, then);
+      }));
+}
+
+void queries::list_tokens(call& work, continuation then) {
+  scan_tokens(work, {}, keep_token, std::move(then));
+}
+
+void queries::find_token(call& work, continuation then) {
+  scan_tokens(work, {}, match_token, [then = std::move(then)](call& scanned) {
+    if (scanned.out.code == status_code::ok && scanned.out.token_id.empty()) {
+      scanned.out.fail(token_unknown);
+    }
+    then(scanned);
+  });
+}
+
+void queries::find_callers_org(call& work, continuation then) {
+  const std::array keys{user_key(work.who.user_id)};
+  with_.store.read_states(
+      keys, on_shard<storage::states_answer>(
+                with_, [&work, then = std::move(then)](result<storage::states_answer> read) {
+                  if (!read) {
+                    work.out.fail(store_unreadable);
+                  } else if (read->records[0]) {
+                    work.in.org = parse<storage::user_record>(*read->records[0]).resource_owner();
+                  } else {
+                    work.in.org = work.who.org;
+                  }
+                  then(work);
+                }));
+}
+
+void queries::stats(call& work, continuation then) {
+  with_.store.read_states(
+      {}, on_shard<storage::states_answer>(
+              with_, [this, &work, then = std::move(then)](result<storage::states_answer> read) {
+                if (!read) {
+                  work.out.fail(store_unreadable);
+                  return then(work);
+                }
+                work.out.head = read->head;
+                work.out.store_id = with_.store.store_id();
+                then(work);
+              }));
+}
+
+}  // namespace factord::service

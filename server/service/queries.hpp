@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "server/service/call.hpp"
+#include "server/service/environment.hpp"
+
+namespace factord::service {
+
+/// The calls that only read. Each goes on with `then` on the shard's thread, once, with `work.out`
+/// set: before it returns, or when the store has answered. Reads see every answered write.
+class queries {
+ public:
+  using continuation = std::function<void(call&)>;
+
+  explicit queries(const environment& with) : with_(with) {}
+
+  /// GetUserByID, the lists, events, tokens, stats.
+  void answer(call& work, continuation then);
+
+  /// Sets `work.in.org` to the org of the caller: that of its user record, else that of its grants;
+  /// leaves it empty where there is neither.
+  void find_callers_org(call& work, continuation then);
+
+  /// Sets `work.draws.token_hash` to that of the token `work.in.token_id`, or fails with 404.
+  void find_token(call& work, continuation then);
+
+ private:
+  void get_user(call& work, continuation then);
+  void read_user(call& work, const continuation& then);
+  void list_otp_email(call& work, continuation then);
+  void list_events(call& work, continuation then);
+  void list_tokens(call& work, continuation then);
+  void stats(call& work, continuation then);
+  /// Goes through all tokens page by page; `visit` returns false to stop.
+  void scan_tokens(call& work, std::string after, bool (*visit)(call&, const storage::key_value&),
+                   continuation then);
+
+  const environment& with_;
+};
+
+}  // namespace factord::service

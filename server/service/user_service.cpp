@@ -1,0 +1,123 @@
+#include "server/service/user_service.hpp"
+
+#include <utility>
+
+#include "server/service/decision_tools.hpp"
+#include "storage/keys.hpp"
+
+namespace factord::service {
+namespace {
+
+constexpr failure no_user_permission{status_code::permission_denied, "AUTH-5mWD2",
+                                     "No matching permissions found"};
+constexpr failure organization_required{status_code::invalid_argument, "",
+                                        "organization is required"};
+constexpr failure queue_full{status_code::unavailable, "", "too many writes are waiting"};
+constexpr failure store_failed{status_code::unavailable, "", "storage failed"};
+constexpr failure shutting_down{status_code::unavailable, "", "the server is shutting down"};
+
+/// Who acts where the admin socket does.
+constexpr std::string_view system_user = "SYSTEM";
+
+// True where no look-up could give the caller the right to this.
+bool hopeless(const call& work) {
+  const operation_traits& rules = traits(work.op);
+  if (work.in.trusted) return false;
+  if (rules.self_may && work.who.user_id == work.in.user_id) return false;
+  return reach_of(work.who, rules.needed) == reach::nowhere;
+}
+
+}  // namespace
+
+user_service::user_service(const environment& with)
+    : with_(with),
+      authenticator_(with_),
+      queries_(with_),
+      admit_([this](call& work) { admit(work); }) {}
+
+void user_service::start(call& work) {
+  work.tally = &with_.tally;
+  if (work.in.trusted) {
+    work.who.user_id.assign(system_user);
+    return admit(work);
+  }
+  authenticator_.authenticate(work, admit_);
+}
+
+void user_service::admit(call& work) {
+  if (work.out.code != status_code::ok) return deliver(work);
+  if (work.rejected.code != status_code::ok) {
+    work.out.fail(work.rejected.code, work.rejected.error_id, work.rejected.message);
+    return deliver(work);
+  }
+  if (hopeless(work)) {
+    work.out.fail(work.op == operation::add_human_user ? no_user_permission : no_permission);
+    return deliver(work);
+  }
+  if (traits(work.op).writes) return prepare(work);
+  queries_.answer(work, [this](call& done) { deliver(done); });
+}
+
+// What a decision may not do itself: draw, hash, and look up what its keys depend on.
+void user_service::prepare(call& work) {
+  switch (work.op) {
+    case operation::add_human_user:
+      return draw_new_user(work);
+    case operation::verify_email:
+      work.draws.code_hash = hasher_.of(work.in.verification_code);
+      return submit(work);
+    case operation::create_token:
+      work.draws.ids.front() = draw_id(with_.random);
+      work.out.token = draw_token(with_.random);
+      work.draws.token_hash = hasher_.of(work.out.token);
+      return submit(work);
+    case operation::revoke_token:
+      return queries_.find_token(work, [this](call& found) {
+        found.out.code == status_code::ok ? submit(found) : deliver(found);
+      });
+    default:
+      return submit(work);
+  }
+}
+
+void user_service::draw_new_user(call& work) {
+  if (work.in.user_id.empty()) {
+    for (std::string& id : work.draws.ids) id = draw_id(with_.random);
+  }
+  if (work.in.return_code) {
+    work.out.email_code = draw_verification_code(with_.random);
+    work.draws.code_hash = hasher_.of(work.out.email_code);
+  }
+  if (!work.in.org.empty()) return submit(work);
+  // The org of a user never changes, so it may be read before the decision.
+  queries_.find_callers_org(work, [this](call& found) {
+    if (found.out.code == status_code::ok && found.in.org.empty()) {
+      found.out.fail(organization_required);
+    }
+    found.out.code == status_code::ok ? submit(found) : deliver(found);
+  });
+}
+
+void user_service::submit(call& work) {
+  switch (with_.queue.submit(work)) {
+    case storage::submit_status::accepted:
+      return;
+    case storage::submit_status::full:
+      work.out.fail(queue_full);
+      break;
+    case storage::submit_status::failed:
+      work.out.fail(store_failed);
+      break;
+    case storage::submit_status::closed:
+      work.out.fail(shutting_down);
+      break;
+  }
+  deliver(work);
+}
+
+void user_service::deliver(call& work) {
+  with_.tally.answered(work.op, work.out.code);
+  with_.deliver(work);
+}
+
+}  // namespace factord::service
