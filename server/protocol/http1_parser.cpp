@@ -99,11 +99,17 @@ parser::status parser::settle(const error_code& ec) {
   return status::refused;
 }
 
-// Chunk sizes, extensions and trailers are of no use to anybody here: they get as much room as a
-// header, and 8 bytes for each byte of body, so that any honest chunking passes.
+// Chunk sizes, extensions and trailers are of no use to anybody here. What stands between two
+// pieces of body may be as long as a header (so the input buffer can hold it), and all of it
+// together has 8 bytes for each byte of body on top, so that any honest chunking passes.
 bool parser::framing_too_long(std::size_t bytes_so_far) const {
   const std::size_t body = out_.body.size();
-  return bytes_so_far - body > bounds_.header_bytes + 8 * body;
+  return bytes_so_far > framing_begin_ + bounds_.header_bytes ||
+         bytes_so_far - body > bounds_.header_bytes + 8 * body;
+}
+
+std::size_t parser::wire_offset(beast_view part) const {
+  return body_wire_bytes_ + static_cast<std::size_t>(part.data() + part.size() - input_begin_);
 }
 
 void parser::refuse(std::string_view message, error_code& ec, unsigned http_status) {
@@ -191,13 +197,12 @@ void parser::on_chunk_header_impl(std::uint64_t, beast_view extensions, error_co
   ec = {};
   // A quoted extension value may hold a line feed for Beast, which others take for the line's end.
   if (has_control_byte(extensions)) return refuse("malformed chunk", ec);
-  const auto line_end =
-      static_cast<std::size_t>(extensions.data() + extensions.size() - input_begin_) + 2;
-  if (framing_too_long(body_wire_bytes_ + line_end))
+  if (framing_too_long(wire_offset(extensions) + 2))  // and its CR LF
     refuse("chunk extensions or trailers are too large", ec, 431);
 }
 
 std::size_t parser::on_chunk_body_impl(std::uint64_t, beast_view bytes, error_code& ec) {
+  framing_begin_ = wire_offset(bytes);
   return on_body_impl(bytes, ec);
 }
 

@@ -62,11 +62,14 @@ class parser final : public boost::beast::http::basic_parser<true> {
   void refuse(std::string_view message, error_code& ec, unsigned http_status = 400);
   [[nodiscard]] status settle(const error_code& ec);
   [[nodiscard]] bool framing_too_long(std::size_t bytes_so_far) const;
+  /// Where in the body, framing included, this part of the input ends.
+  [[nodiscard]] std::size_t wire_offset(beast_view part) const;
 
   const limits& bounds_;
   request& out_;
   refusal refusal_;
   std::size_t body_wire_bytes_ = 0;    ///< of the body, with its framing, before this input
+  std::size_t framing_begin_ = 0;      ///< in those bytes: where the last piece of body ended
   const char* input_begin_ = nullptr;  ///< of the input that is being parsed
   unsigned hosts_ = 0;
   unsigned content_lengths_ = 0;

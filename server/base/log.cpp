@@ -1,0 +1,124 @@
+#include "server/base/log.hpp"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <array>
+#include <memory>
+
+#include "server/base/utf8.hpp"
+
+namespace factord::log {
+namespace {
+
+constexpr std::array<std::string_view, 5> level_names = {"trace", "debug", "info", "warn", "error"};
+
+std::string_view name(level which) { return level_names[static_cast<std::size_t>(which)]; }
+
+spdlog::level::level_enum to_spdlog(level which) {
+  return static_cast<spdlog::level::level_enum>(which);
+}
+static_assert(static_cast<int>(level::trace) == SPDLOG_LEVEL_TRACE);
+static_assert(static_cast<int>(level::error) == SPDLOG_LEVEL_ERROR);
+
+// Made at the first line and kept to the end of the process: nothing flushes behind our back.
+spdlog::logger& sink() {
+  static spdlog::logger* const logger = [] {
+    auto* made = new spdlog::logger("factord", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    made->set_pattern("%v");
+    made->set_level(spdlog::level::info);
+    return made;
+  }();
+  return *logger;
+}
+
+// The one escaping function: quotes `text` as a JSON string that holds only printable ASCII and
+// whole UTF-8 characters.
+void append_quoted(std::string& out, std::string_view text) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  out += '"';
+  while (!text.empty()) {
+    const auto byte = static_cast<unsigned char>(text.front());
+    const std::size_t length = utf8_length(text);
+    if (length == 0) {
+      out += "\\ufffd";
+      text.remove_prefix(1);
+      continue;
+    }
+    if (byte < 0x20 || byte == 0x7F) {
+      out += "\\u00";
+      out += hex[byte >> 4U];
+      out += hex[byte & 15U];
+    } else {
+      if (byte == '"' || byte == '\\') out += '\\';
+      out += text.substr(0, length);
+    }
+    text.remove_prefix(length);
+  }
+  out += '"';
+}
+
+void append_value(std::string& out, const item::value_type& value) {
+  if (const auto* text = std::get_if<std::string_view>(&value)) {
+    append_quoted(out, *text);
+  } else if (const auto* truth = std::get_if<bool>(&value)) {
+    out += *truth ? "true" : "false";
+  } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    out += std::to_string(*number);
+  } else {
+    out += std::to_string(std::get<std::uint64_t>(value));
+  }
+}
+
+// RFC 3339 with microseconds.
+std::string to_text(timestamp now) {
+  const auto day = std::chrono::floor<std::chrono::days>(now);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss time{now - day};
+  std::array<char, 64> text{};
+  const int size = std::snprintf(
+      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
+      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+      static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+      static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
+      static_cast<int>(time.subseconds().count()));
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+}  // namespace
+
+std::optional<level> find_level(std::string_view name) noexcept {
+  for (std::size_t i = 0; i < level_names.size(); ++i) {
+    if (level_names[i] == name) return static_cast<level>(i);
+  }
+  return std::nullopt;
+}
+
+void set_level(level lowest) noexcept { sink().set_level(to_spdlog(lowest)); }
+
+void write(level severity, std::string_view message, items details) {
+  spdlog::logger& to = sink();
+  if (!to.should_log(to_spdlog(severity))) return;
+  const std::string line = format(system_now(), severity, message, details);
+  to.log(to_spdlog(severity), spdlog::string_view_t(line.data(), line.size()));
+  to.flush();
+}
+
+std::string format(timestamp now, level severity, std::string_view message, items details) {
+  std::string line = "{\"ts\":";
+  append_quoted(line, to_text(now));
+  line += ",\"level\":";
+  append_quoted(line, name(severity));
+  line += ",\"msg\":";
+  append_quoted(line, message);
+  for (const item& detail : details) {
+    line += ',';
+    append_quoted(line, detail.key);
+    line += ':';
+    append_value(line, detail.value);
+  }
+  line += '}';
+  return line;
+}
+
+}  // namespace factord::log

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "storage/base/clock.hpp"
+
+/// The log of the program: one JSON object a line on stderr. Any thread.
+namespace factord::log {
+
+enum class level : std::uint8_t { trace, debug, info, warn, error };
+
+/// The level of a name as on the command line, e.g. "warn".
+[[nodiscard]] std::optional<level> find_level(std::string_view name) noexcept;
+
+/// A key, which is a name of ours, and a value, which may come from anywhere.
+struct item {
+  using value_type = std::variant<std::string_view, std::int64_t, std::uint64_t, bool>;
+
+  item(std::string_view name, std::string_view text) : key(name), value(text) {}
+  item(std::string_view name, const char* text) : item(name, std::string_view(text)) {}
+  item(std::string_view name, const std::string& text) : item(name, std::string_view(text)) {}
+  item(std::string_view name, bool truth) : key(name), value(truth) {}
+  template <std::signed_integral T>
+  item(std::string_view name, T number) : key(name), value(static_cast<std::int64_t>(number)) {}
+  template <std::unsigned_integral T>
+  item(std::string_view name, T number) : key(name), value(static_cast<std::uint64_t>(number)) {}
+
+  std::string_view key;
+  value_type value;
+};
+using items = std::initializer_list<item>;
+
+/// Lines below this level are dropped; info to start with.
+void set_level(level lowest) noexcept;
+
+void write(level severity, std::string_view message, items details = {});
+inline void debug(std::string_view message, items details = {}) {
+  write(level::debug, message, details);
+}
+inline void info(std::string_view message, items details = {}) {
+  write(level::info, message, details);
+}
+inline void warn(std::string_view message, items details = {}) {
+  write(level::warn, message, details);
+}
+inline void error(std::string_view message, items details = {}) {
+  write(level::error, message, details);
+}
+
+/// The line without its end. Every key, message and value goes through one escaping function, so
+/// no text can end the line or leave its string; bytes that are not UTF-8 become U+FFFD.
+[[nodiscard]] std::string format(timestamp now, level severity, std::string_view message,
+                                 items details);
+
+}  // namespace factord::log
