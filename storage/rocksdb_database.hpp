@@ -1,0 +1,59 @@
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/base/error.hpp"
+#include "storage/failure_latch.hpp"
+#include "storage/rocksdb_logger.hpp"
+#include "storage/store.hpp"
+#include "storage/wal_file.hpp"
+
+namespace factord::storage {
+
+/// An open RocksDB with our three families. Closes when it goes, unless it has failed: then nothing
+/// may be called on it any more, not even that, so it stays in memory until the process ends.
+class rocksdb_database {
+ public:
+  /// Opens for reading and writing, creating what is missing.
+  [[nodiscard]] static result<std::unique_ptr<rocksdb_database>> open(
+      const std::filesystem::path& path, const store_options& options);
+
+  /// Opens for reading, changing no file. `torn`: a tail of the WAL that is not to be seen.
+  [[nodiscard]] static result<std::unique_ptr<rocksdb_database>> open_read_only(
+      const std::filesystem::path& path, const store_options& options,
+      const std::optional<wal_cut>& torn);
+
+  rocksdb_database(const rocksdb_database&) = delete;
+  rocksdb_database& operator=(const rocksdb_database&) = delete;
+  ~rocksdb_database();
+
+  [[nodiscard]] rocksdb::DB& db() const { return *db_; }
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* states() const { return families_[0]; }
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* events() const { return families_[1]; }
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* user_events() const { return families_[2]; }
+  [[nodiscard]] bool read_only() const { return read_only_; }
+
+  /// Of the first failed write, sync or background work. Thread-safe.
+  [[nodiscard]] failure_latch& failure() const { return *latch_; }
+
+ private:
+  rocksdb_database(const store_options& options, bool read_only);
+
+  result<void> check_families(const std::filesystem::path& path, const rocksdb::DBOptions& options);
+
+  const bool read_only_;
+  std::shared_ptr<notice_logger> logger_;
+  std::shared_ptr<failure_latch> latch_ = std::make_shared<failure_latch>();
+  std::unique_ptr<rocksdb::Env> env_;  ///< null: the default one
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;
+};
+
+}  // namespace factord::storage

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/engine.hpp"
+#include "storage/records.pb.h"
+#include "storage/rocksdb_database.hpp"
+
+namespace factord::storage {
+
+/// The engine on RocksDB. The head of the log is kept in memory: this process is the only writer,
+/// which the lock of the data directory sees to. Readers never show what is past that head.
+class rocksdb_engine final : public engine {
+ public:
+  rocksdb_engine(std::unique_ptr<rocksdb_database> database, std::string store_id, durability mode,
+                 log_head head);
+  ~rocksdb_engine() override;
+
+  const std::string& store_id() const noexcept override;
+  durability mode() const noexcept override;
+  result<log_head> load(state_table& table) override;
+  result<void> commit(const state_table& table, std::span<const new_event> events) override;
+  result<void> sync() override;
+  void read_states(std::span<const std::string> keys, callback<states_answer> done) const override;
+  void read_events(std::uint64_t after, std::size_t limit,
+                   callback<events_answer> done) const override;
+  void read_user_events(std::string_view user_id, std::uint64_t after, std::size_t limit,
+                        callback<events_answer> done) const override;
+  void read_last_user_event(std::string_view user_id, callback<events_answer> done) const override;
+  void scan_states(std::string_view prefix, std::string_view after, std::size_t limit,
+                   callback<std::vector<key_value>> done) const override;
+  void scan_user_events(std::string_view after, std::size_t limit,
+                        callback<std::vector<std::string>> done) const override;
+
+ private:
+  [[nodiscard]] log_head head() const;
+  [[nodiscard]] std::optional<error> refusal() const;
+  [[nodiscard]] error fail(const rocksdb::Status& status, std::string_view doing);
+  [[nodiscard]] result<log_head> fill_batch(const state_table& table,
+                                            std::span<const new_event> events);
+
+  [[nodiscard]] result<states_answer> states_of(std::span<const std::string> keys) const;
+  [[nodiscard]] result<events_answer> events_after(std::uint64_t after, std::size_t limit) const;
+  [[nodiscard]] result<events_answer> user_events_after(std::string_view user_id,
+                                                        std::uint64_t after,
+                                                        std::size_t limit) const;
+  [[nodiscard]] result<events_answer> last_user_event(std::string_view user_id) const;
+  [[nodiscard]] result<void> append_event(std::uint64_t sequence, events_answer& answer) const;
+
+  // Constant after construction.
+  const std::unique_ptr<rocksdb_database> database_;
+  const std::string store_id_;
+  const durability mode_;
+  const rocksdb::WriteOptions write_options_;
+
+  // Of the commit thread; kept for their memory.
+  std::vector<rocksdb::Slice> keys_;
+  std::vector<rocksdb::PinnableSlice> records_;
+  std::vector<rocksdb::Status> statuses_;
+  rocksdb::WriteBatch batch_;
+  std::string key_;
+
+  mutable std::mutex head_mutex_;
+  log_head head_;  ///< guarded by head_mutex_; written by the commit thread only
+};
+
+/// The head of the log as the database has it. For opening a store.
+[[nodiscard]] result<log_head> read_head(const rocksdb_database& database,
+                                         std::string_view store_id);
+
+}  // namespace factord::storage

@@ -1,0 +1,126 @@
+#include "storage/rocksdb_options.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include <utility>
+
+namespace factord::storage {
+
+namespace {
+
+rocksdb::BlockBasedTableOptions table_options(std::shared_ptr<rocksdb::Cache> cache) {
+  rocksdb::BlockBasedTableOptions table;
+  // One cache for all families, so that one number bounds it.
+  table.block_cache = std::move(cache);
+  // Index and filter blocks count against the cache as well: memory stays bounded however many
+  // users there are. Of high priority, and pinned for level 0, because each look-up needs them.
+  table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  return table;
+}
+
+/// States: point look-ups, many of them for what is not there (a free name, a removed factor).
+rocksdb::ColumnFamilyOptions state_options(const store_options& options,
+                                           std::shared_ptr<rocksdb::Cache> cache) {
+  rocksdb::ColumnFamilyOptions family;
+  auto table = table_options(std::move(cache));
+  // 10 bits a key: about 1 % of the look-ups of absent keys read a block.
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  // The same for the memtable; RocksDB needs both settings for it.
+  family.memtable_whole_key_filtering = true;
+  family.memtable_prefix_bloom_size_ratio = 0.1;
+  family.write_buffer_size = options.write_buffer_bytes;
+  // Keeps the space lost to overwritten and deleted records near a tenth.
+  family.level_compaction_dynamic_level_bytes = true;
+  return family;
+}
+
+/// Events and their index: appended, then walked in order.
+rocksdb::ColumnFamilyOptions log_options(const store_options& options,
+                                         std::shared_ptr<rocksdb::Cache> cache) {
+  rocksdb::ColumnFamilyOptions family;
+  auto table = table_options(std::move(cache));
+  // Larger blocks: neighbours are read together and compress well.
+  table.block_size = 16U << 10U;
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  family.write_buffer_size = options.write_buffer_bytes;
+  family.level_compaction_dynamic_level_bytes = true;
+  return family;
+}
+
+}  // namespace
+
+rocksdb::DBOptions database_options(const store_options& options,
+                                    std::shared_ptr<notice_logger> logger,
+                                    std::shared_ptr<failure_latch> latch) {
+  rocksdb::DBOptions database;
+  // Whether a store may be created is decided before RocksDB is asked; a crash in the middle of it
+  // leaves families missing.
+  database.create_if_missing = true;
+  database.create_missing_column_families = true;
+
+  // No LOG file on the data disk, and no statistics written there every ten minutes.
+  database.info_log = std::move(logger);
+  database.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  database.stats_dump_period_sec = 0;
+  database.stats_persist_period_sec = 0;
+
+  // An answered batch must never be dropped in silence: only an incomplete last record may be
+  // missing. storage/wal_tail has cut what this mode would refuse although it was never answered.
+  database.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // Finds a closed WAL that is missing or too short.
+  database.track_and_verify_wals_in_manifest = true;
+  // storage/wal_tail looks at the newest WAL only: so recovery must leave no older one in use...
+  database.avoid_flush_during_recovery = false;
+  // ...and knows plain records in fresh files, as they were written by one write call per batch.
+  database.recycle_log_file_num = 0;
+  database.wal_compression = rocksdb::kNoCompression;
+  database.manual_wal_flush = false;
+
+  // After an error nothing is tried again (failure_latch).
+  database.max_bgerror_resume_count = 0;
+  database.listeners.push_back(std::move(latch));
+
+  // One bound for the memtables of all families together, and one for the WAL that pins them.
+  database.db_write_buffer_size = options.write_buffer_bytes;
+  database.max_total_wal_size = options.wal_bytes;
+
+  // One flush and one compaction at a time: the cores belong to the shards.
+  database.max_background_jobs = 2;
+  return database;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> family_options(const store_options& options) {
+  const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  return {
+      {family_names[0], state_options(options, cache)},
+      {family_names[1], log_options(options, cache)},
+      {family_names[2], log_options(options, cache)},
+  };
+}
+
+rocksdb::WriteOptions write_options(durability mode) {
+  rocksdb::WriteOptions write;
+  // `sync` and not Write() followed by SyncWAL(): with that, readers would see what may yet be lost.
+  write.sync = mode == durability::disk;
+  return write;
+}
+
+rocksdb::ReadOptions range_options(const rocksdb::Slice* end) {
+  rocksdb::ReadOptions read;
+  // Without a bound a walk may cross any number of deleted keys past its end.
+  read.iterate_upper_bound = end;
+  return read;
+}
+
+rocksdb::ReadOptions bulk_options(const rocksdb::Slice* end) {
+  rocksdb::ReadOptions read = range_options(end);
+  read.fill_cache = false;
+  return read;
+}
+
+}  // namespace factord::storage

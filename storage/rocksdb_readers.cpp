@@ -1,0 +1,184 @@
+// The readers of rocksdb_engine. RocksDB answers at once, so each calls back before it returns.
+// Each reads the head first and shows nothing past it: what a commit in progress has written is
+// there already, before its head is.
+#include <utility>
+
+#include "storage/keys.hpp"
+#include "storage/rocksdb_engine.hpp"
+#include "storage/rocksdb_options.hpp"
+#include "storage/rocksdb_status.hpp"
+
+namespace factord::storage {
+
+namespace {
+
+constexpr std::string_view reading_states = "reading states";
+constexpr std::string_view reading_events = "reading events";
+
+/// The first key past all that start with `prefix`; empty where there is none.
+std::string end_of_prefix(std::string_view prefix) {
+  std::string end{prefix};
+  while (!end.empty() && end.back() == '\xFF') end.pop_back();
+  if (!end.empty()) ++end.back();
+  return end;
+}
+
+/// Moves to the first key above `after`.
+void seek_past(rocksdb::Iterator& at, std::string_view after) {
+  at.Seek({after.data(), after.size()});
+  if (at.Valid() && at.key().ToStringView() == after) at.Next();
+}
+
+}  // namespace
+
+void rocksdb_engine::read_states(std::span<const std::string> keys,
+                                 callback<states_answer> done) const {
+  done(states_of(keys));
+}
+
+result<states_answer> rocksdb_engine::states_of(std::span<const std::string> keys) const {
+  states_answer answer;
+  answer.head = head();
+  answer.records.resize(keys.size());
+  const std::vector<rocksdb::Slice> slices{keys.begin(), keys.end()};
+  std::vector<rocksdb::PinnableSlice> records(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  database_->db().MultiGet(rocksdb::ReadOptions{}, database_->states(), keys.size(), slices.data(),
+                           records.data(), statuses.data());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].ok()) {
+      answer.records[i] = records[i].ToString();
+    } else if (!statuses[i].IsNotFound()) {
+      return to_error(statuses[i], reading_states);
+    }
+  }
+  return answer;
+}
+
+void rocksdb_engine::read_events(std::uint64_t after, std::size_t limit,
+                                 callback<events_answer> done) const {
+  done(events_after(after, limit));
+}
+
+result<events_answer> rocksdb_engine::events_after(std::uint64_t after, std::size_t limit) const {
+  events_answer answer;
+  answer.head = head();
+  if (after >= answer.head.sequence || limit == 0) return answer;
+
+  std::string begin;
+  set_event_key(begin, after + 1);
+  std::string end;
+  set_event_key(end, answer.head.sequence + 1);
+  const rocksdb::Slice bound{end};
+  const std::unique_ptr<rocksdb::Iterator> at{
+      database_->db().NewIterator(range_options(&bound), database_->events())};
+  for (at->Seek(begin); at->Valid() && answer.events.size() < limit; at->Next()) {
+    if (at->key().size() != begin.size()) {
+      return error{errc::corruption, "a key of the log is no sequence"};
+    }
+    answer.events.push_back({read_sequence(at->key().ToStringView()), at->value().ToString()});
+  }
+  if (!at->status().ok()) return to_error(at->status(), reading_events);
+  return answer;
+}
+
+/// Adds one event that the index of its user names.
+result<void> rocksdb_engine::append_event(std::uint64_t sequence, events_answer& answer) const {
+  std::string key;
+  set_event_key(key, sequence);
+  stored_event event{.sequence = sequence, .value = {}};
+  const auto found =
+      database_->db().Get(rocksdb::ReadOptions{}, database_->events(), key, &event.value);
+  if (found.IsNotFound()) {
+    return error{errc::corruption, "event " + std::to_string(sequence) + " is missing"};
+  }
+  if (!found.ok()) return to_error(found, reading_events);
+  answer.events.push_back(std::move(event));
+  return {};
+}
+
+void rocksdb_engine::read_user_events(std::string_view user_id, std::uint64_t after,
+                                      std::size_t limit, callback<events_answer> done) const {
+  done(user_events_after(user_id, after, limit));
+}
+
+result<events_answer> rocksdb_engine::user_events_after(std::string_view user_id,
+                                                        std::uint64_t after,
+                                                        std::size_t limit) const {
+  events_answer answer;
+  answer.head = head();
+  if (after >= answer.head.sequence) return answer;
+
+  std::string begin;
+  set_user_event_key(begin, user_id, after + 1);
+  std::string end;
+  set_user_event_key(end, user_id, answer.head.sequence + 1);
+  const rocksdb::Slice bound{end};
+  const std::unique_ptr<rocksdb::Iterator> at{
+      database_->db().NewIterator(range_options(&bound), database_->user_events())};
+  for (at->Seek(begin); at->Valid() && answer.events.size() < limit; at->Next()) {
+    const user_event_key parts = split_user_event_key(at->key().ToStringView());
+    if (const auto read = append_event(parts.sequence, answer); !read) return read.error();
+  }
+  if (!at->status().ok()) return to_error(at->status(), reading_events);
+  return answer;
+}
+
+void rocksdb_engine::read_last_user_event(std::string_view user_id,
+                                          callback<events_answer> done) const {
+  done(last_user_event(user_id));
+}
+
+result<events_answer> rocksdb_engine::last_user_event(std::string_view user_id) const {
+  events_answer answer;
+  answer.head = head();
+  std::string begin;
+  set_user_event_key(begin, user_id, 0);
+  std::string last;
+  set_user_event_key(last, user_id, answer.head.sequence);
+  rocksdb::ReadOptions range;
+  const rocksdb::Slice lower{begin};
+  range.iterate_lower_bound = &lower;
+  const std::unique_ptr<rocksdb::Iterator> at{
+      database_->db().NewIterator(range, database_->user_events())};
+  at->SeekForPrev(last);
+  if (!at->Valid()) {
+    if (!at->status().ok()) return to_error(at->status(), reading_events);
+    return answer;
+  }
+  const user_event_key parts = split_user_event_key(at->key().ToStringView());
+  if (const auto read = append_event(parts.sequence, answer); !read) return read.error();
+  return answer;
+}
+
+void rocksdb_engine::scan_states(std::string_view prefix, std::string_view after,
+                                 std::size_t limit, callback<std::vector<key_value>> done) const {
+  const std::string end = end_of_prefix(prefix);
+  const rocksdb::Slice bound{end};
+  const std::unique_ptr<rocksdb::Iterator> at{database_->db().NewIterator(
+      bulk_options(end.empty() ? nullptr : &bound), database_->states())};
+  if (after < prefix) {
+    at->Seek({prefix.data(), prefix.size()});
+  } else {
+    seek_past(*at, after);
+  }
+  std::vector<key_value> answer;
+  for (; at->Valid() && answer.size() < limit; at->Next()) {
+    answer.push_back({at->key().ToString(), at->value().ToString()});
+  }
+  if (!at->status().ok()) return done(to_error(at->status(), reading_states));
+  done(std::move(answer));
+}
+
+void rocksdb_engine::scan_user_events(std::string_view after, std::size_t limit,
+                                      callback<std::vector<std::string>> done) const {
+  const std::unique_ptr<rocksdb::Iterator> at{
+      database_->db().NewIterator(bulk_options(nullptr), database_->user_events())};
+  seek_past(*at, after);
+  std::vector<std::string> answer;
+  for (; at->Valid() && answer.size() < limit; at->Next()) answer.push_back(at->key().ToString());
+  if (!at->status().ok()) return done(to_error(at->status(), reading_events));
+  done(std::move(answer));
+}
+
+}  // namespace factord::storage

@@ -1,0 +1,115 @@
+#include "storage/wal_tail.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+
+#include "storage/crc32c.hpp"
+
+namespace factord::storage {
+
+namespace {
+
+constexpr std::size_t block_size = 32U << 10U;
+constexpr std::size_t header_size = 7;
+constexpr std::size_t recyclable_header_size = 11;
+constexpr std::size_t type_offset = 6;  // where the checksummed bytes begin
+
+// The types that RocksDB 7.8 writes.
+enum record_type : unsigned {
+  full = 1,
+  first = 2,
+  middle = 3,
+  last = 4,
+  recyclable_full = 5,
+  recyclable_last = 8,
+  set_compression = 9,
+};
+
+/// A record whose checksum is right.
+struct record {
+  unsigned type;      ///< recyclable types as their plain ones
+  bool recyclable;
+  std::size_t end;
+};
+
+unsigned byte_at(std::string_view bytes, std::size_t at) {
+  return static_cast<unsigned char>(bytes[at]);
+}
+
+std::uint32_t read_u32(std::string_view bytes, std::size_t at) {
+  return byte_at(bytes, at) | byte_at(bytes, at + 1) << 8U | byte_at(bytes, at + 2) << 16U |
+         byte_at(bytes, at + 3) << 24U;
+}
+
+std::size_t left_in_block(std::size_t at) { return block_size - at % block_size; }
+
+bool all_zero(std::string_view bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == '\0'; });
+}
+
+std::optional<record> record_at(std::string_view bytes, std::size_t at) {
+  const std::size_t room = std::min(left_in_block(at), bytes.size() - at);
+  if (room < header_size) return std::nullopt;
+  const unsigned type = byte_at(bytes, at + type_offset);
+  if (type == 0) return std::nullopt;  // zeros, and never the type of a record
+
+  const bool recyclable = type >= recyclable_full && type <= recyclable_last;
+  const std::size_t payload = byte_at(bytes, at + 4) | byte_at(bytes, at + 5) << 8U;
+  const std::size_t size = (recyclable ? recyclable_header_size : header_size) + payload;
+  if (size > room) return std::nullopt;
+  const std::uint32_t sum = crc32c(bytes.substr(at + type_offset, size - type_offset));
+  if (mask_crc32c(sum) != read_u32(bytes, at)) return std::nullopt;
+  return record{.type = recyclable ? type - recyclable_full + full : type,
+                .recyclable = recyclable,
+                .end = at + size};
+}
+
+/// True where a batch begins at or after `at`.
+bool batch_follows(std::string_view bytes, std::size_t at) {
+  for (; at + header_size <= bytes.size(); ++at) {
+    // Most offsets are told by the type byte alone.
+    const unsigned type = byte_at(bytes, at + type_offset);
+    if (type == 0 || type > set_compression) continue;
+    const auto found = record_at(bytes, at);
+    if (found && (found->type == full || found->type == first)) return true;
+  }
+  return false;
+}
+
+/// Whether a record of this type may come next, within an open batch (one with a FIRST) or outside.
+bool in_order(unsigned type, bool batch_open) {
+  return batch_open == (type == middle || type == last);
+}
+
+}  // namespace
+
+wal_tail_verdict judge_wal_tail(std::string_view bytes) {
+  std::size_t at = 0;
+  std::optional<std::size_t> batch;  // where the open batch begins
+  bool recyclable = false;
+  while (at < bytes.size()) {
+    const auto found = record_at(bytes, at);
+    if (found && found->type > set_compression) return {wal_end::damaged, at};
+    if (found && in_order(found->type, batch.has_value())) {
+      if (found->type == first) batch = at;
+      if (found->type == last) batch.reset();
+      recyclable = found->recyclable;
+      at = found->end;
+      continue;
+    }
+    // Too short a rest for a header holds no record: the next one is in the next block.
+    const std::size_t left = left_in_block(at);
+    const std::size_t header = recyclable ? recyclable_header_size : header_size;
+    if (!found && left < header) {
+      at += std::min(left, bytes.size() - at);
+      continue;
+    }
+    if (!found && !batch && all_zero(bytes.substr(at))) return {wal_end::clean, at};
+    return {batch_follows(bytes, at) ? wal_end::damaged : wal_end::torn, batch.value_or(at)};
+  }
+  if (batch) return {wal_end::torn, *batch};
+  return {wal_end::clean, bytes.size()};
+}
+
+}  // namespace factord::storage
