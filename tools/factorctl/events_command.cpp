@@ -81,7 +81,7 @@ void add_events_command(CLI::App& app, invocation& call) {
       ->type_name("ID")
       ->check(check_id);
   events->footer(
-      "\nStops at the end of the log.\n\nExample:\n"
+      "Stops at the end of the log.\n\nExample:\n"
       "  factorctl --data-dir data events --after 1000 --user 100000000000000001");
   events->callback([options, &call] {
     call.run = [options](const path& data_dir) { return print_events(data_dir, *options); };

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "tools/factorctl/command_line.hpp"
+#include "tools/factorctl/option_checks.hpp"
 
 namespace factord::ctl {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 constexpr const char* description = "factorctl looks after the data directory of a factord.\n";
 
 constexpr const char* footer =
-    "\ntoken, events and stats talk to the running server through DIR/admin.sock; seed and verify\n"
+    "token, events and stats talk to the running server through DIR/admin.sock; seed and verify\n"
     "need the server stopped. Every command has its own --help, with an example.\n\n"
     "A first session:\n"
     "  factorctl --data-dir data seed --users 1000 --org acme\n"
@@ -31,6 +32,7 @@ void describe(CLI::App& app, invocation& call) {
   app.add_option("--data-dir", call.data_dir, "The data directory of the factord")
       ->envname("FACTORD_DATA_DIR")
       ->type_name("DIR")
+      ->check(check_not_empty)
       ->required();
   add_token_command(app, call);
   add_seed_command(app, call);

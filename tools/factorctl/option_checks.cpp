@@ -21,6 +21,10 @@ std::string role_names() {
 
 }  // namespace
 
+std::string check_not_empty(const std::string& text) {
+  return text.empty() ? "must not be empty" : "";
+}
+
 std::string check_id(const std::string& text) {
   if (service::valid_id(text)) return {};
   return "must be 1 to 200 characters of UTF-8, without U+0000";

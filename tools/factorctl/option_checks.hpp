@@ -5,6 +5,8 @@
 /// Checks for option values, in the form that CLI11 takes: the reason against the value, or empty.
 namespace factord::ctl {
 
+[[nodiscard]] std::string check_not_empty(const std::string& text);
+
 /// An id, an org id: 1 to 200 characters of UTF-8 without U+0000.
 [[nodiscard]] std::string check_id(const std::string& text);
 

@@ -68,7 +68,7 @@ void add_seed_command(CLI::App& app, invocation& call) {
       ->type_name("ID")
       ->capture_default_str();
   command->footer(
-      "\nEach user has a verified email, ID@seed.invalid, and the OTP-email factor, ready to be\n"
+      "Each user has a verified email, ID@seed.invalid, and the OTP-email factor, ready to be\n"
       "removed. An empty or missing data directory is made into one. Stops at an id that exists.\n"
       "\nExample:\n  factorctl --data-dir data seed --users 1000000 --org acme");
   command->callback([options, &call] {

@@ -28,7 +28,7 @@ void add_stats_command(CLI::App& app, invocation& call) {
   const auto as_json = std::make_shared<bool>(false);
   stats->add_flag("--json", *as_json, "One JSON object, instead of lines of key: value");
   stats->footer(
-      "\nKeep lastSequence and headHash elsewhere to be able to prove later that the end of the\n"
+      "Keep lastSequence and headHash elsewhere to be able to prove later that the end of the\n"
       "log was not cut off or rewritten.\n\nExample:\n  factorctl --data-dir data stats");
   stats->callback([as_json, &call] {
     call.run = [as_json](const std::filesystem::path& data_dir) {

@@ -99,10 +99,7 @@ void add_create(CLI::App& token, invocation& call) {
       ->check(check_id)
       ->required();
   app->add_option("--role", options->roles,
-                  "What it allows; may be repeated. IAM_OWNER, IAM_OWNER_VIEWER, IAM_ORG_MANAGER, "
-                  "IAM_USER_MANAGER and IAM_LOGIN_CLIENT hold on every organization; ORG_OWNER, "
-                  "ORG_OWNER_VIEWER and ORG_USER_MANAGER on the one of --org. Without a role the "
-                  "token is good for the user's own factors only")
+                  "What it allows; may be repeated. Without one: the user's own factors only")
       ->type_name("ROLE")
       ->allow_extra_args(false)
       ->check(check_role);
@@ -114,7 +111,10 @@ void add_create(CLI::App& token, invocation& call) {
       ->type_name("30d")
       ->check(check_duration);
   app->footer(
-      "\nThe token is shown this once; only its SHA-256 is kept.\n\nExample:\n"
+      "IAM_OWNER, IAM_OWNER_VIEWER, IAM_ORG_MANAGER, IAM_USER_MANAGER and IAM_LOGIN_CLIENT hold "
+      "on\n"
+      "every organization; ORG_OWNER, ORG_OWNER_VIEWER and ORG_USER_MANAGER on the one of --org.\n"
+      "The token is shown this once; only its SHA-256 is kept.\n\nExample:\n"
       "  TOKEN=$(factorctl --data-dir data token create --user ops --role ORG_OWNER \\\n"
       "          --org acme --expires 30d)");
   app->callback([options, &call] {
@@ -126,7 +126,7 @@ void add_list(CLI::App& token, invocation& call) {
   auto* app = token.add_subcommand("list", "List the tokens; their secrets are kept nowhere");
   const auto as_json = std::make_shared<bool>(false);
   app->add_flag("--json", *as_json, "One JSON object a line, instead of a table");
-  app->footer("\nExample:\n  factorctl --data-dir data token list");
+  app->footer("Example:\n  factorctl --data-dir data token list");
   app->callback([as_json, &call] {
     call.run = [as_json](const path& data_dir) { return list(data_dir, *as_json); };
   });
@@ -136,7 +136,7 @@ void add_revoke(CLI::App& token, invocation& call) {
   auto* app = token.add_subcommand("revoke", "Make a token invalid, everywhere, at once");
   const auto id = std::make_shared<std::string>();
   app->add_option("ID", *id, "The token's id, as token list shows it")->required();
-  app->footer("\nExample:\n  factorctl --data-dir data token revoke 283746501928374650");
+  app->footer("Example:\n  factorctl --data-dir data token revoke 283746501928374650");
   app->callback(
       [id, &call] { call.run = [id](const path& data_dir) { return revoke(data_dir, *id); }; });
 }
@@ -146,7 +146,7 @@ void add_revoke(CLI::App& token, invocation& call) {
 void add_token_command(CLI::App& app, invocation& call) {
   auto* token = app.add_subcommand("token", "Personal access tokens: create, list, revoke");
   token->require_subcommand(1);
-  token->footer("\nExample:\n  factorctl --data-dir data token create --user ops --role IAM_OWNER");
+  token->footer("Example:\n  factorctl --data-dir data token create --user ops --role IAM_OWNER");
   add_create(*token, call);
   add_list(*token, call);
   add_revoke(*token, call);

@@ -39,7 +39,7 @@ result<exit_code> verify_store(const std::filesystem::path& data_dir) {
 void add_verify_command(CLI::App& app, invocation& call) {
   auto* verify = app.add_subcommand("verify", "Check the store; the server must be stopped");
   verify->footer(
-      "\nReads everything, changes nothing: that sequences have no gap, that the hash chain "
+      "Reads everything, changes nothing: that sequences have no gap, that the hash chain "
       "holds,\n"
       "that the state is exactly what the events make it. Ends with ok and exit code 0, or with a\n"
       "line for each problem and exit code 1.\n\nExample:\n  factorctl --data-dir data verify");

@@ -15,6 +15,11 @@ TEST(option_checks, ids) {
   EXPECT_NE(check_id(std::string(1, '\0')), "");
 }
 
+TEST(option_checks, not_empty) {
+  EXPECT_EQ(check_not_empty("x"), "");
+  EXPECT_NE(check_not_empty(""), "");
+}
+
 TEST(option_checks, roles) {
   EXPECT_EQ(check_role("IAM_OWNER"), "");
   EXPECT_EQ(check_role("ORG_USER_MANAGER"), "");
