@@ -92,7 +92,8 @@ std::uint64_t commit_queue::batch::append() {
   ++head_.sequence;
   head_.hash = hash_.link(head_.hash, head_.sequence,
                           std::string_view{bytes_}.substr(record_begin, record_size));
-  std::copy(head_.hash.begin(), head_.hash.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(begin));
+  std::copy(head_.hash.begin(), head_.hash.end(),
+            bytes_.begin() + static_cast<std::ptrdiff_t>(begin));
   bytes_ += record_.user_id();
 
   appended_.push_back({.sequence = head_.sequence,

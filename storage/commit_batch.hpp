@@ -38,7 +38,7 @@ class commit_queue::batch final : public event_sink {
  private:
   struct appended {
     std::uint64_t sequence;
-    std::size_t begin;       ///< in bytes_: the value, then the user id
+    std::size_t begin;  ///< in bytes_: the value, then the user id
     std::size_t value_size;
     std::size_t user_size;
   };

@@ -5,7 +5,8 @@
 
 namespace factord::storage {
 
-/// CRC-32C (Castagnoli), as RocksDB's log uses it. With the processor's instruction where it has one.
+/// CRC-32C (Castagnoli), as RocksDB's log uses it. With the processor's instruction where it has
+/// one.
 [[nodiscard]] std::uint32_t crc32c(std::string_view bytes) noexcept;
 
 /// The same in plain code, for other processors and to test the other against.

@@ -106,7 +106,8 @@ result<directory_lock> directory_lock::take(const fs::path& dir) {
   return directory_lock{fd.release()};
 }
 
-directory_lock::directory_lock(directory_lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+directory_lock::directory_lock(directory_lock&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)) {}
 
 directory_lock& directory_lock::operator=(directory_lock&& other) noexcept {
   file_descriptor previous{std::exchange(fd_, std::exchange(other.fd_, -1))};

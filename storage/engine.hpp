@@ -92,14 +92,17 @@ class engine {
   [[nodiscard]] virtual result<void> sync() = 0;
 
   /// Records of state keys.
-  virtual void read_states(std::span<const std::string> keys, callback<states_answer> done) const = 0;
+  virtual void read_states(std::span<const std::string> keys,
+                           callback<states_answer> done) const = 0;
   /// At most `limit` events with a sequence above `after`, in order.
-  virtual void read_events(std::uint64_t after, std::size_t limit, callback<events_answer> done) const = 0;
+  virtual void read_events(std::uint64_t after, std::size_t limit,
+                           callback<events_answer> done) const = 0;
   /// The same, of one user.
   virtual void read_user_events(std::string_view user_id, std::uint64_t after, std::size_t limit,
                                 callback<events_answer> done) const = 0;
   /// The newest event of one user; `events` is empty where there is none.
-  virtual void read_last_user_event(std::string_view user_id, callback<events_answer> done) const = 0;
+  virtual void read_last_user_event(std::string_view user_id,
+                                    callback<events_answer> done) const = 0;
   /// At most `limit` states with prefix `prefix` and a key above `after`, in key order.
   virtual void scan_states(std::string_view prefix, std::string_view after, std::size_t limit,
                            callback<std::vector<key_value>> done) const = 0;

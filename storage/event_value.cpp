@@ -21,7 +21,8 @@ result<event_value> split_event_value(std::uint64_t sequence, std::string_view v
   return parts;
 }
 
-result<void> parse_event_record(std::uint64_t sequence, std::string_view record, event_record& out) {
+result<void> parse_event_record(std::uint64_t sequence, std::string_view record,
+                                event_record& out) {
   if (!out.ParseFromArray(record.data(), static_cast<int>(record.size()))) {
     return corrupt(sequence, "does not hold an event record");
   }
@@ -35,9 +36,8 @@ result<log_head> head_at(std::uint64_t sequence, std::string_view value) {
   if (const auto parsed = parse_event_record(sequence, parts->record, record); !parsed) {
     return parsed.error();
   }
-  return log_head{.sequence = sequence,
-                  .hash = parts->hash,
-                  .created_at = from_micros(record.created_at())};
+  return log_head{
+      .sequence = sequence, .hash = parts->hash, .created_at = from_micros(record.created_at())};
 }
 
 log_head empty_log_head(std::string_view store_id) {

@@ -162,9 +162,13 @@ void list_evolve_keys(const event_record& event, state_table& table) {
     case event_type::locked:
     case event_type::unlocked:
     case event_type::deactivated:
-    case event_type::reactivated: want_user(); break;
+    case event_type::reactivated:
+      want_user();
+      break;
     case event_type::otp_email_added:
-    case event_type::otp_email_removed: want_factor(); break;
+    case event_type::otp_email_removed:
+      want_factor();
+      break;
     case event_type::removed:
       want_user();
       want_factor();
@@ -180,19 +184,32 @@ void list_evolve_keys(const event_record& event, state_table& table) {
 void evolve(const event_record& event, state_table& table) {
   scratch& use = memory();
   switch (static_cast<event_type>(event.type())) {
-    case event_type::human_added: return add_human(use, event, table);
-    case event_type::email_code_added: return add_email_code(use, event, table);
-    case event_type::email_verified: return verify_email(use, event, table);
-    case event_type::email_verification_failed: return count_failure(use, event, table);
-    case event_type::otp_email_added: return add_factor(use, event, table);
-    case event_type::otp_email_removed: return remove_factor(use, event, table);
-    case event_type::locked: return set_state(use, event, table, USER_STATE_LOCKED);
-    case event_type::unlocked: return set_state(use, event, table, USER_STATE_ACTIVE);
-    case event_type::deactivated: return set_state(use, event, table, USER_STATE_INACTIVE);
-    case event_type::reactivated: return set_state(use, event, table, USER_STATE_ACTIVE);
-    case event_type::removed: return remove_user(use, event, table);
-    case event_type::token_added: return add_token(use, event, table);
-    case event_type::token_removed: return remove_token(use, event, table);
+    case event_type::human_added:
+      return add_human(use, event, table);
+    case event_type::email_code_added:
+      return add_email_code(use, event, table);
+    case event_type::email_verified:
+      return verify_email(use, event, table);
+    case event_type::email_verification_failed:
+      return count_failure(use, event, table);
+    case event_type::otp_email_added:
+      return add_factor(use, event, table);
+    case event_type::otp_email_removed:
+      return remove_factor(use, event, table);
+    case event_type::locked:
+      return set_state(use, event, table, USER_STATE_LOCKED);
+    case event_type::unlocked:
+      return set_state(use, event, table, USER_STATE_ACTIVE);
+    case event_type::deactivated:
+      return set_state(use, event, table, USER_STATE_INACTIVE);
+    case event_type::reactivated:
+      return set_state(use, event, table, USER_STATE_ACTIVE);
+    case event_type::removed:
+      return remove_user(use, event, table);
+    case event_type::token_added:
+      return add_token(use, event, table);
+    case event_type::token_removed:
+      return remove_token(use, event, table);
   }
 }
 

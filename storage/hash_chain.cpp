@@ -62,7 +62,8 @@ digest sha256::link(const digest& previous, std::uint64_t sequence, std::string_
   std::array<char, sizeof(digest) + sizeof(sequence)> prefix;
   as_bytes(previous).copy(prefix.data(), sizeof(digest));
   for (std::size_t i = 0; i < sizeof(sequence); ++i) {
-    prefix[sizeof(digest) + i] = static_cast<char>(static_cast<unsigned char>(sequence >> (56 - 8 * i)));
+    prefix[sizeof(digest) + i] =
+        static_cast<char>(static_cast<unsigned char>(sequence >> (56 - 8 * i)));
   }
   context_->start();
   context_->add({prefix.data(), prefix.size()});

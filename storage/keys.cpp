@@ -70,7 +70,8 @@ user_event_key split_user_event_key(std::string_view key) {
   const std::size_t user_size = key.size() - sequence_bytes - 1;
   // The first 0x00 must be the separator: an id holds none, so that no two keys read the same.
   if (key.find('\0') != user_size) return {};
-  return {.user_id = key.substr(0, user_size), .sequence = read_sequence(key.substr(user_size + 1))};
+  return {.user_id = key.substr(0, user_size),
+          .sequence = read_sequence(key.substr(user_size + 1))};
 }
 
 }  // namespace factord::storage

@@ -55,8 +55,8 @@ result<log_head> memory_engine::load(state_table& table) {
   if (failed_) return refused();
   for (std::size_t i = 0; i < table.size(); ++i) {
     const auto found = states_.find(table.key(i));
-    table.set_loaded(i, found == states_.end() ? std::nullopt
-                                               : std::optional<std::string_view>{found->second});
+    table.set_loaded(
+        i, found == states_.end() ? std::nullopt : std::optional<std::string_view>{found->second});
   }
   return head_;
 }
@@ -138,7 +138,8 @@ void memory_engine::read_states(std::span<const std::string> keys,
     answer.head = head_;
     for (const std::string& key : keys) {
       const auto found = states_.find(key);
-      answer.records.push_back(found == states_.end() ? std::nullopt : std::optional{found->second});
+      answer.records.push_back(found == states_.end() ? std::nullopt
+                                                      : std::optional{found->second});
     }
   }
   done(std::move(answer));
@@ -166,7 +167,8 @@ events_answer memory_engine::read_user_range(std::string_view user_id, std::uint
   answer.head = head_;
   std::string key;
   set_user_event_key(key, user_id, after);
-  for (auto at = user_events_.upper_bound(key); at != user_events_.end() && limit > 0; ++at, --limit) {
+  for (auto at = user_events_.upper_bound(key); at != user_events_.end() && limit > 0;
+       ++at, --limit) {
     const user_event_key parts = split_user_event_key(at->first);
     if (parts.user_id != user_id) break;
     set_event_key(key, parts.sequence);

@@ -19,8 +19,8 @@ class memory_engine final : public engine {
   explicit memory_engine(std::string store_id, durability mode = durability::disk);
 
   /// Makes the k-th commit from now fail (1 is the next). What it wrote is lost, or, where `kept`,
-  /// found again by lose_volatile(): the outcome that the caller could not know. (Kept means durable;
-  /// mode `process` makes nothing durable in a commit, so there it is lost all the same.)
+  /// found again by lose_volatile(): the outcome that the caller could not know. (Kept means
+  /// durable; mode `process` makes nothing durable in a commit, so there it is lost all the same.)
   void fail_commit(std::uint64_t k, bool kept = false);
   /// Every later commit takes this long (a real sleep on the commit thread).
   void delay_commits(std::chrono::microseconds delay);
@@ -33,7 +33,8 @@ class memory_engine final : public engine {
   result<void> commit(const state_table& table, std::span<const new_event> events) override;
   result<void> sync() override;
   void read_states(std::span<const std::string> keys, callback<states_answer> done) const override;
-  void read_events(std::uint64_t after, std::size_t limit, callback<events_answer> done) const override;
+  void read_events(std::uint64_t after, std::size_t limit,
+                   callback<events_answer> done) const override;
   void read_user_events(std::string_view user_id, std::uint64_t after, std::size_t limit,
                         callback<events_answer> done) const override;
   void read_last_user_event(std::string_view user_id, callback<events_answer> done) const override;

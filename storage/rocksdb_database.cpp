@@ -40,8 +40,8 @@ result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(const std::file
   if (const auto known = opened->check_families(path, database); !known) return known.error();
 
   rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(database, path.string(), family_options(options),
-                                        &opened->families_, &db);
+  const auto status =
+      rocksdb::DB::Open(database, path.string(), family_options(options), &opened->families_, &db);
   if (!status.ok()) return to_error(status, opening);
   opened->db_.reset(db);
   return opened;
@@ -78,12 +78,12 @@ result<void> rocksdb_database::check_families(const std::filesystem::path& path,
   if (!status.ok()) return to_error(status, "reading the manifest of the store");
   for (const std::string& family : found) {
     if (std::find(family_names.begin(), family_names.end(), family) != family_names.end()) continue;
-    return error{errc::wrong_format, "the store in " + path.string() + " holds a family '" + family +
-                                         "' that this program does not know"};
+    return error{errc::wrong_format, "the store in " + path.string() + " holds a family '" +
+                                         family + "' that this program does not know"};
   }
   if (read_only_ && found.size() < family_names.size()) {
-    return error{errc::store_missing,
-                 "the store in " + path.string() + " was never finished: a crash while it was made"};
+    return error{errc::store_missing, "the store in " + path.string() +
+                                          " was never finished: a crash while it was made"};
   }
   return {};
 }

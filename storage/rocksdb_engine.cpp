@@ -40,7 +40,8 @@ log_head rocksdb_engine::head() const {
 
 /// Why a write is refused before RocksDB is asked.
 std::optional<error> rocksdb_engine::refusal() const {
-  if (database_->read_only()) return error{errc::bad_argument, "the store is open for reading only"};
+  if (database_->read_only())
+    return error{errc::bad_argument, "the store is open for reading only"};
   const auto failure = database_->failure().get();
   if (!failure) return std::nullopt;
   return error{errc::storage_failed, "an earlier write failed: " + failure->message};

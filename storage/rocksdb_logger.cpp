@@ -12,14 +12,15 @@ notice_logger::notice_logger(notice_sink notice)
     : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL), notice_(std::move(notice)) {}
 
 void notice_logger::Logv(rocksdb::InfoLogLevel level, const char* format, std::va_list arguments) {
-  if (level < rocksdb::InfoLogLevel::WARN_LEVEL || level == rocksdb::InfoLogLevel::HEADER_LEVEL) return;
+  if (level < rocksdb::InfoLogLevel::WARN_LEVEL || level == rocksdb::InfoLogLevel::HEADER_LEVEL)
+    return;
   std::array<char, 1024> text;  // longer notices are cut: a log line needs no more
   const int size = std::vsnprintf(text.data(), text.size(), format, arguments);
   if (size < 0) return;
   const std::lock_guard lock{mutex_};
   if (!notice_) return;
-  notice_(std::string_view{text.data(), std::min<std::size_t>(static_cast<std::size_t>(size),
-                                                              text.size() - 1)});
+  notice_(std::string_view{text.data(),
+                           std::min<std::size_t>(static_cast<std::size_t>(size), text.size() - 1)});
 }
 
 // The header lists every option at each start; nobody reads it.

@@ -105,7 +105,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options(const store_options&
 
 rocksdb::WriteOptions write_options(durability mode) {
   rocksdb::WriteOptions write;
-  // `sync` and not Write() followed by SyncWAL(): with that, readers would see what may yet be lost.
+  // `sync` and not Write() followed by SyncWAL(): with that, readers would see what may yet be
+  // lost.
   write.sync = mode == durability::disk;
   return write;
 }

@@ -21,12 +21,13 @@ inline constexpr std::array<const char*, 3> family_names{"default", "events", "u
                                                   std::shared_ptr<failure_latch> latch);
 
 /// The families with their options, in the order of family_names.
-[[nodiscard]] std::vector<rocksdb::ColumnFamilyDescriptor> family_options(const store_options& options);
+[[nodiscard]] std::vector<rocksdb::ColumnFamilyDescriptor> family_options(
+    const store_options& options);
 
 [[nodiscard]] rocksdb::WriteOptions write_options(durability mode);
 
-/// For walking a range. `end` is the first key past it, and outlives the iterator; null: to the end of
-/// the family.
+/// For walking a range. `end` is the first key past it, and outlives the iterator; null: to the end
+/// of the family.
 [[nodiscard]] rocksdb::ReadOptions range_options(const rocksdb::Slice* end);
 
 /// The same for walks over all there is, which should not drive out of the cache what requests use.

@@ -151,8 +151,8 @@ result<events_answer> rocksdb_engine::last_user_event(std::string_view user_id) 
   return answer;
 }
 
-void rocksdb_engine::scan_states(std::string_view prefix, std::string_view after,
-                                 std::size_t limit, callback<std::vector<key_value>> done) const {
+void rocksdb_engine::scan_states(std::string_view prefix, std::string_view after, std::size_t limit,
+                                 callback<std::vector<key_value>> done) const {
   const std::string end = end_of_prefix(prefix);
   const rocksdb::Slice bound{end};
   const std::unique_ptr<rocksdb::Iterator> at{database_->db().NewIterator(

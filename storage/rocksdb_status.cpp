@@ -10,11 +10,14 @@ namespace {
 
 errc code_of(const rocksdb::Status& status) {
   switch (status.code()) {
-    case rocksdb::Status::kCorruption: return errc::corruption;
+    case rocksdb::Status::kCorruption:
+      return errc::corruption;
     // What we ask for ourselves is always valid, so these speak of the files that were found.
     case rocksdb::Status::kInvalidArgument:
-    case rocksdb::Status::kNotSupported: return errc::wrong_format;
-    default: return errc::io_error;
+    case rocksdb::Status::kNotSupported:
+      return errc::wrong_format;
+    default:
+      return errc::io_error;
   }
 }
 

@@ -13,7 +13,8 @@ constexpr std::size_t first_index_size = 64;  // a power of two, as every later 
 }  // namespace
 
 void state_table::clear() {
-  // Slot by slot: after one large batch the index is large, and small batches should not pay for it.
+  // Slot by slot: after one large batch the index is large, and small batches should not pay for
+  // it.
   for (std::size_t i = 0; i < size_; ++i) index_[entries_[i].slot] = 0;
   size_ = 0;
 }

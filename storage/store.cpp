@@ -131,8 +131,8 @@ void check_lock(const fs::path& dir, const directory_lock& lock) {
 }
 
 std::string describe(const wal_cut& cut) {
-  return std::to_string(cut.size - cut.offset) + " bytes of a batch that was never answered, at the end of " +
-         cut.file.string();
+  return std::to_string(cut.size - cut.offset) +
+         " bytes of a batch that was never answered, at the end of " + cut.file.string();
 }
 
 }  // namespace

@@ -32,7 +32,6 @@ class directory_lock {
   int fd_ = -1;
 };
 
-
 struct store_options {
   durability mode = durability::disk;
   std::size_t write_buffer_bytes = 64U << 20U;

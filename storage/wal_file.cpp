@@ -59,7 +59,8 @@ result<std::filesystem::path> newest_wal(const std::filesystem::path& directory)
     highest = number;
     newest = at->path();
   }
-  if (failure) return error{errc::io_error, "listing " + directory.string() + ": " + failure.message()};
+  if (failure)
+    return error{errc::io_error, "listing " + directory.string() + ": " + failure.message()};
   return newest;
 }
 
@@ -80,9 +81,12 @@ result<std::optional<wal_cut>> find_torn_tail(const std::filesystem::path& direc
 
   const wal_tail_verdict verdict = judge_wal_tail(mapped.bytes());
   switch (verdict.end) {
-    case wal_end::clean: return std::nullopt;
-    case wal_end::torn: return wal_cut{.file = *file, .offset = verdict.offset, .size = size};
-    case wal_end::damaged: break;
+    case wal_end::clean:
+      return std::nullopt;
+    case wal_end::torn:
+      return wal_cut{.file = *file, .offset = verdict.offset, .size = size};
+    case wal_end::damaged:
+      break;
   }
   return error{errc::corruption, file->string() + " is damaged at offset " +
                                      std::to_string(verdict.offset) +

@@ -28,7 +28,7 @@ enum record_type : unsigned {
 
 /// A record whose checksum is right.
 struct record {
-  unsigned type;      ///< recyclable types as their plain ones
+  unsigned type;  ///< recyclable types as their plain ones
   bool recyclable;
   std::size_t end;
 };

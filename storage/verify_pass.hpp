@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "storage/engine.hpp"
+#include "storage/verify.hpp"
+
+namespace factord::storage {
+
+/// How many states of each kind there are, meta aside.
+struct state_counts {
+  std::uint64_t users = 0;
+  std::uint64_t factors = 0;
+  std::uint64_t usernames = 0;
+  std::uint64_t tokens = 0;
+
+  /// The count of the kind that the first byte of a key names; null for meta and unknown kinds.
+  [[nodiscard]] std::uint64_t* of(std::string_view key);
+};
+
+/// What the passes of verify share.
+struct findings {
+  explicit findings(const verify_progress& shown) : progress(shown) {}
+
+  /// Keeps the first 100: after that nobody reads on.
+  void problem(std::string text);
+  void show(std::string_view step, std::uint64_t done, std::uint64_t total) const;
+
+  const verify_progress& progress;
+  verify_report report;
+  state_counts expected;  ///< what replay gives
+};
+
+/// The bytes of a key as people can read and search them.
+[[nodiscard]] std::string printable(std::string_view key);
+
+/// Calls a reader of the engine, `reader(callback)`, and waits for its answer.
+template <class T, class Reader>
+[[nodiscard]] result<T> wait_for(const Reader& reader) {
+  // Shared, because the thread that answers may still be in set_value() when get() returns.
+  const auto promise = std::make_shared<std::promise<result<T>>>();
+  auto answer = promise->get_future();
+  reader([promise](result<T> given) { promise->set_value(std::move(given)); });
+  return answer.get();
+}
+
+/// Walks the log: sequences without a gap, the hash chain, records that parse, created_at that
+/// never goes back. Sets the report's head and its counts of events.
+[[nodiscard]] result<void> verify_log(const engine& store, findings& found);
+
+/// Walks the index of users, replays the history of each and compares its states.
+[[nodiscard]] result<void> verify_users(const engine& store, findings& found);
+
+/// Walks the states and compares how many of each kind there are with what replay gave, so that
+/// none can be there that no event made.
+[[nodiscard]] result<void> verify_counts(const engine& store, findings& found);
+
+}  // namespace factord::storage
