@@ -75,6 +75,8 @@ bool id_fits(std::string_view sent, route_match& out) {
 }
 
 bool fits(std::string_view pattern, std::string_view path, route_match& out) {
+  out.id.clear();
+  out.id_malformed = false;
   while (!pattern.empty() && !path.empty()) {
     const std::string_view wanted = next_segment(pattern);
     const std::string_view sent = next_segment(path);
@@ -98,8 +100,6 @@ std::string_view verb_name(verb method) {
 
 void find_route(surface on, verb method, std::string_view target, bool has_origin,
                 route_match& out) {
-  out.id.clear();
-  out.id_malformed = false;
   out.allow.clear();
   out.to = destination::not_found;
   if (method == verb::options && has_origin && on == surface::api) {
@@ -114,6 +114,7 @@ void find_route(surface on, verb method, std::string_view target, bool has_origi
     if (candidate.method == wanted) {
       out.to = candidate.to;
       out.op = candidate.op;
+      out.allow.clear();
       return;
     }
     out.to = destination::method_not_allowed;

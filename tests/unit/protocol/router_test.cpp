@@ -1,0 +1,110 @@
+#include "server/protocol/router.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace factord::protocol {
+namespace {
+
+using enum service::operation;
+
+struct route_case {
+  surface on;
+  verb method;
+  std::string_view target;
+  destination to;
+  std::optional<service::operation> op;
+  std::string_view id;
+  std::string_view allow;
+};
+
+constexpr auto api_ = surface::api;
+constexpr auto admin_ = surface::admin;
+constexpr auto op_ = destination::operation;
+constexpr auto none = std::nullopt;
+constexpr auto lost = destination::not_found;
+constexpr auto barred = destination::method_not_allowed;
+
+const route_case cases[] = {
+    {api_, verb::delete_, "/v2/users/u1/otp_email", op_, remove_otp_email, "u1", ""},
+    {api_, verb::post, "/v2/users/u1/otp_email", op_, add_otp_email, "u1", ""},
+    {api_, verb::get, "/v2/users/u1/otp_email", barred, none, "", "DELETE, POST"},
+    {api_, verb::get, "/v2/users/u1", op_, get_user, "u1", ""},
+    {api_, verb::head, "/v2/users/u1", op_, get_user, "u1", ""},
+    {api_, verb::delete_, "/v2/users/u1", op_, delete_user, "u1", ""},
+    {api_, verb::put, "/v2/users/u1", barred, none, "", "GET, HEAD, DELETE"},
+    {api_, verb::post, "/v2/users/human", op_, add_human_user, "", ""},
+    {api_, verb::get, "/v2/users/human", op_, get_user, "human", ""},
+    {api_, verb::post, "/v2/users/u1/lock", op_, lock_user, "u1", ""},
+    {api_, verb::post, "/v2/users/u1/unlock", op_, unlock_user, "u1", ""},
+    {api_, verb::post, "/v2/users/u1/deactivate", op_, deactivate_user, "u1", ""},
+    {api_, verb::post, "/v2/users/u1/reactivate", op_, reactivate_user, "u1", ""},
+    {api_, verb::post, "/v2/users/u1/email/verify", op_, verify_email, "u1", ""},
+    {api_, verb::get, "/v2/users/u1/authentication_methods", op_, list_method_types, "u1", ""},
+    {api_, verb::post, "/v2/users/u1/authentication_factors/_search", op_, list_factors, "u1", ""},
+    {api_, verb::get, "/v2/events?after=1", op_, list_events, "", ""},
+    {api_, verb::get, "/healthz", destination::alive, none, "", ""},
+    {api_, verb::head, "/livez?x=1", destination::alive, none, "", ""},
+    {api_, verb::get, "/debug/healthz", destination::alive, none, "", ""},
+    {api_, verb::get, "/readyz", destination::ready, none, "", ""},
+    {api_, verb::get, "/debug/ready", destination::ready, none, "", ""},
+    {api_, verb::post, "/readyz", barred, none, "", "GET, HEAD"},
+    {api_, verb::options, "/v2/events", destination::preflight, none, "", ""},
+
+    {api_, verb::delete_, "/v2/users/u1/otp_email/", lost, none, "", ""},
+    {api_, verb::delete_, "/v2/users//otp_email", lost, none, "", ""},
+    {api_, verb::delete_, "//v2/users/u1/otp_email", lost, none, "", ""},
+    {api_, verb::delete_, "/v2/users/a%2Fb/otp_email", lost, none, "", ""},
+    {api_, verb::delete_, "/v2/users/a%20b/otp_email?x", op_, remove_otp_email, "a b", ""},
+    {api_, verb::delete_, "/v2/users/u1/otp%5Femail", op_, remove_otp_email, "u1", ""},
+    {api_, verb::delete_, "/v2/users/u1/otp%5Gemail", lost, none, "", ""},
+    {api_, verb::delete_, "/V2/users/u1/otp_email", lost, none, "", ""},
+    {api_, verb::get, "/", lost, none, "", ""},
+    {api_, verb::get, "*", lost, none, "", ""},
+    {api_, verb::get, "/admin/v1/stats", lost, none, "", ""},
+
+    {admin_, verb::get, "/admin/v1/stats", op_, stats, "", ""},
+    {admin_, verb::post, "/admin/v1/tokens", op_, create_token, "", ""},
+    {admin_, verb::get, "/admin/v1/tokens", op_, list_tokens, "", ""},
+    {admin_, verb::delete_, "/admin/v1/tokens/7", op_, revoke_token, "7", ""},
+    {admin_, verb::get, "/admin/v1/events", op_, list_events, "", ""},
+    {admin_, verb::get, "/v2/users/u1", lost, none, "", ""},
+    {admin_, verb::options, "/admin/v1/stats", barred, none, "", "GET, HEAD"},
+};
+
+TEST(router, finds_what_the_contract_names_and_nothing_else) {
+  route_match match;
+  for (const route_case& one : cases) {
+    find_route(one.on, one.method, one.target, one.method == verb::options, match);
+    EXPECT_EQ(match.to, one.to) << one.target;
+    EXPECT_EQ(match.op, one.op.value_or(match.op)) << one.target;
+    EXPECT_EQ(one.to == op_ ? match.id : one.id, one.id) << one.target;
+    EXPECT_EQ(match.allow, one.allow) << one.target;
+    EXPECT_FALSE(match.id_malformed) << one.target;
+  }
+}
+
+TEST(router, every_operation_has_a_route) {
+  std::set<service::operation> reached;
+  for (const route_case& one : cases) {
+    if (one.op) reached.insert(*one.op);
+  }
+  EXPECT_EQ(reached.size(), service::operation_count);
+}
+
+TEST(router, a_malformed_id_is_found_and_marked) {
+  route_match match;
+  find_route(api_, verb::delete_, "/v2/users/%zz/otp_email", false, match);
+  EXPECT_EQ(match.to, destination::operation);
+  EXPECT_TRUE(match.id_malformed);
+}
+
+TEST(router, options_without_origin_is_an_ordinary_verb) {
+  route_match match;
+  find_route(api_, verb::options, "/v2/events", false, match);
+  EXPECT_EQ(match.to, destination::method_not_allowed);
+}
+
+}  // namespace
+}  // namespace factord::protocol

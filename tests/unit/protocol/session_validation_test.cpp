@@ -1,0 +1,164 @@
+#include <gmock/gmock.h>
+
+#include "tests/unit/protocol/session_fixture.hpp"
+
+namespace factord::protocol {
+namespace {
+
+using testing::HasSubstr;
+
+class validation : public session_fixture {
+ protected:
+  void SetUp() override { admin(); }
+
+  answer_seen add(std::string_view body, std::string_view fields = "x-zitadel-orgid: org1\r\n") {
+    return ask_http("POST /v2/users/human", body, admin_, fields);
+  }
+  // The message of an error answer.
+  static std::string message(const answer_seen& seen) {
+    const std::size_t from = seen.body.find("\"message\":\"") + 11;
+    return seen.body.substr(from, seen.body.find('"', from) - from);
+  }
+};
+
+constexpr std::string_view length_text = "value length must be between 1 and 200 runes, inclusive";
+
+TEST_F(validation, ids_have_1_to_200_characters_whatever_their_bytes) {
+  std::string id;
+  for (int i = 0; i < 200; ++i) id += "%E2%82%AC";
+  EXPECT_EQ(ask_http("DELETE /v2/users/" + id + "/otp_email", {}, admin_).status, 404U);
+  const auto longer = ask_http("DELETE /v2/users/" + id + "x/otp_email", {}, admin_);
+  EXPECT_EQ(longer.status, 400U);
+  EXPECT_EQ(longer.body, R"({"code":3,"message":"invalid RemoveOTPEmailRequest.UserId: )" +
+                             std::string(length_text) + "\"}");
+}
+
+TEST_F(validation, ids_are_utf8_without_nul_and_well_encoded) {
+  for (const std::string_view id : {"%ff", "a%00b", "%c0%af", "%ed%a0%80", "%zz", "%4"}) {
+    const auto seen = ask_http("DELETE /v2/users/" + std::string(id) + "/otp_email", {}, admin_);
+    EXPECT_EQ(seen.status, 400U) << id;
+    EXPECT_THAT(seen.body, HasSubstr("\"code\":3,")) << id;
+    EXPECT_EQ(ask_http("DELETE /v2/users/" + std::string(id) + "/otp_email").status, 401U)
+        << "authentication comes first: " << id;
+  }
+}
+
+struct body_case {
+  std::string_view body;
+  unsigned status;
+  std::string_view message;  ///< a part of it
+};
+
+const body_case body_cases[] = {
+    {R"({)", 400, "invalid JSON"},
+    {R"([])", 400, "invalid JSON: the body must be an object"},
+    {"\xff", 400, "invalid JSON"},
+    {R"({})", 400, "invalid AddHumanUserRequest.Profile: value is required"},
+    {R"({"profile":{"givenName":"A","familyName":"B"}})", 400,
+     "invalid AddHumanUserRequest.Email: value is required"},
+    {R"({"profile":{"familyName":"B"},"email":{"email":"a@b.ch"}})", 400,
+     "invalid AddHumanUserRequest.Profile: embedded message failed validation | caused by: invalid "
+     "SetHumanProfile.GivenName: value length must be between 1 and 200 runes, inclusive"},
+    {R"({"profile":{"givenName":"A","familyName":""},"email":{"email":"a@b.ch"}})", 400,
+     "invalid SetHumanProfile.FamilyName: value length"},
+    {R"({"profile":{"givenName":"A","familyName":"B"},"email":{}})", 400,
+     "invalid AddHumanUserRequest.Email: embedded message failed validation | caused by: invalid "
+     "SetHumanEmail.Email: value length must be between 1 and 200 runes, inclusive"},
+    {R"({"profile":{"givenName":"A","familyName":"B"},"email":{"email":"nobody"}})", 400,
+     "(EMAIL-599BI)"},
+    {R"({"profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@-b.ch"}})", 400,
+     "(EMAIL-599BI)"},
+    {R"({"profile":{"givenName":1,"familyName":"B"},"email":{"email":"a@b.ch"}})", 400,
+     "invalid JSON: profile.givenName must be a string"},
+    {R"({"profile":{"givenName":"A","familyName":"B","gender":9},"email":{"email":"a@b.ch"}})", 400,
+     "profile.gender is not a known gender"},
+    {R"({"userId":"","profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@b.ch"}})",
+     400, "invalid AddHumanUserRequest.UserId: value length"},
+    {R"({"username":"a\u0000","profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@b.ch"}})",
+     400, "invalid AddHumanUserRequest.Username: value must be valid UTF-8 without U+0000"},
+    {R"({"organization":{"orgDomain":"d"},"profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@b.ch"}})",
+     400, "orgDomain is not supported"},
+    {R"({"profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@b.ch","sendCode":{}}})",
+     501, "sendCode is not supported"},
+    {R"({"profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@b.ch","returnCode":{},"isVerified":true}})",
+     400, "only one of"},
+    {R"({"password":{"password":"x"},"profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@b.ch"}})",
+     501, "password is not supported"},
+    {R"({"hashed_password":{"hash":"x"},"profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@b.ch"}})",
+     501, "hashedPassword is not supported"},
+    {R"({"phone":{},"profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@b.ch"}})", 501,
+     "phone is not supported"},
+    {R"({"metadata":[{"key":"k"}],"profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@b.ch"}})",
+     501, "metadata is not supported"},
+    {R"({"idpLinks":[{}],"profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@b.ch"}})",
+     501, "idpLinks is not supported"},
+    {R"({"totpSecret":"s","profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@b.ch"}})",
+     501, "totpSecret is not supported"},
+};
+
+TEST_F(validation, a_bad_new_user_is_refused_by_name_and_writes_nothing) {
+  const std::uint64_t before = last_sequence();
+  for (const body_case& one : body_cases) {
+    const auto seen = add(one.body);
+    EXPECT_EQ(seen.status, one.status) << one.body;
+    EXPECT_THAT(message(seen), HasSubstr(one.message)) << one.body;
+  }
+  EXPECT_EQ(last_sequence(), before);
+}
+
+TEST_F(validation, both_spellings_and_unknown_fields_pass) {
+  const auto camel = add(R"({"userId":"c","profile":{"givenName":"A","familyName":"B"},)"
+                         R"("email":{"email":"c@b.ch","isVerified":true},"other":1,"phone":null})");
+  EXPECT_EQ(camel.status, 201U) << camel.body;
+  const auto snake = add(R"({"user_id":"s","metadata":[],"organization":{"org_id":"org2"},)"
+                         R"("profile":{"given_name":"A","family_name":"B","gender":"GENDER_MALE"},)"
+                         R"("email":{"email":"s@b.ch","return_code":{}}})");
+  EXPECT_EQ(snake.status, 201U) << snake.body;
+  EXPECT_THAT(snake.body, HasSubstr(R"("resourceOwner":"org2")"));
+  EXPECT_THAT(snake.body, HasSubstr(R"("emailCode":")"));
+}
+
+TEST_F(validation, an_organization_must_come_from_somewhere) {
+  const std::string_view body =
+      R"({"profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@b.ch"}})";
+  EXPECT_EQ(message(add(body, "")), "organization is required");
+  EXPECT_EQ(add(body).status, 201U);
+}
+
+TEST_F(validation, names_at_the_limit_and_one_past) {
+  for (const auto& [size, status] : {std::pair{200, 201U}, std::pair{201, 400U}}) {
+    const std::string name(static_cast<std::size_t>(size), 'n');
+    const auto seen =
+        add(R"({"username":"u)" + std::to_string(size) + R"(","profile":{"givenName":")" + name +
+            R"(","familyName":"B"},"email":{"email":"a@b.ch"}})");
+    EXPECT_EQ(seen.status, status) << size;
+  }
+}
+
+TEST_F(validation, other_bodies_are_checked_too) {
+  add_user("u1", "org1");
+  EXPECT_EQ(ask_http("POST /v2/users/u1/lock", "{", admin_).status, 400U);
+  EXPECT_EQ(ask_http("POST /v2/users/u1/lock", "{}", admin_).status, 200U);
+  EXPECT_EQ(ask_http("POST /v2/users/u1/unlock", "", admin_).status, 200U);
+  EXPECT_EQ(ask_http("POST /v2/users/u1/unlock", R"({"userId":"u2"})", admin_).status, 400U)
+      << "the path's id beats the body's: u1 is not locked";
+  EXPECT_EQ(message(ask_http("POST /v2/users/u1/email/verify", "{}", admin_)),
+            "invalid VerifyEmailRequest.VerificationCode: value length must be between 1 and 20 "
+            "runes, inclusive");
+}
+
+TEST_F(validation, numbers_of_the_events_query_have_bounds) {
+  for (const std::string_view query :
+       {"limit=0", "limit=1001", "limit=", "limit=x", "limit=-1", "limit=1.5", "limit=%31%zz",
+        "after=-1", "after=18446744073709551616", "after=", "user=", "user=%ff"}) {
+    const auto seen = ask_http("GET /v2/events?" + std::string(query), {}, admin_);
+    EXPECT_EQ(seen.status, 400U) << query;
+  }
+  for (const std::string_view query :
+       {"limit=1", "limit=1000", "after=0", "after=18446744073709551615", "other=%zz", "user=u1"}) {
+    EXPECT_EQ(ask_http("GET /v2/events?" + std::string(query), {}, admin_).status, 200U) << query;
+  }
+}
+
+}  // namespace
+}  // namespace factord::protocol

@@ -1,0 +1,111 @@
+#include "tests/unit/support/service_fixture.hpp"
+
+namespace factord::service {
+namespace {
+
+class adding : public service_fixture {
+ protected:
+  call& make_user(std::string_view token, std::string_view id = {}, std::string_view org = "org1") {
+    call& work = make(operation::add_human_user, token, id);
+    work.in.org = org;
+    work.in.username = "gigi";
+    work.in.email = "gigi@example.org";
+    work.in.person.set_given_name("Gigi");
+    work.in.person.set_family_name("Giraffe");
+    return work;
+  }
+};
+
+TEST_F(adding, keeps_what_it_was_given) {
+  const answer& made = ask(make_user(admin(), "u1"));
+  ASSERT_EQ(made.code, status_code::ok) << made.message;
+  EXPECT_EQ(made.user_id, "u1");
+  EXPECT_EQ(made.details.resource_owner, "org1");
+  const answer& read = ask(operation::get_user, admin(), "u1");
+  EXPECT_EQ(read.user.username(), "gigi");
+  EXPECT_EQ(read.user.person().family_name(), "Giraffe");
+  EXPECT_EQ(read.user.email(), "gigi@example.org");
+  EXPECT_FALSE(read.user.email_verified());
+  EXPECT_EQ(read.user.state(), storage::USER_STATE_ACTIVE);
+}
+
+TEST_F(adding, draws_an_id_of_18_digits) {
+  const answer& made = ask(make_user(admin()));
+  ASSERT_EQ(made.code, status_code::ok);
+  EXPECT_EQ(made.user_id.size(), 18U);
+  EXPECT_EQ(made.user_id.find_first_not_of("0123456789"), std::string::npos);
+}
+
+TEST_F(adding, passes_over_ids_that_are_taken) {
+  call& probe = make_user(admin());
+  next_random_ = 0;
+  const std::string first = ask(probe).user_id;
+  next_random_ = 0;
+  call& again = make_user(admin());
+  again.in.username = "other";
+  const answer& made = ask(again);
+  ASSERT_EQ(made.code, status_code::ok);
+  EXPECT_NE(made.user_id, first);
+  EXPECT_EQ(again.draws.ids.front(), first) << "the same id was drawn and was not taken";
+}
+
+TEST_F(adding, events_follow_the_email) {
+  ask(make_user(admin(), "plain"));
+  EXPECT_EQ(event_names().back(), "user.human.added");
+
+  call& verified = make_user(admin(), "verified", "org2");
+  verified.in.email_verified = true;
+  const std::uint64_t before = last_sequence();
+  EXPECT_EQ(ask(verified).details.sequence, before + 2) << "the last event's";
+  EXPECT_EQ(event_names().back(), "user.human.email.verified");
+
+  call& coded = make_user(admin(), "coded", "org3");
+  coded.in.return_code = true;
+  EXPECT_EQ(ask(coded).email_code.size(), 8U);
+  EXPECT_EQ(event_names().back(), "user.human.email.code.added");
+}
+
+TEST_F(adding, refuses_a_taken_id_before_a_taken_username) {
+  ask(make_user(admin(), "u1"));
+  const answer& same = ask(make_user(admin(), "u1"));
+  EXPECT_EQ(same.code, status_code::failed_precondition);
+  EXPECT_EQ(same.error_id, "COMMAND-7yiox1isql");
+  const answer& name = ask(make_user(admin(), "u2"));
+  EXPECT_EQ(name.code, status_code::already_exists);
+  EXPECT_EQ(name.error_id, "V3-DKcYh");
+  EXPECT_EQ(ask(make_user(admin(), "u2", "org2")).code, status_code::ok) << "per org";
+}
+
+TEST_F(adding, of_one_batch_the_first_gets_the_username) {
+  admin();
+  call& first = make_user(admin_, "u1");
+  call& second = make_user(admin_, "u2");
+  users_->start(first);
+  users_->start(second);
+  ASSERT_TRUE(queue_->run_batch(now_));
+  EXPECT_EQ(first.out.code, status_code::ok);
+  EXPECT_EQ(second.out.error_id, "V3-DKcYh");
+}
+
+TEST_F(adding, needs_the_permission_on_that_org) {
+  EXPECT_EQ(ask(make_user(token("x", {}), "u1")).error_id, "AUTH-5mWD2");
+  const std::string manager = token("x", {role::org_user_manager}, "org1");
+  EXPECT_EQ(ask(make_user(manager, "u1", "org2")).error_id, "AUTH-5mWD2");
+  EXPECT_EQ(ask(make_user(manager, "u1", "org1")).code, status_code::ok);
+}
+
+TEST_F(adding, takes_the_callers_org_from_its_record_then_from_its_grant) {
+  add_user("boss", "org7");
+  const std::string boss = token("boss", {role::iam_owner});
+  EXPECT_EQ(ask(make_user(boss, "u1", "")).details.resource_owner, "org7");
+
+  const std::string granted = token("outside", {role::org_owner}, "org8");
+  EXPECT_EQ(ask(make_user(granted, "u2", "")).details.resource_owner, "org8");
+
+  const answer& none = ask(make_user(admin(), "u3", ""));
+  EXPECT_EQ(none.code, status_code::invalid_argument);
+  EXPECT_EQ(none.message, "organization is required");
+}
+
+}  // namespace
+}  // namespace factord::service

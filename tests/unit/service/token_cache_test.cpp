@@ -1,0 +1,37 @@
+#include "server/service/token_cache.hpp"
+
+#include <gtest/gtest.h>
+
+namespace factord::service {
+namespace {
+
+storage::digest hash(unsigned char byte) {
+  storage::digest value{};
+  value.fill(byte);
+  return value;
+}
+
+verdict of(std::string_view user) {
+  verdict found;
+  found.who.user_id = user;
+  return found;
+}
+
+TEST(token_cache, keeps_verdicts_of_one_generation) {
+  token_cache cache;
+  cache.keep(hash(1), 5, of("a"));
+  ASSERT_NE(cache.find(hash(1), 5), nullptr);
+  EXPECT_EQ(cache.find(hash(1), 5)->who.user_id, "a");
+  EXPECT_EQ(cache.find(hash(2), 5), nullptr);
+  EXPECT_EQ(cache.find(hash(1), 6), nullptr);
+}
+
+TEST(token_cache, drops_a_verdict_that_was_looked_up_before_a_change) {
+  token_cache cache;
+  EXPECT_EQ(cache.find(hash(1), 6), nullptr);
+  cache.keep(hash(1), 5, of("a"));
+  EXPECT_EQ(cache.find(hash(1), 6), nullptr);
+}
+
+}  // namespace
+}  // namespace factord::service

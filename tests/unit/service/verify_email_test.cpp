@@ -1,0 +1,87 @@
+#include "tests/unit/support/service_fixture.hpp"
+
+namespace factord::service {
+namespace {
+
+class verifying : public service_fixture {
+ protected:
+  void SetUp() override {
+    call& work = make(operation::add_human_user, {}, "u1");
+    work.in.trusted = true;
+    work.in.org = "org1";
+    work.in.username = "u1";
+    work.in.email = "u1@example.org";
+    work.in.return_code = true;
+    code_ = ask(work).email_code;
+  }
+
+  const answer& verify(std::string_view code, std::string_view by = {}) {
+    call& work = make(operation::verify_email, by.empty() ? admin() : std::string(by), "u1");
+    work.in.verification_code = code;
+    return ask(work);
+  }
+
+  std::string code_;
+};
+
+TEST_F(verifying, the_right_code_verifies_once) {
+  EXPECT_EQ(verify(code_).code, status_code::ok);
+  EXPECT_EQ(event_names().back(), "user.human.email.verified");
+  EXPECT_TRUE(ask(operation::get_user, admin(), "u1").user.email_verified());
+  const answer& again = verify(code_);
+  EXPECT_EQ(again.error_id, "COMMAND-eis9R") << "the code is used up";
+}
+
+TEST_F(verifying, a_wrong_code_is_an_event) {
+  const answer& wrong = verify("WRONG000");
+  EXPECT_EQ(wrong.code, status_code::invalid_argument);
+  EXPECT_EQ(wrong.error_id, "COMMAND-eis9R");
+  EXPECT_EQ(wrong.message, "Code is invalid");
+  EXPECT_EQ(event_names().back(), "user.human.email.verification.failed");
+  EXPECT_EQ(verify(code_).code, status_code::ok);
+}
+
+TEST_F(verifying, the_tenth_failure_voids_the_code) {
+  for (int i = 0; i < 9; ++i) verify("WRONG000");
+  admin();
+  verify("WRONG000");
+  const std::uint64_t before = last_sequence();
+  EXPECT_EQ(verify(code_).error_id, "COMMAND-eis9R");
+  EXPECT_EQ(last_sequence(), before) << "nothing to guess, nothing to log";
+}
+
+TEST_F(verifying, nine_failures_leave_it_open) {
+  for (int i = 0; i < 9; ++i) verify("WRONG000");
+  EXPECT_EQ(verify(code_).code, status_code::ok);
+}
+
+TEST_F(verifying, a_code_lives_an_hour) {
+  const std::string by = admin();
+  now_ += std::chrono::hours{1} - std::chrono::microseconds{1};
+  call& in_time = make(operation::verify_email, by, "u1");
+  in_time.in.verification_code = code_;
+  EXPECT_EQ(ask(in_time).code, status_code::ok);
+}
+
+TEST_F(verifying, an_hour_later_it_is_void) {
+  const std::string by = admin();
+  now_ += std::chrono::hours{1};
+  EXPECT_EQ(verify(code_, by).error_id, "COMMAND-eis9R");
+}
+
+TEST_F(verifying, self_may_and_strangers_may_not) {
+  EXPECT_EQ(verify(code_, token("other", {})).error_id, "AUTH-AWfge");
+  EXPECT_EQ(verify(code_, token("u1", {})).code, status_code::ok);
+}
+
+TEST_F(verifying, an_unknown_user_has_no_email) {
+  call& work = make(operation::verify_email, admin(), "nobody");
+  work.in.verification_code = code_;
+  const answer& done = ask(work);
+  EXPECT_EQ(done.code, status_code::not_found);
+  EXPECT_EQ(done.error_id, "COMMAND-ieJ2e");
+  EXPECT_EQ(done.message, "Email not found");
+}
+
+}  // namespace
+}  // namespace factord::service
