@@ -44,6 +44,7 @@ const answer& service_fixture::ask(call& work) {
   while (queue_->run_batch(now_)) {
   }
   EXPECT_EQ(answered_, std::vector<call*>{&work}) << "each call is answered exactly once";
+  answered_.clear();
   return work.out;
 }
 
