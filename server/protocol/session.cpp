@@ -85,7 +85,7 @@ void session::complete(service::call& done) {
 
 bool session::wants_input() const {
   return held_ == nullptr && in_flight_ < environment_.bounds.pipelined_requests &&
-         !codec_->finished();
+         codec_->output().size() < environment_.bounds.output_bytes && !codec_->finished();
 }
 
 bool session::finished() const { return codec_->finished() && held_ == nullptr && in_flight_ == 0; }

@@ -46,8 +46,8 @@ class session {
   /// and receive() may take more.
   void complete(service::call& done);
 
-  /// False while it would take no byte: pipelined_requests are unanswered, a read waits for a
-  /// write, or no more requests are wanted.
+  /// False while it would take no byte: pipelined_requests are unanswered, output() is at its limit,
+  /// a read waits for a write, or no more requests are wanted.
   [[nodiscard]] bool wants_input() const;
 
   void time_out() { codec_->time_out(); }
@@ -55,6 +55,8 @@ class session {
   void drain() { codec_->drain(); }
 
   [[nodiscard]] receive_phase phase() const { return codec_->phase(); }
+  [[nodiscard]] std::uint64_t requests_read() const { return codec_->requests_read(); }
+  [[nodiscard]] std::size_t held_bytes() const { return codec_->held_bytes(); }
   /// Calls that were started and are not finished.
   [[nodiscard]] std::size_t calls_in_flight() const noexcept { return in_flight_; }
   [[nodiscard]] bool finished() const;

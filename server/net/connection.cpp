@@ -1,0 +1,220 @@
+#include "server/net/connection.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/error.hpp>
+#include <tuple>
+
+#include "server/net/shard.hpp"
+#include "storage/base/check.hpp"
+
+namespace factord::net {
+namespace {
+
+namespace asio = boost::asio;
+
+// Buffers are counted in steps, so that the shared count is touched only when one grows or shrinks.
+constexpr std::size_t account_step = 4096;
+// Output memory above this is given back once it is sent.
+constexpr std::size_t kept_output = 16U << 10U;
+// Input beyond the longest header: room to read pipelined requests in fewer steps.
+constexpr std::size_t read_ahead = 8U << 10U;
+
+}  // namespace
+
+connection::connection(shard& home, stream_socket socket, protocol::surface routes,
+                       service::ticket name)
+    : home_(home),
+      bounds_(home.bounds()),
+      name_(name),
+      transport_(std::move(socket)),
+      session_(home.environment(), routes, name),
+      in_(bounds_.header_bytes + read_ahead),
+      wake_(home.context(), clock::time_point::max()),
+      phase_since_(clock::now()),
+      active_at_(phase_since_),
+      write_since_(phase_since_) {}
+
+connection::~connection() { home_.buffers().give_back(accounted_); }
+
+asio::awaitable<void> connection::run() {
+  while (state_ != state::closed) {
+    if (!may_read()) {
+      paused_ = true;
+      std::tuple<boost::system::error_code> woken =
+          co_await wake_.async_wait(asio::as_tuple(asio::deferred));
+      (void)woken;
+      paused_ = false;
+      continue;
+    }
+    const std::span<char> space = in_.space();
+    FACTORD_CHECK(!space.empty());
+    std::tuple<boost::system::error_code, std::size_t> got = co_await transport_.async_read_some(
+        asio::buffer(space.data(), space.size()), asio::as_tuple(asio::deferred));
+    on_read(std::get<0>(got), std::get<1>(got));
+  }
+}
+
+bool connection::may_read() const {
+  if (eof_) return false;
+  if (state_ == state::lingering) return true;
+  return session_.wants_input() && !home_.buffers().exceeded();
+}
+
+void connection::on_read(const boost::system::error_code& failure, std::size_t bytes) {
+  if (state_ == state::closed) return;
+  if (state_ == state::lingering) return discard(failure, bytes);
+  if (failure && failure != asio::error::eof) return close();
+  eof_ = failure == asio::error::eof;
+  in_.commit(bytes);
+  pump();
+}
+
+// A close with unread input would make the kernel send a reset, which may destroy the answer that
+// is still on its way (RFC 9112, section 9.6).
+void connection::discard(const boost::system::error_code& failure, std::size_t bytes) {
+  discarded_ += bytes;
+  if (failure || discarded_ >= bounds_.discard_bytes) close();
+}
+
+void connection::pump() {
+  if (state_ != state::open) return;
+  pumping_ = true;
+  std::size_t taken = 0;
+  do {
+    taken = session_.receive(in_.view());
+    in_.consume(taken);
+    flush();
+  } while (taken > 0 && !in_.empty() && session_.wants_input() && state_ == state::open);
+  // What is left is half a request: it will never be whole.
+  if (eof_ && !input_ended_ && session_.wants_input()) {
+    input_ended_ = true;
+    in_.clear();
+    session_.end_of_input();
+  }
+  pumping_ = false;
+  if (state_ != state::open) return;
+  note_progress(clock::now());
+  account();
+  if (state_ != state::open) return;
+  if (session_.finished() && session_.output().empty()) finish();
+  if (may_read()) wake();
+}
+
+// Most answers fit into the socket's buffer: try first, wait only for the rest.
+void connection::flush() {
+  std::string& out = session_.output();
+  if (write_blocked_ || out.empty() || state_ != state::open) return;
+  boost::system::error_code failure;
+  const std::size_t sent = transport_.write_some(out, failure);
+  if (failure && failure != asio::error::would_block && failure != asio::error::try_again)
+    return close();
+  out.erase(0, sent);
+  if (out.empty()) {
+    if (out.capacity() > kept_output) out = std::string();
+    return;
+  }
+  write_blocked_ = true;
+  write_since_ = clock::now();
+  transport_.async_wait_writable(writable_handler{home_, name_});
+}
+
+void connection::on_writable() {
+  write_blocked_ = false;
+  flush();
+  pump();
+}
+
+void connection::finish() {
+  transport_.shutdown_send();
+  if (eof_) return close();
+  state_ = state::lingering;
+  phase_since_ = clock::now();
+  in_.clear();
+  wake();
+}
+
+void connection::close() {
+  if (state_ == state::closed) return;
+  state_ = state::closed;
+  transport_.close();
+  wake();
+}
+
+void connection::wake() {
+  if (paused_) wake_.cancel();
+}
+
+void connection::drain() {
+  if (state_ != state::open) return;
+  const bool idle = session_.output().empty() && session_.calls_in_flight() == 0 && in_.empty();
+  session_.drain();
+  // Nobody waits for an answer, so nothing can be lost by a reset.
+  if (idle && session_.finished()) return close();
+  pump();
+}
+
+void connection::note_progress(clock::time_point now) {
+  active_at_ = now;
+  const protocol::receive_phase phase = session_.phase();
+  // A new request starts its own deadline, though the phase may look the same.
+  if (phase == phase_ && session_.requests_read() == requests_read_) return;
+  phase_ = phase;
+  requests_read_ = session_.requests_read();
+  phase_since_ = now;
+}
+
+void connection::sweep(clock::time_point now) {
+  if (state_ == state::closed) return;
+  if (state_ == state::lingering) {
+    if (now - phase_since_ >= bounds_.discard_time) close();
+    return;
+  }
+  if (write_blocked_) {
+    if (now - write_since_ >= bounds_.write_time) close();
+    return;
+  }
+  if (paused_) {
+    // It is we who do not read: the other side is not late. There may be room again by now.
+    phase_since_ = now;
+    return pump();
+  }
+  sweep_input(now);
+}
+
+void connection::sweep_input(clock::time_point now) {
+  using enum protocol::receive_phase;
+  const bool busy = session_.calls_in_flight() > 0 || !session_.output().empty();
+  switch (session_.phase()) {
+    case idle:
+      if (!busy && now - active_at_ >= bounds_.idle_time) close();
+      return;
+    case header:
+      if (now - phase_since_ < bounds_.header_time) return;
+      break;
+    case body:
+      if (now - phase_since_ < bounds_.body_time) return;
+      break;
+    case discard:
+      return;
+  }
+  session_.time_out();
+  pump();
+}
+
+void connection::account() {
+  const std::size_t bytes = in_.capacity() + session_.output().capacity() + session_.held_bytes();
+  const std::size_t rounded = (bytes + account_step - 1) / account_step * account_step;
+  if (rounded == accounted_) return;
+  const bool grew = rounded > accounted_;
+  if (grew) {
+    home_.buffers().take(rounded - accounted_);
+  } else {
+    home_.buffers().give_back(accounted_ - rounded);
+  }
+  accounted_ = rounded;
+  if (grew && home_.buffers().exceeded()) home_.close_fullest();
+}
+
+}  // namespace factord::net

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <vector>
+
+#include "server/net/shard.hpp"
+#include "server/net/sockets.hpp"
+#include "server/protocol/session.hpp"
+
+namespace factord::net {
+
+/// Accepts on one listening socket, on shard 0's thread, and deals the connections to all shards in
+/// turn. On the admin surface only our own user and root get in.
+class listener {
+ public:
+  listener(listening_socket socket, protocol::surface routes, std::chrono::milliseconds backoff,
+           const std::vector<std::unique_ptr<shard>>& shards);
+
+  /// Accepts until close(). The object must outlive it.
+  boost::asio::awaitable<void> run();
+
+  /// Shard 0's thread.
+  void close();
+
+  [[nodiscard]] const listen_address& address() const noexcept { return address_; }
+  [[nodiscard]] protocol::surface routes() const noexcept { return routes_; }
+
+ private:
+  using acceptor = boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol>;
+
+  [[nodiscard]] bool may_enter(stream_socket& peer) const;
+
+  const listen_address address_;
+  const protocol::surface routes_;
+  const std::chrono::milliseconds backoff_;
+  const std::vector<std::unique_ptr<shard>>& shards_;
+  acceptor acceptor_;
+  boost::asio::steady_timer backoff_timer_;
+  std::size_t next_shard_ = 0;
+};
+
+}  // namespace factord::net

@@ -1,0 +1,49 @@
+#include "server/net/refusal.hpp"
+
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <tuple>
+
+#include "server/protocol/http1_format.hpp"
+
+namespace factord::net {
+namespace {
+
+namespace asio = boost::asio;
+
+std::string overload_answer(std::string_view date) {
+  protocol::response answer;
+  answer.status = 503;
+  answer.headers.push_back({"Retry-After", "1"});
+  answer.body = R"({"code":14,"message":"too many connections"})";
+  std::string out;
+  protocol::http1::append_answer(out, answer, {.close = true}, date);
+  return out;
+}
+
+}  // namespace
+
+asio::awaitable<void> refuse_connection(stream_socket socket, std::string date,
+                                        std::chrono::milliseconds patience) {
+  asio::steady_timer deadline(socket.get_executor(), patience);
+  // Shared, because the timer's handler may run after this coroutine is gone.
+  const auto peer = std::make_shared<transport>(std::move(socket));
+  boost::system::error_code failure;
+  // A new socket has room for it; one that has not is not worth a wait.
+  (void)peer->write_some(overload_answer(date), failure);
+  peer->shutdown_send();
+  deadline.async_wait([peer](const boost::system::error_code& cancelled) {
+    if (!cancelled) peer->close();
+  });
+  std::array<char, 512> thrown_away;
+  while (!failure) {
+    std::tuple<boost::system::error_code, std::size_t> got =
+        co_await peer->async_read_some(asio::buffer(thrown_away), asio::as_tuple(asio::deferred));
+    failure = std::get<0>(got);
+  }
+}
+
+}  // namespace factord::net

@@ -1,0 +1,196 @@
+#include "server/net/runtime.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <tuple>
+
+#include "server/base/log.hpp"
+#include "server/service/secrets.hpp"
+#include "storage/base/check.hpp"
+
+namespace factord::net {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+
+constexpr milliseconds poll_interval{10};
+// After a failure of the store: how long requests are still refused in good order, and how long the
+// connections then have. Together at most a second (design.md, "When storage fails").
+constexpr milliseconds failure_notice{400};
+constexpr milliseconds failure_patience{400};
+constexpr std::size_t admins_at_once = 64;
+constexpr std::size_t refusals_at_once = 1000;
+
+}  // namespace
+
+runtime::runtime(storage::engine& store, runtime_options options)
+    : options_(std::move(options)),
+      store_(store),
+      connections_(options_.bounds.connections),
+      admins_(admins_at_once),
+      buffers_(options_.bounds.all_buffers_bytes),
+      refusals_(refusals_at_once),
+      api_({state_, tally_, store.mode(), system_now(), options_.cors_origins}),
+      queue_(store, options_.bounds.commit, make_hooks(),
+             static_cast<std::uint32_t>(options_.threads)) {
+  FACTORD_CHECK(options_.threads > 0);
+  const shard_surroundings around{options_.bounds, api_,     connections_,
+                                  admins_,         buffers_, refusals_};
+  for (std::uint32_t i = 0; i < options_.threads; ++i)
+    shards_.push_back(std::make_unique<shard>(i, around, make_environment()));
+}
+
+runtime::~runtime() { join_all(); }
+
+storage::commit_hooks runtime::make_hooks() {
+  storage::commit_hooks hooks;
+  hooks.committed = [this](std::span<const storage::event_type> types) {
+    tally_.committed(types);
+    if (std::ranges::any_of(types, storage::affects_tokens)) generation_.raise();
+  };
+  hooks.complete = [this](std::uint32_t shard, std::span<storage::command* const> done) {
+    shards_[shard]->post_completions(done);
+  };
+  hooks.failed = [this](const error& failure) { on_storage_failure(failure); };
+  return hooks;
+}
+
+service::environment runtime::make_environment() {
+  return {store_,       queue_, generation_, tally_, system_now, service::draw_secure_random,
+          system_now(), {},     {}};
+}
+
+result<void> runtime::listen() {
+  if (options_.admin_directory_fd >= 0) {
+    // The store's lock is held, so a socket file that is there has no owner.
+    auto admin = listen_unix(options_.admin_directory_fd, "admin.sock", stale_socket::remove);
+    if (!admin) return admin.error();
+    listen_address address;
+    address.path = "admin.sock";
+    add_listener({std::move(*admin), address}, protocol::surface::admin);
+  }
+  for (const listen_address& address : options_.listens) {
+    auto socket = address.is_unix() ? listen_unix(address) : listen_tcp(address);
+    if (!socket) return socket.error();
+    add_listener(std::move(*socket), protocol::surface::api);
+  }
+  return {};
+}
+
+void runtime::add_listener(listening_socket socket, protocol::surface routes) {
+  listeners_.push_back(std::make_unique<listener>(std::move(socket), routes,
+                                                  options_.bounds.accept_backoff, shards_));
+}
+
+run_end runtime::run() {
+  asio::io_context& main = shards_.front()->context();
+  signals_ = std::make_unique<asio::signal_set>(main, SIGTERM, SIGINT);
+  asio::co_spawn(main, await_signals(), asio::detached);
+  for (const auto& one : listeners_) asio::co_spawn(main, one->run(), asio::detached);
+
+  commit_thread_ = std::thread([this] { queue_.run(); });
+  for (std::size_t i = 1; i < shards_.size(); ++i)
+    threads_.emplace_back([this, i] { shards_[i]->run(); });
+
+  state_.advance(readiness::ready);
+  for (const auto& one : listeners_) {
+    if (options_.announce && one->routes() == protocol::surface::api)
+      options_.announce(one->address());
+  }
+  shards_.front()->run();
+  join_all();
+  return state_.get() == readiness::storage_failed ? run_end::storage_failed : run_end::drained;
+}
+
+void runtime::request_stop() {
+  asio::post(shards_.front()->context(), [this] { begin_stop(); });
+}
+
+asio::awaitable<void> runtime::await_signals() {
+  std::tuple<boost::system::error_code, int> got =
+      co_await signals_->async_wait(asio::as_tuple(asio::deferred));
+  if (std::get<0>(got)) co_return;
+  log::info("stopping", {{"signal", std::get<1>(got)}});
+  begin_stop();
+  got = co_await signals_->async_wait(asio::as_tuple(asio::deferred));
+  if (std::get<0>(got)) co_return;
+  log::warn("second signal: ending at once");
+  ::_exit(1);
+}
+
+void runtime::begin_stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  state_.advance(readiness::draining);
+  asio::co_spawn(shards_.front()->context(), stop_gracefully(), asio::detached);
+}
+
+asio::awaitable<void> runtime::stop_gracefully() {
+  co_await pause(options_.drain_delay);
+  close_listeners();
+  co_await end_connections(options_.bounds.drain_time);
+}
+
+// Called on the commit thread, after the failed batch was handed to its shards.
+void runtime::on_storage_failure(const error& failure) {
+  log::error("storage failed: nothing more is written, and the process ends",
+             {{"code", name(failure.code)}, {"cause", failure.message}});
+  state_.advance(readiness::storage_failed);
+  asio::co_spawn(shards_.front()->context(), stop_after_failure(), asio::detached);
+}
+
+asio::awaitable<void> runtime::stop_after_failure() {
+  stopping_ = true;
+  co_await pause(failure_notice);
+  close_listeners();
+  co_await end_connections(failure_patience);
+}
+
+// Lets what is in flight finish, cuts the rest, and stops the shards.
+asio::awaitable<void> runtime::end_connections(milliseconds patience) {
+  using clock = std::chrono::steady_clock;
+  for (const auto& one : shards_) one->post_drain();
+  const auto end = clock::now() + patience;
+  while (live_connections() > 0 && clock::now() < end) co_await pause(poll_interval);
+  if (live_connections() > 0) {
+    log::warn("cutting connections", {{"count", live_connections()}});
+    for (const auto& one : shards_) one->post_close();
+    while (live_connections() > 0) co_await pause(poll_interval);
+  }
+  queue_.close();
+  for (const auto& one : shards_) one->stop();
+}
+
+asio::awaitable<void> runtime::pause(milliseconds time) {
+  asio::steady_timer timer(shards_.front()->context(), time);
+  std::tuple<boost::system::error_code> waited =
+      co_await timer.async_wait(asio::as_tuple(asio::deferred));
+  (void)waited;
+}
+
+std::size_t runtime::live_connections() const noexcept {
+  return connections_.used() + admins_.used();
+}
+
+void runtime::close_listeners() {
+  for (const auto& one : listeners_) one->close();
+}
+
+void runtime::join_all() {
+  queue_.close();
+  if (commit_thread_.joinable()) commit_thread_.join();
+  for (const auto& one : shards_) one->stop();
+  for (std::thread& one : threads_) {
+    if (one.joinable()) one.join();
+  }
+}
+
+}  // namespace factord::net

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "server/base/limits.hpp"
+#include "server/base/readiness.hpp"
+#include "server/net/budget.hpp"
+#include "server/net/listener.hpp"
+#include "server/net/shard.hpp"
+#include "server/protocol/api.hpp"
+#include "server/service/counters.hpp"
+#include "server/service/token_cache.hpp"
+#include "storage/commit_queue.hpp"
+#include "storage/engine.hpp"
+
+namespace factord::net {
+
+struct runtime_options {
+  limits bounds;
+  std::vector<listen_address> listens;
+  int admin_directory_fd = -1;  ///< where admin.sock is made; below 0: nowhere
+  std::size_t threads = 1;
+  std::vector<std::string> cors_origins;
+  std::chrono::milliseconds drain_delay{0};
+  /// Called for each listener, in order, once all of them are served.
+  std::function<void(const listen_address& where)> announce;
+};
+
+/// How run() ended.
+enum class run_end {
+  drained,         ///< asked to stop, and all that was begun was finished or cut
+  storage_failed,  ///< nothing more may be called on the store, not even its destructor
+};
+
+/// The server at work: shards, the commit queue and its thread, listeners, signals.
+class runtime {
+ public:
+  /// Binds nothing yet.
+  runtime(storage::engine& store, runtime_options options);
+  ~runtime();
+  runtime(const runtime&) = delete;
+  runtime& operator=(const runtime&) = delete;
+
+  /// Makes every listener, or says which address is not to be had.
+  [[nodiscard]] result<void> listen();
+
+  /// Serves until SIGTERM, SIGINT or a failure of the store; a second signal ends the process at
+  /// once with exit code 1. The calling thread is shard 0's.
+  [[nodiscard]] run_end run();
+
+  /// Starts the same end as SIGTERM. Any thread.
+  void request_stop();
+
+  [[nodiscard]] const readiness_state& state() const noexcept { return state_; }
+
+ private:
+  [[nodiscard]] storage::commit_hooks make_hooks();
+  [[nodiscard]] service::environment make_environment();
+  void add_listener(listening_socket socket, protocol::surface routes);
+  boost::asio::awaitable<void> await_signals();
+  boost::asio::awaitable<void> stop_gracefully();
+  boost::asio::awaitable<void> stop_after_failure();
+  boost::asio::awaitable<void> end_connections(std::chrono::milliseconds patience);
+  boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
+  void begin_stop();
+  void on_storage_failure(const error& failure);
+  void close_listeners();
+  [[nodiscard]] std::size_t live_connections() const noexcept;
+  void join_all();
+
+  // Constant after construction.
+  const runtime_options options_;
+  storage::engine& store_;
+
+  // Any thread.
+  readiness_state state_;
+  service::token_generation generation_;
+  service::counters tally_;
+  budget connections_;
+  budget admins_;
+  budget buffers_;
+  budget refusals_;
+
+  const protocol::api api_;
+  storage::commit_queue queue_;
+  std::vector<std::unique_ptr<shard>> shards_;
+  std::vector<std::thread> threads_;
+  std::thread commit_thread_;
+
+  // Shard 0's thread.
+  std::vector<std::unique_ptr<listener>> listeners_;
+  std::unique_ptr<boost::asio::signal_set> signals_;
+  bool stopping_ = false;
+};
+
+}  // namespace factord::net

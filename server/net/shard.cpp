@@ -1,0 +1,190 @@
+#include "server/net/shard.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <exception>
+#include <tuple>
+
+#include "server/base/log.hpp"
+#include "server/net/refusal.hpp"
+#include "storage/base/check.hpp"
+
+namespace factord::net {
+namespace {
+
+namespace asio = boost::asio;
+
+// Once a second is enough for deadlines of seconds; tests have shorter ones.
+std::chrono::milliseconds sweep_interval(const limits& bounds) {
+  const auto shortest = std::min({bounds.header_time, bounds.body_time, bounds.write_time,
+                                  bounds.idle_time, bounds.discard_time});
+  return std::clamp(shortest / 4, std::chrono::milliseconds{1}, std::chrono::milliseconds{1000});
+}
+
+// A coroutine of ours ended by an exception: out of memory. The one catch of its co_spawn.
+void log_escaped(std::exception_ptr escaped) {
+  if (!escaped) return;
+  try {
+    std::rethrow_exception(escaped);
+  } catch (const std::exception& cause) {
+    log::error("a connection ended unexpectedly", {{"cause", cause.what()}});
+  }
+}
+
+service::environment complete_environment(service::environment with, auto run, auto deliver) {
+  with.run_on_shard = std::move(run);
+  with.deliver = std::move(deliver);
+  return with;
+}
+
+}  // namespace
+
+/// Gives the slot and the place among the connections back, however serve() ends.
+class shard::slot_guard {
+ public:
+  slot_guard(shard& home, budget& place)
+      : home_(home), place_(place), name_(home.connections_.reserve()) {}
+  ~slot_guard() {
+    home_.connections_.erase(name_);
+    place_.give_back(1);
+  }
+  slot_guard(const slot_guard&) = delete;
+  slot_guard& operator=(const slot_guard&) = delete;
+
+  [[nodiscard]] slab<connection>::name name() const noexcept { return name_; }
+
+ private:
+  shard& home_;
+  budget& place_;
+  const slab<connection>::name name_;
+};
+
+shard::shard(std::uint32_t index, const shard_surroundings& around, service::environment service)
+    : index_(index),
+      around_(around),
+      date_(service.now()),
+      calls_(index),
+      users_(complete_environment(
+          std::move(service), [this](std::function<void()> task) { run_here(std::move(task)); },
+          [this](service::call& done) { deliver(done); })),
+      environment_{around_.bounds, date_, around_.interface, users_, calls_},
+      work_(asio::make_work_guard(context_)),
+      sweep_timer_(context_) {
+  asio::co_spawn(context_, sweep_for_ever(), log_escaped);
+}
+
+void shard::run() { context_.run(); }
+
+connection* shard::find(const service::ticket& name) const {
+  return name.shard == index_ ? connections_.find({name.slot, name.generation}) : nullptr;
+}
+
+budget& shard::places(protocol::surface routes) const noexcept {
+  return routes == protocol::surface::admin ? around_.admins : around_.connections;
+}
+
+void shard::adopt(stream_socket socket, protocol::surface routes) {
+  if (places(routes).try_take()) {
+    asio::co_spawn(context_, serve(std::move(socket), routes), log_escaped);
+  } else if (around_.refusals.try_take()) {
+    asio::co_spawn(context_, refuse(std::move(socket)), log_escaped);
+  }
+}
+
+asio::awaitable<void> shard::serve(stream_socket socket, protocol::surface routes) {
+  const slot_guard guard(*this, places(routes));
+  const service::ticket name{index_, guard.name().slot, guard.name().generation};
+  connection& mine = connections_.put(
+      guard.name(), std::make_unique<connection>(*this, std::move(socket), routes, name));
+  if (draining_) mine.drain();
+  co_await mine.run();
+}
+
+asio::awaitable<void> shard::refuse(stream_socket socket) {
+  co_await refuse_connection(std::move(socket), std::string(date_.text()),
+                             around_.bounds.discard_time);
+  around_.refusals.give_back(1);
+}
+
+asio::awaitable<void> shard::sweep_for_ever() {
+  const auto interval = sweep_interval(around_.bounds);
+  for (;;) {
+    date_.set(system_now());
+    sweep_timer_.expires_after(interval);
+    std::tuple<boost::system::error_code> waited =
+        co_await sweep_timer_.async_wait(asio::as_tuple(asio::deferred));
+    if (std::get<0>(waited)) co_return;
+    const auto now = connection::clock::now();
+    connections_.for_each([now](connection& one) { one.sweep(now); });
+  }
+}
+
+void shard::post_completions(std::span<storage::command* const> done) {
+  if (completions_.put(done)) asio::post(context_, [this] { take_completions(); });
+}
+
+// Every connection of the batch is pumped once, so that all its answers leave in one write.
+void shard::take_completions() {
+  completions_.take(batch_);
+  to_pump_.clear();
+  for (storage::command* const done : batch_) {
+    auto& work = static_cast<service::call&>(*done);
+    connection* const owner = find(work.way_back);
+    if (owner == nullptr) {
+      calls_.release(work);  // its connection is gone; it was committed all the same
+      continue;
+    }
+    owner->complete(work);
+    if (!owner->queued) to_pump_.push_back(owner);
+    owner->queued = true;
+  }
+  for (connection* const owner : to_pump_) {
+    owner->queued = false;
+    owner->pump();
+  }
+}
+
+void shard::deliver(service::call& done) {
+  connection* const owner = find(done.way_back);
+  if (owner == nullptr) return calls_.release(done);
+  owner->complete(done);
+  if (!owner->pumping() && !owner->queued) owner->pump();
+}
+
+void shard::run_here(std::function<void()> task) {
+  if (context_.get_executor().running_in_this_thread()) return task();
+  asio::post(context_, std::move(task));
+}
+
+void shard::post_drain() {
+  asio::post(context_, [this] { drain_all(); });
+}
+
+void shard::post_close() {
+  asio::post(context_, [this] { close_all(); });
+}
+
+void shard::drain_all() {
+  draining_ = true;
+  connections_.for_each([](connection& one) { one.drain(); });
+}
+
+void shard::close_all() {
+  connections_.for_each([](connection& one) { one.close(); });
+}
+
+void shard::close_fullest() {
+  connection* fullest = nullptr;
+  connections_.for_each([&fullest](connection& one) {
+    if (fullest == nullptr || one.buffered() > fullest->buffered()) fullest = &one;
+  });
+  if (fullest == nullptr) return;
+  log::warn("buffers are full: closing the fullest connection", {{"bytes", fullest->buffered()}});
+  fullest->close();
+}
+
+}  // namespace factord::net

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "server/base/limits.hpp"
+#include "server/net/budget.hpp"
+#include "server/net/connection.hpp"
+#include "server/net/mailbox.hpp"
+#include "server/net/slab.hpp"
+#include "server/net/transport.hpp"
+#include "server/protocol/api.hpp"
+#include "server/protocol/date_clock.hpp"
+#include "server/protocol/session.hpp"
+#include "server/service/call_pool.hpp"
+#include "server/service/environment.hpp"
+#include "server/service/user_service.hpp"
+#include "storage/command.hpp"
+
+namespace factord::net {
+
+/// What all shards use together. Everything in it outlives them.
+struct shard_surroundings {
+  const limits& bounds;
+  const protocol::api& interface;
+  budget& connections;
+  budget& admins;  ///< connections on the admin socket: whoever operates a full server gets in
+  budget& buffers;
+  budget& refusals;  ///< connections over the limit that are being told so
+};
+
+/// One thread, its io_context, and the connections that live and die on it. The public functions
+/// are for its own thread where nothing else is said.
+class shard {
+ public:
+  /// `service` is the service's environment but for run_on_shard and deliver, which are this
+  /// shard's.
+  shard(std::uint32_t index, const shard_surroundings& around, service::environment service);
+  shard(const shard&) = delete;
+  shard& operator=(const shard&) = delete;
+
+  /// Runs until stop(). Calls no handler afterwards.
+  void run();
+  /// Any thread.
+  void stop() { context_.stop(); }
+
+  /// Any thread. Takes a connected socket of this shard's context.
+  void adopt(stream_socket socket, protocol::surface routes);
+  /// Any thread: the finished commands of a batch. Connections that are gone are skipped.
+  void post_completions(std::span<storage::command* const> done);
+  /// Any thread. Drains every connection, or ends it at once.
+  void post_drain();
+  void post_close();
+
+  [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
+  [[nodiscard]] const limits& bounds() const noexcept { return around_.bounds; }
+  [[nodiscard]] budget& buffers() const noexcept { return around_.buffers; }
+  [[nodiscard]] const protocol::session_environment& environment() const noexcept {
+    return environment_;
+  }
+  /// Null where it is gone.
+  [[nodiscard]] connection* find(const service::ticket& name) const;
+  /// Ends the connection with the most memory in buffers.
+  void close_fullest();
+
+ private:
+  class slot_guard;
+
+  [[nodiscard]] budget& places(protocol::surface routes) const noexcept;
+  boost::asio::awaitable<void> serve(stream_socket socket, protocol::surface routes);
+  boost::asio::awaitable<void> refuse(stream_socket socket);
+  boost::asio::awaitable<void> sweep_for_ever();
+  void take_completions();
+  void deliver(service::call& done);
+  void run_here(std::function<void()> task);
+  void drain_all();
+  void close_all();
+
+  const std::uint32_t index_;
+  const shard_surroundings around_;
+
+  mailbox<storage::command*> completions_;
+
+  // Owned by the shard's thread.
+  protocol::date_clock date_;
+  service::call_pool calls_;
+  service::user_service users_;
+  const protocol::session_environment environment_;
+  slab<connection> connections_;
+  std::vector<storage::command*> batch_;
+  std::vector<connection*> to_pump_;  ///< within one batch
+  bool draining_ = false;
+
+  // Last, so that it goes first: the coroutines it destroys give their slots back.
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::steady_timer sweep_timer_;
+};
+
+/// What a wait for room to write calls. It names its connection, which may be gone by then.
+struct writable_handler {
+  shard& home;
+  service::ticket name;
+  void operator()(const boost::system::error_code& failure) const {
+    connection* found = failure ? nullptr : home.find(name);
+    if (found != nullptr) found->on_writable();
+  }
+};
+
+}  // namespace factord::net
