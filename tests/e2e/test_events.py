@@ -1,0 +1,119 @@
+"""GET /v2/events: the log, in order."""
+
+import pytest
+
+from api import FORBIDDEN, check_error
+
+
+def page(api, query):
+    return api.get("/v2/events" + query)
+
+
+def test_the_whole_log_has_no_gap(api):
+    for _ in range(5):
+        api.make_user_with_factor()
+    sequences, after = [], 0
+    while True:
+        events = api.events(after=after, limit=7).get("events", [])
+        if not events:
+            break
+        assert len(events) <= 7
+        sequences += [int(event["sequence"]) for event in events]
+        after = sequences[-1]
+    assert sequences == list(range(1, api.last_sequence() + 1))
+
+
+def test_the_shape_of_the_page(api):
+    api.make_user()
+    found = api.events(after=1, limit=1)
+    assert list(found) == ["events", "lastSequence", "storeId"]
+    assert found["storeId"] and found["storeId"] == api.events()["storeId"]
+    # The store's last, not the page's.
+    assert int(found["lastSequence"]) > int(found["events"][0]["sequence"]) == 2
+
+
+def test_a_page_past_the_end(api):
+    last = api.last_sequence()
+    found = api.events(after=last)
+    assert "events" not in found or found["events"] == []
+    assert found["lastSequence"] == str(last)
+
+
+def test_the_default_limit_is_100(api):
+    while api.last_sequence() < 102:
+        api.make_user()
+    assert len(page(api, "").json["events"]) == 100
+    assert len(page(api, "?limit=101").json["events"]) == 101
+
+
+@pytest.mark.parametrize("query", ["?limit=1", "?limit=1000", "?after=0", "?after=0&limit=1000",
+                                   "?after=18446744073709551615", "?unknown=1&limit=5",
+                                   "?limit=5&user=nobody"])
+def test_queries_in_range(api, query):
+    assert page(api, query).status == 200
+
+
+@pytest.mark.parametrize("query", ["?limit=0", "?limit=1001", "?limit=-1", "?limit=x", "?limit=",
+                                   "?limit=1e2", "?limit=+1", "?after=-1", "?after=x", "?after=",
+                                   "?after=18446744073709551616", "?after=1.5"])
+def test_queries_out_of_range(api, query):
+    answer = page(api, query)
+    assert (answer.status, answer.json["code"]) == (400, 3)
+    assert "details" not in answer.json
+
+
+def test_one_user(api):
+    user, other = api.make_user_with_factor(), api.make_user_with_factor()
+    api.remove_otp_email(user)
+    found = api.events(user=user)
+    assert [event["aggregateId"] for event in found["events"]] == [user] * 4
+    sequences = [int(event["sequence"]) for event in found["events"]]
+    assert sequences == sorted(sequences)
+    assert int(found["lastSequence"]) == sequences[-1]
+    later = api.events(user=user, after=sequences[1])["events"]
+    assert [int(event["sequence"]) for event in later] == sequences[2:]
+    assert len(api.events(user=user, limit=3)["events"]) == 3
+    assert api.events_of(other)[0]["aggregateId"] == other
+
+
+def test_one_user_whose_id_starts_like_anothers(api):
+    user = api.make_user()
+    longer = api.make_user(user + "x")
+    assert {event["aggregateId"] for event in api.events_of(user)} == {user}
+    assert {event["aggregateId"] for event in api.events_of(longer)} == {longer}
+
+
+def test_a_user_with_an_encoded_id(api):
+    user = api.make_user("a b&c=ü+" + api.make_user())
+    assert api.event_types(user) == ["user.human.added", "user.human.email.verified"]
+
+
+def test_times_never_go_back(api):
+    for _ in range(5):
+        api.make_user()
+    times = [event["creationDate"] for event in api.events()["events"]]
+
+    def comparable(time):
+        whole, _, fraction = time.rstrip("Z").partition(".")
+        return whole, fraction.ljust(9, "0")
+
+    assert times == sorted(times, key=comparable)
+
+
+def test_private_parts_stay_private(server, api):
+    server.token(user="somebody")
+    tokens = [event for event in api.events_of("somebody")]
+    assert [event["type"] for event in tokens] == ["user.pat.added"]
+    assert "hash" not in str(tokens).lower()
+
+
+def test_permission(server):
+    for roles, org in ((["IAM_OWNER"], None), (["IAM_OWNER_VIEWER"], None)):
+        assert page(server.api(roles=roles, org=org), "").status == 200
+    for roles, org in ((["IAM_USER_MANAGER"], None), (["ORG_OWNER"], "acme"), ([], None)):
+        check_error(page(server.api(roles=roles, org=org), ""), *FORBIDDEN)
+
+
+def test_a_query_is_checked_before_the_permission(server):
+    answer = page(server.api(roles=[]), "?limit=0")
+    assert (answer.status, answer.json["code"]) == (400, 3)
