@@ -46,6 +46,11 @@ void memory_engine::lose_volatile() {
   failed_ = false;
 }
 
+log_head memory_engine::durable_head() const {
+  const std::lock_guard lock{mutex_};
+  return durable_head_;
+}
+
 const std::string& memory_engine::store_id() const noexcept { return store_id_; }
 
 durability memory_engine::mode() const noexcept { return mode_; }

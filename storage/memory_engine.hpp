@@ -26,6 +26,8 @@ class memory_engine final : public engine {
   void delay_commits(std::chrono::microseconds delay);
   /// A power cut: back to what was durable, and healthy again.
   void lose_volatile();
+  /// The head that a power cut would leave.
+  [[nodiscard]] log_head durable_head() const;
 
   const std::string& store_id() const noexcept override;
   durability mode() const noexcept override;

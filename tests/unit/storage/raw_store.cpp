@@ -1,0 +1,50 @@
+#include "raw_store.hpp"
+
+#include <stdexcept>
+
+namespace factord::storage::testing {
+
+namespace {
+
+void expect_ok(const rocksdb::Status& status) {
+  if (!status.ok()) throw std::runtime_error{status.ToString()};
+}
+
+}  // namespace
+
+raw_store::raw_store(const std::filesystem::path& files) {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  rocksdb::DB* opened = nullptr;
+  expect_ok(rocksdb::DB::Open(options, files.string(),
+                              {{"default", {}}, {"events", {}}, {"user_events", {}}}, &families_,
+                              &opened));
+  db_.reset(opened);
+}
+
+raw_store::~raw_store() {
+  for (rocksdb::ColumnFamilyHandle* family : families_) db_->DestroyColumnFamilyHandle(family);
+}
+
+void raw_store::put(std::size_t family, const std::string& key, const std::string& value) {
+  expect_ok(db_->Put({}, families_[family], key, value));
+}
+
+void raw_store::erase(std::size_t family, const std::string& key) {
+  expect_ok(db_->Delete({}, families_[family], key));
+}
+
+std::string raw_store::get(std::size_t family, const std::string& key) {
+  std::string value;
+  expect_ok(db_->Get({}, families_[family], key, &value));
+  return value;
+}
+
+void raw_store::add_family(const std::string& name) {
+  rocksdb::ColumnFamilyHandle* family = nullptr;
+  expect_ok(db_->CreateColumnFamily({}, name, &family));
+  families_.push_back(family);
+}
+
+}  // namespace factord::storage::testing
