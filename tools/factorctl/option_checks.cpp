@@ -1,5 +1,8 @@
 #include "tools/factorctl/option_checks.hpp"
 
+#include <cstdint>
+#include <limits>
+
 #include "server/service/permission.hpp"
 #include "server/service/text.hpp"
 #include "tools/common/duration.hpp"
@@ -41,14 +44,11 @@ std::string check_duration(const std::string& text) {
 }
 
 std::string check_sequence(const std::string& text) {
-  if (tools::parse_number(text)) return {};
-  return "must be a whole number from 0 to 18446744073709551615";
+  return tools::check_number(text, 0, std::numeric_limits<std::uint64_t>::max());
 }
 
 std::string check_user_count(const std::string& text) {
-  const auto count = tools::parse_number(text);
-  if (count && *count >= 1 && *count <= users_max) return {};
-  return "must be a whole number from 1 to 100000000";
+  return tools::check_number(text, 1, users_max);
 }
 
 }  // namespace factord::ctl

@@ -15,6 +15,14 @@ TEST(number, takes_digits_only) {
   }
 }
 
+TEST(number, is_checked_against_both_bounds) {
+  EXPECT_EQ(check_number("1", 1, 64), "");
+  EXPECT_EQ(check_number("64", 1, 64), "");
+  for (const char* bad : {"0", "65", "x", ""}) {
+    EXPECT_EQ(check_number(bad, 1, 64), "must be a whole number from 1 to 64") << bad;
+  }
+}
+
 TEST(number, is_grouped_by_three) {
   EXPECT_EQ(grouped(0), "0");
   EXPECT_EQ(grouped(999), "999");

@@ -1,0 +1,120 @@
+#include "tools/factorload/load_run.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <numeric>
+#include <thread>
+#include <vector>
+
+#include "tools/common/number.hpp"
+#include "tools/factorload/request_format.hpp"
+#include "tools/factorload/worker.hpp"
+
+namespace factord::load {
+namespace {
+
+using clock = std::chrono::steady_clock;
+using workers = std::vector<std::unique_ptr<worker>>;
+
+// Set by a signal handler, which can reach nothing else.
+std::atomic<bool> stop_asked = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void stop_on_interrupt() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { stop_asked.store(true, std::memory_order_relaxed); };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  ::sigaction(SIGINT, &action, nullptr);
+}
+
+// As many descriptors as the system allows: a connection is one.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+std::chrono::microseconds cpu_used() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto micros = [](const timeval& time) {
+    return std::chrono::seconds{time.tv_sec} + std::chrono::microseconds{time.tv_usec};
+  };
+  return micros(usage.ru_utime) + micros(usage.ru_stime);
+}
+
+// Draws the line of progress twice a second until `running` is 0.
+void show_progress(const workers& all, clock::time_point start, const std::atomic<int>& running) {
+  std::uint64_t answers_before = 0;
+  auto drawn = start;
+  while (running.load() > 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    const auto now = clock::now();
+    if (now - drawn < std::chrono::milliseconds{500}) continue;
+    const std::uint64_t answers = std::accumulate(
+        all.begin(), all.end(), std::uint64_t{0},
+        [](std::uint64_t sum, const auto& each) { return sum + each->answers_shown(); });
+    const double seconds = std::chrono::duration<double>(now - drawn).count();
+    const auto rate =
+        static_cast<std::uint64_t>(static_cast<double>(answers - answers_before) / seconds);
+    std::fprintf(
+        stderr, "\r\x1b[K%lld s  %s answers  %s/s",
+        static_cast<long long>(std::chrono::floor<std::chrono::seconds>(now - start).count()),
+        tools::grouped(answers).c_str(), tools::grouped(rate).c_str());
+    std::fflush(stderr);
+    drawn = now;
+    answers_before = answers;
+  }
+  std::fputs("\r\x1b[K", stderr);
+}
+
+void run_workers(const workers& all, clock::time_point start) {
+  std::atomic<int> running = static_cast<int>(all.size());
+  std::vector<std::jthread> threads;
+  for (const auto& each : all) {
+    threads.emplace_back([&running, &each, start] {
+      each->run(start);
+      running.fetch_sub(1);
+    });
+  }
+  if (::isatty(STDERR_FILENO) == 1) show_progress(all, start, running);
+  // Leaving joins the threads.
+}
+
+}  // namespace
+
+result<load_result> run_load(const load_options& options) {
+  // 1. All connections, before any request.
+  raise_descriptor_limit();
+  const request_format format{options.server.authority(), options.token, *options.ids};
+  workers all;
+  for (std::uint64_t i = 0; i < options.threads; ++i) {
+    all.push_back(std::make_unique<worker>(options, format, i, stop_asked));
+    const result<void> connected = all.back()->connect();
+    if (!connected) return connected.error();
+  }
+
+  // 2. The load.
+  stop_on_interrupt();
+  const auto cpu_before = cpu_used();
+  const auto start = clock::now();
+  run_workers(all, start);
+
+  // 3. What came of it.
+  load_result outcome;
+  outcome.cpu = cpu_used() - cpu_before;
+  for (const auto& each : all) {
+    outcome.counts.merge(each->counts());
+    outcome.elapsed = std::max(outcome.elapsed, each->last_answer() - start);
+  }
+  return outcome;
+}
+
+}  // namespace factord::load
