@@ -1,4 +1,4 @@
-"""The real programs: a factord on a free port and its data directory, and the factorctl beside it."""
+"""The real programs: a factord on a free port with its data directory, and factorctl."""
 
 import os
 import pathlib
@@ -55,23 +55,31 @@ class Factord:
         self.log_file = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         self.process = subprocess.Popen(self.command, env=self.env, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=self.log_file, text=True)
-        lines = queue.Queue()
-        self.reader = threading.Thread(target=self._read, args=(lines,), daemon=True)
+        self.lines = queue.Queue()
+        self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
-        for _ in range(self.listeners):
-            line = lines.get(timeout=PATIENCE_S)
-            assert line is not None, f"factord did not start: {self.log()}"
-            assert line.startswith("listening on "), line
-            self.stdout.append(line.removeprefix("listening on "))
+        self.await_lines(self.listeners)
         ports = [int(place.rpartition(":")[2]) for place in self.stdout
                  if not place.startswith("unix:")]
         self.port = ports[0] if ports else None
         return self
 
-    def _read(self, lines):
+    def await_lines(self, count):
+        """Reads where it listens, so many lines of it."""
+        for _ in range(count):
+            line = self.lines.get(timeout=PATIENCE_S)
+            assert line is not None, f"factord did not start: {self.log()}"
+            assert line.startswith("listening on "), line
+            self.stdout.append(line.removeprefix("listening on "))
+
+    def _read(self):
         for line in self.process.stdout:
-            lines.put(line.rstrip("\n"))
-        lines.put(None)
+            self.lines.put(line.rstrip("\n"))
+        self.lines.put(None)
+
+    def rest_of_stdout(self):
+        """Once it ended: the lines after those that say where it listens."""
+        return list(iter(lambda: self.lines.get(timeout=PATIENCE_S), None))
 
     def log(self):
         """All that it wrote to stderr so far."""

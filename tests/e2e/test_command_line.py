@@ -1,0 +1,168 @@
+"""Flags, environment and file: who wins, and what is bad usage."""
+
+import socket
+
+import pytest
+
+from factord import plain_environment, run_factord
+from wire import request
+
+BAD = [  # arguments beside --data-dir, and what the message must name
+    (["--no-such-flag"], "--no-such-flag"),
+    (["--threads"], "--threads"),
+    (["--threads", "0"], "--threads"),
+    (["--threads", "two"], "--threads"),
+    (["--durability", "maybe"], "--durability"),
+    (["--log-level", "loud"], "--log-level"),
+    (["--listen", "nonsense"], "--listen"),
+    (["--listen", "127.0.0.1"], "--listen"),
+    (["--listen", "127.0.0.1:65536"], "--listen"),
+    (["--listen", "127.0.0.1:http"], "--listen"),
+    (["--listen", "no.such.host:1"], "--listen"),
+    (["--listen", "unix:"], "--listen"),
+    (["--config", "/no/such/file"], "/no/such/file"),
+    (["--cors-origin", "console.example"], "--cors-origin"),
+    (["--cors-origin", "https://a.example/path"], "--cors-origin"),
+    (["--max-connections", "0"], "--max-connections"),
+    (["--max-connections", "-1"], "--max-connections"),
+    (["--max-header-bytes", "1"], "--max-header-bytes"),
+    (["--max-body-bytes", "x"], "--max-body-bytes"),
+    (["--max-pipelined-requests", "0"], "--max-pipelined-requests"),
+    (["--max-output-bytes", "8KB"], "--max-output-bytes"),
+    (["--max-buffered-bytes", "1"], "--max-buffered-bytes"),
+    (["--header-timeout", "10"], "--header-timeout"),
+    (["--body-timeout", "0s"], "--body-timeout"),
+    (["--write-timeout", "-1s"], "--write-timeout"),
+    (["--idle-timeout", "1 s"], "--idle-timeout"),
+    (["--drain-timeout", "soon"], "--drain-timeout"),
+    (["--drain-delay", "1y"], "--drain-delay"),
+    (["--queue-commands", "0"], "--queue-commands"),
+    (["--queue-bytes", "0"], "--queue-bytes"),
+    (["--batch-commands", "1.5"], "--batch-commands"),
+    (["--batch-bytes", "99999999999999999999"], "--batch-bytes"),
+    (["--threads", "1", "--threads", "2"], "--threads"),
+    (["stray"], "stray"),
+]
+
+
+def check_bad_usage(done, named):
+    assert done.returncode == 2, done.stderr
+    assert named in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("arguments, named", BAD, ids=[" ".join(bad[0]) for bad in BAD])
+def test_bad_usage(tmp_path, arguments, named):
+    check_bad_usage(run_factord("--data-dir", tmp_path / "data", *arguments), named)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_data_dir_is_needed():
+    check_bad_usage(run_factord(), "--data-dir")
+    check_bad_usage(run_factord("--data-dir", ""), "--data-dir")
+
+
+def test_help():
+    done = run_factord("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    for flag in ("--data-dir", "--listen", "--threads", "--durability", "--config", "--log-level",
+                 "--max-connections", "--drain-delay", "--cors-origin"):
+        assert flag in done.stdout
+
+
+BAD_FILES = [  # text, and what the message must name besides the file
+    ('no-such-key = 1\n', "no-such-key"),
+    ('threads = "two"\n', "threads"),
+    ('threads = 0\n', "threads"),
+    ('threads = 1\nthreads = 2\n', "threads"),
+    ('durability = "maybe"\n', "durability"),
+    ('listen = "127.0.0.1"\n', "listen"),
+    ('listen = ["127.0.0.1:0", 7]\n', "listen"),
+    ('threads 1\n', "line 1"),
+    ('\n\nthreads = \n', "line 3"),
+    ('log-level = "info\n', "line 1"),
+    ('[section]\nthreads = 1\n', "line 1"),
+]
+
+
+@pytest.mark.parametrize("text, named", BAD_FILES)
+def test_bad_files(tmp_path, text, named):
+    file = tmp_path / "factord.toml"
+    file.write_text(text)
+    done = run_factord("--data-dir", tmp_path / "data", "--config", file)
+    check_bad_usage(done, named)
+    assert str(file) in done.stderr
+
+
+@pytest.mark.parametrize("name, value", [
+    ("FACTORD_THREADS", "none"), ("FACTORD_DURABILITY", "maybe"), ("FACTORD_LISTEN", "x"),
+    ("FACTORD_IDLE_TIMEOUT", "1"), ("FACTORD_MAX_CONNECTIONS", "")])
+def test_bad_environment(tmp_path, name, value):
+    done = run_factord("--data-dir", tmp_path / "data", env=plain_environment(**{name: value}))
+    check_bad_usage(done, name)
+
+
+def mode_of(server):
+    with server.connect() as connection:
+        return "process" if b"process" in connection.ask(request("GET", "/readyz")).body else "disk"
+
+
+def test_file(start, tmp_path):
+    file = tmp_path / "factord.toml"
+    file.write_text('# A comment.\nthreads = 1\ndurability = "process"  # more\n'
+                    'max-body-bytes = "1KiB"\nidle-timeout = \'5s\'\n'
+                    'cors-origin = [\n  "https://a.example",\n  "https://b.example",\n]\n')
+    server = start("--config", file)
+    assert mode_of(server) == "process"
+    with server.connect() as connection:
+        answer = connection.ask(request("OPTIONS", "/", headers=["Origin: https://b.example"]))
+        assert answer.header("Access-Control-Allow-Origin") == "https://b.example"
+        assert connection.ask(request("GET", "/healthz", body="x" * 1025)).status == 413
+
+
+def test_environment_wins_over_the_file(start, tmp_path):
+    file = tmp_path / "factord.toml"
+    file.write_text('durability = "process"\n')
+    env = plain_environment(FACTORD_DURABILITY="disk", FACTORD_CONFIG=str(file))
+    assert mode_of(start(env=env)) == "disk"
+
+
+def test_flags_win_over_the_environment(start):
+    env = plain_environment(FACTORD_DURABILITY="disk", FACTORD_DATA_DIR="/no/such")
+    assert mode_of(start("--durability", "process", env=env)) == "process"
+
+
+def test_a_list_in_the_environment(start, tmp_path):
+    sockets = [f"unix:{tmp_path / name}" for name in "ab"]
+    server = start(listen=(), env=plain_environment(FACTORD_LISTEN=",".join(sockets)))
+    server.await_lines(2)
+    assert server.stdout == sockets
+
+
+def test_listen_may_be_repeated(start, tmp_path):
+    path = tmp_path / "socket"
+    server = start(listen=("127.0.0.1:0", "[::1]:0", f"unix:{path}", "localhost:0")
+                   if socket.has_ipv6 else ("127.0.0.1:0", f"unix:{path}"))
+    assert server.stdout[0].startswith("127.0.0.1:")
+    assert f"unix:{path}" in server.stdout
+    ports = [int(place.rpartition(":")[2]) for place in server.stdout if "unix" not in place]
+    assert 0 not in ports
+    for port in ports:
+        host = "::1" if server.stdout[ports.index(port)].startswith("[") else "127.0.0.1"
+        socket.create_connection((host, port), 10).close()
+
+
+def test_exactly_one_line_per_listener(start):
+    server = start(listen=("127.0.0.1:0", "127.0.0.1:0"))
+    server.stop()
+    assert server.rest_of_stdout() == []
+    assert len(set(server.stdout)) == 2
+
+
+def test_an_address_in_use_is_a_failure(start, tmp_path):
+    server = start()
+    done = run_factord("--data-dir", tmp_path / "other", "--listen", f"127.0.0.1:{server.port}")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert str(server.port) in done.stderr
+    with server.connect() as connection:
+        assert connection.ask(request("GET", "/healthz")).status == 200

@@ -1,0 +1,68 @@
+"""OPTIONS and cross-origin answers."""
+
+import pytest
+
+from api import Api
+from conftest import ORIGIN
+
+PATH = "/v2/users/u/otp_email"
+
+
+def preflight(server, origin, **headers):
+    return Api(server, None).call("OPTIONS", PATH, headers={
+        "Origin": origin, "Access-Control-Request-Method": "DELETE", **headers})
+
+
+def cors_fields(answer):
+    return {name.lower() for name, _ in answer.fields if name.lower().startswith("access-control")}
+
+
+def test_preflight_of_an_allowed_origin(server):
+    answer = preflight(server, ORIGIN,
+                       **{"Access-Control-Request-Headers": "authorization,content-type"})
+    assert (answer.status, answer.body) == (204, b"")
+    assert answer.header("Access-Control-Allow-Origin") == ORIGIN
+    assert answer.header("Access-Control-Allow-Credentials") == "true"
+    methods = answer.header("Access-Control-Allow-Methods").replace(" ", "").split(",")
+    assert {"GET", "POST", "DELETE"} <= set(methods)
+    allowed = answer.header("Access-Control-Allow-Headers").lower().replace(" ", "").split(",")
+    assert {"authorization", "content-type"} <= set(allowed)
+    exposed = answer.header("Access-Control-Expose-Headers").replace(" ", "").split(",")
+    assert {"grpc-status", "grpc-message", "grpc-status-details-bin"} <= set(exposed)
+    assert "origin" in answer.header("Vary").lower()
+
+
+@pytest.mark.parametrize("origin", ["https://other.example", "null", ORIGIN + ".evil.example",
+                                    ORIGIN.upper(), ORIGIN + ":444", "http" + ORIGIN[5:]])
+def test_preflight_of_another_origin(server, origin):
+    answer = preflight(server, origin)
+    assert (answer.status, answer.body) == (204, b"")
+    assert cors_fields(answer) == set()
+
+
+def test_preflight_by_default(start):
+    answer = preflight(start(), ORIGIN)
+    assert (answer.status, cors_fields(answer)) == (204, set())
+
+
+def test_answers_to_an_allowed_origin(api):
+    for path in ("/v2/events?limit=1", "/v2/users/nobody", "/nowhere"):
+        answer = api.get(path, headers={"Origin": ORIGIN})
+        assert answer.header("Access-Control-Allow-Origin") == ORIGIN
+        assert answer.header("Access-Control-Allow-Credentials") == "true"
+        assert "grpc-status" in answer.header("Access-Control-Expose-Headers")
+
+
+def test_a_401_can_be_read_by_the_page_too(server):
+    answer = Api(server, None).get("/v2/events", headers={"Origin": ORIGIN})
+    assert (answer.status, answer.header("Access-Control-Allow-Origin")) == (401, ORIGIN)
+
+
+def test_answers_to_another_origin(api):
+    answer = api.get("/v2/events?limit=1", headers={"Origin": "https://other.example"})
+    assert (answer.status, cors_fields(answer)) == (200, set())
+
+
+def test_options_without_an_origin_is_a_verb_like_any_other(server):
+    assert Api(server, None).call("OPTIONS", PATH).status == 405
+    assert Api(server, None).call("OPTIONS", "/nowhere").status == 404

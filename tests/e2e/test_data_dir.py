@@ -1,0 +1,166 @@
+"""Data directories: made, locked, not ours, of another format, damaged."""
+
+import os
+import shutil
+import stat
+import subprocess
+
+import pytest
+
+from api import check_error, NO_FACTOR
+from factord import Factord, ctl, run_factord, verify
+
+LISTEN = ("--listen", "127.0.0.1:0")
+
+
+def refused(data_dir, *named):
+    """Asserts that no server starts there, with a message that holds all of these."""
+    done = run_factord("--data-dir", data_dir, *LISTEN)
+    assert (done.returncode, done.stdout) == (1, ""), done.stderr
+    for text in named:
+        assert str(text) in done.stderr, done.stderr
+    return done.stderr
+
+
+def contents(folder):
+    return {path: path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
+
+
+def permissions(path):
+    return stat.S_IMODE(os.stat(path).st_mode)
+
+
+@pytest.mark.parametrize("before", ["missing", "missing with its parents", "empty"])
+def test_a_missing_or_empty_directory_is_made_into_one(start, tmp_path, before):
+    data_dir = tmp_path / "data" if before != "missing with its parents" else tmp_path / "a/b/data"
+    if before == "empty":
+        data_dir.mkdir()
+    os.umask(0)
+    try:
+        server = start(data_dir=data_dir)
+    finally:
+        os.umask(0o022)
+    assert (data_dir / "store/CURRENT").exists()
+    if before != "empty":
+        assert permissions(data_dir) == 0o700
+    for path in data_dir.rglob("*"):
+        assert permissions(path) & 0o077 == 0, path
+    assert server.api().methods("u").status == 200
+
+
+def test_a_second_server_on_the_same_directory(start):
+    server = start()
+    refused(server.data_dir, server.data_dir)
+    assert server.api().methods("u").status == 200
+
+
+def test_the_lock_ends_with_its_holder(start):
+    start().kill()
+    assert start().api().methods("u").status == 200
+
+
+@pytest.mark.parametrize("name", ["notes.txt", ".hidden", "store"])
+def test_a_directory_that_holds_something_else(tmp_path, name):
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    if name == "store":
+        (data_dir / name).mkdir()
+        (data_dir / name / "file").write_text("mine")
+    else:
+        (data_dir / name).write_text("mine")
+    before = contents(data_dir)
+    refused(data_dir, data_dir)
+    for arguments in (("seed", "--users", "1", "--org", "acme"), ("verify",)):
+        done = ctl(data_dir, *arguments)
+        assert done.returncode == 1 and str(data_dir) in done.stderr
+    assert contents(data_dir) == before
+
+
+def test_a_directory_that_is_a_file(tmp_path):
+    (tmp_path / "data").write_text("mine")
+    refused(tmp_path / "data", "data")
+    assert (tmp_path / "data").read_text() == "mine"
+
+
+def test_a_directory_that_cannot_be_made():
+    refused("/proc/no/data", "/proc/no")
+
+
+def test_another_format_version(start):
+    server = start()
+    server.stop()
+    subprocess.run(["ldb", f"--db={server.data_dir}/store", "put", "mformat", "2"], check=True)
+    refused(server.data_dir, server.data_dir, "format", "2")
+    done = ctl(server.data_dir, "verify")
+    assert done.returncode == 1 and "format" in done.stderr
+
+
+def test_a_database_that_is_not_ours(tmp_path):
+    store = tmp_path / "data/store"
+    store.mkdir(parents=True)
+    subprocess.run(["ldb", f"--db={store}", "--create_if_missing", "put", "a", "b"], check=True)
+    refused(tmp_path / "data", tmp_path / "data")
+    kept = subprocess.run(["ldb", f"--db={store}", "get", "a"], check=True, capture_output=True)
+    assert kept.stdout.strip() == b"b"
+
+
+@pytest.fixture
+def crashed(tmp_path):
+    """A directory whose server was killed after ten removals, its client's token, and the users."""
+    with Factord(tmp_path / "data") as server:
+        client = server.api()
+        users = [client.make_user_with_factor() for _ in range(10)]
+        for user in users:
+            assert client.remove_otp_email(user).status == 200
+        server.kill()
+    return server.data_dir, client.token, users
+
+
+def newest_wal(data_dir):
+    return max((data_dir / "store").glob("*.log"), key=lambda path: int(path.stem))
+
+
+@pytest.mark.parametrize("cut", [1, 3, 20])
+def test_a_torn_tail_is_cut_and_named(crashed, start, cut):
+    data_dir, token, users = crashed
+    wal = newest_wal(data_dir)
+    # What a write that never ended leaves: a part of one more record.
+    data = wal.read_bytes()
+    wal.write_bytes(data + data[:7 + cut])
+    server = start(data_dir=data_dir)
+    assert str(7 + cut) in server.log() and wal.name in server.log()
+    client = server.api(token)
+    for user in users:
+        check_error(client.remove_otp_email(user), *NO_FACTOR)
+    server.stop()
+    verify(data_dir)
+
+
+def test_damage_in_the_middle_is_refused(crashed):
+    data_dir, *_ = crashed
+    wal = newest_wal(data_dir)
+    data = bytearray(wal.read_bytes())
+    data[len(data) // 2] ^= 0x40
+    wal.write_bytes(data)
+    before = contents(data_dir / "store")
+    refused(data_dir, wal.name)
+    assert ctl(data_dir, "verify").returncode == 1
+    # Nothing answered may be dropped, so nothing was cut.
+    assert contents(data_dir / "store")[wal] == before[wal]
+
+
+def test_a_copy_of_a_stopped_directory_is_the_store(start, tmp_path):
+    first = start()
+    client = first.api()
+    user = client.make_user_with_factor()
+    first.stop()
+    shutil.copytree(first.data_dir, tmp_path / "copy", ignore=shutil.ignore_patterns("admin.sock"))
+    second = start(data_dir=tmp_path / "copy")
+    assert second.api(client.token).remove_otp_email(user).status == 200
+
+
+def test_no_log_of_rocksdb_on_the_data_disk(start):
+    server = start()
+    server.api().make_user()
+    assert [path.name for path in (server.data_dir / "store").iterdir()
+            if path.name.startswith("LOG")] == []

@@ -1,0 +1,200 @@
+"""factorctl: what it prints, what it refuses, how it exits."""
+
+import json
+import re
+import subprocess
+
+import pytest
+
+from api import fresh
+from factord import FACTORCTL, ctl, run, verify
+
+ROLES = ["IAM_OWNER", "IAM_OWNER_VIEWER", "IAM_ORG_MANAGER", "IAM_USER_MANAGER",
+         "IAM_LOGIN_CLIENT", "ORG_OWNER", "ORG_OWNER_VIEWER", "ORG_USER_MANAGER"]
+
+
+def check_bad_usage(done, named=""):
+    assert (done.returncode, done.stdout) == (2, ""), done
+    assert named in done.stderr
+
+
+def check_failure(done, *named):
+    assert done.returncode == 1, done
+    for text in named:
+        assert text in done.stderr
+
+
+def tokens(server):
+    """The rows of `token list` below its header."""
+    done = server.ctl("token", "list")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[1:]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_create_and_list(server, role):
+    subject, org = fresh("subject"), fresh("org")
+    scoped = role.startswith("ORG_")
+    secret = server.token(user=subject, roles=[role], org=org if scoped else None)
+    row = next(row for row in tokens(server) if subject in row)
+    assert role in row and (org in row) == scoped and secret not in row
+
+
+def test_several_roles_and_expiry(server):
+    subject = fresh("subject")
+    server.token(user=subject, roles=["IAM_OWNER_VIEWER", "IAM_USER_MANAGER"], expires="30d")
+    row = next(row for row in tokens(server) if subject in row)
+    assert "IAM_OWNER_VIEWER" in row and "IAM_USER_MANAGER" in row
+    assert re.search(r"\d{4}-\d\d-\d\dT", row)
+
+
+def test_a_token_makes_an_event_and_so_does_its_end(server, api):
+    subject = fresh("subject")
+    server.token(user=subject)
+    token_id = next(row.split()[0] for row in tokens(server) if subject in row)
+    done = server.ctl("token", "revoke", token_id)
+    assert done.returncode == 0, done.stderr
+    added, removed = api.events_of(subject)
+    assert (added["type"], removed["type"]) == ("user.pat.added", "user.pat.removed")
+    assert token_id in str(added["payload"]) and token_id in str(removed["payload"])
+    assert not any(subject in row for row in tokens(server))
+    check_failure(server.ctl("token", "revoke", token_id), token_id)
+
+
+def test_revoking_what_never_was(server):
+    check_failure(server.ctl("token", "revoke", "0000"), "0000")
+
+
+@pytest.mark.parametrize("arguments", [
+    ["--user", "u", "--role", "NO_SUCH_ROLE"], ["--user", "u", "--role", "iam_owner"],
+    ["--user", "u", "--role", "ORG_OWNER"], ["--user", "u", "--role", "IAM_OWNER", "--org", "o"],
+    ["--user", "u", "--role", "ORG_OWNER", "--role", "IAM_OWNER", "--org", "o"],
+    ["--role", "IAM_OWNER"], ["--user", "", "--role", "IAM_OWNER"],
+    ["--user", "x" * 201, "--role", "IAM_OWNER"],
+    ["--user", "u", "--role", "ORG_OWNER", "--org", "x" * 201],
+    ["--user", "u", "--role", "IAM_OWNER", "--expires", "soon"],
+    ["--user", "u", "--role", "IAM_OWNER", "--expires", "0d"],
+    ["--user", "u", "--role", "IAM_OWNER", "--expires", "30"]])
+def test_bad_tokens(server, api, arguments):
+    before = api.last_sequence()
+    check_bad_usage(server.ctl("token", "create", *arguments))
+    assert api.last_sequence() == before
+
+
+@pytest.mark.parametrize("arguments", [
+    [], ["nonsense"], ["token"], ["token", "nonsense"], ["token", "revoke"], ["seed"],
+    ["seed", "--users", "10"], ["seed", "--users", "0", "--org", "o"],
+    ["seed", "--users", "-1", "--org", "o"], ["seed", "--users", "x", "--org", "o"],
+    ["seed", "--users", "1", "--org", "o", "--first-id", "abc"], ["events", "--after", "x"],
+    ["stats", "--nonsense"], ["verify", "stray"]])
+def test_bad_usage(tmp_path, arguments):
+    check_bad_usage(ctl(tmp_path / "data", *arguments))
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_data_dir_is_needed():
+    check_bad_usage(run(FACTORCTL, "stats"), "--data-dir")
+
+
+@pytest.mark.parametrize("command", [[], ["token"], ["token", "create"], ["token", "list"],
+                                     ["token", "revoke"], ["seed"], ["events"], ["verify"],
+                                     ["stats"]])
+def test_help(command):
+    done = run(FACTORCTL, *command, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "factorctl" in done.stdout or "--data-dir" in done.stdout
+
+
+@pytest.mark.parametrize("command", [["token", "create", "--user", "u", "--role", "IAM_OWNER"],
+                                     ["token", "list"], ["token", "revoke", "1"], ["events"],
+                                     ["stats"]])
+def test_what_needs_the_server_running(start, command):
+    server = start()
+    server.stop()
+    done = ctl(server.data_dir, *command)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "not running" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["seed", "--users", "1", "--org", "acme"], ["verify"]])
+def test_what_needs_the_server_stopped(server, command):
+    done = server.ctl(*command)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "running" in done.stderr and "stop" in done.stderr
+
+
+def test_events(server, api):
+    user = api.make_user_with_factor()
+    done = server.ctl("events")
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    # All there were: more may have come since.
+    sequences = [int(event["sequence"]) for event in events]
+    assert sequences == list(range(1, sequences[-1] + 1))
+    shown = server.ctl("events", "--user", user).stdout
+    assert [json.loads(line) for line in shown.splitlines()] == api.events_of(user)
+    after = sequences[-3]
+    shown = server.ctl("events", "--after", after).stdout
+    assert [int(json.loads(line)["sequence"]) for line in shown.splitlines()][:2] == sequences[-2:]
+
+
+def test_events_by_the_thousand(tmp_path, start):
+    assert ctl(tmp_path / "data", "seed", "--users", "1100", "--org", "acme").returncode == 0
+    shown = start().ctl("events").stdout.splitlines()
+    assert [int(json.loads(line)["sequence"]) for line in shown] == list(range(1, 3301))
+
+
+def test_events_into_a_closed_pipe(server):
+    done = subprocess.run(f"'{FACTORCTL}' --data-dir '{server.data_dir}' events | head -n 1",
+                          shell=True, capture_output=True, text=True, timeout=60, check=False)
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_stats(server, api):
+    api.remove_otp_email(api.make_user_with_factor())
+    done = server.ctl("stats", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    page = api.events(limit=1)
+    assert (str(found["lastSequence"]), found["storeId"]) == (page["lastSequence"],
+                                                              page["storeId"])
+    assert re.fullmatch(r"[0-9a-f]{64}", found["headHash"])
+    lines = dict(line.split(": ", 1) for line in server.ctl("stats").stdout.splitlines())
+    assert lines["headHash"] == found["headHash"]
+
+
+def test_stats_count_the_answers(start):
+    server = start()
+    client = server.api()
+    users = [client.make_user_with_factor() for _ in range(3)]
+    for user in users + users[:2]:
+        client.remove_otp_email(user)
+    counted = json.loads(server.ctl("stats", "--json").stdout)["answers"]["RemoveOTPEmail"]
+    assert {str(key): int(value) for key, value in counted.items()} == {"OK": 3, "NOT_FOUND": 2}
+
+
+def test_seed(tmp_path, start):
+    data_dir = tmp_path / "data"
+    done = ctl(data_dir, "seed", "--users", "300", "--org", "acme")
+    assert done.returncode == 0, done.stderr
+    verify(data_dir)
+    client = start().api()
+    assert client.last_sequence() >= 900
+    for number in (1, 150, 300):
+        user = str(100000000000000000 + number)
+        shown = client.get_user(user).json["user"]
+        assert (shown["username"], shown["details"]["resourceOwner"]) == (user, "acme")
+        assert shown["human"]["email"] == {"email": f"{user}@seed.invalid", "isVerified": True}
+        assert client.event_types(user) == ["user.human.added", "user.human.email.verified",
+                                            "user.human.mfa.otp.email.added"]
+        assert client.remove_otp_email(user).status == 200
+    assert client.get_user("100000000000000301").status == 404
+
+
+def test_seed_goes_on_elsewhere_and_stops_at_an_id_that_exists(tmp_path):
+    data_dir = tmp_path / "data"
+    assert ctl(data_dir, "seed", "--users", "5", "--org", "a", "--first-id", "10").returncode == 0
+    assert ctl(data_dir, "seed", "--users", "3", "--org", "b", "--first-id", "7").returncode == 0
+    check_failure(ctl(data_dir, "seed", "--users", "5", "--org", "c", "--first-id", "13"), "13")
+    check_failure(ctl(data_dir, "seed", "--users", "5", "--org", "c", "--first-id", "5"), "7")
+    assert "30" in verify(data_dir)  # 5 + 3 + 2 users, three events each

@@ -1,0 +1,79 @@
+"""--listen unix:PATH."""
+
+import os
+import socket
+import stat
+
+from factord import run_factord
+from wire import Connection, request
+
+
+def test_it_serves_like_tcp(start, tmp_path):
+    path = tmp_path / "socket"
+    server = start(listen=(f"unix:{path}", "127.0.0.1:0"))
+    assert server.stdout[0] == f"unix:{path}"
+    client = server.api()
+    user = client.make_user_with_factor()
+    with Connection.unix(path) as connection:
+        answer = connection.ask(request("DELETE", f"/v2/users/{user}/otp_email", client.token))
+        assert answer.status == 200
+        connection.send("nonsense\r\n\r\n")
+        assert connection.read().status == 400
+        assert connection.at_end()
+    server.stop()
+    assert not path.exists()
+
+
+def test_it_may_be_the_only_listener(start, tmp_path):
+    path = tmp_path / "socket"
+    start(listen=(f"unix:{path}",))
+    with Connection.unix(path) as connection:
+        assert connection.ask(request("GET", "/readyz")).status == 200
+
+
+def test_a_stale_socket_is_replaced(start, tmp_path):
+    path = tmp_path / "socket"
+    with socket.socket(socket.AF_UNIX) as stale:
+        stale.bind(str(path))
+    start(listen=(f"unix:{path}",))
+    with Connection.unix(path) as connection:
+        assert connection.ask(request("GET", "/healthz")).status == 200
+
+
+def test_a_living_socket_is_left_alone(tmp_path):
+    path = tmp_path / "socket"
+    with socket.socket(socket.AF_UNIX) as living:
+        living.bind(str(path))
+        living.listen()
+        done = run_factord("--data-dir", tmp_path / "data", "--listen", f"unix:{path}")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert str(path) in done.stderr
+        with socket.socket(socket.AF_UNIX) as other:
+            other.connect(str(path))
+
+
+def test_a_file_is_left_alone(tmp_path):
+    path = tmp_path / "socket"
+    path.write_text("mine")
+    done = run_factord("--data-dir", tmp_path / "data", "--listen", f"unix:{path}")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert str(path) in done.stderr
+    assert path.read_text() == "mine"
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    path = tmp_path / "no/socket"
+    done = run_factord("--data-dir", tmp_path / "data", "--listen", f"unix:{path}")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert str(path) in done.stderr
+
+
+def test_a_long_path(start, tmp_path):
+    path = tmp_path / ("d" * 120) / "socket"
+    path.parent.mkdir()
+    start(listen=(f"unix:{path}",))
+    assert stat.S_ISSOCK(os.stat(path).st_mode)
+    folder = os.open(path.parent, os.O_PATH)
+    with Connection.unix(f"/proc/self/fd/{folder}/socket") as connection:
+        assert connection.ask(request("GET", "/healthz")).status == 200
+    os.close(folder)
