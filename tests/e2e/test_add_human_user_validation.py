@@ -130,7 +130,10 @@ def test_refused_names_that_hold_u0000(api, field, value):
     assert "details" not in answer.json
 
 
-@pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\xaf", b"\xf4\x90\x80\x80"])
+NOT_UTF8 = [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\xaf", b"\xf4\x90\x80\x80"]
+
+
+@pytest.mark.parametrize("bad", NOT_UTF8)
 @pytest.mark.parametrize("field", ["userId", "username", "organization.orgId"])
 def test_refused_names_that_are_not_utf8(api, field, bad):
     body = json.dumps(changed(field, "BAD")).encode().replace(b"BAD", bad)

@@ -1,0 +1,130 @@
+#!/usr/bin/python3
+"""kill -9 under load: every answered removal is there afterwards, once, and the log has no gap.
+
+A round starts the server, removes factors over many connections, kills it in the middle, verifies
+the store, and starts again to compare the log with the answers. FACTORD_BIN_DIR names the programs.
+"""
+
+import argparse
+import pathlib
+import random
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
+
+from factord import Factord, ctl, verify  # noqa: E402
+from load import Load  # noqa: E402
+
+REMOVED = "user.human.mfa.otp.email.removed"
+FIRST_ID = 100000000000000001
+CONNECTIONS = 32
+DEPTH = 8
+
+
+class Journal:
+    """What the clients know of the whole store, over all rounds."""
+
+    def __init__(self):
+        self.sequence_of = {}  # user: sequence, of every answered removal
+        self.unknown = set()  # asked, never answered
+        self.removals = {}  # user: sequence, of every removal in the log so far
+        self.last = 0  # sequence up to which the log was read
+
+    def take(self, seen):
+        """Adds what one life of a server answered; complaints about what it may not answer."""
+        found = [f"{user} got {answer}" for user, answer in seen.wrong]
+        found += [f"{user} got 200 twice" for user in seen.removed if user in self.sequence_of]
+        found += [f"{user} got 404, but has never been removed" for user in seen.gone
+                  if user not in self.removals]
+        self.sequence_of.update(seen.removed)
+        self.unknown = (self.unknown | seen.unanswered) - seen.gone - seen.removed.keys()
+        return found
+
+    def compare(self, client):
+        """Reads on in the log; complaints about what does not fit the answers."""
+        found = []
+        while True:
+            events = client.events(after=self.last).get("events", [])
+            for event in events:
+                sequence, user = int(event["sequence"]), event["aggregateId"]
+                if sequence != self.last + 1:
+                    found.append(f"a gap: {sequence} after {self.last}")
+                self.last = sequence
+                if event["type"] == REMOVED:
+                    if user in self.removals:
+                        found.append(f"{user} was removed by {self.removals[user]} and {sequence}")
+                    self.removals[user] = sequence
+            if not events:
+                break
+        for user, sequence in self.sequence_of.items():
+            if self.removals.get(user) != sequence:
+                found.append(f"{user} was answered {sequence}, the log has "
+                             f"{self.removals.get(user)}")
+        unasked = self.removals.keys() - self.sequence_of.keys() - self.unknown
+        return found + [f"{user} was removed, which nobody knows of" for user in unasked]
+
+
+def one_round(data_dir, mode, users, token, journal, lifetime_s):
+    """Complaints, and a line about the round."""
+    with Factord(data_dir, "--durability", mode) as server:
+        token = token or server.token()
+        load = Load(server, token, users, CONNECTIONS, DEPTH).start()
+        time.sleep(lifetime_s)
+        server.kill()
+        seen = load.join()
+    complaints = journal.take(seen)
+    verify(data_dir)
+    with Factord(data_dir, "--durability", mode) as server:
+        complaints += journal.compare(server.api(token))
+    verify(data_dir)
+    kept = len(seen.unanswered & journal.removals.keys())
+    line = (f"killed after {lifetime_s:.2f} s with {len(seen.removed)} removals answered and "
+            f"{len(seen.unanswered)} in flight, {kept} of which were made")
+    return complaints, line, token
+
+
+def run(mode, options):
+    """(passed, failed) rounds of one durability mode."""
+    passed = failed = 0
+    with tempfile.TemporaryDirectory(prefix="factord-crash-") as folder:
+        data_dir = pathlib.Path(folder) / "data"
+        done = ctl(data_dir, "seed", "--users", options.users, "--org", "acme")
+        assert done.returncode == 0, done.stderr
+        left = {str(FIRST_ID + number) for number in range(options.users)}
+        journal, token = Journal(), None
+        for number in range(1, options.rounds + 1):
+            lifetime_s = random.uniform(0.2, options.lifetime)
+            complaints, line, token = one_round(data_dir, mode, left, token, journal, lifetime_s)
+            left -= journal.removals.keys() - journal.unknown
+            failed += bool(complaints)
+            passed += not complaints
+            print(f"{mode} {number}/{options.rounds}: {line}", flush=True)
+            for complaint in complaints[:20]:
+                print(f"  {complaint}")
+        if not journal.sequence_of:
+            print(f"{mode}: no removal was answered in any round, so nothing was tested")
+            failed += 1
+    return passed, failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=2, help="of each durability mode")
+    parser.add_argument("--users", type=int, default=20000, help="who have a factor to remove")
+    parser.add_argument("--lifetime", type=float, default=1.5, help="of a server, at most, in s")
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000,
+                        help="of the random choices")
+    options = parser.parse_args()
+    print(f"seed {options.seed}")
+    random.seed(options.seed)
+    results = [run(mode, options) for mode in ("disk", "process")]
+    passed, failed = map(sum, zip(*results))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
