@@ -53,6 +53,18 @@ TEST(rocksdb_failure, a_failed_write_is_for_good_and_a_restart_finds_what_was_an
   state_table nothing;
   EXPECT_EQ(store.get().load(nothing).error().code, errc::storage_failed);
   EXPECT_EQ(last_sequence(store.get()), 1U) << "reading goes on";
+
+  // What the next process would find. (In this one RocksDB still holds the failed store's lock.)
+  const testing::temp_directory dir;
+  std::filesystem::copy(store.files(), dir.path() / "store",
+                        std::filesystem::copy_options::recursive);
+  auto lock = directory_lock::take(dir.path());
+  ASSERT_TRUE(lock);
+  const auto restarted = open_store(dir.path(), *lock, {});
+  ASSERT_TRUE(restarted) << restarted.error().message;
+  EXPECT_EQ(last_sequence(**restarted), 1U);
+  EXPECT_EQ(testing::all_states(**restarted), testing::all_states(store.get()));
+  EXPECT_TRUE(append_all(**restarted, {human_added("4")}));
 }
 
 }  // namespace

@@ -93,10 +93,13 @@ TEST_F(wal_file, a_log_of_rocksdb_is_clean) {
 }
 
 TEST_F(wal_file, every_truncation_is_clean_or_torn_at_the_batch_it_cuts) {
-  for (std::size_t size = 0; size <= whole_.size(); ++size) {
+  for (std::size_t size = begin_of(1); size <= whole_.size(); ++size) {
+    // Deep inside the large batch one place is as good as the next.
+    const std::size_t in_block = size % 32'768;
+    const bool deep =
+        size > begin_of(2) + 50 && size + 50 < ends_[2] && in_block > 50 && in_block < 32'718;
+    if (deep && size % 331 != 0) continue;
     const auto verdict = judge_wal_tail(std::string_view{whole_}.substr(0, size));
-    // The meta batch comes first and the store's ends_ start past it.
-    if (size < begin_of(1)) continue;
     const std::uint64_t whole = batches_before(size);
     const std::size_t end = ends_[whole - 1];
     // A rest of a block that is too short for a header is skipped, so it may belong to either side.
