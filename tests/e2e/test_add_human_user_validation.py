@@ -157,14 +157,14 @@ def test_refused_malformed_json(api, body):
     assert "details" not in answer.json
 
 
-def test_refused_validation_comes_before_permission(server):
+def test_validation_comes_before_permission(server):
     nobody = server.api(roles=["ORG_OWNER_VIEWER"], org="acme")
     check_error(nobody.add_human_user(changed("profile", None)), 400, 3,
                 "invalid AddHumanUserRequest.Profile: value is required")
     check_error(nobody.add_human_user(valid()), *FORBIDDEN_ADD)
 
 
-def test_refused_permission_comes_before_an_id_that_exists(server, api):
+def test_permission_comes_before_an_id_that_exists(server, api):
     user = api.make_user()
     nobody = server.api(roles=["ORG_OWNER"], org="elsewhere")
     check_error(nobody.add_human_user(changed("userId", user)), *FORBIDDEN_ADD)

@@ -71,19 +71,13 @@ def test_a_stale_socket_is_replaced(start):
     assert start().ctl("stats").returncode == 0
 
 
-def test_a_drain_takes_it_away(start):
-    server = start()
-    server.stop()
-    assert not (server.data_dir / "admin.sock").exists()
-
-
 def test_it_listens_before_the_server_says_that_it_does(start):
     # The line on stdout is the promise: a token can be had at once.
     assert start().token()
 
 
 def test_a_path_too_long_for_an_address(start, tmp_path):
-    data_dir = tmp_path / ("d" * 100) / ("e" * 100)
+    data_dir = tmp_path / ("d" * 200)
     assert len(os.fsencode(data_dir)) > 108
     server = start(data_dir=data_dir)
     assert server.api().methods("u").status == 200

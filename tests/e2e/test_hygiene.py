@@ -80,13 +80,14 @@ BAD_CHUNKS = {
     "size in 0x": "0x2\r\nab\r\n0\r\n\r\n",
     "data longer than its size": "2\r\nabc\r\n0\r\n\r\n",
     "data without line end": "2\r\nabX0\r\n\r\n",
-    "bare lf": "2\nab\n0\n\n",
+    "bare lf": "2\nab\n0\n\n\r\n",
+    "bare lf after the size": "2\nab\r\n0\r\n\r\n",
 }
 
 
 @pytest.fixture(scope="module", autouse=True)
-def the_store_stays_as_it_was(server):
-    client = server.api()
+def the_store_stays_as_it_was(server, owner_token):
+    client = server.api(owner_token)
     client.make_user("u")
     before = client.last_sequence()
     yield
