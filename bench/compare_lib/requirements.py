@@ -1,0 +1,58 @@
+"""What factord has to reach, as ratios of the medians of one run (absolute times mean nothing on
+shared hardware)."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Requirement:
+    """`value(rows)` is None where the run did not measure it."""
+    text: str
+    must: float
+    aim: float
+    at_least: bool
+    value: object
+
+    def verdict(self, value):
+        if value is None:
+            return "not measured"
+        def reached(bound):
+            return value >= bound if self.at_least else value <= bound
+        if reached(self.aim):
+            return "aim reached"
+        return "must reached" if reached(self.must) else "MISSED"
+
+    def bound(self, number):
+        return f"{'≥' if self.at_least else '≤'} {number:g}"
+
+
+def _ratio(measure, over, under):
+    """The median of one row over that of another; `under` may name another measure."""
+    def value(rows):
+        below_key, below_measure = under if isinstance(under, tuple) else (under, measure)
+        above, below = rows.get(over), rows.get(below_key)
+        if above is None or below is None:
+            return None
+        above, below = above.median(measure), below.median(below_measure)
+        return above / below if above is not None and below else None
+    return value
+
+
+def requirements(allocations):
+    """`allocations` is what the test of them counted, None where it was not built."""
+    return [
+        Requirement("durable removals/s ÷ Redis AOF always, 64 connections, no pipelining",
+                    2.0, 3.0, True, _ratio("rate", "disk", "redis")),
+        Requirement("durable removals/s ÷ PostgreSQL, 64 clients",
+                    8.0, 12.0, True, _ratio("rate", "disk", "postgres")),
+        Requirement("CPU per durable removal ÷ nginx `return 200`",
+                    2.0, 1.5, False, _ratio("cpu_us", "disk", "nginx")),
+        Requirement("the same with many connections",
+                    1.6, 1.3, False, _ratio("cpu_us", "disk_many", "nginx_many")),
+        Requirement("CPU of `/healthz` ÷ nginx `return 200`",
+                    1.0, 0.85, False, _ratio("cpu_us", "healthz", "nginx")),
+        Requirement("p99 of durable removals, open loop at half the peak ÷ p99 of one fdatasync",
+                    5.0, 3.0, False, _ratio("p99", "open_loop", "fdatasync_append")),
+        Requirement("heap allocations per removal on the shard's thread",
+                    2.0, 0.0, False, lambda rows: allocations),
+    ]

@@ -1,0 +1,100 @@
+"""The rows of the table and how each is measured once a round."""
+
+from . import disk
+from .factord import Factord
+from .figures import Figures, Row
+from .nginx import Nginx, exchange
+from .postgres import Postgres
+from .redis import Redis
+
+_GROUPS = (1, 8, 25, 64)
+_PIPELINE = 16
+
+
+class Comparison:
+    """Everything that is compared, seeded once."""
+
+    def __init__(self, bin_dir, folder, options, cores):
+        self._bin = bin_dir
+        self._folder = folder
+        self._options = options
+        self._cores = cores
+        self._factord = Factord(bin_dir, folder, options.users)
+        self._redis = Redis(folder, bin_dir / "redis_load", options.users)
+        self._postgres = Postgres(folder, options.users)
+        self._nginx = None
+        self._rows = {}
+
+    def close(self):
+        self._postgres.close()
+
+    def prepare(self, say):
+        say("seeding factord")
+        self._factord.seed()
+        say("seeding redis")
+        self._redis.seed()
+        say("seeding postgresql")
+        self._postgres.seed()
+        say("fitting nginx's answer to factord's")
+        self._nginx = Nginx(self._folder, self._cores, self._one_removal())
+
+    def _one_removal(self):
+        """factord's answer to a removal, as bytes."""
+        answer = []
+
+        def ask(server, url, token):
+            host, _, port = url.removeprefix("http://").partition(":")
+            request = (f"DELETE /v2/users/100000000000000001/otp_email HTTP/1.1\r\nHost: {host}\r\n"
+                       f"Authorization: Bearer {token}\r\n\r\n")
+            answer.append(exchange(int(port), request.encode()))
+            return Figures(rate=0, notes={"succeeded": 1})
+
+        self._factord.measure("disk", ask)
+        return answer[0]
+
+    def rows(self):
+        """In the order of the table, which is also that of a round."""
+        few, many = self._options.connections
+        seconds, users = self._options.seconds, self._options.users
+        factord = self._factord
+
+        def row(key, title, connections, durability, client, measure):
+            self._rows[key] = Row(key, title, connections, durability, client, measure)
+
+        row("nginx", "nginx `return 200`, same bytes", few, "none", "wrk",
+            lambda: self._nginx.measure(few, seconds, users))
+        row("healthz", "factord `GET /healthz`", few, "none", "wrk",
+            lambda: factord.wrk_healthz(few, seconds))
+        row("disk", "factord removal", few, "disk", "wrk",
+            lambda: factord.wrk_remove("disk", few, seconds))
+        row("process", "factord removal", few, "process", "wrk",
+            lambda: factord.wrk_remove("process", few, seconds))
+        row("redis", "Redis, AOF always", few, "disk", "redis_load",
+            lambda: self._redis.measure(few, 1, seconds))
+        row("postgres", "PostgreSQL", few, "disk", "pgbench",
+            lambda: self._postgres.measure(few, seconds))
+        row("factorload", "factord removal", few, "disk", "factorload",
+            lambda: factord.factorload("disk", few, seconds))
+        row("open_loop", "factord removal, half the peak rate", few, "disk", "factorload",
+            lambda: factord.factorload("disk", few, seconds, self._half_the_peak()))
+        row("redis_pipelined", f"Redis, AOF always, pipeline {_PIPELINE}", few, "disk",
+            "redis_load", lambda: self._redis.measure(few, _PIPELINE, seconds))
+        row("nginx_many", "nginx `return 200`, same bytes", many, "none", "wrk",
+            lambda: self._nginx.measure(many, seconds, users))
+        row("disk_many", "factord removal", many, "disk", "wrk",
+            lambda: factord.wrk_remove("disk", many, seconds))
+        for group in _GROUPS:
+            row(f"rocksdb_{group}", f"RocksDB alone, groups of {group}", None, "disk",
+                "micro_bench", lambda group=group: disk.rocksdb_alone(
+                    self._bin / "micro_bench", factord.seeded, users, self._folder, group,
+                    max(seconds / 2, 1)))
+        sync_seconds = min(seconds, 5)
+        row("fdatasync_append", "fdatasync, 3 KiB appended", None, "disk", "compare",
+            lambda: disk.fdatasync(self._folder, False, sync_seconds))
+        row("fdatasync_prewritten", "fdatasync, 3 KiB prewritten", None, "disk", "compare",
+            lambda: disk.fdatasync(self._folder, True, sync_seconds))
+        return list(self._rows.values())
+
+    def _half_the_peak(self):
+        """Of this round: the faster of both clients' closed loops."""
+        return max(self._rows[key].rounds[-1].rate for key in ("disk", "factorload")) / 2

@@ -1,0 +1,72 @@
+#include <cstdio>
+
+#include "tests/unit/allocations/counting_new.hpp"
+#include "tests/unit/protocol/session_fixture.hpp"
+
+namespace factord::protocol {
+namespace {
+
+constexpr std::uint64_t warm_up = 200;
+constexpr std::uint64_t counted = 1'000;
+
+/// Removals one after the other on one connection, as a shard and a commit thread would share them.
+class removal_allocations : public session_fixture {
+ protected:
+  /// Allocations of both sides, added up over removals.
+  struct sides {
+    std::uint64_t shard = 0;
+    std::uint64_t commit = 0;
+  };
+
+  void remove(const std::string& request, sides& spent) {
+    const std::uint64_t begin = allocations();
+    ASSERT_EQ(session_->receive(request), request.size());
+    const std::uint64_t asked = allocations();
+    queue_->run_batch(now_);
+    const std::uint64_t committed = allocations();
+    for (service::call* done : answered_) session_->complete(*done);
+    answered_.clear();
+    ASSERT_TRUE(session_->output().starts_with("HTTP/1.1 200 ")) << session_->output();
+    session_->output().clear();
+    spent.shard += allocations() - committed + asked - begin;
+    spent.commit += committed - asked;
+  }
+
+  static std::string id(std::uint64_t index) {
+    return std::to_string(100'000'000'000'000'001 + index);
+  }
+
+  std::string request(std::uint64_t index) {
+    return "DELETE /v2/users/" + id(index) + "/otp_email HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n" +
+           "Authorization: Bearer " + admin() + "\r\n\r\n";
+  }
+};
+
+TEST_F(removal_allocations, the_shard_makes_none_in_steady_state) {
+  std::vector<std::string> requests;
+  for (std::uint64_t i = 0; i < warm_up + counted; ++i) {
+    add_user(id(i), "acme");
+    add_factor(id(i));
+    requests.push_back(request(i));
+  }
+  sides ignored;
+  sides spent;
+  for (std::uint64_t i = 0; i < warm_up; ++i) remove(requests[i], ignored);
+  for (std::uint64_t i = warm_up; i < requests.size(); ++i) remove(requests[i], spent);
+
+  const auto each = [](std::uint64_t all) { return static_cast<double>(all) / counted; };
+  std::printf("allocations per removal: shard %.3f, commit thread on the memory engine %.3f\n",
+              each(spent.shard), each(spent.commit));
+  RecordProperty("shard_per_thousand", static_cast<int>(spent.shard));
+  EXPECT_EQ(spent.shard, 0U);
+}
+
+// The counter itself, which otherwise could count nothing.
+TEST(counting_new, counts) {
+  const std::uint64_t before = allocations();
+  const auto one = std::make_unique<std::string>(100, 'x');
+  EXPECT_EQ(allocations() - before, 2U);
+}
+
+}  // namespace
+}  // namespace factord::protocol
