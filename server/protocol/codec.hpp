@@ -12,10 +12,10 @@ namespace factord::protocol {
 
 /// What the other side owes us; tells the sweep which deadline holds.
 enum class receive_phase {
-  idle,      ///< nothing: no request has begun
-  header,    ///< the rest of a header
-  body,      ///< the rest of a body
-  discard,   ///< nothing that counts: an error was answered, what comes is thrown away
+  idle,     ///< nothing: no request has begun
+  header,   ///< the rest of a header
+  body,     ///< the rest of a body
+  discard,  ///< nothing that counts: an error was answered, what comes is thrown away
 };
 
 /// Bytes in, requests out, answers in, bytes out: one connection's wire format, without its socket.
@@ -37,8 +37,8 @@ class codec {
   /// malformed or too large becomes an error answer of the codec's own, in its turn.
   [[nodiscard]] virtual std::size_t receive(std::string_view input) = 0;
 
-  /// The next complete request, or null: more input is needed, or pipelined_requests are unanswered.
-  /// Valid until the next call of receive() or next().
+  /// The next complete request, or null: more input is needed, or pipelined_requests are
+  /// unanswered. Valid until the next call of receive() or next().
   [[nodiscard]] virtual request* next() = 0;
 
   /// Answers a request that next() gave out; each exactly once, in any order. `answer` is copied.

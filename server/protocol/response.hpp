@@ -16,7 +16,7 @@ struct response {
 
   unsigned status = 200;
   std::string_view content_type = "application/json";  ///< static; left out where the body is empty
-  std::vector<header> headers;  ///< beyond those of every answer
+  std::vector<header> headers;                         ///< beyond those of every answer
   std::string body;
 
   void clear() {

@@ -46,8 +46,8 @@ class session {
   /// and receive() may take more.
   void complete(service::call& done);
 
-  /// False while it would take no byte: pipelined_requests are unanswered, output() is at its limit,
-  /// a read waits for a write, or no more requests are wanted.
+  /// False while it would take no byte: pipelined_requests are unanswered, output() is at its
+  /// limit, a read waits for a write, or no more requests are wanted.
   [[nodiscard]] bool wants_input() const;
 
   void time_out() { codec_->time_out(); }

@@ -11,8 +11,8 @@ namespace factord {
 
 /// An invariant of ours that stays checked in release builds. Never for input from outside: bad
 /// input is an answer, not a reason to die.
-#define FACTORD_CHECK(condition)                                                              \
-  do {                                                                                        \
-    if (!(condition)) [[unlikely]]                                                            \
-      ::factord::check_failed(#condition, std::source_location::current());                   \
+#define FACTORD_CHECK(condition)                                            \
+  do {                                                                      \
+    if (!(condition)) [[unlikely]]                                          \
+      ::factord::check_failed(#condition, std::source_location::current()); \
   } while (false)

@@ -32,7 +32,8 @@ struct error {
 
 /// Turns an error that reached `result::value()` unchecked into an exception. Only start-up code
 /// lets that happen.
-[[noreturn]] void throw_exception_from_error(const error& failure, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const error& failure,
+                                             const boost::source_location& where);
 
 /// A value or an expected failure. Broken invariants are FACTORD_CHECK, never this.
 template <class T>

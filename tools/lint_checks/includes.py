@@ -43,7 +43,7 @@ _THIRD_PARTY = {
     "server/net/": [*_PLAIN_BOOST, "boost/asio/", "boost/asio.hpp", "openssl/"],
     "server/": ["boost/", "CLI/", "spdlog/", "openssl/"],
     "tools/": ["boost/", "CLI/", "openssl/", "google/protobuf/"],
-    "bench/": ["boost/", "benchmark/", "google/protobuf/", "rocksdb/", "openssl/"],
+    "bench/": ["boost/", "CLI/", "benchmark/", "google/protobuf/", "rocksdb/", "openssl/"],
     "tests/unit/storage/": [*_PLAIN_BOOST, "gtest/", "gmock/", "rocksdb/", "google/protobuf/",
                             "openssl/"],
     "tests/": ["boost/", "gtest/", "gmock/", "google/protobuf/", "openssl/", "rocksdb/", "CLI/",

@@ -1,4 +1,4 @@
-#include "commands.hpp"
+#include "tests/unit/storage/commands.hpp"
 
 #include "storage/evolve.hpp"
 #include "storage/keys.hpp"

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "commands.hpp"
 #include "storage/memory_engine.hpp"
+#include "tests/unit/storage/commands.hpp"
 
 namespace factord::storage {
 namespace {

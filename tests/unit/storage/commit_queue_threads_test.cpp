@@ -8,9 +8,9 @@
 #include <thread>
 #include <vector>
 
-#include "commands.hpp"
 #include "storage/commit_queue.hpp"
 #include "storage/memory_engine.hpp"
+#include "tests/unit/storage/commands.hpp"
 
 namespace factord::storage {
 namespace {

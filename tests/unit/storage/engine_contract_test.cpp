@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "commands.hpp"
-#include "engines.hpp"
 #include "storage/engine.hpp"
 #include "storage/event_value.hpp"
 #include "storage/keys.hpp"
 #include "storage/memory_engine.hpp"
+#include "tests/unit/storage/commands.hpp"
+#include "tests/unit/storage/engines.hpp"
 
 namespace factord::storage {
 namespace {

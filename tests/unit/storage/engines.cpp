@@ -1,4 +1,4 @@
-#include "engines.hpp"
+#include "tests/unit/storage/engines.hpp"
 
 #include <stdexcept>
 #include <utility>

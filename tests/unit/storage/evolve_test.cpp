@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "commands.hpp"
 #include "storage/keys.hpp"
+#include "tests/unit/storage/commands.hpp"
 
 namespace factord::storage {
 namespace {

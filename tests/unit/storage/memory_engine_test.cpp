@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "commands.hpp"
+#include "tests/unit/storage/commands.hpp"
 
 namespace factord::storage {
 namespace {

@@ -1,4 +1,4 @@
-#include "raw_store.hpp"
+#include "tests/unit/storage/raw_store.hpp"
 
 #include <stdexcept>
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "commands.hpp"
-#include "engines.hpp"
+#include "tests/unit/storage/commands.hpp"
+#include "tests/unit/storage/engines.hpp"
 
 namespace factord::storage {
 namespace {

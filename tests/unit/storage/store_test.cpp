@@ -14,9 +14,9 @@
 #include <memory>
 #include <string>
 
-#include "commands.hpp"
-#include "engines.hpp"
-#include "raw_store.hpp"
+#include "tests/unit/storage/commands.hpp"
+#include "tests/unit/storage/engines.hpp"
+#include "tests/unit/storage/raw_store.hpp"
 
 namespace factord::storage {
 namespace {

@@ -1,4 +1,4 @@
-#include "temp_directory.hpp"
+#include "tests/unit/storage/temp_directory.hpp"
 
 #include <cstdlib>
 #include <stdexcept>

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "commands.hpp"
-#include "engines.hpp"
-#include "raw_store.hpp"
 #include "storage/event_value.hpp"
 #include "storage/keys.hpp"
+#include "tests/unit/storage/commands.hpp"
+#include "tests/unit/storage/engines.hpp"
+#include "tests/unit/storage/raw_store.hpp"
 
 namespace factord::storage {
 namespace {

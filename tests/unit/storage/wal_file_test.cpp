@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "commands.hpp"
-#include "engines.hpp"
 #include "storage/wal_tail.hpp"
+#include "tests/unit/storage/commands.hpp"
+#include "tests/unit/storage/engines.hpp"
 
 namespace factord::storage {
 namespace {
