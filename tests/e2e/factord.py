@@ -41,20 +41,21 @@ def run_factord(*arguments, **options):
 class Factord:
     """A running server. Leaving the `with` block stops it and asserts that it drained."""
 
-    def __init__(self, data_dir, *arguments, listen=("127.0.0.1:0",), env=None):
+    def __init__(self, data_dir, *arguments, listen=("127.0.0.1:0",), env=None, **popen):
         self.data_dir = pathlib.Path(data_dir)
         self.command = [str(FACTORD), "--data-dir", str(data_dir), *map(str, arguments)]
         for address in listen:
             self.command += ["--listen", str(address)]
         self.listeners = len(listen)
-        self.env = env or plain_environment()
+        self.popen = {"env": env or plain_environment(), **popen}
         self.stdout = []
         self.ended = False
 
     def start(self):
         self.log_file = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
-        self.process = subprocess.Popen(self.command, env=self.env, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=self.log_file, text=True)
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=self.log_file, text=True,
+                                        **self.popen)
         self.lines = queue.Queue()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()

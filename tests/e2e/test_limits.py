@@ -168,6 +168,25 @@ def test_output_past_its_limit_stops_reading_and_loses_nothing(start):
         assert all(len(connection.read().json["events"]) == 100 for _ in range(50))
 
 
+def test_buffers_of_all_connections_past_their_limit_close_the_fullest(start):
+    server = start("--max-buffered-bytes", "256KiB")
+    full = [server.connect() for _ in range(20)]
+    for connection in full:
+        connection.send(request("DELETE", "/v2/users/u/otp_email", "t", body="x" * 60000)[:-1])
+    # Enough of them are closed that the rest fits, and others are served.
+    with server.connect() as small:
+        assert small.ask(request("GET", "/healthz")).status == 200
+    alive = 0
+    for connection in full:
+        try:
+            connection.send("x")
+            alive += connection.read().status == 401
+        except (ConnectionError, Closed):
+            pass
+        connection.close()
+    assert alive <= 5
+
+
 def test_a_full_queue_is_503_and_changes_nothing(start):
     server = start("--queue-commands", 1, "--batch-commands", 1)
     client = server.api()
