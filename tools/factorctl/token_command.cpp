@@ -57,9 +57,11 @@ std::vector<std::string> table_row(const json::object& token) {
       if (name.is_string()) roles += name.get_string();
     }
   }
+  // No cell is empty, so that columns can be told apart by their spaces.
+  const std::string org = member(token, "organization");
   const std::string expires = member(token, "expirationDate");
   return {printable(member(token, "tokenId")), printable(member(token, "userId")),
-          roles.empty() ? "-" : printable(roles), printable(member(token, "organization")),
+          roles.empty() ? "-" : printable(roles), org.empty() ? "-" : printable(org),
           expires.empty() ? "never" : printable(expires)};
 }
 

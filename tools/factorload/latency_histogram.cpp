@@ -6,7 +6,7 @@
 namespace factord::load {
 namespace {
 
-// 262 ms; only the pages in use take memory.
+// 262 ms: more is rare, and need not be quick to count.
 constexpr std::size_t low_micros = 1U << 18U;
 
 }  // namespace

@@ -173,7 +173,12 @@ void worker::count_unsent(clock::time_point now) {
 }
 
 void worker::wait_and_serve(clock::time_point now) {
-  if (open_loop_ && !free_.empty() && asking(now)) set_alarm(alarm_, pace_.due(next_due_));
+  if (open_loop_ && !free_.empty() && asking(now)) {
+    // Most rounds are answers that come before the next request is due: the alarm stands already.
+    const auto next = pace_.due(next_due_);
+    if (next != alarm_at_) set_alarm(alarm_, next);
+    alarm_at_ = next;
+  }
   std::array<epoll_event, 256> events;
   const int count =
       ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_ms_max);

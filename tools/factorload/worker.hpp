@@ -83,6 +83,7 @@ class worker {
   // Owned by the thread that calls run().
   pacer pace_;
   std::uint64_t next_due_ = 0;    ///< open loop: number of the next request
+  clock::time_point alarm_at_{};  ///< open loop: what the alarm was last set to
   std::deque<connection*> free_;  ///< open loop: those that can take a request, longest free first
   std::vector<connection*> lost_;
   std::size_t live_ = 0;
