@@ -19,12 +19,12 @@ void append_escaped(std::string& out, std::string_view text) {
 
 }  // namespace
 
-void check_failed(const char* condition, std::source_location where) noexcept {
+void check_failed(const char* condition, const char* file, int number) noexcept {
   std::string line = R"({"level":"critical","message":"check failed","condition":")";
   append_escaped(line, condition);
   line += R"(","where":")";
-  append_escaped(line, where.file_name());
-  line += ':' + std::to_string(where.line());
+  append_escaped(line, file);
+  line += ':' + std::to_string(number);
   line += "\"}\n";
   // One write, so that the line stays whole between those of other threads.
   std::fwrite(line.data(), 1, line.size(), stderr);
