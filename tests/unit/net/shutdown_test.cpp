@@ -1,0 +1,100 @@
+#include <gtest/gtest.h>
+
+#include "tests/unit/net/server_fixture.hpp"
+
+namespace factord::net::testing {
+namespace {
+
+using shutdown_test = server_fixture;
+using std::chrono::milliseconds;
+
+TEST_F(shutdown_test, idle_connections_are_closed) {
+  start();
+  client peer = connect();
+  peer.send(healthz);
+  (void)peer.receive_until("\r\n\r\nok");
+  EXPECT_EQ(stop(), run_end::drained);
+  EXPECT_EQ(server_->state().get(), readiness::draining);
+  EXPECT_EQ(peer.receive_all(), "");
+}
+
+TEST_F(shutdown_test, what_is_in_flight_is_answered) {
+  start();
+  const std::string token = create_token();
+  engine_.delay_commits(milliseconds{100});
+  client peer = connect();
+  peer.send(creation(token, 1) + creation(token, 2));
+  client other = connect();
+  other.send(creation(token, 3));
+  (void)other.receive_until("\r\n\r\n");
+  // The commit of these, if they are read in time, is under way when the drain begins.
+  peer.send(creation(token, 4) + creation(token, 5));
+  EXPECT_EQ(stop(), run_end::drained);
+  const std::string answers = peer.receive_all();
+  const std::size_t created = count(answers, "HTTP/1.1 201 ");
+  EXPECT_EQ(created, count(answers, "HTTP/1.1 ")) << answers;
+  EXPECT_TRUE(created == 2 || created == 4) << created;
+}
+
+TEST_F(shutdown_test, a_request_that_has_begun_may_end) {
+  limits bounds;
+  bounds.discard_time = milliseconds{40};  // this client does not close when the server does
+  start(bounds);
+  client peer = connect();
+  peer.send("GET /healthz HTTP/1.1\r\nHost: h\r\nX: 1");
+  client probe = connect();  // accepted after it
+  probe.send(healthz);
+  (void)probe.receive_until("\r\n\r\nok");
+  server_->request_stop();
+  (void)probe.receive_all();  // closed: the drain has come this far
+  peer.send("\r\n\r\n");
+  const std::string answer = peer.receive_all();
+  EXPECT_TRUE(answer.ends_with("ok")) << answer;
+  EXPECT_EQ(count(answer, "Connection: close\r\n"), 1U);
+  EXPECT_EQ(wait(), run_end::drained);
+}
+
+TEST_F(shutdown_test, who_does_not_finish_is_cut) {
+  limits bounds;
+  bounds.drain_time = milliseconds{50};
+  start(bounds);
+  client peer = connect();
+  peer.send("GET /healthz HTTP/1.1\r\n");
+  client probe = connect();
+  probe.send(healthz);
+  (void)probe.receive_until("\r\n\r\nok");
+  EXPECT_EQ(stop(), run_end::drained);
+  EXPECT_EQ(peer.receive_all(), "");
+}
+
+TEST_F(shutdown_test, a_failed_store_is_told_and_ends_the_process) {
+  start();
+  const std::string token = create_token();
+  engine_.fail_commit(1);
+  client peer = connect();
+  peer.send(creation(token, 1));
+  const std::string failed = peer.receive_until("unknown\"");
+  EXPECT_TRUE(failed.starts_with("HTTP/1.1 500 ")) << failed;
+  EXPECT_EQ(count(failed, "\"code\":13"), 1U);
+
+  peer.send(removal(token) + "GET /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
+  const std::string later = peer.receive_all();
+  EXPECT_EQ(count(later, "HTTP/1.1 503 "), 2U) << later;
+  EXPECT_EQ(count(later, "\"code\":14"), 1U);
+  EXPECT_EQ(wait(), run_end::storage_failed);
+  EXPECT_EQ(server_->state().get(), readiness::storage_failed);
+}
+
+TEST_F(shutdown_test, an_address_in_use_is_an_error) {
+  const auto taken = listen_tcp(parse_listen_address("127.0.0.1:0").value()).value();
+  runtime_options options;
+  options.listens.push_back(taken.address);
+  runtime second(engine_, std::move(options));
+  const auto listening = second.listen();
+  ASSERT_FALSE(listening);
+  EXPECT_EQ(listening.error().code, errc::unavailable);
+  EXPECT_NE(listening.error().message.find(to_text(taken.address)), std::string::npos);
+}
+
+}  // namespace
+}  // namespace factord::net::testing

@@ -1,0 +1,236 @@
+#include "server/config.hpp"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "server/config_settings.hpp"
+
+namespace factord {
+namespace {
+
+using namespace std::chrono_literals;
+
+class config_test : public ::testing::Test {
+ protected:
+  config_test() {
+    std::string name = (std::filesystem::temp_directory_path() / "factord-config-XXXXXX").string();
+    directory_ = ::mkdtemp(name.data());
+  }
+  ~config_test() override { std::filesystem::remove_all(directory_); }
+
+  [[nodiscard]] std::string write_file(std::string_view text) const {
+    const std::string path = (directory_ / "factord.toml").string();
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  [[nodiscard]] config_outcome load(const std::vector<const char*>& arguments) const {
+    return load_config(arguments, [this](const std::string& name) {
+      const auto found = environment_.find(name);
+      return found == environment_.end() ? std::nullopt : std::optional(found->second);
+    });
+  }
+
+  std::filesystem::path directory_;
+  std::map<std::string, std::string> environment_;
+};
+
+std::vector<std::string> texts(const config& of) {
+  std::vector<std::string> all;
+  for (const auto& one : of.listens) all.push_back(net::to_text(one));
+  return all;
+}
+
+TEST_F(config_test, defaults_are_the_limits_of_the_design) {
+  const auto outcome = load({"--data-dir", "d"});
+  ASSERT_TRUE(outcome.ready) << outcome.text;
+  EXPECT_EQ(outcome.ready->data_dir, "d");
+  EXPECT_EQ(texts(*outcome.ready), std::vector<std::string>{"127.0.0.1:8080"});
+  EXPECT_GE(outcome.ready->threads, 1U);
+  EXPECT_EQ(outcome.ready->mode, storage::durability::disk);
+  EXPECT_EQ(outcome.ready->log_level, log::level::info);
+  EXPECT_EQ(outcome.ready->drain_delay, 0ms);
+  EXPECT_TRUE(outcome.ready->cors_origins.empty());
+  EXPECT_EQ(outcome.ready->bounds.connections, 10'000U);
+  EXPECT_EQ(outcome.ready->bounds.header_bytes, 8192U);
+  EXPECT_EQ(outcome.ready->bounds.commit.queue_commands, 65'536U);
+}
+
+struct set_and_read {
+  const char* name;
+  const char* value;
+  std::uint64_t expected;
+  std::uint64_t (*read)(const config& from);
+};
+
+std::uint64_t number(auto value) { return static_cast<std::uint64_t>(value); }
+
+// One per setting, so that no two of them write to the same place.
+const std::vector<set_and_read> readers = {
+    {"data-dir", "dd", 2, [](const config& c) { return number(c.data_dir.string().size()); }},
+    {"listen", "[::1]:77", 77, [](const config& c) { return number(c.listens.at(0).port); }},
+    {"threads", "7", 7, [](const config& c) { return number(c.threads); }},
+    {"durability", "process", 1,
+     [](const config& c) { return number(c.mode == storage::durability::process); }},
+    {"cors-origin", "https://a", 1, [](const config& c) { return number(c.cors_origins.size()); }},
+    {"log-level", "warn", 3, [](const config& c) { return number(c.log_level); }},
+    {"drain-delay", "11s", 11'000, [](const config& c) { return number(c.drain_delay.count()); }},
+    {"max-connections", "12", 12, [](const config& c) { return number(c.bounds.connections); }},
+    {"max-header-bytes", "1300", 1300,
+     [](const config& c) { return number(c.bounds.header_bytes); }},
+    {"max-body-bytes", "1KiB", 1024, [](const config& c) { return number(c.bounds.body_bytes); }},
+    {"max-pipelined-requests", "15", 15,
+     [](const config& c) { return number(c.bounds.pipelined_requests); }},
+    {"max-output-bytes", "16KiB", 16'384,
+     [](const config& c) { return number(c.bounds.output_bytes); }},
+    {"max-buffered-bytes", "17MiB", 17U << 20U,
+     [](const config& c) { return number(c.bounds.all_buffers_bytes); }},
+    {"header-timeout", "18ms", 18,
+     [](const config& c) { return number(c.bounds.header_time.count()); }},
+    {"body-timeout", "19ms", 19,
+     [](const config& c) { return number(c.bounds.body_time.count()); }},
+    {"write-timeout", "20ms", 20,
+     [](const config& c) { return number(c.bounds.write_time.count()); }},
+    {"idle-timeout", "21ms", 21,
+     [](const config& c) { return number(c.bounds.idle_time.count()); }},
+    {"drain-timeout", "22ms", 22,
+     [](const config& c) { return number(c.bounds.drain_time.count()); }},
+    {"queue-commands", "23", 23,
+     [](const config& c) { return number(c.bounds.commit.queue_commands); }},
+    {"queue-bytes", "24KiB", 24'576,
+     [](const config& c) { return number(c.bounds.commit.queue_bytes); }},
+    {"batch-commands", "25", 25,
+     [](const config& c) { return number(c.bounds.commit.batch_commands); }},
+    {"batch-bytes", "26KiB", 26'624,
+     [](const config& c) { return number(c.bounds.commit.batch_bytes); }},
+    {"write-buffer-bytes", "27MiB", 27U << 20U,
+     [](const config& c) { return number(c.bounds.write_buffer_bytes); }},
+    {"wal-bytes", "28MiB", 28U << 20U, [](const config& c) { return number(c.bounds.wal_bytes); }},
+    {"block-cache-bytes", "29MiB", 29U << 20U,
+     [](const config& c) { return number(c.bounds.block_cache_bytes); }},
+};
+
+const setting& find_setting(std::string_view name) {
+  return *std::ranges::find(settings(), name, &setting::name);
+}
+
+TEST_F(config_test, every_setting_from_every_source) {
+  std::set<std::string_view> covered;
+  for (const set_and_read& one : readers) {
+    SCOPED_TRACE(one.name);
+    covered.insert(one.name);
+    const std::string flag = "--" + std::string(one.name);
+    auto outcome = load({"--data-dir", "x", flag.c_str(), one.value});
+    if (std::string_view(one.name) == "data-dir") outcome = load({flag.c_str(), one.value});
+    ASSERT_TRUE(outcome.ready) << outcome.text;
+    EXPECT_EQ(one.read(*outcome.ready), one.expected);
+
+    environment_ = {{"FACTORD_DATA_DIR", "x"}};
+    environment_[environment_name(find_setting(one.name))] = one.value;
+    outcome = load({});
+    ASSERT_TRUE(outcome.ready) << outcome.text;
+    EXPECT_EQ(one.read(*outcome.ready), one.expected);
+    environment_.clear();
+
+    const bool plain = find_setting(one.name).type == setting::kind::number;
+    const std::string value = plain ? one.value : "\"" + std::string(one.value) + "\"";
+    const std::string file =
+        write_file(std::string(one.name) + " = " + value + "\n" +
+                   (std::string_view(one.name) == "data-dir" ? "" : "data-dir = \"x\"\n"));
+    outcome = load({"--config", file.c_str()});
+    ASSERT_TRUE(outcome.ready) << outcome.text;
+    EXPECT_EQ(one.read(*outcome.ready), one.expected);
+  }
+  EXPECT_EQ(covered.size(), settings().size());
+}
+
+TEST_F(config_test, flags_over_environment_over_file) {
+  const std::string file =
+      write_file("data-dir = \"f\"\nthreads = 1\nlisten = [\"127.0.0.1:1\", \"127.0.0.1:2\"]\n");
+  environment_ = {{"FACTORD_CONFIG", file}};
+  auto outcome = load({});
+  ASSERT_TRUE(outcome.ready) << outcome.text;
+  EXPECT_EQ(outcome.ready->threads, 1U);
+  EXPECT_EQ(texts(*outcome.ready), (std::vector<std::string>{"127.0.0.1:1", "127.0.0.1:2"}));
+
+  environment_["FACTORD_THREADS"] = "2";
+  environment_["FACTORD_LISTEN"] = "127.0.0.1:3,unix:/s";
+  outcome = load({});
+  ASSERT_TRUE(outcome.ready) << outcome.text;
+  EXPECT_EQ(outcome.ready->threads, 2U);
+  EXPECT_EQ(texts(*outcome.ready), (std::vector<std::string>{"127.0.0.1:3", "unix:/s"}));
+
+  outcome = load({"--threads", "3", "--listen", "127.0.0.1:4", "--listen=127.0.0.1:5"});
+  ASSERT_TRUE(outcome.ready) << outcome.text;
+  EXPECT_EQ(outcome.ready->threads, 3U);
+  EXPECT_EQ(texts(*outcome.ready), (std::vector<std::string>{"127.0.0.1:4", "127.0.0.1:5"}));
+  EXPECT_EQ(outcome.ready->data_dir, "f");
+}
+
+TEST_F(config_test, bad_usage_says_what_and_where) {
+  const std::string unknown = write_file("data-dir = \"d\"\n\nthread = 1\n");
+  for (const auto& [arguments, part] :
+       std::vector<std::pair<std::vector<const char*>, std::string>>{
+           {{}, "--data-dir is needed"},
+           {{"--data-dir", ""}, "a directory is needed"},
+           {{"--data-dir", "d", "--threads", "0"}, "--threads '0': a whole number from 1 to 256"},
+           {{"--data-dir", "d", "--threads", "1", "--threads", "2"}, "--threads"},
+           {{"--data-dir", "d", "--listen", "8080"}, "--listen '8080'"},
+           {{"--data-dir", "d", "--listen"}, "--listen"},
+           {{"--data-dir", "d", "--durability", "none"}, "disk or process is needed"},
+           {{"--data-dir", "d", "--log-level", "loud"}, "trace, debug, info, warn or error"},
+           {{"--data-dir", "d", "--cors-origin", "*"}, "--cors-origin '*'"},
+           {{"--data-dir", "d", "--max-header-bytes", "1"}, "from 256 to 1MiB"},
+           {{"--data-dir", "d", "--no-such-flag"}, "--no-such-flag"},
+           {{"--data-dir", "d", "argument"}, "argument"},
+           {{"--config", unknown.c_str()}, "line 3: unknown key 'thread'"},
+           {{"--config", "no/such/file"}, "no/such/file: cannot be read"}}) {
+    const auto outcome = load(arguments);
+    EXPECT_FALSE(outcome.ready);
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_NE(outcome.text.find(part), std::string::npos) << outcome.text;
+  }
+}
+
+TEST_F(config_test, a_file_is_held_to_types) {
+  for (const auto& [line, part] : std::vector<std::pair<std::string, std::string>>{
+           {"threads = \"4\"", "'threads' is a number, without quotes"},
+           {"data-dir = 4", "'data-dir' needs quotes around its value"},
+           {"data-dir = [\"a\"]", "'data-dir' takes one value"},
+           {"listen = 8080", "'listen' needs quotes around its value"},
+           {"listen = [8080]", "'listen' needs quotes around its value"},
+           {"threads = 300", "line 1: threads '300': a whole number"}}) {
+    const std::string file = write_file(line);
+    const auto outcome = load({"--data-dir", "d", "--config", file.c_str()});
+    EXPECT_FALSE(outcome.ready);
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_NE(outcome.text.find(part), std::string::npos) << outcome.text;
+  }
+}
+
+TEST_F(config_test, a_bad_value_in_the_environment_names_its_variable) {
+  environment_ = {{"FACTORD_DATA_DIR", "d"}, {"FACTORD_MAX_BODY_BYTES", "many"}};
+  const auto outcome = load({});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_NE(outcome.text.find("FACTORD_MAX_BODY_BYTES 'many'"), std::string::npos) << outcome.text;
+}
+
+TEST_F(config_test, help_names_every_flag_and_ends_well) {
+  const auto outcome = load({"--help"});
+  EXPECT_FALSE(outcome.ready);
+  EXPECT_EQ(outcome.exit_code, 0);
+  for (const setting& one : settings())
+    EXPECT_NE(outcome.text.find("--" + std::string(one.name)), std::string::npos) << one.name;
+  const auto version = load({"--version"});
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_TRUE(version.text.starts_with("factord ")) << version.text;
+}
+
+}  // namespace
+}  // namespace factord
