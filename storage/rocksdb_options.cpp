@@ -19,8 +19,8 @@ rocksdb::BlockBasedTableOptions table_options(std::shared_ptr<rocksdb::Cache> ca
   table.cache_index_and_filter_blocks = true;
   table.cache_index_and_filter_blocks_with_high_priority = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
-  // In pieces of 4 KiB: whole, the filter of one file is as large as a shard of the cache, and would
-  // drive out everything else in it, or be read again for each look-up.
+  // In pieces of 4 KiB: whole, the filter of one file is as large as a shard of the cache, and
+  // would drive out everything else in it, or be read again for each look-up.
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   table.partition_filters = true;
   table.metadata_block_size = 4096;

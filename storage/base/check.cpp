@@ -20,7 +20,7 @@ void append_escaped(std::string& out, std::string_view text) {
 }  // namespace
 
 void check_failed(const char* condition, const char* file, int number) noexcept {
-  std::string line = R"({"level":"critical","message":"check failed","condition":")";
+  std::string line = R"({"level":"critical","msg":"check failed","condition":")";
   append_escaped(line, condition);
   line += R"(","where":")";
   append_escaped(line, file);
