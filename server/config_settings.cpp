@@ -133,6 +133,8 @@ constexpr auto all = std::to_array<setting>({
      connection, set_bytes<&lim::output_bytes, kib, gib>},
     {"max-buffered-bytes", either, "SIZE", "of all connections together (default 256MiB)",
      connection, set_bytes<&lim::all_buffers_bytes, 64 * kib, 1024 * gib>},
+    {"max-discard-bytes", either, "SIZE", "read after an error, before the close (default 1MiB)",
+     connection, set_bytes<&lim::discard_bytes, 0, gib>},
 
     {"header-timeout", text, "TIME", "for a request's header (default 10s)", deadlines,
      set_time<&lim::header_time>},
@@ -142,6 +144,10 @@ constexpr auto all = std::to_array<setting>({
      set_time<&lim::write_time>},
     {"idle-timeout", text, "TIME", "between requests (default 60s)", deadlines,
      set_time<&lim::idle_time>},
+    {"discard-timeout", text, "TIME", "for reading after an error (default 2s)", deadlines,
+     set_time<&lim::discard_time>},
+    {"accept-backoff", text, "TIME", "when descriptors or memory run out (default 100ms)",
+     deadlines, set_time<&lim::accept_backoff>},
     {"drain-timeout", text, "TIME", "for what is in flight on SIGTERM (default 10s)", deadlines,
      set_time<&lim::drain_time>},
 

@@ -1,6 +1,6 @@
-#include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 
 #include "server/base/log.hpp"
 #include "server/config.hpp"
@@ -28,38 +28,34 @@ void log_start(const config& settings, const storage::engine& store) {
   });
 }
 
-net::runtime_options make_options(const config& settings, int directory_fd) {
-  return {settings.bounds,
-          settings.listens,
-          directory_fd,
-          settings.threads,
-          settings.cors_origins,
-          settings.drain_delay,
-          [](const net::listen_address& where) {
-            std::cout << "listening on " << net::to_text(where) << std::endl;
-          }};
+void announce(const net::listen_address& where) {
+  std::cout << "listening on " << net::to_text(where) << std::endl;
+}
+
+// A server with fewer connections than asked for is better than one that fails when they come.
+void fit_connections(std::size_t& connections) {
+  const std::size_t room = net::fit_connections(connections);
+  if (room == connections) return;
+  log::warn("too few file descriptors", {{"wanted", connections}, {"connections", room}});
+  connections = room;
 }
 
 // Everything after the command line was understood. Throws what it cannot go on from.
 int serve(config settings) {
   log::set_level(settings.log_level);
   net::prepare_process();
-  const std::size_t wanted = settings.bounds.connections;
-  settings.bounds.connections = net::fit_connections(wanted);
-  if (settings.bounds.connections < wanted)
-    log::warn("too few file descriptors: fewer connections",
-              {{"wanted", wanted}, {"connections", settings.bounds.connections}});
-
+  fit_connections(settings.bounds.connections);
   storage::prepare_directory(settings.data_dir).value();
   const auto lock = storage::directory_lock::take(settings.data_dir).value();
+  const limits& bounds = settings.bounds;
   auto store = storage::open_store(settings.data_dir, lock,
-                                   {settings.mode, settings.bounds.write_buffer_bytes,
-                                    settings.bounds.wal_bytes, settings.bounds.block_cache_bytes,
-                                    [](std::string_view text) { log::warn(text); }})
+                                   {settings.mode, bounds.write_buffer_bytes, bounds.wal_bytes,
+                                    bounds.block_cache_bytes, [](auto text) { log::warn(text); }})
                    .value();
   log_start(settings, *store);
 
-  net::runtime server(*store, make_options(settings, lock.fd()));
+  net::runtime server(*store, {bounds, settings.listens, lock.fd(), settings.threads,
+                               settings.cors_origins, settings.drain_delay, announce});
   server.listen().value();
   if (server.run() == net::run_end::storage_failed) std::_Exit(EXIT_FAILURE);
   log::info("drained");

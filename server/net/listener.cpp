@@ -4,8 +4,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
@@ -22,13 +20,6 @@ namespace asio = boost::asio;
 int family_of(const listen_address& address) {
   if (address.is_unix()) return AF_UNIX;
   return address.ip.is_v6() ? AF_INET6 : AF_INET;
-}
-
-// Errors that pass by themselves, once something is freed: trying again at once would spin.
-bool is_shortage(const boost::system::error_code& failure) {
-  constexpr std::array shortages = {EMFILE, ENFILE, ENOBUFS, ENOMEM};
-  return failure.category() == boost::system::system_category() &&
-         std::ranges::find(shortages, failure.value()) != shortages.end();
 }
 
 }  // namespace
@@ -53,7 +44,9 @@ asio::awaitable<void> listener::run() {
         co_await acceptor_.async_accept(target.context(), asio::as_tuple(asio::deferred));
     const boost::system::error_code failure = std::get<0>(accepted);
     if (failure == asio::error::operation_aborted) co_return;
-    if (is_shortage(failure)) {
+    if (failure && failure != asio::error::connection_aborted) {
+      // EMFILE, ENFILE, ENOBUFS, ENOMEM: they pass once something is freed; trying again at once
+      // would only spin.
       log::warn("cannot accept", {{"listener", to_text(address_)}, {"cause", failure.message()}});
       backoff_timer_.expires_after(backoff_);
       std::tuple<boost::system::error_code> waited =

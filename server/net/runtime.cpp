@@ -6,9 +6,9 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <csignal>
+#include <exception>
 #include <tuple>
 
 #include "server/base/log.hpp"
@@ -28,6 +28,12 @@ constexpr milliseconds failure_notice{400};
 constexpr milliseconds failure_patience{400};
 constexpr std::size_t admins_at_once = 64;
 constexpr std::size_t refusals_at_once = 1000;
+
+// Without its listeners, signals or way to stop, a server is better dead: an exception that leaves
+// one of these coroutines ends the process.
+void never_fails(std::exception_ptr escaped) {
+  if (escaped) std::rethrow_exception(escaped);
+}
 
 }  // namespace
 
@@ -93,8 +99,8 @@ void runtime::add_listener(listening_socket socket, protocol::surface routes) {
 run_end runtime::run() {
   asio::io_context& main = shards_.front()->context();
   signals_ = std::make_unique<asio::signal_set>(main, SIGTERM, SIGINT);
-  asio::co_spawn(main, await_signals(), asio::detached);
-  for (const auto& one : listeners_) asio::co_spawn(main, one->run(), asio::detached);
+  asio::co_spawn(main, await_signals(), never_fails);
+  for (const auto& one : listeners_) asio::co_spawn(main, one->run(), never_fails);
 
   commit_thread_ = std::thread([this] { queue_.run(); });
   for (std::size_t i = 1; i < shards_.size(); ++i)
@@ -130,7 +136,7 @@ void runtime::begin_stop() {
   if (stopping_) return;
   stopping_ = true;
   state_.advance(readiness::draining);
-  asio::co_spawn(shards_.front()->context(), stop_gracefully(), asio::detached);
+  asio::co_spawn(shards_.front()->context(), stop_gracefully(), never_fails);
 }
 
 asio::awaitable<void> runtime::stop_gracefully() {
@@ -144,7 +150,7 @@ void runtime::on_storage_failure(const error& failure) {
   log::error("storage failed: nothing more is written, and the process ends",
              {{"code", name(failure.code)}, {"cause", failure.message}});
   state_.advance(readiness::storage_failed);
-  asio::co_spawn(shards_.front()->context(), stop_after_failure(), asio::detached);
+  asio::co_spawn(shards_.front()->context(), stop_after_failure(), never_fails);
 }
 
 asio::awaitable<void> runtime::stop_after_failure() {
