@@ -97,8 +97,8 @@ void commit_queue::fail(const error& failure) {
     failed_.store(true, std::memory_order_release);
   }
   sync_due_.reset();
-  batch_->complete(hooks_);
   if (hooks_.failed) hooks_.failed(failure);
+  batch_->complete(hooks_);
 }
 
 void commit_queue::run() {

@@ -39,7 +39,8 @@ struct commit_hooks {
   std::function<void(std::span<const event_type> types)> committed;
   /// The finished commands of one shard, in order of submission: one call per batch and shard.
   std::function<void(std::uint32_t shard, std::span<command* const> done)> complete;
-  /// The first failure of the store, once, after the failed batch was completed.
+  /// The first failure of the store, once, before the failed batch is completed: whoever hears of
+  /// the failure from an answer finds the process not ready.
   std::function<void(const error& failure)> failed;
 };
 

@@ -145,7 +145,7 @@ asio::awaitable<void> runtime::stop_gracefully() {
   co_await end_connections(options_.bounds.drain_time);
 }
 
-// Called on the commit thread, after the failed batch was handed to its shards.
+// Called on the commit thread, before the failed batch is handed to its shards.
 void runtime::on_storage_failure(const error& failure) {
   log::error("storage failed: nothing more is written, and the process ends",
              {{"code", name(failure.code)}, {"cause", failure.message}});

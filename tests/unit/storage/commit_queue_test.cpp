@@ -195,7 +195,7 @@ TEST_F(commit_queue_test, after_a_failed_commit_nothing_is_written_any_more) {
   }
   q.run_batch(noon);
   EXPECT_TRUE(q.failed());
-  EXPECT_EQ(calls_, (strings{"complete 0: 1", "complete 1: 1", "failed io_error"}));
+  EXPECT_EQ(calls_, (strings{"failed io_error", "complete 0: 1", "complete 1: 1"}));
   EXPECT_EQ(adds_[0].outcome, commit_outcome::storage_failed);
   EXPECT_EQ(q.submit(adding("late")), submit_status::failed);
 
@@ -217,7 +217,7 @@ TEST_F(commit_queue_test, a_failed_load_fails_the_batch_undecided) {
   q.run_batch(noon);
   EXPECT_EQ(adds_[0].outcome, commit_outcome::storage_failed);
   EXPECT_TRUE(adds_[0].sequences.empty());
-  EXPECT_EQ(calls_, (strings{"complete 0: 1", "failed storage_failed"}));
+  EXPECT_EQ(calls_, (strings{"failed storage_failed", "complete 0: 1"}));
 }
 
 TEST_F(commit_queue_test, a_closed_queue_takes_nothing_and_finishes_what_it_has) {
