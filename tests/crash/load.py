@@ -3,6 +3,7 @@
 import dataclasses
 import random
 import threading
+import time
 
 from wire import Closed, request
 
@@ -29,9 +30,15 @@ class Load:
                         for at in range(connections)]
 
     def start(self):
+        """Begins to ask."""
         for thread in self.threads:
             thread.start()
         return self
+
+    def await_removals(self, count):
+        """Waits until so many were answered."""
+        while len(self.seen.removed) < count and any(one.is_alive() for one in self.threads):
+            time.sleep(0.001)
 
     def join(self):
         """What was seen, once every client found the server dead or had no user left."""
