@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import subprocess
 
 from .figures import Figures
 from .processes import Failure, Meter, run
@@ -15,10 +16,14 @@ def _figures(answers, seconds, cost, latency, **notes):
                    memory_mib=cost.memory_mib, notes={"answers": answers, **notes})
 
 
+def _wrk_command(url, connections, seconds, script, *arguments):
+    return ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(BENCH / script), url, "--",
+            *map(str, arguments)]
+
+
 def _wrk(server, url, connections, seconds, script, *arguments):
     with Meter(server) as cost:
-        out = run("wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", BENCH / script, url,
-                  "--", *arguments)
+        out = run(*_wrk_command(url, connections, seconds, script, *arguments))
     said = json.loads(out.splitlines()[-1])
     if said["answers"] == 0 or said["socket_errors"]:
         raise Failure(f"wrk on {server.name}: {out}")
@@ -41,6 +46,12 @@ def wrk_remove(server, url, connections, seconds, token, users):
     succeeded = said["answers"] - said["not_ok"]
     return _figures(said["answers"], said["seconds"], cost, said, succeeded=succeeded,
                     ran_out_of_users=said["seconds"] < 0.95 * seconds)
+
+
+def start_wrk_remove(url, connections, seconds, token, users):
+    """The same load, started only: its server is about to be killed."""
+    return subprocess.Popen(_wrk_command(url, connections, seconds, "remove.lua", token, users),
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def factorload(program, server, url, connections, seconds, token, users, folder, rate=None):
@@ -75,22 +86,32 @@ def percentile(ordered, share):
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def _pgbench_latencies(logs):
-    """Microseconds, sorted: the third column of each line of pgbench's logs."""
-    return sorted(int(line.split()[2]) for log in logs for line in log.read_text().splitlines())
+def _read_pgbench_logs(folder):
+    """Latencies in microseconds, sorted, and the seconds from the first start to the last end: the
+    time that pgbench runs includes that of connecting."""
+    latencies = []
+    starts, ends = [], []
+    for log in folder.glob("pgbench_log*"):
+        for line in log.read_text().splitlines():
+            _, _, latency, _, end_s, end_us = line.split()[:6]
+            latencies.append(int(latency))
+            ends.append(int(end_s) + int(end_us) / 1e6)
+            starts.append(ends[-1] - latencies[-1] / 1e6)
+        log.unlink()
+    if not latencies:
+        raise Failure("pgbench did not get to its first transaction in time")
+    return sorted(latencies), max(ends) - min(starts)
 
 
 def pgbench(program, server, socket_dir, script, users, connections, seconds, folder):
     """Each client draws its own part of a permutation of the users, so each is removed once."""
-    for old in folder.glob("pgbench_log*"):
-        old.unlink()
-    # More transactions than there are users would find nothing to remove.
+    # Connecting, a process each, counts as a part of -T.
     command = [program, "-h", socket_dir, "-U", "bench", "-n", "-M", "prepared", "-j1", "-c",
-               connections, "-T", seconds, "-D", f"users={users}", "-D", "k=-1", "-l",
+               connections, "-T", seconds + 3, "-D", f"users={users}", "-D", "k=-1", "-l",
                "--log-prefix", folder / "pgbench_log", "-f", script, "bench"]
     with Meter(server) as cost:
         run(*command)
-    latencies = _pgbench_latencies(sorted(folder.glob("pgbench_log*")))
+    latencies, measured = _read_pgbench_logs(folder)
     shares = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999}
     latency = {name: percentile(latencies, share) for name, share in shares.items()}
-    return _figures(len(latencies), seconds, cost, latency)
+    return _figures(len(latencies), measured, cost, latency)

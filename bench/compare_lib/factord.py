@@ -37,11 +37,16 @@ class Factord:
     def ctl(self, data, *words):
         return run(self._ctl, "--data-dir", data, *words)
 
-    def _stats(self, data):
+    def stats(self, data):
         lines = self.ctl(data, "stats").splitlines()
         return dict(line.split(": ", 1) for line in lines)
 
+    def new_token(self, data):
+        return self.ctl(data, "token", "create", "--user", "bench", "--role", "IAM_OWNER").strip()
+
     def start(self, data, durability):
+        # So that what was said by an earlier one is not taken for this one's.
+        (self._folder / "factord.log").unlink(missing_ok=True)
         server = Server("factord", self.program, "--data-dir", data, "--listen", "127.0.0.1:0",
                         "--durability", durability, log=self._folder / "factord.log")
         listening = re.compile(r"^listening on (127\.0\.0\.1:\d+)$", re.MULTILINE)
@@ -51,14 +56,12 @@ class Factord:
     def measure(self, durability, load):
         """One run on a fresh copy: `load(server, url, token)` gives its figures."""
         data = self._folder / "factord"
-        (self._folder / "factord.log").unlink(missing_ok=True)
         copy_store(self.seeded, data)
         server, url = self.start(data, durability)
-        token = self.ctl(data, "token", "create", "--user", "bench", "--role",
-                         "IAM_OWNER").strip()
-        before = int(self._stats(data)["lastSequence"])
+        token = self.new_token(data)
+        before = int(self.stats(data)["lastSequence"])
         figures = load(server, url, token)
-        after = self._stats(data)
+        after = self.stats(data)
         if server.stop() != 0:
             raise Failure(f"factord did not end in order:\n{server.tail()}")
         self._check(figures, before, after)

@@ -38,6 +38,10 @@ class Row:
         values = self.values(measure)
         return statistics.median(values) if values else None
 
+    def median_note(self, name):
+        values = [figures.notes[name] for figures in self.rounds if name in figures.notes]
+        return statistics.median(values) if values else None
+
     def as_json(self):
         return {
             "key": self.key,

@@ -64,7 +64,7 @@ class Server:
                 return found
             if time.monotonic() > deadline:
                 raise Failure(f"{self.name}: no {what} after {timeout_s} s:\n{self.tail()}")
-            time.sleep(0.02)
+            time.sleep(0.005)
 
     def wait_for_port(self, port):
         def connects():
@@ -74,6 +74,12 @@ class Server:
 
     def tail(self):
         return self.log.read_text(errors="replace")[-2000:]
+
+    def kill(self):
+        """kill -9, on purpose."""
+        _running.remove(self)
+        self._process.kill()
+        self._process.wait()
 
     def stop(self, timeout_s=60):
         """Ends it in order; what does not end is killed, and that is a failure."""

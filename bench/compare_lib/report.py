@@ -43,6 +43,19 @@ def _rows_table(rows):
     return _table(heads, lines)
 
 
+def _growth_table(rows):
+    grown = [row for row in rows if row.key.startswith("growth_")]
+    if not grown:
+        return []
+    heads = ["size", "rate/s", "memory MiB", "ready after kill -9, s",
+             "ready after a clean stop, s", "disk bytes per seeded event"]
+    lines = [[row.title, _spread(row, "rate", 0), _number(row.median("memory_mib"), 0),
+              _number(row.median_note("ready_after_kill_s"), 3),
+              _number(row.median_note("ready_after_stop_s"), 3),
+              _number(row.median_note("bytes_per_event"), 0)] for row in grown]
+    return ["## Growth", "", _table(heads, lines), ""]
+
+
 def judged(requirements, rows):
     """(requirement, value, verdict) of each."""
     by_key = {row.key: row for row in rows}
@@ -67,8 +80,8 @@ def _machine_lines(run):
         f"- {machine['system']}, kernel {machine['kernel']}; data on {machine['file_system']}",
         f"- fdatasync of 3 KiB appended: median {_number(run['fsync_median_us'], 0)} µs",
         f"- {versions}",
-        f"- {run['rounds']} rounds, interleaved; {run['seconds']} s a step; {run['users']:,} users,"
-        " in scattered order; every client on the same cores as its server",
+        f"- rounds: {run['rounds']}, interleaved; {run['seconds']} s a step; {run['users']:,} "
+        "users, in scattered order; every client on the same cores as its server",
         f"- began {run['began']}, load average {run['load_average']} before it",
     ]
 
@@ -77,13 +90,15 @@ def markdown(run, rows, judgements):
     return "\n".join([
         "# factord beside its peers",
         "",
-        "Made by `bench/compare`; [README.md](README.md) says how, and how to read it. Medians, and",
-        "in brackets the lowest and highest round.",
+        "Made by `bench/compare`; [README.md](README.md) says how, and how to read it. Medians,",
+        "and in brackets the lowest and highest round.",
         "",
+        *(["**A quick run: it shows that everything works, its figures tell nothing.**", ""]
+          if run["quick"] else []),
         *_machine_lines(run),
         "",
-        "After every run of factord: one event for each 200, and `factorctl verify` found the store",
-        "sound.",
+        "After every run of factord: one event for each 200, and `factorctl verify` found the",
+        "store sound.",
         "",
         "## Ratios",
         "",
@@ -97,13 +112,17 @@ def markdown(run, rows, judgements):
         "",
         "![Server CPU per request](cpu.svg)",
         "",
+        *_growth_table(rows),
     ])
+
+
+_OURS = ("disk", "process", "healthz", "factorload", "open_loop", "growth")
 
 
 def _bars(rows, measure):
     return [(row.title + (f", {row.connections}" if row.connections else ""),
              row.median(measure), min(row.values(measure)), max(row.values(measure)),
-             row.key.startswith(("disk", "process", "healthz", "factorload", "open_loop")))
+             row.key.startswith(_OURS))
             for row in rows if row.values(measure)]
 
 

@@ -38,8 +38,15 @@ def _ratio(measure, over, under):
     return value
 
 
+def _of(key, read):
+    """What `read` makes of a row, where it was measured."""
+    return lambda rows: read(rows[key]) if key in rows else None
+
+
 def requirements(allocations):
-    """`allocations` is what the test of them counted, None where it was not built."""
+    """`allocations` is what the test of them counted, None where it was not built. The rows of
+    growth are there where --growth asked for these sizes."""
+    most = "growth_10000000"
     return [
         Requirement("durable removals/s ÷ Redis AOF always, 64 connections, no pipelining",
                     2.0, 3.0, True, _ratio("rate", "disk", "redis")),
@@ -53,6 +60,12 @@ def requirements(allocations):
                     1.0, 0.85, False, _ratio("cpu_us", "healthz", "nginx")),
         Requirement("p99 of durable removals, open loop at half the peak ÷ p99 of one fdatasync",
                     5.0, 3.0, False, _ratio("p99", "open_loop", "fdatasync_append")),
+        Requirement("rate with 10 million users ÷ rate with 100 thousand",
+                    0.8, 0.95, True, _ratio("rate", most, "growth_100000")),
+        Requirement("ready after kill -9 with 10 million users, s",
+                    2.0, 0.5, False, _of(most, lambda row: row.median_note("ready_after_kill_s"))),
+        Requirement("peak memory with 10 million users, MiB",
+                    512, 256, False, _of(most, lambda row: row.median("memory_mib"))),
         Requirement("heap allocations per removal on the shard's thread",
                     2.0, 0.0, False, lambda rows: allocations),
     ]

@@ -3,6 +3,7 @@
 from . import disk
 from .factord import Factord
 from .figures import Figures, Row
+from .growth import Growth
 from .nginx import Nginx, exchange
 from .postgres import Postgres
 from .redis import Redis
@@ -22,6 +23,7 @@ class Comparison:
         self._factord = Factord(bin_dir, folder, options.users)
         self._redis = Redis(folder, bin_dir / "redis_load", options.users)
         self._postgres = Postgres(folder, options.users)
+        self._growth = [Growth(bin_dir, folder, options, users) for users in options.growth]
         self._nginx = None
         self._rows = {}
 
@@ -31,6 +33,8 @@ class Comparison:
     def prepare(self, say):
         say("seeding factord")
         self._factord.seed()
+        for size in self._growth:
+            size.seed(say)
         say("seeding redis")
         self._redis.seed()
         say("seeding postgresql")
@@ -93,7 +97,7 @@ class Comparison:
             lambda: disk.fdatasync(self._folder, False, sync_seconds))
         row("fdatasync_prewritten", "fdatasync, 3 KiB prewritten", None, "disk", "compare",
             lambda: disk.fdatasync(self._folder, True, sync_seconds))
-        return list(self._rows.values())
+        return [*self._rows.values(), *(size.row() for size in self._growth)]
 
     def _half_the_peak(self):
         """Of this round: the faster of both clients' closed loops."""
