@@ -15,8 +15,6 @@ namespace json = boost::json;
 using service::call;
 using service::status_code;
 
-constexpr std::string_view message_name = "AddHumanUserRequest";
-
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 
 // What ZITADEL keeps of a user and we do not. Refused by name, so that nobody believes that it was
@@ -34,11 +32,11 @@ void refuse_unkept_fields(const json_object& body, call& work) {
 void read_names(const json_object& body, call& work) {
   if (const json::string* id = body.text("userId")) {
     work.in.user_id.assign(view(*id));
-    check_length(work, message_name, "UserId", work.in.user_id);
+    check_length(work, "UserId", work.in.user_id);
   }
   if (const json::string* username = body.text("username")) {
     work.in.username.assign(view(*username));
-    check_length(work, message_name, "Username", work.in.username);
+    check_length(work, "Username", work.in.username);
   }
 }
 
@@ -54,7 +52,7 @@ void read_organization(const json_object& body, const request& incoming, std::st
     }
     if (const json::string* org = organization.text("orgId")) work.in.org.assign(view(*org));
   }
-  if (!work.in.org.empty()) check_length(work, message_name, "Organization.OrgId", work.in.org);
+  if (!work.in.org.empty()) check_length(work, "Organization.OrgId", work.in.org);
 }
 
 // By name or number, as everywhere in protobuf's JSON.

@@ -28,8 +28,6 @@ constexpr std::uint64_t events_limit_max = 1'000;
 constexpr std::size_t code_points_of_code_max = 20;
 constexpr std::uint64_t lifetime_max_s = 100ULL * 366 * 24 * 3600;
 
-std::string request_name(operation op) { return std::string(service::traits(op).name) + "Request"; }
-
 std::optional<std::uint64_t> to_number(std::string_view text) {
   std::uint64_t value = 0;
   const char* end = text.data() + text.size();
@@ -59,7 +57,7 @@ void read_events_query(std::string_view target, call& work) {
     case parameter::absent:
       return;
     case parameter::found:
-      return check_length(work, request_name(work.op), "UserId", work.in.user_id);
+      return check_length(work, "UserId", work.in.user_id);
     case parameter::malformed:
       return reject(work, "malformed percent-encoding in the query");
   }
@@ -125,7 +123,7 @@ void read_create_token(const json_object& body, call& work) {
   if (const json::string* id = body.text("userId")) work.in.user_id.assign(id->data(), id->size());
   if (const json::string* org = body.text("organization")) {
     work.in.org.assign(org->data(), org->size());
-    check_length(work, "CreateTokenRequest", "Organization", work.in.org);
+    check_length(work, "Organization", work.in.org);
   }
   read_token_roles(body, work);
   if (const json::string* text = body.text("expiresInSeconds")) {
@@ -174,7 +172,7 @@ bool reads_body(const request& incoming) { return incoming.method == verb::post;
 
 void check_target(const route_match& match, call& work) {
   if (match.id_malformed) return reject(work, "malformed percent-encoding in the path");
-  check_length(work, request_name(work.op), "UserId", work.in.user_id);
+  check_length(work, "UserId", work.in.user_id);
 }
 
 }  // namespace
@@ -198,11 +196,10 @@ void read_json_request(const route_match& match, const request& incoming, call& 
     read_body(incoming, work);
   }
   if (work.op == operation::verify_email) {
-    check_length(work, "VerifyEmailRequest", "VerificationCode", work.in.verification_code,
-                 code_points_of_code_max);
+    check_length(work, "VerificationCode", work.in.verification_code, code_points_of_code_max);
   }
   if (work.op == operation::create_token) {
-    check_length(work, "CreateTokenRequest", "UserId", work.in.user_id);
+    check_length(work, "UserId", work.in.user_id);
   }
 }
 

@@ -58,16 +58,18 @@ void reject(service::call& work, service::status_code code, std::string_view err
   work.rejected.message.assign(message);
 }
 
-void check_length(service::call& work, std::string_view message, std::string_view field,
-                  std::string_view text, std::size_t max) {
+void check_length(service::call& work, std::string_view field, std::string_view text,
+                  std::size_t max) {
   // The usual case, without a look at code points: a short ASCII id.
   const bool plain = !text.empty() && text.size() <= max &&
                      std::all_of(text.begin(), text.end(), [](char c) { return c > 0; });
   if (plain) return;
   const std::string fault = length_fault(text, max);
   if (fault.empty()) return;
-  reject(work,
-         std::string("invalid ").append(message).append(".").append(field).append(": ") + fault);
+  std::string full("invalid ");
+  full.append(service::traits(work.op).name).append("Request.");
+  full.append(field).append(": ").append(fault);
+  reject(work, full);
 }
 
 void check_embedded_length(service::call& work, std::string_view outer, std::string_view message,

@@ -15,10 +15,10 @@ void reject(service::call& work, std::string_view message);
 void reject(service::call& work, service::status_code code, std::string_view error_id,
             std::string_view message);
 
-/// 1 to `max` code points of storable text, in the field `field` of the message `message`, e.g.
-/// "RemoveOTPEmailRequest" and "UserId".
-void check_length(service::call& work, std::string_view message, std::string_view field,
-                  std::string_view text, std::size_t max = 200);
+/// 1 to `max` code points of storable text, in the field `field` of the request message of
+/// `work.op`, e.g. "UserId" of RemoveOTPEmailRequest.
+void check_length(service::call& work, std::string_view field, std::string_view text,
+                  std::size_t max = 200);
 
 /// The same for a field of a message inside AddHumanUserRequest: `outer` is its field there.
 void check_embedded_length(service::call& work, std::string_view outer, std::string_view message,

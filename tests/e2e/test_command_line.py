@@ -139,17 +139,24 @@ def test_a_list_in_the_environment(start, tmp_path):
     assert server.stdout == sockets
 
 
+def has_ipv6_loopback():
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
 def test_listen_may_be_repeated(start, tmp_path):
     path = tmp_path / "socket"
-    server = start(listen=("127.0.0.1:0", "[::1]:0", f"unix:{path}", "localhost:0")
-                   if socket.has_ipv6 else ("127.0.0.1:0", f"unix:{path}"))
-    assert server.stdout[0].startswith("127.0.0.1:")
-    assert f"unix:{path}" in server.stdout
-    ports = [int(place.rpartition(":")[2]) for place in server.stdout if "unix" not in place]
-    assert 0 not in ports
-    for port in ports:
-        host = "::1" if server.stdout[ports.index(port)].startswith("[") else "127.0.0.1"
-        socket.create_connection((host, port), 10).close()
+    hosts = ["127.0.0.1", "127.0.0.2"] + (["[::1]"] if has_ipv6_loopback() else [])
+    server = start(listen=(f"unix:{path}", *(f"{host}:0" for host in hosts)))
+    assert server.stdout[0] == f"unix:{path}"
+    for host, place in zip(hosts, server.stdout[1:]):
+        shown, _, port = place.rpartition(":")
+        assert shown == host and int(port) > 0
+        socket.create_connection((host.strip("[]"), int(port)), 10).close()
 
 
 def test_exactly_one_line_per_listener(start):

@@ -1,6 +1,7 @@
 #include <cstdio>
+#include <cstdlib>
 
-#include "tests/unit/allocations/counting_new.hpp"
+#include "tests/unit/allocations/counting_malloc.hpp"
 #include "tests/unit/protocol/session_fixture.hpp"
 
 namespace factord::protocol {
@@ -62,10 +63,12 @@ TEST_F(removal_allocations, the_shard_makes_none_in_steady_state) {
 }
 
 // The counter itself, which otherwise could count nothing.
-TEST(counting_new, counts) {
+TEST(counting_malloc, counts) {
   const std::uint64_t before = allocations();
   const auto one = std::make_unique<std::string>(100, 'x');
-  EXPECT_EQ(allocations() - before, 2U);
+  void* volatile two = std::malloc(10);
+  EXPECT_EQ(allocations() - before, 3U);
+  std::free(two);
 }
 
 }  // namespace
