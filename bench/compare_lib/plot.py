@@ -2,8 +2,8 @@
 
 from xml.sax.saxutils import escape
 
-_WIDTH = 900
-_LABELS = 330
+_WIDTH = 1000
+_LABELS = 420
 _VALUES = 90
 _BAR = 18
 _STEP = 28
@@ -11,8 +11,24 @@ _TOP = 48
 _FONT = 'font-family="sans-serif" font-size="13"'
 
 
-def _bar(y, scale, label, value, low, high, ours):
+def _axis_end(bars):
+    """The highest value, or less where one bar would make all others too short to compare."""
+    values = sorted(bar[3] for bar in bars)
+    if len(values) > 1 and values[-1] > 3 * values[-2]:
+        return 1.2 * values[-2]
+    return values[-1] if values else 0
+
+
+def _cut_bar(y, scale, end, label, value, ours):
+    """A bar that goes on beyond the axis: drawn to its end, with a gap near it."""
+    gap = _LABELS + end * scale - 30
+    return [*_bar(y, scale, label, end, end, end, ours, shown=value),
+            f'<path d="M{gap:.1f} {y + _BAR + 2}l8 {-_BAR - 4}h6l-8 {_BAR + 4}z" fill="#ffffff"/>']
+
+
+def _bar(y, scale, label, value, low, high, ours, shown=None):
     middle = y + _BAR / 2
+    shown = value if shown is None else shown
     fill = "#1f6feb" if ours else "#9aa4b2"
     parts = [
         f'<text x="{_LABELS - 10}" y="{middle + 4:.1f}" text-anchor="end" {_FONT}>'
@@ -20,7 +36,7 @@ def _bar(y, scale, label, value, low, high, ours):
         f'<rect x="{_LABELS}" y="{y}" width="{max(value * scale, 1):.1f}" height="{_BAR}" '
         f'fill="{fill}"/>',
         f'<text x="{_LABELS + high * scale + 8:.1f}" y="{middle + 4:.1f}" {_FONT}>'
-        f"{value:,.{0 if value >= 100 else 1}f}</text>",
+        f"{shown:,.{0 if shown >= 100 else 1}f}</text>",
     ]
     if high > low:
         # The range of the rounds.
@@ -33,8 +49,8 @@ def _bar(y, scale, label, value, low, high, ours):
 def bar_chart(title, bars):
     """`bars`: (label, value, lowest, highest, whether it is ours)."""
     height = _TOP + _STEP * len(bars) + 12
-    most = max((bar[3] for bar in bars), default=0)
-    scale = (_WIDTH - _LABELS - _VALUES) / most if most else 0
+    end = _axis_end(bars)
+    scale = (_WIDTH - _LABELS - _VALUES) / end if end else 0
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
         f'aria-label="{escape(title, {chr(34): "&quot;"})}">',
@@ -43,5 +59,7 @@ def bar_chart(title, bars):
         f"{escape(title)}</text>",
     ]
     for index, bar in enumerate(bars):
-        lines += _bar(_TOP + index * _STEP, scale, *bar)
+        y = _TOP + index * _STEP
+        label, value, _, high, ours = bar
+        lines += _cut_bar(y, scale, end, label, value, ours) if high > end else _bar(y, scale, *bar)
     return "\n".join([*lines, "</svg>", ""])

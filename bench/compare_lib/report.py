@@ -119,9 +119,18 @@ def markdown(run, rows, judgements):
 _OURS = ("disk", "process", "healthz", "factorload", "open_loop", "growth")
 
 
+def _label(row):
+    """What tells a row from all others."""
+    parts = [row.title.replace("`", "")]
+    if row.durability != "none":
+        parts.append(row.durability)
+    if row.connections:
+        parts.append(f"{row.connections} connections")
+    return ", ".join(parts) + (f" ({row.client})" if row.client == "factorload" else "")
+
+
 def _bars(rows, measure):
-    return [(row.title + (f", {row.connections}" if row.connections else ""),
-             row.median(measure), min(row.values(measure)), max(row.values(measure)),
+    return [(_label(row), row.median(measure), min(row.values(measure)), max(row.values(measure)),
              row.key.startswith(_OURS))
             for row in rows if row.values(measure)]
 

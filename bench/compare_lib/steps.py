@@ -6,6 +6,7 @@ from .figures import Figures, Row
 from .growth import Growth
 from .nginx import Nginx, exchange
 from .postgres import Postgres
+from .processes import Failure
 from .redis import Redis
 
 _GROUPS = (1, 8, 25, 64)
@@ -101,4 +102,8 @@ class Comparison:
 
     def _half_the_peak(self):
         """Of this round: the faster of both clients' closed loops."""
-        return max(self._rows[key].rounds[-1].rate for key in ("disk", "factorload")) / 2
+        closed = [self._rows[key].rounds[-1].rate for key in ("disk", "factorload")
+                  if self._rows[key].rounds]
+        if not closed:
+            raise Failure("the row open_loop needs disk or factorload before it")
+        return max(closed) / 2
