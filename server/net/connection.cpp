@@ -5,6 +5,7 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
 #include <tuple>
+#include <utility>
 
 #include "server/net/shard.hpp"
 #include "storage/base/check.hpp"
@@ -139,6 +140,8 @@ void connection::close() {
   if (state_ == state::closed) return;
   state_ = state::closed;
   transport_.close();
+  // At once, not when run() has returned: whoever looks for memory to free must not find this one.
+  home_.buffers().give_back(std::exchange(accounted_, 0));
   wake();
 }
 

@@ -120,6 +120,8 @@ asio::awaitable<void> shard::sweep_for_ever() {
     if (std::get<0>(waited)) co_return;
     const auto now = connection::clock::now();
     connections_.for_each([now](connection& one) { one.sweep(now); });
+    // Where another shard went over the limit and the memory is here, nobody grows any more.
+    if (around_.buffers.exceeded()) close_fullest();
   }
 }
 
