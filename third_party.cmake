@@ -86,6 +86,9 @@ target_link_libraries(boost_impl PUBLIC boost_headers Threads::Threads)
 
 if(BUILD_TESTING OR NOT DEFINED BUILD_TESTING)
   factord_find(GTest 1.12 libgtest-dev)
+  if(NOT TARGET GTest::gmock)
+    factord_missing(GoogleMock 1.12 libgmock-dev)
+  endif()
 endif()
 
 # Only for what needs them: bench/ and HTTP/2.
