@@ -24,7 +24,8 @@ VACUUM (FREEZE, ANALYZE) factor;
 CHECKPOINT;
 """
 
-# Each client has its own residue, so no user is drawn twice; permute() scatters them.
+# Each client has its own residue, so no user is drawn twice; permute() scatters them. \\gset ends a
+# client whose removal gives no row: every one that is counted has removed something.
 _REMOVE = """\
 \\set k :k + 1
 \\set i permute(:k * {clients} + :client_id, :users)
@@ -32,7 +33,7 @@ _REMOVE = """\
 WITH removed AS (DELETE FROM factor WHERE user_id = :id::text RETURNING user_id, resource_owner)
 INSERT INTO event (type, user_id, resource_owner, creator)
 SELECT 'user.human.mfa.otp.email.removed', user_id, resource_owner, 'bench' FROM removed
-RETURNING sequence, created_at;
+RETURNING sequence, created_at \\gset
 """
 
 _SETTINGS = {
