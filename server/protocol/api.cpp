@@ -50,11 +50,6 @@ std::string_view readiness_name(readiness state) {
   return "storage failed";
 }
 
-void write_error(response& out, status_code code, std::string_view message) {
-  out.status = http_status(code);
-  write_json_error(code, {}, message, out.body);
-}
-
 // Answers of one operation so far, by status.
 void write_answer_counts(const service::counters& tally, service::operation op, std::string& out) {
   json_writer object(out);
@@ -125,7 +120,8 @@ void api::answer(const route_match& match, const request& incoming, response& ou
       out.headers.push_back({"Allow", match.allow});
       return;
     default:
-      return write_error(out, status_code::not_found, "Not Found");
+      out.status = http_status(status_code::not_found);
+      return write_json_error(status_code::not_found, {}, "Not Found", out.body);
   }
 }
 

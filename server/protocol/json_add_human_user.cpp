@@ -100,9 +100,6 @@ void read_profile(const json_object& body, std::string& error, call& work) {
     if (text != nullptr) name.target->assign(view(*text));
     check_embedded_length(work, "Profile", "SetHumanProfile", name.message_field, *name.target);
   }
-  if (person.display_name().empty()) {
-    person.set_display_name(person.given_name() + " " + person.family_name());
-  }
   person.set_gender(read_gender(profile));
 }
 
@@ -142,7 +139,6 @@ void read_add_human_user(const json_object& body, const request& incoming, call&
   read_organization(body, incoming, error, work);
   read_profile(body, error, work);
   read_email(body, error, work);
-  if (work.in.username.empty()) work.in.username = work.in.email;
 }
 
 }  // namespace factord::protocol

@@ -4,8 +4,6 @@
 namespace factord::service {
 namespace {
 
-constexpr failure no_user_permission{status_code::permission_denied, "AUTH-5mWD2",
-                                     "No matching permissions found"};
 constexpr failure id_taken{status_code::failed_precondition, "COMMAND-7yiox1isql",
                            "Errors.User.AlreadyExisting"};
 constexpr failure username_taken{status_code::already_exists, "V3-DKcYh", "User already exists"};

@@ -29,7 +29,7 @@ struct call_input {
   bool trusted = false;  ///< came over the admin socket: no token, every permission
 
   std::string org;                ///< AddHumanUser: empty for the caller's; CreateToken
-  std::string username;           ///< AddHumanUser
+  std::string username;           ///< AddHumanUser: empty for the email
   storage::profile person;        ///< AddHumanUser
   std::string email;              ///< AddHumanUser
   bool email_verified = false;    ///< AddHumanUser

@@ -12,6 +12,9 @@ namespace factord::service {
 
 inline constexpr failure no_permission{status_code::permission_denied, "AUTH-AWfge",
                                        "No matching permissions found"};
+/// The same, of AddHumanUser.
+inline constexpr failure no_user_permission{status_code::permission_denied, "AUTH-5mWD2",
+                                            "No matching permissions found"};
 
 /// The target's record; nothing where there is no such user or it was removed.
 [[nodiscard]] std::optional<storage::user_record> live_user(const call& work,

@@ -8,8 +8,6 @@
 namespace factord::service {
 namespace {
 
-constexpr failure no_user_permission{status_code::permission_denied, "AUTH-5mWD2",
-                                     "No matching permissions found"};
 constexpr failure organization_required{status_code::invalid_argument, "",
                                         "organization is required"};
 constexpr failure queue_full{status_code::unavailable, "", "too many writes are waiting"};
@@ -25,6 +23,14 @@ bool hopeless(const call& work) {
   if (work.in.trusted) return false;
   if (rules.self_may && work.who.user_id == work.in.user_id) return false;
   return reach_of(work.who, rules.needed) == reach::nowhere;
+}
+
+// What ZITADEL gives a user of whom less was said.
+void fill_in_names(call_input& in) {
+  if (in.username.empty()) in.username = in.email;
+  if (in.person.display_name().empty()) {
+    in.person.set_display_name(in.person.given_name() + " " + in.person.family_name());
+  }
 }
 
 }  // namespace
@@ -81,6 +87,7 @@ void user_service::prepare(call& work) {
 }
 
 void user_service::draw_new_user(call& work) {
+  fill_in_names(work.in);
   if (work.in.user_id.empty()) {
     for (std::string& id : work.draws.ids) id = draw_id(with_.random);
   }

@@ -27,15 +27,11 @@ std::size_t count(std::string_view text, std::string_view part) {
 }
 
 server_fixture::server_fixture() : engine_("test-store") {
-  std::string name = (std::filesystem::temp_directory_path() / "factord-net-XXXXXX").string();
-  FACTORD_CHECK(::mkdtemp(name.data()) != nullptr);
-  directory_ = name;
-  directory_fd_ = unique_fd(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  directory_fd_ = unique_fd(::open(directory_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 server_fixture::~server_fixture() {
   if (thread_.joinable()) (void)stop();
-  std::filesystem::remove_all(directory_);
 }
 
 void server_fixture::start(const limits& bounds, std::size_t threads) {

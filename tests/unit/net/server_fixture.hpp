@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <future>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 #include "server/net/runtime.hpp"
 #include "storage/memory_engine.hpp"
 #include "tests/unit/net/client.hpp"
+#include "tests/unit/support/temp_directory.hpp"
 
 namespace factord::net::testing {
 
@@ -40,7 +40,7 @@ class server_fixture : public ::testing::Test {
 
   [[nodiscard]] client connect() const { return client(port_); }
   [[nodiscard]] client connect_admin() const {
-    return client((directory_ / "admin.sock").string());
+    return client((directory_.path() / "admin.sock").string());
   }
   /// A token with every permission.
   [[nodiscard]] std::string create_token();
@@ -49,7 +49,7 @@ class server_fixture : public ::testing::Test {
   std::unique_ptr<runtime> server_;
 
  private:
-  std::filesystem::path directory_;
+  const temp_directory directory_;
   unique_fd directory_fd_;
   std::uint16_t port_ = 0;
   std::thread thread_;

@@ -1,7 +1,6 @@
 #include "server/net/sockets.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,25 +9,20 @@
 #include <fstream>
 
 #include "tests/unit/net/client.hpp"
+#include "tests/unit/support/temp_directory.hpp"
 
 namespace factord::net {
 namespace {
 
 class sockets_test : public ::testing::Test {
  protected:
-  sockets_test() {
-    std::string name = (std::filesystem::temp_directory_path() / "factord-net-XXXXXX").string();
-    directory_ = ::mkdtemp(name.data());
-  }
-  ~sockets_test() override { std::filesystem::remove_all(directory_); }
-
   [[nodiscard]] listen_address at(const std::string& name) const {
     listen_address address;
-    address.path = (directory_ / name).string();
+    address.path = (directory_.path() / name).string();
     return address;
   }
 
-  std::filesystem::path directory_;
+  const temp_directory directory_;
 };
 
 TEST_F(sockets_test, port_0_picks_one_that_is_then_taken) {
@@ -72,9 +66,9 @@ TEST_F(sockets_test, a_file_that_is_no_socket_is_left_alone) {
 
 TEST_F(sockets_test, a_path_longer_than_a_socket_address) {
   const std::string deep = std::string(90, 'a') + "/" + std::string(90, 'b');
-  std::filesystem::create_directories(directory_ / deep);
+  std::filesystem::create_directories(directory_.path() / deep);
   EXPECT_TRUE(listen_unix(at(deep + "/s")));
-  EXPECT_TRUE(std::filesystem::is_socket(directory_ / deep / "s"));
+  EXPECT_TRUE(std::filesystem::is_socket(directory_.path() / deep / "s"));
   EXPECT_FALSE(listen_unix(at(std::string(200, 'c')))) << "a name alone has its limit";
   EXPECT_FALSE(listen_unix(at("missing/s")));
 }

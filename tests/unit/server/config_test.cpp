@@ -1,15 +1,14 @@
 #include "server/config.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
 
 #include "server/config_settings.hpp"
+#include "tests/unit/support/temp_directory.hpp"
 
 namespace factord {
 namespace {
@@ -18,14 +17,8 @@ using namespace std::chrono_literals;
 
 class config_test : public ::testing::Test {
  protected:
-  config_test() {
-    std::string name = (std::filesystem::temp_directory_path() / "factord-config-XXXXXX").string();
-    directory_ = ::mkdtemp(name.data());
-  }
-  ~config_test() override { std::filesystem::remove_all(directory_); }
-
   [[nodiscard]] std::string write_file(std::string_view text) const {
-    const std::string path = (directory_ / "factord.toml").string();
+    const std::string path = (directory_.path() / "factord.toml").string();
     std::ofstream(path) << text;
     return path;
   }
@@ -37,7 +30,7 @@ class config_test : public ::testing::Test {
     });
   }
 
-  std::filesystem::path directory_;
+  const temp_directory directory_;
   std::map<std::string, std::string> environment_;
 };
 

@@ -29,6 +29,20 @@ TEST_F(adding, keeps_what_it_was_given) {
   EXPECT_EQ(read.user.state(), storage::USER_STATE_ACTIVE);
 }
 
+TEST_F(adding, fills_in_the_names_that_were_left_out) {
+  call& bare = make_user(admin(), "bare");
+  bare.in.username.clear();
+  ASSERT_EQ(ask(bare).code, status_code::ok);
+  const answer& filled = ask(operation::get_user, admin(), "bare");
+  EXPECT_EQ(filled.user.username(), "gigi@example.org");
+  EXPECT_EQ(filled.user.person().display_name(), "Gigi Giraffe");
+
+  call& named = make_user(admin(), "named");
+  named.in.person.set_display_name("The Giraffe");
+  ASSERT_EQ(ask(named).code, status_code::ok);
+  EXPECT_EQ(ask(operation::get_user, admin(), "named").user.person().display_name(), "The Giraffe");
+}
+
 TEST_F(adding, draws_an_id_of_18_digits) {
   const answer& made = ask(make_user(admin()));
   ASSERT_EQ(made.code, status_code::ok);

@@ -7,7 +7,7 @@
 
 #include "storage/engine.hpp"
 #include "storage/store.hpp"
-#include "tests/unit/storage/temp_directory.hpp"
+#include "tests/unit/support/temp_directory.hpp"
 
 namespace factord::storage::testing {
 

@@ -55,7 +55,7 @@ TEST(rocksdb_failure, a_failed_write_is_for_good_and_a_restart_finds_what_was_an
   EXPECT_EQ(last_sequence(store.get()), 1U) << "reading goes on";
 
   // What the next process would find. (In this one RocksDB still holds the failed store's lock.)
-  const testing::temp_directory dir;
+  const temp_directory dir;
   std::filesystem::copy(store.files(), dir.path() / "store",
                         std::filesystem::copy_options::recursive);
   auto lock = directory_lock::take(dir.path());

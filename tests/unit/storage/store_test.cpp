@@ -27,7 +27,6 @@ using testing::append_all;
 using testing::human_added;
 using testing::raw_store;
 using testing::store_on_disk;
-using testing::temp_directory;
 
 void touch(const fs::path& file) { std::ofstream{file} << "something"; }
 

@@ -81,7 +81,7 @@ class wal_file : public ::testing::Test {
   const std::vector<std::size_t> sizes{10, 200, 70'000, 30, 40};
 
   store_on_disk store_;
-  testing::temp_directory saved_;
+  temp_directory saved_;
   std::vector<std::size_t> ends_;
   fs::path file_;
   std::string whole_;
@@ -198,7 +198,7 @@ TEST_F(wal_file, reading_only_leaves_a_torn_tail_out_and_in_place) {
 }
 
 TEST_F(wal_file, a_directory_without_a_log_has_no_tail) {
-  const testing::temp_directory empty;
+  const temp_directory empty;
   const auto found = find_torn_tail(empty.path());
   ASSERT_TRUE(found);
   EXPECT_FALSE(*found);

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
@@ -10,8 +9,11 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/json/object.hpp>
+#include <filesystem>
 #include <string>
 #include <thread>
+
+#include "tests/unit/support/temp_directory.hpp"
 
 namespace factord::ctl {
 namespace {
@@ -20,27 +22,11 @@ namespace asio = boost::asio;
 using asio::local::stream_protocol;
 using testing::HasSubstr;
 
-// A directory that is gone afterwards.
-class scratch_dir {
- public:
-  scratch_dir() {
-    std::string name = (std::filesystem::temp_directory_path() / "factorctl-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~scratch_dir() { std::filesystem::remove_all(path_); }
-  scratch_dir(const scratch_dir&) = delete;
-  scratch_dir& operator=(const scratch_dir&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 // Answers one request on DIR/admin.sock with fixed bytes, and keeps what it was asked.
 class one_answer {
  public:
   // Bound by a short name, so that DIR may be longer than an address.
-  one_answer(const scratch_dir& home, const std::filesystem::path& dir, std::string answer)
+  one_answer(const temp_directory& home, const std::filesystem::path& dir, std::string answer)
       : acceptor_(context_, stream_protocol::endpoint{(home.path() / "s").string()}),
         answer_(std::move(answer)) {
     std::filesystem::rename(home.path() / "s", dir / "admin.sock");
@@ -78,7 +64,7 @@ std::string http(const std::string& status, const std::string& body) {
 }
 
 TEST(admin_client, says_that_no_server_runs) {
-  const scratch_dir home;
+  const temp_directory home;
   const auto answer = ask_server(home.path(), "GET", "/admin/v1/stats");
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, errc::unavailable);
@@ -94,7 +80,7 @@ TEST(admin_client, says_so_for_a_missing_directory_with_a_long_path) {
 }
 
 TEST(admin_client, sends_a_body_and_reads_the_answer) {
-  const scratch_dir home;
+  const temp_directory home;
   one_answer server{home, home.path(), http("201 Created", R"({"token":"secret"})")};
   const auto answer = accepted(
       ask_server(home.path(), "POST", "/admin/v1/tokens", boost::json::object{{"userId", "u"}}));
@@ -106,7 +92,7 @@ TEST(admin_client, sends_a_body_and_reads_the_answer) {
 }
 
 TEST(admin_client, reaches_a_directory_with_a_long_path) {
-  const scratch_dir home;
+  const temp_directory home;
   const auto dir = home.path() / std::string(100, 'x') / std::string(100, 'y');
   std::filesystem::create_directories(dir);
   const one_answer server{home, dir, http("200 OK", "{}")};
@@ -114,7 +100,7 @@ TEST(admin_client, reaches_a_directory_with_a_long_path) {
 }
 
 TEST(admin_client, hands_on_what_the_server_says_against_it) {
-  const scratch_dir home;
+  const temp_directory home;
   const one_answer server{home, home.path(),
                           http("400 Bad Request", R"({"code":3,"message":"no such role"})")};
   const auto answer = accepted(ask_server(home.path(), "GET", "/"));
@@ -137,7 +123,7 @@ TEST(admin_client, fails_clearly_on_a_bad_answer) {
       {"", "reading from the server"},
   };
   for (const bad_answer& each : cases) {
-    const scratch_dir home;
+    const temp_directory home;
     const one_answer server{home, home.path(), each.bytes};
     const auto answer = accepted(ask_server(home.path(), "GET", "/"));
     ASSERT_FALSE(answer) << each.bytes;
