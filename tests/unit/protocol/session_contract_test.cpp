@@ -85,7 +85,9 @@ TEST_F(contract, a_user_is_shown_with_all_its_names) {
             R"("user":{"userId":"u1","state":"USER_STATE_ACTIVE","username":"u1",)"
             R"("loginNames":["u1"],"preferredLoginName":"u1","human":{"userId":"u1",)"
             R"("state":"USER_STATE_ACTIVE","username":"u1","loginNames":["u1"],)"
-            R"("preferredLoginName":"u1","profile":{},"email":{"email":"u1@example.org",)"
+            R"("preferredLoginName":"u1","profile":{"givenName":"Gigi",)"
+            R"("familyName":"Giraffe","displayName":"Gigi Giraffe"},)"
+            R"("email":{"email":"u1@example.org",)"
             R"("isVerified":true}},"details":{"sequence":"3","changeDate":"2024-10-04T00:00:00Z",)"
             R"("resourceOwner":"org1","creationDate":"2024-10-04T00:00:00Z"}}})");
 }

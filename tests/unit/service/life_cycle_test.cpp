@@ -1,4 +1,4 @@
-#include <map>
+#include <ostream>
 
 #include "tests/unit/support/service_fixture.hpp"
 
@@ -15,6 +15,9 @@ struct transition_case {
   std::string_view error_id;
   std::string_view event;  ///< the last one, where it succeeds
 };
+
+// How a case is named in a test report.
+void PrintTo(const transition_case& one, std::ostream* out) { *out << one.what; }
 
 const std::vector<transition_case>& transition_cases() {
   constexpr auto ok = status_code::ok;

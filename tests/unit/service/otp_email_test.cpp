@@ -1,3 +1,5 @@
+#include <ostream>
+
 #include "tests/unit/support/service_fixture.hpp"
 
 namespace factord::service {
@@ -75,6 +77,9 @@ struct permission_case {
   std::string_view target;
   std::string_view removal_id;  ///< error id; empty for 200
 };
+
+// How a case is named in a test report.
+void PrintTo(const permission_case& one, std::ostream* out) { *out << one.what; }
 
 constexpr permission_case permission_cases[] = {
     {"self", "u1", std::nullopt, "", "u1", ""},

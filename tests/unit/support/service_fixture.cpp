@@ -69,6 +69,8 @@ void service_fixture::add_user(std::string_view id, std::string_view org, bool e
   work.in.org = org;
   work.in.username = id;
   work.in.email = std::string(id) + "@example.org";
+  work.in.person.set_given_name("Gigi");
+  work.in.person.set_family_name("Giraffe");
   work.in.email_verified = email_verified;
   const answer& made = ask(work);
   EXPECT_EQ(made.code, status_code::ok) << made.message;
