@@ -33,9 +33,7 @@ connection::connection(shard& home, stream_socket socket, protocol::surface rout
       session_(home.environment(), routes, name),
       in_(bounds_.header_bytes + read_ahead),
       wake_(home.context(), clock::time_point::max()),
-      phase_since_(clock::now()),
-      active_at_(phase_since_),
-      write_since_(phase_since_) {}
+      active_at_(clock::now()) {}
 
 connection::~connection() { home_.buffers().give_back(accounted_); }
 
@@ -80,6 +78,11 @@ void connection::discard(const boost::system::error_code& failure, std::size_t b
 }
 
 void connection::pump() {
+  active_at_ = clock::now();
+  advance();
+}
+
+void connection::advance() {
   if (state_ != state::open) return;
   pumping_ = true;
   std::size_t taken = 0;
@@ -87,7 +90,8 @@ void connection::pump() {
     taken = session_.receive(in_.view());
     in_.consume(taken);
     flush();
-  } while (taken > 0 && !in_.empty() && session_.wants_input() && state_ == state::open);
+  } while (state_ == state::open && session_.wants_input() &&
+           ((taken > 0 && !in_.empty()) || session_.has_request()));
   // What is left is half a request: it will never be whole.
   if (eof_ && !input_ended_ && session_.wants_input()) {
     input_ended_ = true;
@@ -96,7 +100,6 @@ void connection::pump() {
   }
   pumping_ = false;
   if (state_ != state::open) return;
-  note_progress(clock::now());
   account();
   if (state_ != state::open) return;
   if (session_.finished() && session_.output().empty()) finish();
@@ -106,16 +109,19 @@ void connection::pump() {
 // Most answers fit into the socket's buffer: try first, wait only for the rest.
 void connection::flush() {
   std::string& out = session_.output();
-  if (write_blocked_ || out.empty() || state_ != state::open) return;
-  boost::system::error_code failure;
-  const std::size_t sent = transport_.write_some(out, failure);
-  if (failure && failure != asio::error::would_block && failure != asio::error::try_again)
-    return close();
-  out.erase(0, sent);
-  if (out.empty()) {
-    if (out.capacity() > kept_output) out = std::string();
-    return;
+  if (write_blocked_ || state_ != state::open) return;
+  for (session_.fill_output(); !out.empty(); session_.fill_output()) {
+    boost::system::error_code failure;
+    const std::size_t sent = transport_.write_some(out, failure);
+    if (failure && failure != asio::error::would_block && failure != asio::error::try_again)
+      return close();
+    out.erase(0, sent);
+    if (!out.empty()) return wait_for_room();
   }
+  if (out.capacity() > kept_output) out = std::string();
+}
+
+void connection::wait_for_room() {
   write_blocked_ = true;
   write_since_ = clock::now();
   transport_.async_wait_writable(writable_handler{home_, name_});
@@ -131,7 +137,7 @@ void connection::finish() {
   transport_.shutdown_send();
   if (eof_) return close();
   state_ = state::lingering;
-  phase_since_ = clock::now();
+  lingering_since_ = clock::now();
   in_.clear();
   wake();
 }
@@ -151,59 +157,27 @@ void connection::wake() {
 
 void connection::drain() {
   if (state_ != state::open) return;
-  const bool idle = session_.output().empty() && session_.calls_in_flight() == 0 && in_.empty();
+  const bool idle = session_.output().empty() && session_.idle() && in_.empty();
   session_.drain();
   // Nobody waits for an answer, so nothing can be lost by a reset.
   if (idle && session_.finished()) return close();
   pump();
 }
 
-void connection::note_progress(clock::time_point now) {
-  active_at_ = now;
-  const protocol::receive_phase phase = session_.phase();
-  // A new request starts its own deadline, though the phase may look the same.
-  if (phase == phase_ && session_.requests_read() == requests_read_) return;
-  phase_ = phase;
-  requests_read_ = session_.requests_read();
-  phase_since_ = now;
-}
-
 void connection::sweep(clock::time_point now) {
   if (state_ == state::closed) return;
   if (state_ == state::lingering) {
-    if (now - phase_since_ >= bounds_.discard_time) close();
+    if (now - lingering_since_ >= bounds_.discard_time) close();
     return;
   }
   if (write_blocked_) {
     if (now - write_since_ >= bounds_.write_time) close();
     return;
   }
-  if (paused_) {
-    // It is we who do not read: the other side is not late. There may be room again by now.
-    phase_since_ = now;
-    return pump();
-  }
-  sweep_input(now);
-}
-
-void connection::sweep_input(clock::time_point now) {
-  using enum protocol::receive_phase;
-  const bool busy = session_.calls_in_flight() > 0 || !session_.output().empty();
-  switch (session_.phase()) {
-    case idle:
-      if (!busy && now - active_at_ >= bounds_.idle_time) close();
-      return;
-    case header:
-      if (now - phase_since_ < bounds_.header_time) return;
-      break;
-    case body:
-      if (now - phase_since_ < bounds_.body_time) return;
-      break;
-    case discard:
-      return;
-  }
-  session_.time_out();
-  pump();
+  session_.sweep(now, !paused_);
+  const bool silent = !paused_ && session_.idle() && session_.output().empty();
+  if (silent && now - active_at_ >= bounds_.idle_time) return close();
+  advance();  // what the sweep answered; and where we paused there may be room again
 }
 
 void connection::account() {

@@ -44,7 +44,7 @@ class connection {
   /// A wait for room to write is over.
   void on_writable();
 
-  /// Applies the deadlines.
+  /// Applies the deadlines. Regularly.
   void sweep(clock::time_point now);
 
   /// No request after those begun; closes at once where there is none.
@@ -71,10 +71,10 @@ class connection {
   void on_read(const boost::system::error_code& failure, std::size_t bytes);
   void discard(const boost::system::error_code& failure, std::size_t bytes);
   void flush();
+  void wait_for_room();
   void finish();
   void wake();
-  void note_progress(clock::time_point now);
-  void sweep_input(clock::time_point now);
+  void advance();
   void account();
 
   // Constant after construction.
@@ -96,12 +96,10 @@ class connection {
   std::size_t discarded_ = 0;
   std::size_t accounted_ = 0;
 
-  // For the deadlines.
-  protocol::receive_phase phase_ = protocol::receive_phase::idle;
-  std::uint64_t requests_read_ = 0;
-  clock::time_point phase_since_;
-  clock::time_point active_at_;    ///< the last progress of any kind
-  clock::time_point write_since_;  ///< the last progress of the write that is blocked
+  // For the deadlines that are not the codec's.
+  clock::time_point active_at_;        ///< the last progress of any kind
+  clock::time_point write_since_;      ///< the last progress of the write that is blocked
+  clock::time_point lingering_since_;  ///< where it is
 };
 
 }  // namespace factord::net

@@ -92,6 +92,13 @@ void api::write(const service::call& done, response& out) const {
   }
 }
 
+void api::refuse(const request& incoming, response& out) const {
+  add_cors_headers(find_origin(incoming), out);
+  out.status = incoming.refused.status;
+  write_json_error(static_cast<status_code>(incoming.refused.code), {}, incoming.refused.message,
+                   out.body);
+}
+
 void api::answer(const route_match& match, const request& incoming, response& out) const {
   const std::uint32_t origin = find_origin(incoming);
   if (match.to == destination::preflight) {

@@ -38,6 +38,9 @@ class api {
   /// The response of a finished call.
   void write(const service::call& done, response& out) const;
 
+  /// The response of a request that its codec found wanting.
+  void refuse(const request& incoming, response& out) const;
+
   /// The response of a request that was not routed to an operation.
   void answer(const route_match& match, const request& incoming, response& out) const;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -10,44 +11,52 @@
 
 namespace factord::protocol {
 
-/// What the other side owes us; tells the sweep which deadline holds.
-enum class receive_phase {
-  idle,     ///< nothing: no request has begun
-  header,   ///< the rest of a header
-  body,     ///< the rest of a body
-  discard,  ///< nothing that counts: an error was answered, what comes is thrown away
-};
-
 /// Bytes in, requests out, answers in, bytes out: one connection's wire format, without its socket.
 /// The caller loops:
 ///
 ///     bytes.remove_prefix(codec.receive(bytes));
 ///     while (request* r = codec.next()) { ...; bytes.remove_prefix(codec.receive(bytes)); }
+///     codec.fill_output();
 ///
 /// and sends whatever output() holds. Owned by one connection, called on its shard only.
 class codec {
  public:
+  using time_point = std::chrono::steady_clock::time_point;
+
   codec() = default;
   codec(const codec&) = delete;
   codec& operator=(const codec&) = delete;
   virtual ~codec() = default;
 
   /// Takes bytes from the front of `input` and returns how many; the caller keeps the rest and
-  /// offers it again, longer. Stops at the end of a request until next() gave it out. What is
-  /// malformed or too large becomes an error answer of the codec's own, in its turn.
+  /// offers it again, longer. HTTP/1.1 stops at the end of a request until next() gave it out. What
+  /// is malformed or too large is answered or refused as its version says.
   [[nodiscard]] virtual std::size_t receive(std::string_view input) = 0;
 
-  /// The next complete request, or null: more input is needed, or pipelined_requests are
-  /// unanswered. Valid until the next call of receive() or next().
+  /// The next complete request (or, to a streaming target of HTTP/2, the next part of one), or
+  /// null: more input is needed, or too much is unanswered. Valid until the next call of receive()
+  /// or next().
   [[nodiscard]] virtual request* next() = 0;
 
-  /// Answers a request that next() gave out; each exactly once, in any order. `answer` is copied.
+  /// True where next() would give one out without more input.
+  [[nodiscard]] virtual bool has_next() const = 0;
+
+  /// Answers a request that next() gave out; each exactly once (in parts: up to a part without
+  /// `more`), in any order. `answer` is copied. Where the client reset the HTTP/2 stream in between
+  /// the answer is dropped; what the request did, it did.
   virtual void respond(std::uint64_t id, const response& answer) = 0;
 
-  /// The other side took too long over a header or body: answers 408, no more requests come.
-  virtual void time_out() = 0;
+  /// True where requests are independent of each other (HTTP/2 streams); otherwise their effects
+  /// happen in the order of the requests.
+  [[nodiscard]] virtual bool independent() const = 0;
 
-  /// The other side closed its sending half: a request cut short is dropped, the answers to the
+  /// Applies the deadlines of headers and bodies: answers 408 to what is late (HTTP/1.1: and no
+  /// more requests come). A deadline starts at the first sweep that sees what it is for, so it ends
+  /// late by a sweep, never early. `reading` is false where the caller itself stopped reading:
+  /// nobody is late then, and every deadline starts again.
+  virtual void sweep(time_point now, bool reading) = 0;
+
+  /// The other side closed its sending half: requests cut short are dropped, the answers to the
   /// complete ones are still due.
   virtual void end_of_input() = 0;
 
@@ -55,20 +64,18 @@ class codec {
   /// (Connection: close, GOAWAY).
   virtual void drain() = 0;
 
-  [[nodiscard]] virtual receive_phase phase() const = 0;
+  /// No request is under way from the other side: nothing that sweep() has a deadline for.
+  [[nodiscard]] virtual bool idle() const = 0;
 
   /// No more requests will be given out, and every answer is in output(): once that is sent, the
   /// sending half is closed.
   [[nodiscard]] virtual bool finished() const = 0;
 
-  /// True where finished() came from an error of the other side, who may still be sending: what it
-  /// sends is to be discarded for a while before the close, lest a reset destroys the answer.
-  [[nodiscard]] virtual bool must_discard() const = 0;
+  /// Moves what may be sent into output(), up to limits.output_bytes. Before each write; HTTP/1.1
+  /// has nothing to do here.
+  virtual void fill_output() = 0;
 
-  /// How many requests were read to their end; tells the sweep that the other side goes on.
-  [[nodiscard]] virtual std::uint64_t requests_read() const = 0;
-
-  /// Memory held for requests and for answers out of their turn, beyond output().
+  /// Memory held for requests and for answers that wait, beyond output().
   [[nodiscard]] virtual std::size_t held_bytes() const = 0;
 
   /// Bytes to send, in order. The caller takes from the front.

@@ -95,6 +95,7 @@ request* http1_codec::next() {
 }
 
 void http1_codec::respond(std::uint64_t id, const response& answer) {
+  FACTORD_CHECK(!answer.more && answer.trailers.empty());
   FACTORD_CHECK(id >= first_id_ && id < next_id_);
   turn& mine = turn_of(id);
   FACTORD_CHECK(!mine.answered);
@@ -116,9 +117,15 @@ void http1_codec::respond(std::uint64_t id, const response& answer) {
   send_continue();
 }
 
-void http1_codec::time_out() {
-  const bool owed = phase() == receive_phase::header || phase() == receive_phase::body;
-  if (owed) refuse({408, 4, "the request took too long"});
+void http1_codec::sweep(time_point now, bool reading) {
+  const debt due = owed();
+  const bool seen = reading && due == swept_ && requests_read_ == swept_request_;
+  swept_ = due;
+  swept_request_ = requests_read_;
+  if (!seen) owed_since_ = now;
+  if (due == debt::nothing) return;
+  const auto patience = due == debt::header ? bounds_.header_time : bounds_.body_time;
+  if (now - owed_since_ >= patience) refuse({408, 4, "the request took too long"});
 }
 
 void http1_codec::end_of_input() {
@@ -134,11 +141,10 @@ void http1_codec::drain() {
   if (unanswered() > 0) turn_of(next_id_ - 1).form.close = true;
 }
 
-receive_phase http1_codec::phase() const {
-  if (refused_) return receive_phase::discard;
-  if (stage_ == stage::body) return receive_phase::body;
-  if (stage_ == stage::header && scanner_.begun()) return receive_phase::header;
-  return receive_phase::idle;
+http1_codec::debt http1_codec::owed() const {
+  if (stage_ == stage::body) return debt::body;
+  if (stage_ == stage::header && scanner_.begun()) return debt::header;
+  return debt::nothing;
 }
 
 bool http1_codec::finished() const { return stage_ == stage::closed && unanswered() == 0; }
@@ -148,9 +154,8 @@ std::size_t http1_codec::held_bytes() const {
 }
 
 // The answer that ends the connection keeps its turn behind those of the requests before it.
-void http1_codec::refuse(const http1::refusal& why) {
+void http1_codec::refuse(const refusal& why) {
   stage_ = stage::closed;
-  refused_ = true;
   continue_wanted_ = false;
   response answer;
   answer.status = why.status;

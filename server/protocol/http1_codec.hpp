@@ -24,14 +24,15 @@ class http1_codec final : public codec {
 
   [[nodiscard]] std::size_t receive(std::string_view input) override;
   [[nodiscard]] request* next() override;
+  [[nodiscard]] bool has_next() const override { return stage_ == stage::complete; }
   void respond(std::uint64_t id, const response& answer) override;
-  void time_out() override;
+  [[nodiscard]] bool independent() const override { return false; }
+  void sweep(time_point now, bool reading) override;
   void end_of_input() override;
   void drain() override;
-  [[nodiscard]] receive_phase phase() const override;
+  [[nodiscard]] bool idle() const override { return owed() == debt::nothing; }
   [[nodiscard]] bool finished() const override;
-  [[nodiscard]] bool must_discard() const override { return refused_; }
-  [[nodiscard]] std::uint64_t requests_read() const override { return requests_read_; }
+  void fill_output() override {}
   [[nodiscard]] std::size_t held_bytes() const override;
 
  private:
@@ -43,6 +44,9 @@ class http1_codec final : public codec {
     closed,    ///< no more requests: input is thrown away
   };
 
+  /// What the other side owes us; which deadline holds.
+  enum class debt : std::uint8_t { nothing, header, body };
+
   /// The turn of one request: an answer given too early waits in it.
   struct turn {
     http1::answer_form form;
@@ -50,11 +54,12 @@ class http1_codec final : public codec {
     std::string bytes;
   };
 
+  [[nodiscard]] debt owed() const;
   [[nodiscard]] std::size_t skip_empty_lines(std::string_view input);
   [[nodiscard]] std::size_t receive_header(std::string_view input);
   [[nodiscard]] std::size_t receive_body(std::string_view input);
   void settle(http1::parser::status parsed);
-  void refuse(const http1::refusal& why);
+  void refuse(const refusal& why);
   void send_continue();
 
   [[nodiscard]] std::uint64_t unanswered() const noexcept { return next_id_ - first_id_; }
@@ -75,7 +80,11 @@ class http1_codec final : public codec {
   unsigned empty_lines_ = 0;      ///< before this request's line
   bool continue_wanted_ = false;  ///< a 100 Continue is due once earlier answers are out
   bool last_ = false;             ///< the request under way is the last
-  bool refused_ = false;
+
+  // What sweep() saw last time: the same debt of the same request is one deadline.
+  debt swept_ = debt::nothing;
+  std::uint64_t swept_request_ = 0;
+  time_point owed_since_;
 
   // Unanswered requests have the ids [first_id_, next_id_), and a ring of turns.
   std::uint64_t first_id_ = 0;

@@ -10,13 +10,6 @@
 
 namespace factord::protocol::http1 {
 
-/// Why a request is refused: an HTTP status, our code for the body, a sentence for people.
-struct refusal {
-  unsigned status = 400;
-  int code = 3;
-  std::string_view message;  ///< static, without a character that JSON escapes
-};
-
 /// One HTTP/1.x message: Beast's parser, with what it lets through refused, writing straight into
 /// the request that the codec gives out. Nothing is allocated that the request does not keep.
 class parser final : public boost::beast::http::basic_parser<true> {

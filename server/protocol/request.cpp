@@ -48,7 +48,10 @@ void request::add(field which, std::string_view value) {
 
 void request::clear() {
   id = 0;
+  version = http_version::http1;
   method = verb::other;
+  more = false;
+  refused = {};
   forget(target);
   forget(body);
   for (std::string& value : values_) forget(value);

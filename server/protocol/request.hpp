@@ -11,6 +11,16 @@ namespace factord::protocol {
 
 enum class verb : std::uint8_t { get, head, post, put, patch, delete_, options, other };
 
+enum class http_version : std::uint8_t { http1, http2 };
+
+/// Why a codec found a request wanting as a whole: an HTTP status, our code for the body, a
+/// sentence for people. Status 0: nothing was wrong.
+struct refusal {
+  unsigned status = 0;
+  int code = 3;
+  std::string_view message;  ///< static, without a character that JSON escapes
+};
+
 /// The request fields that somebody reads; all others are checked and dropped. A new one is a line
 /// here and a line in the table of request.cpp.
 enum class field : std::uint8_t {
@@ -29,13 +39,22 @@ inline constexpr std::size_t field_count = 6;
 /// The field of that name in any case; nothing where it is one that nobody reads.
 [[nodiscard]] std::optional<field> find_field(std::string_view name) noexcept;
 
-/// One request of any HTTP version, read to the end of its body. Codecs reuse the object, so its
-/// strings keep their memory.
+/// One request of any HTTP version, read to the end of its body, and given out once. Only HTTP/2
+/// requests to a streaming target (router.hpp) come in parts: first when the header is complete,
+/// again whenever more body has arrived, the last time with `more` false; always the same object
+/// and id. Codecs reuse the object, so its strings keep their memory.
 struct request {
   std::uint64_t id = 0;  ///< of this request on its connection; respond() names it
+  http_version version = http_version::http1;
   verb method = verb::other;
+  bool more = false;   ///< the body goes on (a streaming target, HTTP/2 only)
   std::string target;  ///< path and query as sent, still percent-encoded; absolute form reduced
-  std::string body;    ///< transfer coding removed
+  /// Transfer coding removed. Of a request in parts: what came and was not taken; whoever reads it
+  /// erases what was used from the front, and limits.body_bytes bounds the rest.
+  std::string body;
+  /// A fault to be answered in the protocol of the request; its body does not count. HTTP/2 only:
+  /// under HTTP/1.1 it ends the connection, and the codec answers itself.
+  refusal refused;
 
   /// The value of a field, surrounding blanks removed, several lines joined by ", "; empty where
   /// it is absent (`has` tells the two apart).

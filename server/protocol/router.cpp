@@ -98,6 +98,8 @@ std::string_view verb_name(verb method) {
 
 }  // namespace
 
+bool is_streaming(std::string_view) { return false; }
+
 void find_route(surface on, verb method, std::string_view target, bool has_origin,
                 route_match& out) {
   out.allow.clear();

@@ -32,6 +32,9 @@ struct route_match {
   std::string allow;          ///< where `to` is method_not_allowed: for the Allow header
 };
 
+/// True where a request to `target` over HTTP/2 is to be given out in parts, as its body arrives.
+[[nodiscard]] bool is_streaming(std::string_view target);
+
 /// Finds the route of a request. HEAD goes where GET does.
 void find_route(surface on, verb method, std::string_view target, bool has_origin,
                 route_match& out);

@@ -38,6 +38,11 @@ std::size_t session::receive(std::string_view input) {
 }
 
 void session::run(request& incoming) {
+  if (incoming.refused.status != 0) {
+    response& out = clean_response();
+    environment_.interface.refuse(incoming, out);
+    return codec_->respond(incoming.id, out);
+  }
   find_route(surface_, incoming.method, incoming.target, incoming.has(field::origin), match_);
   if (match_.to != destination::operation) {
     response& out = clean_response();
@@ -54,6 +59,7 @@ void session::run(request& incoming) {
 // Effects in request order. Writes need no wait among themselves: the commit queue keeps their
 // order. Where the engine answers reads at once, a read is never in flight here.
 bool session::must_wait(service::operation op) const {
+  if (codec_->independent()) return false;
   const std::size_t reads_in_flight = in_flight_ - writes_in_flight_;
   return service::traits(op).writes ? reads_in_flight > 0 : writes_in_flight_ > 0;
 }

@@ -27,7 +27,8 @@ struct session_environment {
 
 /// One connection without its socket: codec, routing, calls and answers. Bytes go in, calls go to
 /// the service, finished calls come back, bytes come out. Effects of one HTTP/1.1 connection happen
-/// in request order: a read waits for that connection's earlier writes. Called on its shard only.
+/// in request order: a read waits for that connection's earlier writes; HTTP/2 streams do not wait
+/// for each other. Called on its shard only.
 class session {
  public:
   /// `ticket` goes into every call, so that its completion finds the way back.
@@ -50,17 +51,20 @@ class session {
   /// limit, a read waits for a write, or no more requests are wanted.
   [[nodiscard]] bool wants_input() const;
 
-  void time_out() { codec_->time_out(); }
+  void sweep(codec::time_point now, bool reading) { codec_->sweep(now, reading); }
   void end_of_input() { codec_->end_of_input(); }
   void drain() { codec_->drain(); }
 
-  [[nodiscard]] receive_phase phase() const { return codec_->phase(); }
-  [[nodiscard]] std::uint64_t requests_read() const { return codec_->requests_read(); }
-  [[nodiscard]] std::size_t held_bytes() const { return codec_->held_bytes(); }
+  /// Moves what may be sent into output().
+  void fill_output() { codec_->fill_output(); }
+  /// True where receive() would run a request without more input.
+  [[nodiscard]] bool has_request() const { return wants_input() && codec_->has_next(); }
   /// Calls that were started and are not finished.
   [[nodiscard]] std::size_t calls_in_flight() const noexcept { return in_flight_; }
+  /// No request is under way from the other side, and none is unanswered.
+  [[nodiscard]] bool idle() const { return codec_->idle() && in_flight_ == 0; }
+  [[nodiscard]] std::size_t held_bytes() const { return codec_->held_bytes(); }
   [[nodiscard]] bool finished() const;
-  [[nodiscard]] bool must_discard() const { return codec_->must_discard(); }
   [[nodiscard]] std::string& output() noexcept { return codec_->output(); }
 
  private:

@@ -3,12 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "tests/unit/protocol/http1_driver.hpp"
 
 namespace factord::protocol::testing {
 namespace {
 
+using namespace std::chrono_literals;
+using time_point = codec::time_point;
+
+const time_point start{1h};
 const std::string get_a = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::string get_b = "GET /b HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::string get_c = "GET /c HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -54,7 +59,7 @@ TEST(http1_codec_test, takes_no_more_than_the_limit_of_pipelined_requests) {
   driver.feed(get_a + get_a + get_a + get_b);
   EXPECT_EQ(driver.requests().size(), 3U);
   EXPECT_EQ(driver.pending(), get_b);
-  EXPECT_EQ(driver.codec().phase(), receive_phase::idle);
+  EXPECT_TRUE(driver.codec().idle());
 
   driver.answer(driver.requests()[1].id, "y");
   driver.pump();
@@ -70,7 +75,6 @@ TEST(http1_codec_test, an_error_keeps_its_turn) {
   driver.feed(get_a + get_b + "bad\r\n\r\n");
   EXPECT_EQ(driver.output(), "");
   EXPECT_FALSE(driver.codec().finished());
-  EXPECT_TRUE(driver.codec().must_discard());
   driver.answer(driver.requests()[1].id, "y");
   driver.answer(driver.requests()[0].id, "x");
   EXPECT_EQ(letters(driver.output()), "xy{");
@@ -110,7 +114,6 @@ TEST(http1_codec_test, keep_alive) {
     http1_driver driver;
     driver.feed(one.request);
     EXPECT_EQ(driver.codec().finished(), one.closes);
-    EXPECT_FALSE(driver.codec().must_discard());
     EXPECT_EQ(count(driver.output(), "Connection: "), one.connection.empty() ? 0U : 1U);
     EXPECT_EQ(count(driver.output(), one.connection.empty() ? "200 OK" : one.connection), 1U);
   }
@@ -155,7 +158,6 @@ TEST(http1_codec_test, drain_when_idle_finishes_at_once) {
   http1_driver driver;
   driver.codec().drain();
   EXPECT_TRUE(driver.codec().finished());
-  EXPECT_FALSE(driver.codec().must_discard());
   EXPECT_EQ(driver.output(), "");
 }
 
@@ -187,21 +189,54 @@ TEST(http1_codec_test, drain_lets_a_request_that_has_begun_go_on) {
   }
 }
 
-TEST(http1_codec_test, time_out_answers_408_where_something_is_owed) {
-  for (const std::string& begun : {std::string("G"), post_head + "\r\na"}) {
+TEST(http1_codec_test, a_header_or_body_that_takes_too_long_is_answered_408) {
+  const limits bounds;
+  const struct {
+    std::string begun;
+    std::chrono::milliseconds patience;
+  } cases[] = {{"G", bounds.header_time}, {post_head + "\r\na", bounds.body_time}};
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.begun);
     http1_driver driver;
-    driver.feed(begun);
-    driver.codec().time_out();
+    driver.feed(one.begun);
+    driver.codec().sweep(start, true);
+    driver.codec().sweep(start + one.patience - 1ms, true);
+    EXPECT_EQ(driver.output(), "") << "not yet";
+    driver.codec().sweep(start + one.patience, true);
     EXPECT_TRUE(driver.output().starts_with("HTTP/1.1 408 Request Timeout\r\n"));
     EXPECT_TRUE(
         driver.output().ends_with("{\"code\":4,\"message\":\"the request took too long\"}"));
     EXPECT_TRUE(driver.codec().finished());
-    EXPECT_TRUE(driver.codec().must_discard());
   }
-  http1_driver idle;
-  idle.codec().time_out();
-  EXPECT_EQ(idle.output(), "");
-  EXPECT_FALSE(idle.codec().finished());
+}
+
+TEST(http1_codec_test, a_deadline_is_of_one_part_of_one_request) {
+  const limits bounds;
+  http1_driver driver;
+  time_point now = start;
+  for (const std::string& part :
+       {std::string("PO"), post_head.substr(2) + "\r\na", "bc" + post_head, std::string("\r\n")}) {
+    driver.feed(part);
+    EXPECT_FALSE(driver.codec().idle());
+    driver.codec().sweep(now, true);
+    now += bounds.header_time - 1ms;
+    driver.codec().sweep(now, true);
+  }
+  EXPECT_EQ(count(driver.output(), " 408 "), 0U);
+}
+
+TEST(http1_codec_test, nobody_is_late_while_nothing_is_owed_or_we_do_not_read) {
+  http1_driver driver;
+  for (const time_point now : {start, start + 1h}) driver.codec().sweep(now, true);
+  EXPECT_TRUE(driver.codec().idle());
+  driver.feed("G");
+  EXPECT_FALSE(driver.codec().idle());
+  driver.codec().sweep(start + 2h, true);
+  driver.codec().sweep(start + 3h, false);
+  driver.codec().sweep(start + 3h + 1s, true);
+  EXPECT_EQ(driver.output(), "");
+  driver.codec().sweep(start + 4h, true);
+  EXPECT_EQ(count(driver.output(), " 408 "), 1U);
 }
 
 TEST(http1_codec_test, end_of_input_drops_half_a_request_and_answers_the_rest) {
@@ -211,18 +246,7 @@ TEST(http1_codec_test, end_of_input_drops_half_a_request_and_answers_the_rest) {
   EXPECT_FALSE(driver.codec().finished());
   driver.answer(driver.requests()[0].id, "x");
   EXPECT_TRUE(driver.codec().finished());
-  EXPECT_FALSE(driver.codec().must_discard());
   EXPECT_EQ(letters(driver.output()), "x");
-}
-
-TEST(http1_codec_test, counts_requests_read_to_their_end) {
-  http1_driver driver({}, false);
-  driver.feed(get_a + post_head + "\r\nab");
-  EXPECT_EQ(driver.codec().requests_read(), 1U);
-  EXPECT_EQ(driver.codec().phase(), receive_phase::body);
-  driver.feed("c");
-  EXPECT_EQ(driver.codec().requests_read(), 2U);
-  EXPECT_EQ(driver.codec().phase(), receive_phase::idle);
 }
 
 TEST(http1_codec_test, fields_are_kept_and_joined) {
