@@ -25,6 +25,14 @@ if(NOT TARGET protobuf::protoc)
   factord_missing("The protobuf compiler" 3.21 protobuf-compiler)
 endif()
 
+# nghttp2 comes with a pkg-config file. The floor is Debian 12's, whose security updates brought the
+# limits on resets and CONTINUATION frames.
+factord_find(PkgConfig "" pkg-config)
+pkg_check_modules(nghttp2 QUIET IMPORTED_TARGET libnghttp2>=1.52)
+if(NOT TARGET PkgConfig::nghttp2)
+  factord_missing(nghttp2 1.52 libnghttp2-dev)
+endif()
+
 # CLI11 is one header; its version stands in it.
 find_path(CLI11_INCLUDE_DIR CLI/Version.hpp)
 mark_as_advanced(CLI11_INCLUDE_DIR)
@@ -91,9 +99,5 @@ if(BUILD_TESTING OR NOT DEFINED BUILD_TESTING)
   endif()
 endif()
 
-# Only for what needs them: bench/ and HTTP/2.
+# Only for bench/.
 find_package(benchmark 1.7 QUIET)
-find_package(PkgConfig QUIET)
-if(PKG_CONFIG_FOUND)
-  pkg_check_modules(nghttp2 QUIET IMPORTED_TARGET libnghttp2>=1.52)
-endif()

@@ -1,6 +1,7 @@
 #include "server/protocol/session.hpp"
 
 #include "server/protocol/http1_codec.hpp"
+#include "server/protocol/http2_codec.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::protocol {
@@ -9,6 +10,9 @@ namespace {
 // The answer being written, with memory that is kept. An answer is written and copied into the
 // codec's output in one go, so one per thread is enough.
 thread_local response scratch;
+
+// Of the preface: HTTP/1.1 may see this much, which is a header without its end.
+constexpr std::size_t preface_undecided = http2_preface.find("\r\n\r\n") + 3;
 
 response& clean_response() {
   scratch.clear();
@@ -21,11 +25,35 @@ session::session(const session_environment& environment, surface routes, service
     : environment_(environment),
       surface_(routes),
       ticket_(ticket),
-      codec_(std::make_unique<http1_codec>(environment.bounds, environment.date)) {}
+      codec_(std::make_unique<http1_codec>(environment.bounds, environment.date)),
+      detecting_(routes == surface::api) {}
 
 session::~session() = default;
 
+void session::agree_on(http_version version) {
+  detecting_ = false;
+  if (version == http_version::http1) return;
+  codec_ = std::make_unique<http2_codec>(environment_.bounds, environment_.date, is_streaming);
+  if (draining_) codec_->drain();
+}
+
+void session::drain() {
+  draining_ = true;
+  codec_->drain();
+}
+
+// Returns what the codec may see. As long as it could be the preface, HTTP/1.1 takes nothing of it
+// and knows that a header has begun, which has its deadline.
+std::string_view session::detect(std::string_view input) {
+  const std::string_view begin = input.substr(0, http2_preface.size());
+  if (http2_preface.starts_with(begin) && begin != http2_preface)
+    return input.substr(0, preface_undecided);
+  agree_on(begin == http2_preface ? http_version::http2 : http_version::http1);
+  return input;
+}
+
 std::size_t session::receive(std::string_view input) {
+  if (detecting_) input = detect(input);
   std::size_t taken = 0;
   while (wants_input()) {
     const std::size_t step = codec_->receive(input.substr(taken));
@@ -90,7 +118,10 @@ void session::complete(service::call& done) {
 }
 
 bool session::wants_input() const {
-  return held_ == nullptr && in_flight_ < environment_.bounds.pipelined_requests &&
+  const limits& bounds = environment_.bounds;
+  // On HTTP/2 it holds for streams that were reset while their calls are in flight.
+  const std::size_t most = codec_->independent() ? bounds.http2_streams : bounds.pipelined_requests;
+  return held_ == nullptr && in_flight_ < most &&
          codec_->output().size() < environment_.bounds.output_bytes && !codec_->finished();
 }
 

@@ -37,6 +37,11 @@ class session {
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
+  /// Before the first byte: the version that the other side and we have agreed on. Without it the
+  /// first bytes tell: HTTP/2 begins with its preface (RFC 9113, section 3.3), all else is
+  /// HTTP/1.1.
+  void agree_on(http_version version);
+
   /// Takes bytes from the front of `input`, runs the requests in them, and returns how many it
   /// took; the caller offers the rest again once there is more, or once wants_input() is true
   /// again.
@@ -53,7 +58,7 @@ class session {
 
   void sweep(codec::time_point now, bool reading) { codec_->sweep(now, reading); }
   void end_of_input() { codec_->end_of_input(); }
-  void drain() { codec_->drain(); }
+  void drain();
 
   /// Moves what may be sent into output().
   void fill_output() { codec_->fill_output(); }
@@ -68,6 +73,7 @@ class session {
   [[nodiscard]] std::string& output() noexcept { return codec_->output(); }
 
  private:
+  [[nodiscard]] std::string_view detect(std::string_view input);
   void run(request& incoming);
   [[nodiscard]] bool must_wait(service::operation op) const;
   void start(const request& incoming);
@@ -76,6 +82,8 @@ class session {
   const surface surface_;
   const service::ticket ticket_;
   std::unique_ptr<codec> codec_;
+  bool detecting_;  ///< it may still turn out to be HTTP/2
+  bool draining_ = false;
   route_match match_;        ///< of the newest request
   request* held_ = nullptr;  ///< a request that waits for the connection's earlier ones
   std::size_t writes_in_flight_ = 0;

@@ -1,0 +1,425 @@
+#include "server/protocol/http2_codec.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "storage/base/check.hpp"
+
+namespace factord::protocol {
+namespace {
+
+using http2::stream;
+
+// Streams whose memory is kept for the next ones.
+constexpr std::size_t kept_streams = 16;
+// Bodies of all streams together, in flight: each is bounded by itself.
+constexpr std::int32_t connection_window = 1 << 20;
+// A client that does not answer the PING of a drain is told its last stream after this.
+constexpr std::chrono::seconds announcement_time{1};
+
+template <class Handle, void (*Delete)(Handle*)>
+struct c_deleter {
+  void operator()(Handle* handle) const noexcept { Delete(handle); }
+};
+using callbacks_handle =
+    std::unique_ptr<nghttp2_session_callbacks,
+                    c_deleter<nghttp2_session_callbacks, nghttp2_session_callbacks_del>>;
+using options_handle =
+    std::unique_ptr<nghttp2_option, c_deleter<nghttp2_option, nghttp2_option_del>>;
+
+options_handle make_options(const limits& bounds) {
+  nghttp2_option* made = nullptr;
+  FACTORD_CHECK(nghttp2_option_new(&made) == 0);
+  options_handle options(made);
+  // We open windows ourselves: a request in parts is bounded by what was taken of it.
+  nghttp2_option_set_no_auto_window_update(made, 1);
+  nghttp2_option_set_no_closed_streams(made, 1);
+  nghttp2_option_set_max_outbound_ack(made, bounds.http2_acks);
+  // A burst, and what is regained a second.
+  nghttp2_option_set_stream_reset_rate_limit(made, bounds.http2_resets,
+                                             bounds.http2_resets / 30 + 1);
+  return options;
+}
+
+std::string_view view(const std::uint8_t* bytes, std::size_t size) {
+  return {reinterpret_cast<const char*>(bytes), size};
+}
+
+}  // namespace
+
+// No exception may pass through nghttp2, which is C: out of memory ends the connection.
+struct http2_codec::hooks {
+  template <class Body>
+  static int guarded(Body body) noexcept {
+    try {
+      return body();
+    } catch (const std::exception&) {
+      return NGHTTP2_ERR_CALLBACK_FAILURE;
+    }
+  }
+
+  static http2_codec& self(void* user_data) { return *static_cast<http2_codec*>(user_data); }
+
+  static int begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+    return guarded([&] {
+      if (frame->headers.cat == NGHTTP2_HCAT_REQUEST)
+        self(user_data).open_stream(frame->hd.stream_id);
+      return 0;
+    });
+  }
+
+  static int header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
+                    std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
+                    std::uint8_t, void* user_data) {
+    return guarded([&] {
+      if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;  // a trailer: discarded
+      http2_codec& mine = self(user_data);
+      stream* const to = mine.find(frame->hd.stream_id);
+      if (to != nullptr)
+        to->add_field(view(name, name_size), view(value, value_size), mine.bounds_.header_bytes);
+      return 0;
+    });
+  }
+
+  // A malformed field makes the request malformed (RFC 9113, section 8.2.1).
+  static int invalid_header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t*,
+                            std::size_t, const std::uint8_t*, std::size_t, std::uint8_t, void*) {
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+  }
+
+  static int frame_received(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+    return guarded([&] {
+      self(user_data).on_frame(*frame);
+      return 0;
+    });
+  }
+
+  static int data_chunk(nghttp2_session*, std::uint8_t, std::int32_t id, const std::uint8_t* data,
+                        std::size_t size, void* user_data) {
+    return guarded([&] {
+      self(user_data).on_body(id, view(data, size));
+      return 0;
+    });
+  }
+
+  static int frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+    return guarded([&] {
+      self(user_data).on_sent(*frame);
+      return 0;
+    });
+  }
+
+  static int stream_closed(nghttp2_session*, std::int32_t id, std::uint32_t, void* user_data) {
+    return guarded([&] {
+      stream* const closed = self(user_data).find(id);
+      if (closed != nullptr) self(user_data).close_stream(*closed);
+      return 0;
+    });
+  }
+
+  static ssize_t read(nghttp2_session*, std::int32_t, std::uint8_t* space, std::size_t size,
+                      std::uint32_t* flags, nghttp2_data_source* source, void* user_data) {
+    ssize_t taken = 0;
+    const int outcome = guarded([&] {
+      taken = self(user_data).on_read(*static_cast<stream*>(source->ptr),
+                                      {reinterpret_cast<char*>(space), size}, *flags);
+      return 0;
+    });
+    return outcome == 0 ? taken : outcome;
+  }
+
+  static callbacks_handle make() {
+    nghttp2_session_callbacks* made = nullptr;
+    FACTORD_CHECK(nghttp2_session_callbacks_new(&made) == 0);
+    callbacks_handle all(made);
+    nghttp2_session_callbacks_set_on_begin_headers_callback(made, begin_headers);
+    nghttp2_session_callbacks_set_on_header_callback(made, header);
+    nghttp2_session_callbacks_set_on_invalid_header_callback(made, invalid_header);
+    nghttp2_session_callbacks_set_on_frame_recv_callback(made, frame_received);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, data_chunk);
+    nghttp2_session_callbacks_set_on_frame_send_callback(made, frame_sent);
+    nghttp2_session_callbacks_set_on_stream_close_callback(made, stream_closed);
+    return all;
+  }
+};
+
+http2_codec::http2_codec(const limits& bounds, const date_clock& date, streaming_rule is_streaming)
+    : bounds_(bounds), date_(date), is_streaming_(is_streaming) {
+  static const callbacks_handle callbacks = hooks::make();
+  const options_handle options = make_options(bounds);
+  nghttp2_session* made = nullptr;
+  FACTORD_CHECK(nghttp2_session_server_new2(&made, callbacks.get(), this, options.get()) == 0);
+  session_.reset(made);
+  // One byte more than a body may have, so that one that is too long is seen to be so.
+  constexpr std::size_t window_max = NGHTTP2_MAX_WINDOW_SIZE;
+  const std::size_t window = std::min(bounds.body_bytes + 1, window_max);
+  const nghttp2_settings_entry settings[] = {
+      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, static_cast<std::uint32_t>(bounds.http2_streams)},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<std::uint32_t>(window)},
+      {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(bounds.header_bytes)},
+      {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
+  };
+  check(nghttp2_submit_settings(made, NGHTTP2_FLAG_NONE, settings, std::size(settings)));
+  check(nghttp2_session_set_local_window_size(made, NGHTTP2_FLAG_NONE, 0, connection_window));
+}
+
+// Its callbacks may come from the session's destructor.
+http2_codec::~http2_codec() { session_.reset(); }
+
+std::size_t http2_codec::receive(std::string_view input) {
+  if (input.empty() || failed_ || input_over_) return input.size();
+  cursor_.advance(input);
+  const ssize_t taken = nghttp2_session_mem_recv(
+      session_.get(), reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
+  if (taken >= 0) {
+    FACTORD_CHECK(static_cast<std::size_t>(taken) == input.size());
+  } else if (taken == NGHTTP2_ERR_BAD_CLIENT_MAGIC) {
+    fail(NGHTTP2_PROTOCOL_ERROR);
+  } else {
+    fail(taken == NGHTTP2_ERR_FLOODED ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_INTERNAL_ERROR);
+  }
+  return input.size();
+}
+
+bool http2_codec::has_next() const {
+  return !ready_.empty() && !failed_ && unsent_ < bounds_.output_bytes;
+}
+
+request* http2_codec::next() {
+  give_window_back();
+  if (!has_next()) return nullptr;
+  stream& ready = *ready_.front();
+  ready_.pop_front();
+  ready.queued = false;
+  request& out = ready.incoming;
+  out.more = ready.streaming && !ready.ended && out.refused.status == 0;
+  ready.taken = !out.more;
+  ready.given = out.body.size();
+  if (ready.streaming) given_ = &ready;
+  return &out;
+}
+
+// The reader of a request in parts erased what it used.
+void http2_codec::give_window_back() {
+  if (given_ == nullptr) return;
+  const stream& last = *std::exchange(given_, nullptr);
+  const std::size_t left = last.incoming.body.size();
+  FACTORD_CHECK(left <= last.given);
+  if (left < last.given)
+    check(nghttp2_session_consume_stream(session_.get(), last.id(), last.given - left));
+}
+
+void http2_codec::respond(std::uint64_t id, const response& answer) {
+  stream* const to = find(static_cast<std::int32_t>(id));
+  if (to == nullptr) return;  // the client reset it
+  const bool begun = to->answering;
+  const bool header_only = http2::is_header_only(answer, to->incoming.method == verb::head);
+  const std::size_t before = to->unsent();
+  if (begun || !header_only) {
+    to->add_answer(answer);
+  } else {
+    to->answering = to->answered = true;
+  }
+  unsent_ += to->unsent() - before;
+  if (begun) {
+    // An error only says that it is not waiting for more.
+    (void)nghttp2_session_resume_data(session_.get(), to->id());
+    return;
+  }
+  const auto fields = headers_.of(answer, date_.text());
+  nghttp2_data_provider body{{.ptr = to}, hooks::read};
+  check(nghttp2_submit_response(session_.get(), to->id(), fields.data(), fields.size(),
+                                header_only ? nullptr : &body));
+}
+
+ssize_t http2_codec::on_read(stream& from, std::span<char> space, std::uint32_t& flags) {
+  const std::size_t size = from.read(space);
+  unsent_ -= size;
+  if (from.unsent() > 0) return static_cast<ssize_t>(size);
+  if (!from.answered) {
+    if (size == 0) return NGHTTP2_ERR_DEFERRED;
+    return static_cast<ssize_t>(size);
+  }
+  flags |= NGHTTP2_DATA_FLAG_EOF;
+  if (!from.trailers.empty()) {
+    flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+    const auto fields = headers_.of(from.trailers);
+    check(nghttp2_submit_trailer(session_.get(), from.id(), fields.data(), fields.size()));
+  }
+  return static_cast<ssize_t>(size);
+}
+
+void http2_codec::fill_output() {
+  while (output_.size() < bounds_.output_bytes) {
+    const std::uint8_t* bytes = nullptr;
+    const ssize_t size = nghttp2_session_mem_send(session_.get(), &bytes);
+    if (size < 0) failed_ = mute_ = true;  // out of memory
+    if (size <= 0) return;
+    output_.append(view(bytes, static_cast<std::size_t>(size)));
+  }
+}
+
+void http2_codec::end_of_input() {
+  input_over_ = true;
+  for (const auto& one : open_) {
+    if (!one->ended)
+      check(
+          nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, one->id(), NGHTTP2_CANCEL));
+  }
+}
+
+void http2_codec::drain() {
+  if (shutdown_ != shutdown::none || failed_) return;
+  shutdown_ = shutdown::announced;
+  announced_at_ = {};
+  check(nghttp2_submit_shutdown_notice(session_.get()));
+  check(nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr));
+}
+
+// By now the other side knows, so no stream of its can be under way that we do not know.
+void http2_codec::finish_drain() {
+  shutdown_ = shutdown::final;
+  check(nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE,
+                              nghttp2_session_get_last_proc_stream_id(session_.get()),
+                              NGHTTP2_NO_ERROR, nullptr, 0));
+}
+
+void http2_codec::sweep(time_point now, bool reading) {
+  sweep_frame(now, reading);
+  for (const auto& one : open_) {
+    if (!one->is_late(now, reading, bounds_)) continue;
+    if (one->is_stuck()) {
+      check(
+          nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, one->id(), NGHTTP2_CANCEL));
+    } else {
+      refuse(*one, {408, 4, "the request took too long"});
+    }
+  }
+  if (shutdown_ != shutdown::announced) return;
+  if (announced_at_ == time_point{}) announced_at_ = now;
+  if (now - announced_at_ >= announcement_time) finish_drain();
+}
+
+// The half of a frame that nobody can answer: a request has no stream yet, or needs none.
+void http2_codec::sweep_frame(time_point now, bool reading) {
+  using enum http2::frame_cursor::inside;
+  const auto where = cursor_.where();
+  const bool seen = reading && where == swept_ && cursor_.frames() == swept_frame_;
+  swept_ = where;
+  swept_frame_ = cursor_.frames();
+  if (!seen) inside_since_ = now;
+  if (where == nothing || failed_) return;
+  const auto patience = where == data ? bounds_.body_time : bounds_.header_time;
+  if (now - inside_since_ >= patience) fail(NGHTTP2_NO_ERROR);
+}
+
+bool http2_codec::idle() const {
+  return open_.empty() && (failed_ || cursor_.where() == http2::frame_cursor::inside::nothing);
+}
+
+bool http2_codec::finished() const {
+  if (mute_) return true;
+  if (nghttp2_session_want_write(session_.get()) != 0) return false;
+  const bool no_more = failed_ || (input_over_ && open_.empty());
+  return no_more || nghttp2_session_want_read(session_.get()) == 0;
+}
+
+std::size_t http2_codec::held_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& one : open_) bytes += one->held_bytes();
+  return bytes;
+}
+
+http2::stream* http2_codec::find(std::int32_t id) const {
+  return static_cast<stream*>(nghttp2_session_get_stream_user_data(session_.get(), id));
+}
+
+void http2_codec::open_stream(std::int32_t id) {
+  if (spare_.empty()) spare_.push_back(std::make_unique<stream>());
+  open_.push_back(std::move(spare_.back()));
+  spare_.pop_back();
+  stream& opened = *open_.back();
+  opened.begin(id);
+  opened.place = open_.size() - 1;
+  check(nghttp2_session_set_stream_user_data(session_.get(), id, &opened));
+}
+
+void http2_codec::close_stream(stream& closed) {
+  if (closed.queued) std::erase(ready_, &closed);
+  if (given_ == &closed) given_ = nullptr;
+  unsent_ -= closed.unsent();
+  const std::size_t place = closed.place;
+  std::swap(open_[place], open_.back());
+  open_[place]->place = place;
+  if (spare_.size() < kept_streams) spare_.push_back(std::move(open_.back()));
+  open_.pop_back();
+}
+
+void http2_codec::on_frame(const nghttp2_frame& frame) {
+  const bool is_ack = (frame.hd.flags & NGHTTP2_FLAG_ACK) != 0;
+  if (frame.hd.type == NGHTTP2_PING && is_ack && shutdown_ == shutdown::announced)
+    return finish_drain();
+  if (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA) return;
+  stream* const to = find(frame.hd.stream_id);
+  if (to == nullptr) return;
+  const bool ends = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+  const bool is_request =
+      frame.hd.type == NGHTTP2_HEADERS && frame.headers.cat == NGHTTP2_HCAT_REQUEST;
+  if (is_request) return on_header_end(*to, ends);
+  if (ends) on_end(*to);
+}
+
+void http2_codec::on_header_end(stream& to, bool ends) {
+  to.end_header();
+  to.streaming = is_streaming_(to.incoming.target);
+  to.ended = ends;
+  if (ends || to.streaming || to.incoming.refused.status != 0) queue(to);
+}
+
+void http2_codec::on_end(stream& to) {
+  to.ended = true;
+  queue(to);
+}
+
+void http2_codec::on_body(std::int32_t id, std::string_view bytes) {
+  // The window of the connection is open always: what is kept is bounded by those of its streams.
+  check(nghttp2_session_consume_connection(session_.get(), bytes.size()));
+  stream* const to = find(id);
+  if (to == nullptr || to->taken || to->incoming.refused.status != 0) return;
+  if (!to->add_body(bytes, bounds_.body_bytes))
+    return refuse(*to, {413, 3, "the request body is too large"});
+  if (to->streaming) queue(*to);
+}
+
+// An answer that ended before its request: what comes of that is of no use (RFC 9113, section 8.1).
+void http2_codec::on_sent(const nghttp2_frame& frame) {
+  if (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA) return;
+  if ((frame.hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return;
+  const stream* const to = find(frame.hd.stream_id);
+  if (to != nullptr && !to->ended)
+    check(nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, to->id(), NGHTTP2_NO_ERROR));
+}
+
+void http2_codec::queue(stream& ready) {
+  if (ready.queued || ready.taken) return;
+  ready.queued = true;
+  ready_.push_back(&ready);
+}
+
+void http2_codec::refuse(stream& bad, const refusal& why) {
+  bad.refuse(why);
+  queue(bad);
+}
+
+void http2_codec::check(int outcome) {
+  if (outcome != 0) fail(NGHTTP2_INTERNAL_ERROR);
+}
+
+// Says so and reads no more.
+void http2_codec::fail(std::uint32_t code) {
+  if (std::exchange(failed_, true)) return;
+  (void)nghttp2_session_terminate_session(session_.get(), code);
+}
+
+}  // namespace factord::protocol

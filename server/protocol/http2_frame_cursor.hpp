@@ -1,0 +1,42 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace factord::protocol::http2 {
+
+/// Follows the frames of one direction of a connection by their headers alone (RFC 9113, section
+/// 4.1), beside nghttp2, which does not tell where it stands: whether the other side is in the
+/// middle of something is what deadlines need to know.
+class frame_cursor {
+ public:
+  /// What the other side has begun and not ended.
+  enum class inside : std::uint8_t {
+    nothing,
+    frame,  ///< the preface, a frame other than DATA, or a header block of several frames
+    data,   ///< a DATA frame
+  };
+
+  void advance(std::string_view bytes);
+
+  [[nodiscard]] inside where() const noexcept;
+  /// How many frames were begun: tells one from the next.
+  [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
+
+ private:
+  static constexpr std::size_t header_bytes = 9;
+
+  void begin_frame();
+
+  std::size_t preface_left_ = 24;
+  std::array<unsigned char, header_bytes> header_{};
+  std::size_t header_got_ = 0;
+  std::size_t payload_left_ = 0;
+  bool data_ = false;        ///< of the frame that payload_left_ is of
+  bool block_open_ = false;  ///< a header block without END_HEADERS so far
+  std::uint64_t frames_ = 0;
+};
+
+}  // namespace factord::protocol::http2
