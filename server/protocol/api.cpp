@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/protocol/http_status.hpp"
+#include "server/protocol/wire_status.hpp"
 #include "server/protocol/json_answer.hpp"
 #include "server/protocol/json_request.hpp"
 #include "server/protocol/json_writer.hpp"
@@ -14,27 +14,6 @@ namespace {
 using service::status_code;
 
 constexpr std::string_view retry_after_s = "1";
-
-std::string_view status_name(status_code code) {
-  constexpr std::array<std::string_view, service::status_code_count> names{"OK",
-                                                                           "CANCELLED",
-                                                                           "UNKNOWN",
-                                                                           "INVALID_ARGUMENT",
-                                                                           "DEADLINE_EXCEEDED",
-                                                                           "NOT_FOUND",
-                                                                           "ALREADY_EXISTS",
-                                                                           "PERMISSION_DENIED",
-                                                                           "RESOURCE_EXHAUSTED",
-                                                                           "FAILED_PRECONDITION",
-                                                                           "ABORTED",
-                                                                           "OUT_OF_RANGE",
-                                                                           "UNIMPLEMENTED",
-                                                                           "INTERNAL",
-                                                                           "UNAVAILABLE",
-                                                                           "DATA_LOSS",
-                                                                           "UNAUTHENTICATED"};
-  return names[static_cast<std::size_t>(code)];
-}
 
 std::string_view readiness_name(readiness state) {
   switch (state) {
@@ -55,7 +34,7 @@ void write_answer_counts(const service::counters& tally, service::operation op, 
   json_writer object(out);
   for (std::size_t code = 0; code < service::status_code_count; ++code) {
     const auto status = static_cast<status_code>(code);
-    object.number(status_name(status), tally.answers(op, status));
+    object.number(code_name(status), tally.answers(op, status));
   }
 }
 

@@ -1,144 +1,108 @@
 #include "server/protocol/json_add_human_user.hpp"
 
-#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/string.hpp>
 #include <string>
-
-#include "server/protocol/validation.hpp"
 
 namespace factord::protocol {
 namespace {
 
 namespace json = boost::json;
+namespace v2 = zitadel::user::v2;
 
-using service::call;
-using service::status_code;
+bool is_set(const json_object& body, std::string_view name) { return body.find(name) != nullptr; }
 
-std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
-
-// What ZITADEL keeps of a user and we do not. Refused by name, so that nobody believes that it was
-// kept; an empty list is the same as none.
-void refuse_unkept_fields(const json_object& body, call& work) {
-  for (const std::string_view field :
-       {"password", "hashedPassword", "phone", "metadata", "idpLinks", "totpSecret"}) {
-    const json::value* found = body.find(field);
-    if (found == nullptr || (found->is_array() && found->get_array().empty())) continue;
-    reject(work, status_code::unimplemented, {},
-           std::string(field).append(" is not supported: it would not be kept"));
-  }
+bool is_filled(const json_object& body, std::string_view name) {
+  const json::value* found = body.find(name);
+  return found != nullptr && !(found->is_array() && found->get_array().empty());
 }
 
-void read_names(const json_object& body, call& work) {
-  if (const json::string* id = body.text("userId")) {
-    work.in.user_id.assign(view(*id));
-    check_length(work, "UserId", work.in.user_id);
-  }
-  if (const json::string* username = body.text("username")) {
-    work.in.username.assign(view(*username));
-    check_length(work, "Username", work.in.username);
-  }
+// Only that they are there matters: they are refused.
+void read_unkept_fields(const json_object& body, v2::AddHumanUserRequest& out) {
+  if (is_set(body, "hashedPassword")) out.mutable_hashed_password();
+  if (is_set(body, "password")) out.mutable_password();
+  if (is_set(body, "phone")) out.mutable_phone();
+  if (is_set(body, "totpSecret")) out.mutable_totp_secret();
+  if (is_filled(body, "metadata")) out.add_metadata();
+  if (is_filled(body, "idpLinks")) out.add_idp_links();
 }
 
-void read_organization(const json_object& body, const request& incoming, std::string& error,
-                       call& work) {
-  if (incoming.has(field::zitadel_org_id)) {
-    work.in.org.assign(incoming.value(field::zitadel_org_id));
-  }
-  if (const json::object* fields = body.object("organization")) {
-    const json_object organization(*fields, "organization.", error);
-    if (organization.find("orgDomain") != nullptr) {
-      reject(work, "organization.orgDomain is not supported: name the organization by orgId");
-    }
-    if (const json::string* org = organization.text("orgId")) work.in.org.assign(view(*org));
-  }
-  if (!work.in.org.empty()) check_length(work, "Organization.OrgId", work.in.org);
+void read_organization(const json_object& body, v2::AddHumanUserRequest& out) {
+  const json::object* fields = body.object("organization");
+  if (fields == nullptr) return;
+  const json_object organization(*fields, "organization.", body.error());
+  const json::string* org = organization.text("orgId");
+  if (org != nullptr) out.mutable_organization()->set_org_id(org->data(), org->size());
+  if (is_set(organization, "orgDomain")) out.mutable_organization()->mutable_org_domain();
 }
 
 // By name or number, as everywhere in protobuf's JSON.
-std::uint32_t read_gender(const json_object& profile) {
-  constexpr std::array<std::string_view, 4> names{"GENDER_UNSPECIFIED", "GENDER_FEMALE",
-                                                  "GENDER_MALE", "GENDER_DIVERSE"};
+v2::Gender read_gender(const json_object& profile) {
+  v2::Gender gender = v2::GENDER_UNSPECIFIED;
   const json::value* found = profile.find("gender");
-  if (found == nullptr) return 0;
-  if (const json::string* text = found->if_string()) {
-    for (std::uint32_t i = 0; i < names.size(); ++i) {
-      if (names[i] == view(*text)) return i;
-    }
-  } else if (const std::int64_t* number = found->if_int64();
-             number != nullptr && *number >= 0 && *number < std::int64_t{names.size()}) {
-    return static_cast<std::uint32_t>(*number);
+  if (found == nullptr) return gender;
+  const json::string* text = found->if_string();
+  const std::int64_t* number = found->if_int64();
+  if (text != nullptr && v2::Gender_Parse({text->data(), text->size()}, &gender)) return gender;
+  if (number != nullptr && *number >= 0 && *number <= v2::Gender_MAX) {
+    return static_cast<v2::Gender>(*number);
   }
   profile.reject("gender", "is not a known gender");
-  return 0;
+  return gender;
 }
 
-void read_profile(const json_object& body, std::string& error, call& work) {
+void read_profile(const json_object& body, v2::AddHumanUserRequest& out) {
   const json::object* fields = body.object("profile");
-  if (fields == nullptr) {
-    return reject(work, "invalid AddHumanUserRequest.Profile: value is required");
-  }
-  const json_object profile(*fields, "profile.", error);
-  storage::profile& person = work.in.person;
-
-  struct name_field {
-    std::string_view json_name;
-    std::string_view message_field;
-    std::string* target;
-    bool required;
+  if (fields == nullptr) return;
+  const json_object profile(*fields, "profile.", body.error());
+  v2::SetHumanProfile& person = *out.mutable_profile();
+  const auto read = [&](std::string_view name, auto set) {
+    const json::string* text = profile.text(name);
+    if (text != nullptr) (person.*set)()->assign(text->data(), text->size());
   };
-  const std::array<name_field, 5> names{{
-      {"givenName", "GivenName", person.mutable_given_name(), true},
-      {"familyName", "FamilyName", person.mutable_family_name(), true},
-      {"nickName", "NickName", person.mutable_nick_name(), false},
-      {"displayName", "DisplayName", person.mutable_display_name(), false},
-      {"preferredLanguage", "PreferredLanguage", person.mutable_preferred_language(), false},
-  }};
-  for (const name_field& name : names) {
-    const json::string* text = profile.text(name.json_name);
-    if (text == nullptr && !name.required) continue;
-    if (text != nullptr) name.target->assign(view(*text));
-    check_embedded_length(work, "Profile", "SetHumanProfile", name.message_field, *name.target);
-  }
+  read("givenName", &v2::SetHumanProfile::mutable_given_name);
+  read("familyName", &v2::SetHumanProfile::mutable_family_name);
+  read("nickName", &v2::SetHumanProfile::mutable_nick_name);
+  read("displayName", &v2::SetHumanProfile::mutable_display_name);
+  read("preferredLanguage", &v2::SetHumanProfile::mutable_preferred_language);
   person.set_gender(read_gender(profile));
 }
 
 // How the address is to be verified: one of three, or none.
-void read_verification(const json_object& email, call& work) {
+void read_verification(const json_object& email, v2::SetHumanEmail& out) {
   const bool send = email.object("sendCode") != nullptr;
-  work.in.return_code = email.object("returnCode") != nullptr;
+  const bool give_back = email.object("returnCode") != nullptr;
   const auto verified = email.boolean("isVerified");
-  work.in.email_verified = verified.value_or(false);
-  if (int{send} + int{work.in.return_code} + int{verified.has_value()} > 1) {
-    reject(work, "only one of sendCode, returnCode and isVerified may be set");
+  if (int{send} + int{give_back} + int{verified.has_value()} > 1) {
+    return email.reject("verification",
+                        "may be only one of sendCode, returnCode and isVerified");
   }
-  if (send) {
-    reject(work, status_code::unimplemented, {},
-           "email.sendCode is not supported: no mail is sent here, use returnCode");
-  }
+  if (send) out.mutable_send_code();
+  if (give_back) out.mutable_return_code();
+  if (verified) out.set_is_verified(*verified);
 }
 
-void read_email(const json_object& body, std::string& error, call& work) {
+void read_email(const json_object& body, v2::AddHumanUserRequest& out) {
   const json::object* fields = body.object("email");
-  if (fields == nullptr) {
-    return reject(work, "invalid AddHumanUserRequest.Email: value is required");
-  }
-  const json_object email(*fields, "email.", error);
-  if (const json::string* address = email.text("email")) work.in.email.assign(view(*address));
-  check_embedded_length(work, "Email", "SetHumanEmail", "Email", work.in.email);
-  check_email(work);
-  read_verification(email, work);
+  if (fields == nullptr) return;
+  const json_object email(*fields, "email.", body.error());
+  const json::string* address = email.text("email");
+  v2::SetHumanEmail& target = *out.mutable_email();
+  if (address != nullptr) target.set_email(address->data(), address->size());
+  read_verification(email, target);
 }
 
 }  // namespace
 
-void read_add_human_user(const json_object& body, const request& incoming, call& work) {
-  std::string& error = body.error();
-  refuse_unkept_fields(body, work);
-  read_names(body, work);
-  read_organization(body, incoming, error, work);
-  read_profile(body, error, work);
-  read_email(body, error, work);
+void read_json_add_human_user(const json_object& body, v2::AddHumanUserRequest& out) {
+  const json::string* id = body.text("userId");
+  const json::string* username = body.text("username");
+  if (id != nullptr) out.set_user_id(id->data(), id->size());
+  if (username != nullptr) out.set_username(username->data(), username->size());
+  read_unkept_fields(body, out);
+  read_organization(body, out);
+  read_profile(body, out);
+  read_email(body, out);
 }
 
 }  // namespace factord::protocol

@@ -1,13 +1,11 @@
 #pragma once
 
 #include "server/protocol/json_object.hpp"
-#include "server/protocol/request.hpp"
-#include "server/service/call.hpp"
+#include "server/protocol/proto/zitadel/user/v2/user_service.pb.h"
 
 namespace factord::protocol {
 
-/// Fills in the body of AddHumanUser and checks it (api.md, section 2). The org is that of the
-/// body, else that of the x-zitadel-orgid field; `work.in.org` stays empty for the caller's.
-void read_add_human_user(const json_object& body, const request& incoming, service::call& work);
+/// Puts the body of AddHumanUser into its message. What the JSON gets wrong goes into body.error().
+void read_json_add_human_user(const json_object& body, zitadel::user::v2::AddHumanUserRequest& out);
 
 }  // namespace factord::protocol

@@ -4,6 +4,7 @@
 
 #include "server/protocol/json_event.hpp"
 #include "server/protocol/json_writer.hpp"
+#include "server/protocol/wire_status.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -162,9 +163,7 @@ void write_json_error(service::status_code code, std::string_view error_id,
   object.field("code") += std::to_string(static_cast<unsigned>(code));
   if (error_id.empty()) return object.text("message", message);
 
-  std::string with_id(message);
-  with_id.append(" (").append(error_id).append(")");
-  object.text("message", with_id);
+  object.text("message", full_message(error_id, message));
   std::string& details = object.field("details");
   details.push_back('[');
   {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "server/protocol/add_human_user.hpp"
 #include "server/protocol/json_add_human_user.hpp"
 #include "server/protocol/json_object.hpp"
 #include "server/protocol/uri.hpp"
@@ -137,8 +138,11 @@ void read_create_token(const json_object& body, call& work) {
 
 void read_fields(const json_object& body, const request& incoming, call& work) {
   switch (work.op) {
-    case operation::add_human_user:
-      return read_add_human_user(body, incoming, work);
+    case operation::add_human_user: {
+      zitadel::user::v2::AddHumanUserRequest sent;
+      read_json_add_human_user(body, sent);
+      return read_add_human_user(sent, incoming, work);
+    }
     case operation::verify_email:
       return read_verify_email(body, work);
     case operation::list_factors:

@@ -75,11 +75,15 @@ void check_length(service::call& work, std::string_view field, std::string_view 
 void check_embedded_length(service::call& work, std::string_view outer, std::string_view message,
                            std::string_view field, std::string_view text, std::size_t max) {
   const std::string fault = length_fault(text, max);
-  if (fault.empty()) return;
+  if (!fault.empty()) reject(work, embedded_fault(outer, message, field, fault));
+}
+
+std::string embedded_fault(std::string_view outer, std::string_view message, std::string_view field,
+                           std::string_view fault) {
   std::string full("invalid AddHumanUserRequest.");
   full.append(outer).append(": embedded message failed validation | caused by: invalid ");
   full.append(message).append(".").append(field).append(": ").append(fault);
-  reject(work, full);
+  return full;
 }
 
 void check_email(service::call& work) {

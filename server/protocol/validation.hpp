@@ -24,6 +24,10 @@ void check_length(service::call& work, std::string_view field, std::string_view 
 void check_embedded_length(service::call& work, std::string_view outer, std::string_view message,
                            std::string_view field, std::string_view text, std::size_t max = 200);
 
+/// What is said of such a field.
+[[nodiscard]] std::string embedded_fault(std::string_view outer, std::string_view message,
+                                         std::string_view field, std::string_view fault);
+
 /// The checks of AddHumanUser that need all of `work.in` (an email address that is none).
 void check_email(service::call& work);
 

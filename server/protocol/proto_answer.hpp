@@ -1,0 +1,24 @@
+#pragma once
+
+#include "server/protocol/proto/zitadel/user/v2/user_service.pb.h"
+#include "server/service/answer.hpp"
+
+/// Finished calls into their answer messages, which come cleared.
+namespace factord::protocol {
+
+void write_details(const service::object_details& details, zitadel::object::v2::Details& out);
+
+void write_answer(const service::answer& done, zitadel::user::v2::AddHumanUserResponse& out);
+void write_answer(const service::answer& done, zitadel::user::v2::GetUserByIDResponse& out);
+void write_answer(const service::answer& done,
+                  zitadel::user::v2::ListAuthenticationMethodTypesResponse& out);
+void write_answer(const service::answer& done,
+                  zitadel::user::v2::ListAuthenticationFactorsResponse& out);
+
+/// Every command whose answer holds the details of its event, and no more.
+template <class Response>
+void write_answer(const service::answer& done, Response& out) {
+  write_details(done.details, *out.mutable_details());
+}
+
+}  // namespace factord::protocol

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace factord::protocol {
+
+/// How an RPC is written on the wire, told by its Content-Type. `none` is everything else.
+enum class rpc_form : std::uint8_t {
+  none,
+  grpc,
+  grpc_proto,
+  grpc_web,
+  grpc_web_proto,
+  grpc_web_text,
+  grpc_web_text_proto,
+  connect_json,
+  connect_proto,
+  connect_stream_json,
+  connect_stream_proto,
+};
+inline constexpr std::size_t rpc_form_count = 11;
+
+enum class rpc_protocol : std::uint8_t { none, grpc, grpc_web, connect, connect_stream };
+
+/// What follows from a form.
+struct rpc_form_traits {
+  std::string_view content_type;  ///< of requests and answers
+  rpc_protocol protocol;
+  bool json;  ///< messages in protobuf's JSON mapping
+  bool text;  ///< the body is base64, for browsers that read no bytes
+};
+
+[[nodiscard]] const rpc_form_traits& traits(rpc_form form) noexcept;
+
+/// The form of a Content-Type; its parameters do not matter.
+[[nodiscard]] rpc_form find_rpc_form(std::string_view content_type);
+
+}  // namespace factord::protocol

@@ -1,0 +1,136 @@
+#include "server/protocol/rpc_request.hpp"
+
+#include "server/protocol/base64.hpp"
+#include "server/protocol/gzip.hpp"
+#include "server/protocol/proto_messages.hpp"
+#include "server/protocol/rpc_timeout.hpp"
+#include "server/protocol/validation.hpp"
+
+namespace factord::protocol {
+namespace {
+
+using service::status_code;
+
+rpc_fault malformed(std::string_view what) {
+  return {status_code::invalid_argument, std::string(what)};
+}
+
+rpc_fault too_large(std::size_t max) {
+  return {status_code::resource_exhausted,
+          "the message is larger than " + std::to_string(max) + " bytes"};
+}
+
+// Where a form names the compression of its messages.
+field encoding_field(rpc_protocol protocol) {
+  switch (protocol) {
+    case rpc_protocol::connect:
+      return field::content_encoding;
+    case rpc_protocol::connect_stream:
+      return field::connect_content_encoding;
+    default:
+      return field::grpc_encoding;
+  }
+}
+
+enum class compression { identity, gzip, unknown };
+
+compression find_compression(rpc_form form, const request& incoming) {
+  const std::string_view name = incoming.value(encoding_field(traits(form).protocol));
+  if (name.empty() || name == "identity") return compression::identity;
+  return name == "gzip" ? compression::gzip : compression::unknown;
+}
+
+rpc_fault check_compression(rpc_form form, const request& incoming) {
+  if (find_compression(form, incoming) != compression::unknown) return {};
+  const field named = encoding_field(traits(form).protocol);
+  return {status_code::unimplemented, std::string("unknown ").append(name(named))};
+}
+
+rpc_fault unzip(std::string_view bytes, std::size_t max, std::string& scratch,
+                std::string_view& message) {
+  const unzipped how = gunzip(bytes, max, scratch);
+  if (how == unzipped::too_large) return too_large(max);
+  if (how == unzipped::malformed) return malformed("the message is not what gzip makes");
+  message = scratch;
+  return {};
+}
+
+rpc_fault take_connect_message(const request& incoming, compression how, std::size_t max,
+                               std::string& scratch, std::string_view& message) {
+  // An empty body is an empty message, compressed or not.
+  if (how == compression::gzip && !incoming.body.empty()) {
+    return unzip(incoming.body, max, scratch, message);
+  }
+  message = incoming.body;
+  return {};
+}
+
+rpc_fault take_enveloped_message(rpc_form form, const request& incoming, std::size_t max,
+                                 std::string& scratch, std::string_view& message) {
+  std::string_view body = incoming.body;
+  // gRPC's own word for a number of messages that the method does not take.
+  if (body.empty()) return {status_code::unimplemented, "the request holds no message"};
+  const auto length = announced_length(body);
+  if (length && *length > max) return too_large(max);
+  const auto sent = take_envelope(body);
+  if (!sent) return malformed("the message is cut short");
+  if (!body.empty()) return {status_code::unimplemented, "the request holds more than one message"};
+  return open_message(form, incoming, *sent, max, scratch, message);
+}
+
+// When the client stops waiting. Counted from the end of the header: that is when it is known.
+void read_deadline(rpc_form form, const request& incoming, service::call& work) {
+  const rpc_protocol protocol = traits(form).protocol;
+  const bool grpc = protocol == rpc_protocol::grpc || protocol == rpc_protocol::grpc_web;
+  const field named = grpc ? field::grpc_timeout : field::connect_timeout_ms;
+  if (!incoming.has(named)) return;
+  const std::string_view text = incoming.value(named);
+  const auto patience = grpc ? parse_grpc_timeout(text) : parse_connect_timeout(text);
+  if (!patience) return reject(work, std::string("malformed ").append(name(named)));
+  work.deadline = incoming.arrived + *patience;
+}
+
+}  // namespace
+
+rpc_fault decode_text(rpc_form form, std::string& body) {
+  if (!traits(form).text) return {};
+  std::string bytes;
+  if (!decode_base64(body, bytes)) return malformed("the body is not base64");
+  body = std::move(bytes);
+  return {};
+}
+
+rpc_fault open_message(rpc_form form, const request& incoming, const envelope& sent,
+                       std::size_t max, std::string& scratch, std::string_view& message) {
+  if (sent.flags > envelope_compressed) return malformed("unknown flags before the message");
+  message = sent.payload;
+  if (sent.flags == 0) return sent.payload.size() > max ? too_large(max) : rpc_fault{};
+  if (find_compression(form, incoming) != compression::gzip) {
+    return malformed("a compressed message, and no compression named");
+  }
+  return unzip(sent.payload, max, scratch, message);
+}
+
+rpc_fault take_message(rpc_form form, const request& incoming, std::size_t max,
+                       std::string& scratch, std::string_view& message) {
+  if (rpc_fault fault = check_compression(form, incoming); fault.found()) return fault;
+  if (traits(form).protocol == rpc_protocol::connect) {
+    return take_connect_message(incoming, find_compression(form, incoming), max, scratch, message);
+  }
+  return take_enveloped_message(form, incoming, max, scratch, message);
+}
+
+void read_rpc_request(rpc_form form, const request& incoming, std::size_t max,
+                      service::call& work) {
+  // Kept from call to call, as the messages are.
+  thread_local std::string scratch;
+  read_deadline(form, incoming, work);
+  std::string_view message;
+  if (const rpc_fault fault = take_message(form, incoming, max, scratch, message); fault.found()) {
+    return reject(work, fault.code, {}, fault.message);
+  }
+  const auto encoding = traits(form).json ? message_encoding::json : message_encoding::proto;
+  read_request_message(encoding, message, incoming, work);
+}
+
+}  // namespace factord::protocol

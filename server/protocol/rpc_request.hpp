@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "server/protocol/request.hpp"
+#include "server/protocol/rpc_envelope.hpp"
+#include "server/protocol/rpc_form.hpp"
+#include "server/service/answer.hpp"
+#include "server/service/call.hpp"
+
+/// Requests of gRPC, gRPC-Web and Connect up to their message: envelopes, base64, compression,
+/// deadlines (api.md, section 4).
+namespace factord::protocol {
+
+/// What is wrong with a request; code ok: nothing.
+struct rpc_fault {
+  service::status_code code = service::status_code::ok;
+  std::string message;
+
+  [[nodiscard]] bool found() const noexcept { return code != service::status_code::ok; }
+};
+
+/// Turns the body of a gRPC-Web "text" request into bytes, in place; other forms are left alone.
+[[nodiscard]] rpc_fault decode_text(rpc_form form, std::string& body);
+
+/// Sets `message` to the one message of a unary request, decompressed. It points into the body, or
+/// into `scratch`. `max` bounds its bytes.
+[[nodiscard]] rpc_fault take_message(rpc_form form, const request& incoming, std::size_t max,
+                                     std::string& scratch, std::string_view& message);
+
+/// The same for one envelope of a stream.
+[[nodiscard]] rpc_fault open_message(rpc_form form, const request& incoming, const envelope& sent,
+                                     std::size_t max, std::string& scratch,
+                                     std::string_view& message);
+
+/// Fills in a call whose `op` is set: deadline, message and checks. What is wrong goes into
+/// `work.rejected`.
+void read_rpc_request(rpc_form form, const request& incoming, std::size_t max, service::call& work);
+
+}  // namespace factord::protocol
