@@ -10,9 +10,12 @@ using protocol::verb;
 
 void find(benchmark::State& state, verb method, std::string_view target,
           protocol::destination expected) {
+  protocol::request incoming;
+  incoming.method = method;
+  incoming.target = target;
   protocol::route_match match;
   for (auto _ : state) {
-    protocol::find_route(protocol::surface::api, method, target, false, match);
+    protocol::find_route(protocol::surface::api, incoming, match);
     benchmark::DoNotOptimize(match);
   }
   FACTORD_CHECK(match.to == expected);

@@ -17,13 +17,14 @@ small_server::small_server(std::uint64_t users)
                    generation_,
                    tally_,
                    system_now,
+                   std::chrono::steady_clock::now,
                    service::draw_secure_random,
                    system_now(),
                    [](const std::function<void()>& task) { task(); },
                    [this](service::call& work) { done_.push_back(&work); }},
       users_(environment_),
       date_(system_now()),
-      api_({state_, tally_, store_.mode(), system_now(), {}}),
+      api_({bounds_, state_, tally_, store_.mode(), system_now(), {}}),
       shared_{bounds_, date_, api_, users_, calls_},
       user_count_(users) {
   state_.advance(readiness::ready);

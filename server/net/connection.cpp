@@ -79,6 +79,7 @@ void connection::discard(const boost::system::error_code& failure, std::size_t b
 
 void connection::pump() {
   active_at_ = clock::now();
+  session_.set_time(active_at_);
   advance();
 }
 

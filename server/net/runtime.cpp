@@ -44,7 +44,7 @@ runtime::runtime(storage::engine& store, runtime_options options)
       admins_(admins_at_once),
       buffers_(options_.bounds.all_buffers_bytes),
       refusals_(refusals_at_once),
-      api_({state_, tally_, store.mode(), system_now(), options_.cors_origins}),
+      api_({options_.bounds, state_, tally_, store.mode(), system_now(), options_.cors_origins}),
       queue_(store, options_.bounds.commit, make_hooks(),
              static_cast<std::uint32_t>(options_.threads)) {
   FACTORD_CHECK(options_.threads > 0);
@@ -70,8 +70,16 @@ storage::commit_hooks runtime::make_hooks() {
 }
 
 service::environment runtime::make_environment() {
-  return {store_,       queue_, generation_, tally_, system_now, service::draw_secure_random,
-          system_now(), {},     {}};
+  return {store_,
+          queue_,
+          generation_,
+          tally_,
+          system_now,
+          std::chrono::steady_clock::now,
+          service::draw_secure_random,
+          system_now(),
+          {},
+          {}};
 }
 
 result<void> runtime::listen() {

@@ -103,8 +103,7 @@ void read_email(const v2::AddHumanUserRequest& sent, call& work) {
 
 }  // namespace
 
-void read_add_human_user(const v2::AddHumanUserRequest& sent, const request& incoming,
-                         call& work) {
+void read_add_human_user(const v2::AddHumanUserRequest& sent, const request& incoming, call& work) {
   refuse_unkept_fields(sent, work);
   read_names(sent, work);
   read_organization(sent, incoming, work);

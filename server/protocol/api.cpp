@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/protocol/wire_status.hpp"
 #include "server/protocol/json_answer.hpp"
 #include "server/protocol/json_request.hpp"
 #include "server/protocol/json_writer.hpp"
+#include "server/protocol/proto_messages.hpp"
+#include "server/protocol/rpc_answer.hpp"
+#include "server/protocol/rpc_api.hpp"
+#include "server/protocol/wire_status.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -38,23 +41,46 @@ void write_answer_counts(const service::counters& tally, service::operation op, 
   }
 }
 
+// What a call keeps for its answer: the form, and the position of the origin above it.
+constexpr std::uint32_t form_bits = 8;
+
+std::uint32_t make_note(rpc_form form, std::uint32_t origin) {
+  return origin << form_bits | static_cast<std::uint32_t>(form);
+}
+
+rpc_form form_of(std::uint32_t note) {
+  return static_cast<rpc_form>(note & ((1U << form_bits) - 1));
+}
+
+std::uint32_t origin_of(std::uint32_t note) { return note >> form_bits; }
+
+// A path or a verb that leads nowhere, whatever the protocol.
+void write_http_error(unsigned status, status_code code, std::string_view message, response& out) {
+  out.status = status;
+  write_json_error(code, {}, message, out.body);
+}
+
 }  // namespace
 
-api::api(api_options options) : options_(std::move(options)) {}
+api::api(api_options options) : options_(std::move(options)) { silence_protobuf_log(); }
 
-void api::read(const route_match& match, const request& incoming, surface on,
-               service::call& work) const {
+void api::read(const route_match& match, request& incoming, surface on, service::call& work) const {
   work.op = match.op;
-  work.protocol_note = find_origin(incoming);
+  work.protocol_note = make_note(match.form, find_origin(incoming));
   work.in.trusted = on == surface::admin;
   work.in.has_authorization = incoming.has(field::authorization);
   work.in.authorization.assign(incoming.value(field::authorization));
+  if (match.form != rpc_form::none) {
+    return read_rpc(match.form, incoming, options_.bounds, work);
+  }
   read_json_request(match, incoming, work);
 }
 
 void api::write(const service::call& done, response& out) const {
   const service::answer& result = done.out;
-  add_cors_headers(done.protocol_note, out);
+  add_cors_headers(origin_of(done.protocol_note), out);
+  const rpc_form form = form_of(done.protocol_note);
+  if (form != rpc_form::none) return write_rpc(form, done, out);
   if (result.code == status_code::ok) {
     const bool created = done.op == service::operation::add_human_user ||
                          done.op == service::operation::create_token;
@@ -71,44 +97,64 @@ void api::write(const service::call& done, response& out) const {
   }
 }
 
-void api::refuse(const request& incoming, response& out) const {
+void api::refuse(const route_match& match, const request& incoming, response& out) const {
   add_cors_headers(find_origin(incoming), out);
+  if (match.form != rpc_form::none) return refuse_rpc(match.form, incoming.refused, out);
   out.status = incoming.refused.status;
   write_json_error(static_cast<status_code>(incoming.refused.code), {}, incoming.refused.message,
                    out.body);
 }
 
-void api::answer(const route_match& match, const request& incoming, response& out) const {
+bool api::answer(const route_match& match, request& incoming, response& out) const {
   const std::uint32_t origin = find_origin(incoming);
-  if (match.to == destination::preflight) {
-    out.status = 204;
-    add_cors_headers(origin, out);
-    if (origin == 0) return;
-    out.headers.push_back({"Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE, OPTIONS"});
-    out.headers.push_back(
-        {"Access-Control-Allow-Headers",
-         "Authorization, Content-Type, X-Zitadel-Orgid, Accept, Connect-Protocol-Version, "
-         "Connect-Timeout-Ms, Grpc-Timeout, X-Grpc-Web, X-User-Agent"});
-    out.headers.push_back({"Access-Control-Max-Age", "7200"});
-    return;
-  }
   add_cors_headers(origin, out);
   switch (match.to) {
+    case destination::preflight:
+      answer_preflight(origin, out);
+      break;
     case destination::alive:
       out.content_type = "text/plain; charset=utf-8";
       out.body = "ok";
-      return;
+      break;
     case destination::ready:
-      return write_ready(out);
+      write_ready(out);
+      break;
+    case destination::health:
+      answer_health(match.form, incoming, options_.bounds, options_.state.get(), out);
+      break;
+    case destination::reflection:
+      return answer_reflection_stream(match.form, incoming, options_.bounds, out);
+    case destination::unimplemented:
+      write_rpc_failure(match.form, {status_code::unimplemented, {}, "unknown method"}, out);
+      break;
     case destination::method_not_allowed:
-      out.status = 405;
-      write_json_error(status_code::unimplemented, {}, "Method Not Allowed", out.body);
+      write_http_error(405, status_code::unimplemented, "Method Not Allowed", out);
       out.headers.push_back({"Allow", match.allow});
-      return;
-    default:
-      out.status = http_status(status_code::not_found);
-      return write_json_error(status_code::not_found, {}, "Not Found", out.body);
+      break;
+    case destination::unsupported_media_type:
+      write_http_error(415, status_code::invalid_argument, "Unsupported Media Type", out);
+      out.headers.push_back({"Accept-Post", known_content_types()});
+      break;
+    case destination::http2_required:
+      write_http_error(505, status_code::unimplemented, "gRPC needs HTTP/2", out);
+      break;
+    case destination::operation:
+    case destination::not_found:
+      write_http_error(404, status_code::not_found, "Not Found", out);
+      break;
   }
+  return true;
+}
+
+void api::answer_preflight(std::uint32_t origin, response& out) const {
+  out.status = 204;
+  if (origin == 0) return;
+  out.headers.push_back({"Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE, OPTIONS"});
+  out.headers.push_back(
+      {"Access-Control-Allow-Headers",
+       "Authorization, Content-Type, X-Zitadel-Orgid, Accept, Connect-Protocol-Version, "
+       "Connect-Timeout-Ms, Grpc-Timeout, X-Grpc-Web, X-User-Agent"});
+  out.headers.push_back({"Access-Control-Max-Age", "7200"});
 }
 
 void api::write_ready(response& out) const {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/base/limits.hpp"
 #include "server/base/readiness.hpp"
 #include "server/protocol/request.hpp"
 #include "server/protocol/response.hpp"
@@ -17,6 +18,7 @@ namespace factord::protocol {
 
 /// What the answers depend on beyond the call. References outlive the api.
 struct api_options {
+  const limits& bounds;
   const readiness_state& state;
   const service::counters& tally;
   storage::durability mode;
@@ -24,29 +26,31 @@ struct api_options {
   std::vector<std::string> cors_origins;  ///< allowed ones, exactly as a browser sends them
 };
 
-/// The HTTP interface: requests become calls, finished calls become responses, and what needs no
-/// call (health, CORS, wrong paths) is answered here. Constant after construction; any thread.
+/// The interface: requests become calls, finished calls become responses, and what needs no call
+/// (health, reflection, CORS, wrong paths) is answered here. JSON over HTTP is written in this
+/// file, the forms of RPCs behind rpc_api.hpp. Constant after construction; any thread.
 class api {
  public:
   explicit api(api_options options);
 
   /// Fills in a call from a request that was routed to an operation. What is wrong with the request
   /// goes into `work.rejected`: authentication comes first.
-  void read(const route_match& match, const request& incoming, surface on,
-            service::call& work) const;
+  void read(const route_match& match, request& incoming, surface on, service::call& work) const;
 
   /// The response of a finished call.
   void write(const service::call& done, response& out) const;
 
   /// The response of a request that its codec found wanting.
-  void refuse(const request& incoming, response& out) const;
+  void refuse(const route_match& match, const request& incoming, response& out) const;
 
-  /// The response of a request that was not routed to an operation.
-  void answer(const route_match& match, const request& incoming, response& out) const;
+  /// The response of a request that was not routed to an operation. False where that came in parts
+  /// and there is nothing to respond to this one.
+  [[nodiscard]] bool answer(const route_match& match, request& incoming, response& out) const;
 
  private:
   void write_stats(const service::call& done, std::string& out) const;
   void write_ready(response& out) const;
+  void answer_preflight(std::uint32_t origin, response& out) const;
   /// 1 + the position of an allowed origin, 0 for all others.
   [[nodiscard]] std::uint32_t find_origin(const request& incoming) const;
   void add_cors_headers(std::uint32_t origin, response& out) const;

@@ -28,6 +28,9 @@ class codec {
   codec& operator=(const codec&) = delete;
   virtual ~codec() = default;
 
+  /// What time it is, for requests whose header ends in what is received next.
+  void set_time(time_point now) noexcept { now_ = now; }
+
   /// Takes bytes from the front of `input` and returns how many; the caller keeps the rest and
   /// offers it again, longer. HTTP/1.1 stops at the end of a request until next() gave it out. What
   /// is malformed or too large is answered or refused as its version says.
@@ -82,6 +85,7 @@ class codec {
   [[nodiscard]] std::string& output() noexcept { return output_; }
 
  protected:
+  time_point now_{};
   std::string output_;
 };
 

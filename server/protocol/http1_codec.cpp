@@ -58,6 +58,7 @@ std::size_t http1_codec::receive_header(std::string_view input) {
       break;
   }
   request_.clear();
+  request_.begun = now_;
   parser_.emplace(bounds_, request_);
   stage_ = stage::body;
   const auto parsed = parser_->parse_header(input.substr(0, scanner_.size()));

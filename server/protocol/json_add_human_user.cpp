@@ -74,8 +74,7 @@ void read_verification(const json_object& email, v2::SetHumanEmail& out) {
   const bool give_back = email.object("returnCode") != nullptr;
   const auto verified = email.boolean("isVerified");
   if (int{send} + int{give_back} + int{verified.has_value()} > 1) {
-    return email.reject("verification",
-                        "may be only one of sendCode, returnCode and isVerified");
+    return email.reject("verification", "may be only one of sendCode, returnCode and isVerified");
   }
   if (send) out.mutable_send_code();
   if (give_back) out.mutable_return_code();

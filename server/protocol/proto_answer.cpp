@@ -31,8 +31,7 @@ void write_profile(const storage::profile& person, v2::HumanProfile& out) {
   out.set_family_name(person.family_name());
   if (!person.nick_name().empty()) out.set_nick_name(person.nick_name());
   if (!person.display_name().empty()) out.set_display_name(person.display_name());
-  if (!person.preferred_language().empty())
-    out.set_preferred_language(person.preferred_language());
+  if (!person.preferred_language().empty()) out.set_preferred_language(person.preferred_language());
   if (person.gender() != 0) out.set_gender(static_cast<v2::Gender>(person.gender()));
 }
 

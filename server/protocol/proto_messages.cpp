@@ -47,7 +47,8 @@ void read_list_factors(const v2::ListAuthenticationFactorsRequest& sent, const r
                        call& work) {
   read_target(sent, incoming, work);
   const bool known =
-      std::all_of(sent.auth_factors().begin(), sent.auth_factors().end(), v2::AuthFactors_IsValid) &&
+      std::all_of(sent.auth_factors().begin(), sent.auth_factors().end(),
+                  v2::AuthFactors_IsValid) &&
       std::all_of(sent.states().begin(), sent.states().end(), v2::AuthFactorState_IsValid);
   if (!known) {
     return reject(work,
@@ -92,7 +93,9 @@ constexpr binding bind() {
 
 constexpr std::array<binding, service::operation_count> bindings = [] {
   std::array<binding, service::operation_count> table{};
-  const auto at = [&table](operation op) -> binding& { return table[static_cast<std::size_t>(op)]; };
+  const auto at = [&table](operation op) -> binding& {
+    return table[static_cast<std::size_t>(op)];
+  };
   using enum operation;
   at(remove_otp_email) = bind<v2::RemoveOTPEmailRequest, v2::RemoveOTPEmailResponse>();
   at(add_otp_email) = bind<v2::AddOTPEmailRequest, v2::AddOTPEmailResponse>();
@@ -102,8 +105,8 @@ constexpr std::array<binding, service::operation_count> bindings = [] {
   at(reactivate_user) = bind<v2::ReactivateUserRequest, v2::ReactivateUserResponse>();
   at(delete_user) = bind<v2::DeleteUserRequest, v2::DeleteUserResponse>();
   at(get_user) = bind<v2::GetUserByIDRequest, v2::GetUserByIDResponse>();
-  at(list_method_types) = bind<v2::ListAuthenticationMethodTypesRequest,
-                               v2::ListAuthenticationMethodTypesResponse>();
+  at(list_method_types) =
+      bind<v2::ListAuthenticationMethodTypesRequest, v2::ListAuthenticationMethodTypesResponse>();
   at(list_factors) = bind<v2::ListAuthenticationFactorsRequest, read_list_factors,
                           v2::ListAuthenticationFactorsResponse>();
   at(add_human_user) =

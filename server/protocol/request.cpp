@@ -1,6 +1,7 @@
 #include "server/protocol/request.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace factord::protocol {
 namespace {
@@ -12,6 +13,11 @@ constexpr std::array<std::string_view, field_count> names = {
     "access-control-request-method",
     "access-control-request-headers",
     "content-type",
+    "content-encoding",
+    "connect-content-encoding",
+    "connect-timeout-ms",
+    "grpc-encoding",
+    "grpc-timeout",
 };
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
@@ -54,8 +60,9 @@ void request::clear() {
   refused = {};
   forget(target);
   forget(body);
-  for (std::string& value : values_) forget(value);
-  present_.fill(false);
+  for (std::size_t i = 0; i < field_count; ++i) {
+    if (std::exchange(present_[i], false)) forget(values_[i]);
+  }
 }
 
 }  // namespace factord::protocol

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -30,8 +31,13 @@ enum class field : std::uint8_t {
   access_control_request_method,
   access_control_request_headers,
   content_type,
+  content_encoding,
+  connect_content_encoding,
+  connect_timeout_ms,
+  grpc_encoding,
+  grpc_timeout,
 };
-inline constexpr std::size_t field_count = 6;
+inline constexpr std::size_t field_count = 11;
 
 /// The lower-case name on the wire, e.g. "x-zitadel-orgid".
 [[nodiscard]] std::string_view name(field which) noexcept;
@@ -52,6 +58,8 @@ struct request {
   /// Transfer coding removed. Of a request in parts: what came and was not taken; whoever reads it
   /// erases what was used from the front, and limits.body_bytes bounds the rest.
   std::string body;
+  /// When its header was read to the end: deadlines of its client count from then.
+  std::chrono::steady_clock::time_point begun{};
   /// A fault to be answered in the protocol of the request; its body does not count. HTTP/2 only:
   /// under HTTP/1.1 it ends the connection, and the codec answers itself.
   refusal refused;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "server/protocol/request.hpp"
+#include "server/protocol/rpc_form.hpp"
 #include "server/service/operation.hpp"
 
 namespace factord::protocol {
@@ -15,18 +16,24 @@ enum class surface : std::uint8_t { api, admin };
 
 /// What a target leads to.
 enum class destination : std::uint8_t {
-  operation,           ///< an operation of the service
-  alive,               ///< the process runs
-  ready,               ///< it serves
-  preflight,           ///< CORS asks what it may send
-  not_found,           ///< no such path
-  method_not_allowed,  ///< the path exists, not with this verb
+  operation,               ///< an operation of the service
+  alive,                   ///< the process runs
+  ready,                   ///< it serves
+  health,                  ///< grpc.health.v1: the same as an RPC
+  reflection,              ///< what RPCs there are
+  preflight,               ///< CORS asks what it may send
+  not_found,               ///< no such path
+  unimplemented,           ///< no such RPC, asked for in a protocol that has a status for it
+  method_not_allowed,      ///< the path exists, not with this verb
+  unsupported_media_type,  ///< the RPC exists, not in this form
+  http2_required,          ///< gRPC is not spoken over HTTP/1.1
 };
 
 /// Where a request goes. Reused from request to request, so that its strings keep their memory.
 struct route_match {
   destination to = destination::not_found;
   service::operation op{};    ///< where `to` is operation
+  rpc_form form{};            ///< how the answer is written; none: as JSON over HTTP
   std::string id;             ///< what stands for {id} in the path, decoded
   bool id_malformed = false;  ///< its percent-encoding is broken: 400, after authentication
   std::string allow;          ///< where `to` is method_not_allowed: for the Allow header
@@ -35,8 +42,8 @@ struct route_match {
 /// True where a request to `target` over HTTP/2 is to be given out in parts, as its body arrives.
 [[nodiscard]] bool is_streaming(std::string_view target);
 
-/// Finds the route of a request. HEAD goes where GET does.
-void find_route(surface on, verb method, std::string_view target, bool has_origin,
-                route_match& out);
+/// Finds the route of a request, by its HTTP path or by the name of its RPC. HEAD goes where GET
+/// does.
+void find_route(surface on, const request& incoming, route_match& out);
 
 }  // namespace factord::protocol

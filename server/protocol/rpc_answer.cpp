@@ -108,8 +108,8 @@ void add_failure_headers(rpc_form form, const failure& why, response& out) {
   switch (why.code) {
     case status_code::unimplemented:
       // It may be the compression: these are the ones known.
-      out.headers.push_back({connect ? "accept-encoding" : "grpc-accept-encoding",
-                             "identity,gzip"});
+      out.headers.push_back(
+          {connect ? "accept-encoding" : "grpc-accept-encoding", "identity,gzip"});
       return;
     case status_code::unauthenticated:
       if (connect) out.headers.push_back({"WWW-Authenticate", "Bearer"});
@@ -127,7 +127,12 @@ void add_failure_headers(rpc_form form, const failure& why, response& out) {
 void write_rpc_message(rpc_form form, const Message& message, response& out) {
   if (traits(form).protocol == rpc_protocol::connect) {
     out.content_type = traits(form).content_type;
-    return append_message(encoding_of(form), message, out.body);
+    append_message(encoding_of(form), message, out.body);
+    // An empty message is a body of a type all the same.
+    if (out.body.empty()) {
+      out.headers.push_back({"Content-Type", std::string(out.content_type)});
+    }
+    return;
   }
   append_stream_message(form, message, out);
   append_stream_end(form, success, out);

@@ -42,6 +42,15 @@ const rpc_form_traits& traits(rpc_form form) noexcept {
   return table[static_cast<std::size_t>(form)];
 }
 
+std::string known_content_types() {
+  std::string list;
+  for (const rpc_form_traits& row : table) {
+    if (!list.empty()) list += ", ";
+    list += row.content_type;
+  }
+  return list;
+}
+
 rpc_form find_rpc_form(std::string_view content_type) {
   const std::string_view sent = media_type(content_type);
   if (sent.empty()) return rpc_form::none;

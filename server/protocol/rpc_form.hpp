@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace factord::protocol {
@@ -35,5 +37,8 @@ struct rpc_form_traits {
 
 /// The form of a Content-Type; its parameters do not matter.
 [[nodiscard]] rpc_form find_rpc_form(std::string_view content_type);
+
+/// Every Content-Type that has a form, for people and for the Accept-Post header.
+[[nodiscard]] std::string known_content_types();
 
 }  // namespace factord::protocol

@@ -15,11 +15,6 @@ rpc_fault malformed(std::string_view what) {
   return {status_code::invalid_argument, std::string(what)};
 }
 
-rpc_fault too_large(std::size_t max) {
-  return {status_code::resource_exhausted,
-          "the message is larger than " + std::to_string(max) + " bytes"};
-}
-
 // Where a form names the compression of its messages.
 field encoding_field(rpc_protocol protocol) {
   switch (protocol) {
@@ -40,16 +35,10 @@ compression find_compression(rpc_form form, const request& incoming) {
   return name == "gzip" ? compression::gzip : compression::unknown;
 }
 
-rpc_fault check_compression(rpc_form form, const request& incoming) {
-  if (find_compression(form, incoming) != compression::unknown) return {};
-  const field named = encoding_field(traits(form).protocol);
-  return {status_code::unimplemented, std::string("unknown ").append(name(named))};
-}
-
 rpc_fault unzip(std::string_view bytes, std::size_t max, std::string& scratch,
                 std::string_view& message) {
   const unzipped how = gunzip(bytes, max, scratch);
-  if (how == unzipped::too_large) return too_large(max);
+  if (how == unzipped::too_large) return message_too_large(max);
   if (how == unzipped::malformed) return malformed("the message is not what gzip makes");
   message = scratch;
   return {};
@@ -71,14 +60,14 @@ rpc_fault take_enveloped_message(rpc_form form, const request& incoming, std::si
   // gRPC's own word for a number of messages that the method does not take.
   if (body.empty()) return {status_code::unimplemented, "the request holds no message"};
   const auto length = announced_length(body);
-  if (length && *length > max) return too_large(max);
+  if (length && *length > max) return message_too_large(max);
   const auto sent = take_envelope(body);
   if (!sent) return malformed("the message is cut short");
   if (!body.empty()) return {status_code::unimplemented, "the request holds more than one message"};
   return open_message(form, incoming, *sent, max, scratch, message);
 }
 
-// When the client stops waiting. Counted from the end of the header: that is when it is known.
+// When the client stops waiting.
 void read_deadline(rpc_form form, const request& incoming, service::call& work) {
   const rpc_protocol protocol = traits(form).protocol;
   const bool grpc = protocol == rpc_protocol::grpc || protocol == rpc_protocol::grpc_web;
@@ -87,10 +76,21 @@ void read_deadline(rpc_form form, const request& incoming, service::call& work) 
   const std::string_view text = incoming.value(named);
   const auto patience = grpc ? parse_grpc_timeout(text) : parse_connect_timeout(text);
   if (!patience) return reject(work, std::string("malformed ").append(name(named)));
-  work.deadline = incoming.arrived + *patience;
+  work.deadline = incoming.begun + *patience;
 }
 
 }  // namespace
+
+rpc_fault message_too_large(std::size_t max) {
+  return {status_code::resource_exhausted,
+          "the message is larger than " + std::to_string(max) + " bytes"};
+}
+
+rpc_fault check_compression(rpc_form form, const request& incoming) {
+  if (find_compression(form, incoming) != compression::unknown) return {};
+  const field named = encoding_field(traits(form).protocol);
+  return {status_code::unimplemented, std::string("unknown ").append(name(named))};
+}
 
 rpc_fault decode_text(rpc_form form, std::string& body) {
   if (!traits(form).text) return {};
@@ -104,7 +104,7 @@ rpc_fault open_message(rpc_form form, const request& incoming, const envelope& s
                        std::size_t max, std::string& scratch, std::string_view& message) {
   if (sent.flags > envelope_compressed) return malformed("unknown flags before the message");
   message = sent.payload;
-  if (sent.flags == 0) return sent.payload.size() > max ? too_large(max) : rpc_fault{};
+  if (sent.flags == 0) return sent.payload.size() > max ? message_too_large(max) : rpc_fault{};
   if (find_compression(form, incoming) != compression::gzip) {
     return malformed("a compressed message, and no compression named");
   }

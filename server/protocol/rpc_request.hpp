@@ -25,6 +25,11 @@ struct rpc_fault {
 /// Turns the body of a gRPC-Web "text" request into bytes, in place; other forms are left alone.
 [[nodiscard]] rpc_fault decode_text(rpc_form form, std::string& body);
 
+[[nodiscard]] rpc_fault message_too_large(std::size_t max);
+
+/// Whether the compression that a request names is one that is known here.
+[[nodiscard]] rpc_fault check_compression(rpc_form form, const request& incoming);
+
 /// Sets `message` to the one message of a unary request, decompressed. It points into the body, or
 /// into `scratch`. `max` bounds its bytes.
 [[nodiscard]] rpc_fault take_message(rpc_form form, const request& incoming, std::size_t max,

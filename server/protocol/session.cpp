@@ -66,16 +66,16 @@ std::size_t session::receive(std::string_view input) {
 }
 
 void session::run(request& incoming) {
+  find_route(surface_, incoming, match_);
   if (incoming.refused.status != 0) {
     response& out = clean_response();
-    environment_.interface.refuse(incoming, out);
+    environment_.interface.refuse(match_, incoming, out);
     return codec_->respond(incoming.id, out);
   }
-  find_route(surface_, incoming.method, incoming.target, incoming.has(field::origin), match_);
   if (match_.to != destination::operation) {
     response& out = clean_response();
-    environment_.interface.answer(match_, incoming, out);
-    return codec_->respond(incoming.id, out);
+    if (environment_.interface.answer(match_, incoming, out)) codec_->respond(incoming.id, out);
+    return;
   }
   if (must_wait(match_.op)) {
     held_ = &incoming;
@@ -92,7 +92,7 @@ bool session::must_wait(service::operation op) const {
   return service::traits(op).writes ? reads_in_flight > 0 : writes_in_flight_ > 0;
 }
 
-void session::start(const request& incoming) {
+void session::start(request& incoming) {
   service::call& work = environment_.calls.acquire();
   work.way_back = ticket_;
   work.request_id = incoming.id;
@@ -111,7 +111,7 @@ void session::complete(service::call& done) {
   codec_->respond(done.request_id, out);
   environment_.calls.release(done);
   if (held_ != nullptr && !must_wait(match_.op)) {
-    const request& waiting = *held_;
+    request& waiting = *held_;
     held_ = nullptr;
     start(waiting);
   }

@@ -57,6 +57,7 @@ class session {
   [[nodiscard]] bool wants_input() const;
 
   void sweep(codec::time_point now, bool reading) { codec_->sweep(now, reading); }
+  void set_time(codec::time_point now) { codec_->set_time(now); }
   void end_of_input() { codec_->end_of_input(); }
   void drain();
 
@@ -76,7 +77,7 @@ class session {
   [[nodiscard]] std::string_view detect(std::string_view input);
   void run(request& incoming);
   [[nodiscard]] bool must_wait(service::operation op) const;
-  void start(const request& incoming);
+  void start(request& incoming);
 
   const session_environment& environment_;
   const surface surface_;

@@ -60,6 +60,7 @@ void call_input::clear() {
 }
 
 void call::clear() {
+  deadline = no_deadline;
   in.clear();
   rejected.code = status_code::ok;
   who.clear();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@ class counters;
 /// Ids that AddHumanUser may give, drawn before the decision so that the decision stays pure: the
 /// first that is free is taken. Of 10^18, four taken ones at once do not happen.
 inline constexpr std::size_t id_candidates = 4;
+
+inline constexpr auto no_deadline = std::chrono::steady_clock::time_point::max();
 
 /// What a call asks for. Only what its operation reads is set. Text is valid UTF-8 without U+0000
 /// and within its length limits: the protocol layer checked it.
@@ -72,6 +75,8 @@ class call final : public storage::command {
   ticket way_back;                  ///< whose connection
   std::uint64_t request_id = 0;     ///< which request of it
   std::uint32_t protocol_note = 0;  ///< the protocol layer's own, for rendering the answer
+  /// Not begun after this: the client does not wait any longer. What was queued by then is done.
+  std::chrono::steady_clock::time_point deadline = no_deadline;
   call_input in;
   rejection rejected;
   caller who;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 
 #include "server/service/counters.hpp"
@@ -19,9 +20,10 @@ struct environment {
   storage::commit_queue& queue;
   const token_generation& generation;
   counters& tally;
-  std::function<timestamp()> now;  ///< any thread
-  random_source random;            ///< any thread
-  timestamp started_at;            ///< of the process, for stats
+  std::function<timestamp()> now;                                     ///< any thread
+  std::function<std::chrono::steady_clock::time_point()> steady_now;  ///< any thread
+  random_source random;                                               ///< any thread
+  timestamp started_at;                                               ///< of the process, for stats
 
   /// Runs a function on the shard's thread: before it returns where it is called there, else soon.
   /// (The engine's readers may answer on a thread of their own.)

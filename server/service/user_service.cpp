@@ -10,6 +10,8 @@ namespace {
 
 constexpr failure organization_required{status_code::invalid_argument, "",
                                         "organization is required"};
+constexpr failure deadline_passed{status_code::deadline_exceeded, "",
+                                  "the deadline has passed, nothing was done"};
 constexpr failure queue_full{status_code::unavailable, "", "too many writes are waiting"};
 constexpr failure store_failed{status_code::unavailable, "", "storage failed"};
 constexpr failure shutting_down{status_code::unavailable, "", "the server is shutting down"};
@@ -61,6 +63,7 @@ void user_service::admit(call& work) {
     return deliver(work);
   }
   if (traits(work.op).writes) return prepare(work);
+  if (too_late(work)) return deliver(work);
   queries_.answer(work, [this](call& done) { deliver(done); });
 }
 
@@ -106,6 +109,7 @@ void user_service::draw_new_user(call& work) {
 }
 
 void user_service::submit(call& work) {
+  if (too_late(work)) return deliver(work);
   switch (with_.queue.submit(work)) {
     case storage::submit_status::accepted:
       return;
@@ -120,6 +124,14 @@ void user_service::submit(call& work) {
       break;
   }
   deliver(work);
+}
+
+// The clock is read only for who set a deadline.
+bool user_service::too_late(call& work) const {
+  if (work.deadline == no_deadline) return false;
+  if (with_.steady_now() < work.deadline) return false;
+  work.out.fail(deadline_passed);
+  return true;
 }
 
 void user_service::deliver(call& work) {

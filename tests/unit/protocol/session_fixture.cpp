@@ -8,7 +8,7 @@ namespace factord::protocol {
 session_fixture::session_fixture() {
   state_.advance(readiness::ready);
   api_ = std::make_unique<api>(api_options{
-      state_, tally_, storage::durability::disk, start_time, {"https://console.example"}});
+      bounds_, state_, tally_, storage::durability::disk, start_time, {"https://console.example"}});
   environment_ = std::make_unique<session_environment>(
       session_environment{bounds_, date_, *api_, *users_, calls_});
   open(surface::api);
@@ -34,6 +34,7 @@ void session_fixture::hand_back() {
 void session_fixture::feed(std::string_view bytes) {
   input_ += bytes;
   for (;;) {
+    session_->set_time(steady_now_);
     const std::size_t taken = session_->receive(input_);
     input_.erase(0, taken);
     const bool progress = taken > 0 || !answered_.empty();

@@ -19,13 +19,13 @@ service_fixture::service_fixture() {
   };
   queue_ = std::make_unique<storage::commit_queue>(store_, storage::commit_limits{},
                                                    std::move(hooks), 1);
-  users_ = std::make_unique<user_service>(
-      environment{store_, *queue_, generation_, tally_, [this] { return now_; },
-                  [this](std::span<unsigned char> out) {
-                    for (unsigned char& byte : out) byte = ++next_random_;
-                  },
-                  start_time, [](const std::function<void()>& run) { run(); },
-                  [this](call& done) { answered_.push_back(&done); }});
+  users_ = std::make_unique<user_service>(environment{
+      store_, *queue_, generation_, tally_, [this] { return now_; }, [this] { return steady_now_; },
+      [this](std::span<unsigned char> out) {
+        for (unsigned char& byte : out) byte = ++next_random_;
+      },
+      start_time, [](const std::function<void()>& run) { run(); },
+      [this](call& done) { answered_.push_back(&done); }});
 }
 
 call& service_fixture::make(operation op, std::string_view token, std::string_view user_id) {

@@ -42,6 +42,7 @@ class service_fixture : public testing::Test {
   static constexpr timestamp start_time{std::chrono::hours{24 * 20'000}};
 
   timestamp now_ = start_time;
+  std::chrono::steady_clock::time_point steady_now_ = std::chrono::steady_clock::now();
   storage::memory_engine store_{"store"};
   token_generation generation_;
   counters tally_;
