@@ -222,6 +222,7 @@ void http2_codec::respond(std::uint64_t id, const response& answer) {
     to->answering = to->answered = true;
   }
   unsent_ += to->unsent() - before;
+  if (to->answered) drop_rest(*to);
   if (begun) {
     // An error only says that it is not waiting for more.
     (void)nghttp2_session_resume_data(session_.get(), to->id());
@@ -231,6 +232,12 @@ void http2_codec::respond(std::uint64_t id, const response& answer) {
   nghttp2_data_provider body{{.ptr = to}, hooks::read};
   check(nghttp2_submit_response(session_.get(), to->id(), fields.data(), fields.size(),
                                 header_only ? nullptr : &body));
+}
+
+// Answered to the end before the request was read to its own: the rest of it goes to nobody.
+void http2_codec::drop_rest(stream& answered) {
+  answered.taken = true;
+  if (std::exchange(answered.queued, false)) std::erase(ready_, &answered);
 }
 
 ssize_t http2_codec::on_read(stream& from, std::span<char> space, std::uint32_t& flags) {
@@ -372,6 +379,7 @@ void http2_codec::on_frame(const nghttp2_frame& frame) {
 
 void http2_codec::on_header_end(stream& to, bool ends) {
   to.end_header();
+  to.incoming.begun = now_;
   to.streaming = is_streaming_(to.incoming.target);
   to.ended = ends;
   if (ends || to.streaming || to.incoming.refused.status != 0) queue(to);

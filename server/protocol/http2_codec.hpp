@@ -71,6 +71,7 @@ class http2_codec final : public codec {
   [[nodiscard]] ssize_t on_read(http2::stream& from, std::span<char> space, std::uint32_t& flags);
   void queue(http2::stream& ready);
   void refuse(http2::stream& bad, const refusal& why);
+  void drop_rest(http2::stream& answered);
   void give_window_back();
   void fail(std::uint32_t code);
   void check(int outcome);

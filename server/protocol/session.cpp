@@ -34,6 +34,7 @@ void session::agree_on(http_version version) {
   detecting_ = false;
   if (version == http_version::http1) return;
   codec_ = std::make_unique<http2_codec>(environment_.bounds, environment_.date, is_streaming);
+  codec_->set_time(now_);
   if (draining_) codec_->drain();
 }
 

@@ -57,7 +57,10 @@ class session {
   [[nodiscard]] bool wants_input() const;
 
   void sweep(codec::time_point now, bool reading) { codec_->sweep(now, reading); }
-  void set_time(codec::time_point now) { codec_->set_time(now); }
+  void set_time(codec::time_point now) {
+    now_ = now;
+    codec_->set_time(now);
+  }
   void end_of_input() { codec_->end_of_input(); }
   void drain();
 
@@ -83,6 +86,7 @@ class session {
   const surface surface_;
   const service::ticket ticket_;
   std::unique_ptr<codec> codec_;
+  codec::time_point now_{};
   bool detecting_;  ///< it may still turn out to be HTTP/2
   bool draining_ = false;
   route_match match_;        ///< of the newest request
