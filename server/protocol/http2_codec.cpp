@@ -15,6 +15,9 @@ using http2::stream;
 constexpr std::size_t kept_streams = 16;
 // Bodies of all streams together, in flight: each is bounded by itself.
 constexpr std::int32_t connection_window = 1 << 20;
+// A header that is within its limit fits into one frame. nghttp2 counts a CONTINUATION once for
+// each read that a part of its 9 bytes of frame header comes in.
+constexpr std::size_t continuations = 8 * 9;
 // A client that does not answer the PING of a drain is told its last stream after this.
 constexpr std::chrono::seconds announcement_time{1};
 
@@ -36,10 +39,24 @@ options_handle make_options(const limits& bounds) {
   nghttp2_option_set_no_auto_window_update(made, 1);
   nghttp2_option_set_no_closed_streams(made, 1);
   nghttp2_option_set_max_outbound_ack(made, bounds.http2_acks);
+  nghttp2_option_set_max_continuations(made, continuations);
   // A burst, and what is regained a second.
   nghttp2_option_set_stream_reset_rate_limit(made, bounds.http2_resets,
                                              bounds.http2_resets / 30 + 1);
   return options;
+}
+
+// What a fatal error of nghttp2 is called on the wire.
+std::uint32_t code_of(ssize_t fatal) {
+  switch (fatal) {
+    case NGHTTP2_ERR_BAD_CLIENT_MAGIC:
+      return NGHTTP2_PROTOCOL_ERROR;
+    case NGHTTP2_ERR_FLOODED:
+    case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS:
+      return NGHTTP2_ENHANCE_YOUR_CALM;
+    default:
+      return NGHTTP2_INTERNAL_ERROR;
+  }
 }
 
 std::string_view view(const std::uint8_t* bytes, std::size_t size) {
@@ -174,10 +191,8 @@ std::size_t http2_codec::receive(std::string_view input) {
       session_.get(), reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
   if (taken >= 0) {
     FACTORD_CHECK(static_cast<std::size_t>(taken) == input.size());
-  } else if (taken == NGHTTP2_ERR_BAD_CLIENT_MAGIC) {
-    fail(NGHTTP2_PROTOCOL_ERROR);
   } else {
-    fail(taken == NGHTTP2_ERR_FLOODED ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_INTERNAL_ERROR);
+    fail(code_of(taken));
   }
   return input.size();
 }
@@ -281,7 +296,6 @@ void http2_codec::drain() {
   shutdown_ = shutdown::announced;
   announced_at_ = {};
   check(nghttp2_submit_shutdown_notice(session_.get()));
-  check(nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr));
 }
 
 // By now the other side knows, so no stream of its can be under way that we do not know.
@@ -400,10 +414,13 @@ void http2_codec::on_body(std::int32_t id, std::string_view bytes) {
   if (to->streaming) queue(*to);
 }
 
-// An answer that ended before its request: what comes of that is of no use (RFC 9113, section 8.1).
 void http2_codec::on_sent(const nghttp2_frame& frame) {
+  // The PING must not overtake the announcement that its answer is to follow.
+  if (frame.hd.type == NGHTTP2_GOAWAY && shutdown_ == shutdown::announced)
+    return check(nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr));
   if (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA) return;
   if ((frame.hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return;
+  // An answer that ended before its request: the rest of that is of no use (RFC 9113, section 8.1).
   const stream* const to = find(frame.hd.stream_id);
   if (to != nullptr && !to->ended)
     check(nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, to->id(), NGHTTP2_NO_ERROR));

@@ -1,0 +1,96 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "tests/unit/protocol/http2_driver.hpp"
+
+namespace factord::protocol::testing {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr std::int32_t every_stream = 0x7FFFFFFF;
+const codec::time_point start{1h};
+
+TEST(http2_drain_test, an_idle_connection_ends_with_two_goaways) {
+  http2_driver driver;
+  http2_client client;
+  driver.talk(client);
+  driver.codec().drain();
+  driver.talk(client);
+  EXPECT_FALSE(driver.codec().finished());
+  // By hand: nghttp2 reads nothing more after a GOAWAY where no stream is open.
+  driver.feed(http2_frame(NGHTTP2_PING, NGHTTP2_FLAG_ACK, 0, std::string(8, '\0')));
+  client.feed(driver.take_sent());
+  ASSERT_EQ(client.goaways.size(), 2U);
+  EXPECT_EQ(client.goaways[0].last_id, every_stream);
+  EXPECT_EQ(client.goaways[1].last_id, 0);
+  EXPECT_EQ(client.goaways[0].code + client.goaways[1].code, NGHTTP2_NO_ERROR);
+  EXPECT_TRUE(driver.codec().finished());
+}
+
+TEST(http2_drain_test, streams_that_were_on_their_way_are_answered) {
+  http2_driver driver({}, false);
+  http2_client client;
+  const auto before = client.request("GET", "/before");
+  driver.talk(client);
+  const auto crossing = client.request("GET", "/crossing");
+  const std::string on_its_way = client.output();
+  driver.codec().drain();
+  driver.feed(on_its_way);
+  driver.talk(client);
+  ASSERT_EQ(client.goaways.size(), 2U);
+  EXPECT_EQ(client.goaways[1].last_id, crossing);
+  EXPECT_FALSE(driver.codec().finished());
+  driver.answer(1, "a");
+  driver.answer(3, "b");
+  driver.talk(client);
+  EXPECT_EQ(client.answer(before).body + client.answer(crossing).body, "ab");
+  EXPECT_TRUE(driver.codec().finished());
+}
+
+TEST(http2_drain_test, after_the_second_goaway_no_stream_is_taken) {
+  http2_driver driver({}, false);
+  http2_client client;
+  client.request("GET", "/");
+  driver.talk(client);
+  driver.codec().drain();
+  driver.talk(client);
+  // A client that goes on nevertheless: all four fields are in the static or dynamic table.
+  driver.feed(http2_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM, 9,
+                          "\x82\x86\x84\xbe"));
+  EXPECT_EQ(driver.requests().size(), 1U);
+  driver.answer(1, "a");
+  driver.pump();
+  EXPECT_TRUE(driver.codec().finished());
+}
+
+TEST(http2_drain_test, a_client_that_does_not_answer_the_ping_is_not_waited_for) {
+  http2_driver driver;
+  http2_client client;
+  driver.talk(client);
+  driver.codec().drain();
+  driver.codec().sweep(start, true);
+  driver.pump();
+  driver.codec().sweep(start + 999ms, true);
+  driver.pump();
+  EXPECT_FALSE(driver.codec().finished());
+  driver.codec().sweep(start + 1s, true);
+  driver.pump();
+  EXPECT_TRUE(driver.codec().finished());
+}
+
+TEST(http2_drain_test, a_client_that_goes_away_is_answered_and_left) {
+  http2_driver driver({}, false);
+  http2_client client;
+  const auto id = client.request("GET", "/");
+  client.go_away();
+  driver.talk(client);
+  EXPECT_FALSE(driver.codec().finished());
+  driver.answer(1, "x");
+  driver.talk(client);
+  EXPECT_EQ(client.answer(id).body, "x");
+  EXPECT_TRUE(driver.codec().finished());
+}
+
+}  // namespace
+}  // namespace factord::protocol::testing
