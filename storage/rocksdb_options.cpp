@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "storage/hash_memtable.hpp"
+
 namespace factord::storage {
 
 namespace {
@@ -35,16 +37,14 @@ rocksdb::ColumnFamilyOptions state_options(const store_options& options,
   // 10 bits a key: about 1 % of the look-ups of absent keys read a block.
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  // The same for the memtable; RocksDB needs both settings for it.
-  family.memtable_whole_key_filtering = true;
-  family.memtable_prefix_bloom_size_ratio = 0.1;
+  family.memtable_factory = hash_memtable_factory();
   family.write_buffer_size = options.write_buffer_bytes;
   // Keeps the space lost to overwritten and deleted records near a tenth.
   family.level_compaction_dynamic_level_bytes = true;
   return family;
 }
 
-/// Events and their index: appended, then walked in order.
+/// Events: appended, then walked in order. Their keys ascend, which a skip list takes at no cost.
 rocksdb::ColumnFamilyOptions log_options(const store_options& options,
                                          std::shared_ptr<rocksdb::Cache> cache) {
   rocksdb::ColumnFamilyOptions family;
@@ -54,6 +54,15 @@ rocksdb::ColumnFamilyOptions log_options(const store_options& options,
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   family.write_buffer_size = options.write_buffer_bytes;
   family.level_compaction_dynamic_level_bytes = true;
+  return family;
+}
+
+/// The index by user: appended, read for one user at a time.
+rocksdb::ColumnFamilyOptions user_event_options(const store_options& options,
+                                                std::shared_ptr<rocksdb::Cache> cache) {
+  rocksdb::ColumnFamilyOptions family = log_options(options, std::move(cache));
+  family.memtable_factory = hash_memtable_factory();
+  family.prefix_extractor = text_before_zero();
   return family;
 }
 
@@ -94,6 +103,9 @@ rocksdb::DBOptions database_options(const store_options& options,
   database.db_write_buffer_size = options.write_buffer_bytes;
   database.max_total_wal_size = options.wal_bytes;
 
+  // There is one writer, the commit thread, and storage/hash_memtable relies on it.
+  database.allow_concurrent_memtable_write = false;
+
   // One flush and one compaction at a time: the cores belong to the shards.
   database.max_background_jobs = 2;
   return database;
@@ -104,7 +116,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options(const store_options&
   return {
       {family_names[0], state_options(options, cache)},
       {family_names[1], log_options(options, cache)},
-      {family_names[2], log_options(options, cache)},
+      {family_names[2], user_event_options(options, cache)},
   };
 }
 
@@ -119,6 +131,15 @@ rocksdb::WriteOptions write_options(durability mode) {
 rocksdb::ReadOptions range_options(const rocksdb::Slice* end) {
   rocksdb::ReadOptions read;
   // Without a bound a walk may cross any number of deleted keys past its end.
+  read.iterate_upper_bound = end;
+  // Otherwise a walk may miss what has another prefix than its first key.
+  read.total_order_seek = true;
+  return read;
+}
+
+rocksdb::ReadOptions one_user_options(const rocksdb::Slice* begin, const rocksdb::Slice* end) {
+  rocksdb::ReadOptions read;
+  read.iterate_lower_bound = begin;
   read.iterate_upper_bound = end;
   return read;
 }

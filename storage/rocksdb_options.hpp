@@ -30,7 +30,12 @@ inline constexpr std::array<const char*, 3> family_names{"default", "events", "u
 /// of the family.
 [[nodiscard]] rocksdb::ReadOptions range_options(const rocksdb::Slice* end);
 
-/// The same for walks over all there is, which should not drive out of the cache what requests use.
+/// For walking the keys of one user in the index of events, both bounds inside it; null where there
+/// is none. Both outlive the iterator.
+[[nodiscard]] rocksdb::ReadOptions one_user_options(const rocksdb::Slice* begin,
+                                                    const rocksdb::Slice* end);
+
+/// The same as range_options for walks over all there is, which should not drive out of the cache what requests use.
 [[nodiscard]] rocksdb::ReadOptions bulk_options(const rocksdb::Slice* end);
 
 }  // namespace factord::storage

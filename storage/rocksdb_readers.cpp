@@ -115,7 +115,7 @@ result<events_answer> rocksdb_engine::user_events_after(std::string_view user_id
   set_user_event_key(end, user_id, answer.head.sequence + 1);
   const rocksdb::Slice bound{end};
   const std::unique_ptr<rocksdb::Iterator> at{
-      database_->db().NewIterator(range_options(&bound), database_->user_events())};
+      database_->db().NewIterator(one_user_options(nullptr, &bound), database_->user_events())};
   for (at->Seek(begin); at->Valid() && answer.events.size() < limit; at->Next()) {
     const user_event_key parts = split_user_event_key(at->key().ToStringView());
     if (const auto read = append_event(parts.sequence, answer); !read) return read.error();
@@ -136,11 +136,9 @@ result<events_answer> rocksdb_engine::last_user_event(std::string_view user_id) 
   set_user_event_key(begin, user_id, 0);
   std::string last;
   set_user_event_key(last, user_id, answer.head.sequence);
-  rocksdb::ReadOptions range;
   const rocksdb::Slice lower{begin};
-  range.iterate_lower_bound = &lower;
   const std::unique_ptr<rocksdb::Iterator> at{
-      database_->db().NewIterator(range, database_->user_events())};
+      database_->db().NewIterator(one_user_options(&lower, nullptr), database_->user_events())};
   at->SeekForPrev(last);
   if (!at->Valid()) {
     if (!at->status().ok()) return to_error(at->status(), reading_events);

@@ -1,0 +1,351 @@
+#include "storage/hash_memtable.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "storage/base/check.hpp"
+
+namespace factord::storage {
+
+namespace {
+
+using rocksdb::MemTableRep;
+using rocksdb::Slice;
+
+// An internal key is a user key and eight bytes of sequence and type.
+constexpr std::size_t trailer_bytes = 8;
+// About as many as a memtable of 64 MiB holds entries of ours: 1 MiB of pointers.
+constexpr std::size_t bucket_count = std::size_t{1} << 17U;
+
+/// Written by the writer before it is linked, constant afterwards but for `newer`.
+struct entry {
+  std::atomic<entry*> newer{nullptr};
+  entry* older = nullptr;
+
+  /// RocksDB's own encoding (internal key with its length, value), in the same piece of memory.
+  [[nodiscard]] char* data() { return reinterpret_cast<char*>(this + 1); }
+};
+
+struct group {
+  std::size_t hash;
+  group* next;  ///< in the bucket
+  entry* oldest;
+  std::atomic<entry*> newest;
+};
+
+using bucket = std::atomic<group*>;
+
+/// Keys in order; `rank` decides most comparisons without a look at the keys.
+struct ranked {
+  std::uint64_t rank;
+  const char* key;
+};
+using sorted_keys = std::vector<ranked>;
+
+std::string_view view(const Slice& bytes) { return {bytes.data(), bytes.size()}; }
+
+/// Eight bytes as a number that compares like them; what is missing counts as zeros.
+std::uint64_t rank_of(std::string_view text) {
+  std::uint64_t rank = 0;
+  for (std::size_t i = 0; i < sizeof(rank); ++i) {
+    rank = rank << 8U | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
+  }
+  return rank;
+}
+
+std::size_t common_prefix(std::string_view a, std::string_view b) {
+  return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+}
+
+class hash_memtable final : public MemTableRep {
+ public:
+  hash_memtable(const KeyComparator& compare, rocksdb::Allocator* memory,
+                const rocksdb::SliceTransform* prefix)
+      : MemTableRep(memory), compare_(compare), prefix_(prefix), buckets_(bucket_count) {}
+
+  rocksdb::KeyHandle Allocate(std::size_t size, char** data) override {
+    entry* const made = new (allocate(sizeof(entry) + size, alignof(entry))) entry;
+    *data = made->data();
+    return made;
+  }
+
+  void Insert(rocksdb::KeyHandle handle) override;
+  [[nodiscard]] bool Contains(const char* key) const override;
+  [[nodiscard]] std::size_t ApproximateMemoryUsage() override {
+    return buckets_.size() * sizeof(bucket);
+  }
+  [[nodiscard]] Iterator* GetIterator(rocksdb::Arena* arena) override;
+  [[nodiscard]] Iterator* GetDynamicPrefixIterator(rocksdb::Arena* arena) override;
+
+  /// The group that a user key belongs to, or null.
+  [[nodiscard]] group* find(std::string_view user_key) const;
+
+  [[nodiscard]] int compare(const char* key, const Slice& internal_key) const {
+    return compare_(key, internal_key);
+  }
+  /// How a group is linked: versions of a key sort newest first, keys of a prefix oldest first.
+  [[nodiscard]] bool newest_is_last() const noexcept { return prefix_ != nullptr; }
+
+  /// All keys as of now. Any thread.
+  [[nodiscard]] std::shared_ptr<const sorted_keys> sorted() const;
+
+ private:
+  [[nodiscard]] void* allocate(std::size_t size, std::size_t alignment);
+  [[nodiscard]] std::string_view group_key(std::string_view user_key) const {
+    return prefix_ == nullptr ? user_key
+                              : view(prefix_->Transform({user_key.data(), user_key.size()}));
+  }
+  [[nodiscard]] std::string_view user_key(entry& of) const { return view(UserKey(of.data())); }
+  [[nodiscard]] group* find_in(const bucket& in, std::size_t hash, std::string_view key) const;
+  [[nodiscard]] sorted_keys collect() const;
+
+  const KeyComparator& compare_;
+  const rocksdb::SliceTransform* const prefix_;
+  std::vector<bucket> buckets_;
+  std::atomic<std::size_t> size_{0};
+
+  mutable std::mutex sorting_;
+  mutable std::shared_ptr<const sorted_keys> sorted_;  ///< the newest; under sorting_
+};
+
+/// The arena gives bytes of no alignment, freed with the memtable.
+void* hash_memtable::allocate(std::size_t size, std::size_t alignment) {
+  char* memory = nullptr;
+  (void)MemTableRep::Allocate(size + alignment - 1, &memory);
+  void* aligned = memory;
+  std::size_t space = size + alignment - 1;
+  return std::align(alignment, size, aligned, space);
+}
+
+group* hash_memtable::find_in(const bucket& in, std::size_t hash, std::string_view key) const {
+  for (group* at = in.load(std::memory_order_acquire); at != nullptr; at = at->next) {
+    if (at->hash == hash && group_key(user_key(*at->oldest)) == key) return at;
+  }
+  return nullptr;
+}
+
+group* hash_memtable::find(std::string_view user_key) const {
+  const std::string_view key = group_key(user_key);
+  const std::size_t hash = std::hash<std::string_view>{}(key);
+  return find_in(buckets_[hash % bucket_count], hash, key);
+}
+
+void hash_memtable::Insert(rocksdb::KeyHandle handle) {
+  entry& added = *static_cast<entry*>(handle);
+  const std::string_view key = group_key(user_key(added));
+  const std::size_t hash = std::hash<std::string_view>{}(key);
+  bucket& home = buckets_[hash % bucket_count];
+  if (group* const old = find_in(home, hash, key)) {
+    entry* const before = old->newest.load(std::memory_order_relaxed);
+    FACTORD_CHECK((compare_(before->data(), added.data()) < 0) == newest_is_last());
+    added.older = before;
+    before->newer.store(&added, std::memory_order_release);
+    old->newest.store(&added, std::memory_order_release);
+  } else {
+    auto* const made = new (allocate(sizeof(group), alignof(group)))
+        group{hash, home.load(std::memory_order_relaxed), &added, &added};
+    home.store(made, std::memory_order_release);
+  }
+  size_.fetch_add(1, std::memory_order_release);
+}
+
+bool hash_memtable::Contains(const char* key) const {
+  const group* const of = find(view(UserKey(key)));
+  entry* at = of == nullptr ? nullptr : of->newest.load(std::memory_order_acquire);
+  while (at != nullptr && compare_(at->data(), key) != 0) at = at->older;
+  return at != nullptr;
+}
+
+sorted_keys hash_memtable::collect() const {
+  sorted_keys all;
+  all.reserve(size_.load(std::memory_order_acquire));
+  for (const bucket& one : buckets_) {
+    for (group* of = one.load(std::memory_order_acquire); of != nullptr; of = of->next) {
+      for (entry* at = of->newest.load(std::memory_order_acquire); at != nullptr; at = at->older) {
+        all.push_back({0, at->data()});
+      }
+    }
+  }
+  return all;
+}
+
+std::shared_ptr<const sorted_keys> hash_memtable::sorted() const {
+  const std::lock_guard lock{sorting_};
+  if (sorted_ != nullptr && sorted_->size() == size_.load(std::memory_order_acquire)) {
+    return sorted_;
+  }
+  sorted_keys all = collect();
+  if (!all.empty()) {
+    const std::string_view first = view(UserKey(all.front().key));
+    std::size_t shared = first.size();
+    for (const ranked& one : all) {
+      shared = std::min(shared, common_prefix(first, view(UserKey(one.key))));
+    }
+    for (ranked& one : all) one.rank = rank_of(view(UserKey(one.key)).substr(shared));
+  }
+  std::ranges::sort(all, [this](const ranked& a, const ranked& b) {
+    return a.rank != b.rank ? a.rank < b.rank : compare_(a.key, b.key) < 0;
+  });
+  sorted_ = std::make_shared<const sorted_keys>(std::move(all));
+  return sorted_;
+}
+
+/// RocksDB destroys an iterator made for an arena, but does not free it, and the arena's type is
+/// not public: so the iterator frees itself, when the thread's next one ends.
+class self_freeing : public MemTableRep::Iterator {
+ public:
+  explicit self_freeing(const rocksdb::Arena* arena) : frees_itself_(arena != nullptr) {}
+  ~self_freeing() override {
+    if (frees_itself_) retire(this);
+  }
+  self_freeing(const self_freeing&) = delete;
+  self_freeing& operator=(const self_freeing&) = delete;
+
+ private:
+  static void retire(void* memory) {
+    struct last_one {
+      ~last_one() { ::operator delete(memory); }
+      void* memory = nullptr;
+    };
+    thread_local last_one last;
+    ::operator delete(std::exchange(last.memory, memory));
+  }
+
+  const bool frees_itself_;
+};
+
+/// Within the group of the last key that was sought.
+class group_iterator final : public self_freeing {
+ public:
+  group_iterator(const hash_memtable& table, const rocksdb::Arena* arena)
+      : self_freeing(arena), table_(table) {}
+
+  [[nodiscard]] bool Valid() const override { return at_ != nullptr; }
+  [[nodiscard]] const char* key() const override { return at_->data(); }
+  void Next() override { at_ = table_.newest_is_last() ? newer() : at_->older; }
+  void Prev() override { at_ = table_.newest_is_last() ? at_->older : newer(); }
+
+  void Seek(const Slice& key, const char* /*the same, encoded*/) override {
+    of_ = table_.find(view(key).substr(0, key.size() - trailer_bytes));
+    at_ = of_ == nullptr ? nullptr : newest();
+    if (table_.newest_is_last()) {
+      if (at_ == nullptr || table_.compare(at_->data(), key) < 0) {
+        at_ = nullptr;
+        return;
+      }
+      while (at_->older != nullptr && table_.compare(at_->older->data(), key) >= 0)
+        at_ = at_->older;
+    } else {
+      while (at_ != nullptr && table_.compare(at_->data(), key) < 0) at_ = at_->older;
+    }
+  }
+
+  void SeekForPrev(const Slice& key, const char* encoded) override {
+    Seek(key, encoded);
+    if (at_ == nullptr) SeekToLast();
+    while (at_ != nullptr && table_.compare(at_->data(), key) > 0) Prev();
+  }
+
+  void SeekToFirst() override { go_to_end(!table_.newest_is_last()); }
+  void SeekToLast() override { go_to_end(table_.newest_is_last()); }
+
+ private:
+  [[nodiscard]] entry* newest() const { return of_->newest.load(std::memory_order_acquire); }
+  [[nodiscard]] entry* newer() const { return at_->newer.load(std::memory_order_acquire); }
+  void go_to_end(bool newest_end) {
+    at_ = of_ == nullptr ? nullptr : newest_end ? newest() : of_->oldest;
+  }
+
+  const hash_memtable& table_;
+  group* of_ = nullptr;
+  entry* at_ = nullptr;
+};
+
+/// Over all keys. Sorts at the first move, and does not see what is written later.
+class sorted_iterator final : public self_freeing {
+ public:
+  sorted_iterator(const hash_memtable& table, const rocksdb::Arena* arena)
+      : self_freeing(arena), table_(table) {}
+
+  [[nodiscard]] bool Valid() const override { return keys_ != nullptr && at_ < keys_->size(); }
+  [[nodiscard]] const char* key() const override { return (*keys_)[at_].key; }
+  void Next() override { ++at_; }
+  void Prev() override { at_ = at_ == 0 ? keys_->size() : at_ - 1; }
+
+  void Seek(const Slice& key, const char* /*the same, encoded*/) override {
+    at_ = position([this, &key](const ranked& one) { return table_.compare(one.key, key) < 0; });
+  }
+
+  void SeekForPrev(const Slice& key, const char* /*the same, encoded*/) override {
+    at_ = position([this, &key](const ranked& one) { return table_.compare(one.key, key) <= 0; });
+    Prev();
+  }
+
+  void SeekToFirst() override {
+    at_ = position([](const ranked&) { return false; });
+  }
+  void SeekToLast() override {
+    at_ = position([](const ranked&) { return true; });
+    Prev();
+  }
+
+ private:
+  /// Of the first key for which `before` does not hold.
+  template <class Before>
+  std::size_t position(Before before) {
+    if (keys_ == nullptr) keys_ = table_.sorted();
+    return static_cast<std::size_t>(std::ranges::partition_point(*keys_, before) - keys_->begin());
+  }
+
+  const hash_memtable& table_;
+  std::shared_ptr<const sorted_keys> keys_;
+  std::size_t at_ = 0;
+};
+
+MemTableRep::Iterator* hash_memtable::GetIterator(rocksdb::Arena* arena) {
+  return new sorted_iterator(*this, arena);
+}
+
+MemTableRep::Iterator* hash_memtable::GetDynamicPrefixIterator(rocksdb::Arena* arena) {
+  return new group_iterator(*this, arena);
+}
+
+class factory final : public rocksdb::MemTableRepFactory {
+ public:
+  using MemTableRepFactory::CreateMemTableRep;
+  MemTableRep* CreateMemTableRep(const MemTableRep::KeyComparator& compare,
+                                 rocksdb::Allocator* memory, const rocksdb::SliceTransform* prefix,
+                                 rocksdb::Logger* /*log*/) override {
+    return new hash_memtable(compare, memory, prefix);
+  }
+  [[nodiscard]] const char* Name() const override { return "factord.hash_memtable"; }
+};
+
+class before_zero final : public rocksdb::SliceTransform {
+ public:
+  [[nodiscard]] const char* Name() const override { return "factord.text_before_zero"; }
+  [[nodiscard]] Slice Transform(const Slice& key) const override {
+    return {key.data(), std::min(view(key).find('\0'), key.size())};
+  }
+  [[nodiscard]] bool InDomain(const Slice& /*key*/) const override { return true; }
+};
+
+}  // namespace
+
+std::shared_ptr<rocksdb::MemTableRepFactory> hash_memtable_factory() {
+  return std::make_shared<factory>();
+}
+
+std::shared_ptr<const rocksdb::SliceTransform> text_before_zero() {
+  return std::make_shared<before_zero>();
+}
+
+}  // namespace factord::storage
