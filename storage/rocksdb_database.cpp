@@ -4,6 +4,7 @@
 #include <mutex>
 #include <utility>
 
+#include "storage/prewritten_wal.hpp"
 #include "storage/rocksdb_options.hpp"
 #include "storage/rocksdb_status.hpp"
 #include "storage/truncated_file_system.hpp"
@@ -36,7 +37,9 @@ rocksdb_database::rocksdb_database(const store_options& options, bool read_only)
 result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(const std::filesystem::path& path,
                                                                  const store_options& options) {
   std::unique_ptr<rocksdb_database> opened{new rocksdb_database{options, false}};
-  const auto database = database_options(options, opened->logger_, opened->latch_);
+  auto database = database_options(options, opened->logger_, opened->latch_);
+  opened->env_ = rocksdb::NewCompositeEnv(prewritten_wal(rocksdb::FileSystem::Default()));
+  database.env = opened->env_.get();
   if (const auto known = opened->check_families(path, database); !known) return known.error();
 
   rocksdb::DB* db = nullptr;
