@@ -118,7 +118,8 @@ void describe(CLI::App& app) {
 
 result<config> combine(const CLI::App& app, const environment_reader& environment) {
   config out;
-  out.threads = std::max(1U, std::thread::hardware_concurrency());
+  // One core is the commit thread's.
+  out.threads = std::max(2U, std::thread::hardware_concurrency()) - 1;
   std::optional<std::string> file = environment("FACTORD_CONFIG");
   if (const auto* option = app.get_option("--config"); !option->empty())
     file = option->results().front();

@@ -107,7 +107,7 @@ constexpr auto all = std::to_array<setting>({
     {"listen", list, "ADDRESS",
      "HOST:PORT, [IPV6]:PORT or unix:PATH; port 0 picks one; repeatable (default 127.0.0.1:8080)",
      serving, add_listen, [](config& out) { out.listens.clear(); }},
-    {"threads", number, "N", "threads that serve connections (default: one per core)", serving,
+    {"threads", number, "N", "threads that serve connections (default: one less than cores)", serving,
      set_threads},
     {"durability", text, "MODE",
      "when a change is answered: disk, after fsync (default), or process, after the write", serving,

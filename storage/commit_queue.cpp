@@ -1,5 +1,6 @@
 #include "storage/commit_queue.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "storage/base/check.hpp"
@@ -11,6 +12,11 @@ namespace {
 
 /// What a failing machine may lose of mode `process`, at most (design.md, Durability).
 constexpr std::chrono::milliseconds sync_interval{100};
+
+/// Of more waiting commands than this a batch takes half. Clients that are answered together come
+/// back together: with all of them in one batch, the commit thread, the shards and the clients
+/// would wait for each other in turn. Below it, syncs would cost more than waiting does.
+constexpr std::size_t undivided_batch = 24;
 
 }  // namespace
 
@@ -52,7 +58,9 @@ bool commit_queue::take_batch() {
   const std::lock_guard lock{mutex_};
   std::size_t bytes = 0;
   std::size_t taken = 0;
-  while (taken < count_ && taken < limits_.batch_commands) {
+  const std::size_t half = std::max(undivided_batch, (count_ + 1) / 2);
+  const std::size_t most = std::min({count_, half, limits_.batch_commands});
+  while (taken < most) {
     command& next = *waiting_[first_];
     const std::size_t size = next.size_bytes();
     if (taken > 0 && size > limits_.batch_bytes - bytes) break;
