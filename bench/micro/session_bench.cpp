@@ -32,7 +32,7 @@ void removal_without_sockets(benchmark::State& state) {
       request.replace(id_at, first_id.size(), users.next());
       FACTORD_CHECK(connection->receive(request) == request.size());
     }
-    server.run_batch();
+    server.commit_waiting();
     for (protocol::session* connection : connections) {
       FACTORD_CHECK(connection->output().starts_with("HTTP/1.1 200"));
       connection->output().clear();

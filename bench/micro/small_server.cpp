@@ -68,8 +68,9 @@ protocol::session& small_server::connect() {
       std::make_unique<protocol::session>(shared_, protocol::surface::api, ticket));
 }
 
-void small_server::run_batch() {
-  queue_.run_batch(system_now());
+void small_server::commit_waiting() {
+  while (queue_.run_batch(system_now())) {
+  }
   answer_all();
 }
 

@@ -24,7 +24,7 @@ class small_server {
   protocol::session& connect();
 
   /// Runs what is waiting as one batch and answers it.
-  void run_batch();
+  void commit_waiting();
 
   /// Gives every user the factor again whose factor was removed.
   void restore_factors();

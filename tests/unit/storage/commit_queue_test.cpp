@@ -164,6 +164,25 @@ TEST_F(commit_queue_test, a_batch_takes_its_limit_of_commands_and_no_more) {
   EXPECT_EQ(adds_[4].sequences, std::vector<std::uint64_t>{5});
 }
 
+TEST_F(commit_queue_test, a_batch_takes_half_of_what_waits_but_at_least_24_commands) {
+  struct row {
+    std::size_t waiting;
+    std::size_t taken;
+  };
+  for (const row& one : {row{24, 24}, row{25, 24}, row{48, 24}, row{49, 25}, row{101, 51}}) {
+    commit_queue& q = queue();
+    for (std::size_t i = 0; i < one.waiting; ++i) {
+      ASSERT_EQ(q.submit(adding("user")), submit_status::accepted);
+    }
+    completed_.clear();
+    ASSERT_TRUE(q.run_batch(noon));
+    EXPECT_EQ(completed_.size(), one.taken) << "of " << one.waiting;
+    while (q.run_batch(noon)) {
+    }
+    EXPECT_EQ(completed_.size(), one.waiting);
+  }
+}
+
 TEST_F(commit_queue_test, a_batch_takes_its_limit_of_bytes_and_no_more) {
   commit_queue& q = queue({.batch_bytes = 300});
   for (const char* user : {"a", "b", "c", "d"}) {
