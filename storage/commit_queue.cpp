@@ -13,9 +13,10 @@ namespace {
 /// What a failing machine may lose of mode `process`, at most (design.md, Durability).
 constexpr std::chrono::milliseconds sync_interval{100};
 
-/// Of what waits a batch takes half, but at least this many commands. Clients that are answered together come
-/// back together: with all of them in one batch, the commit thread, the shards and the clients
-/// would wait for each other in turn. Below it, syncs would cost more than waiting does.
+/// Of what waits a batch takes half, but at least this many commands. Clients that are answered
+/// together come back together: with all of them in one batch, the commit thread, the shards and
+/// the clients would wait for each other in turn. Below it, syncs would cost more than waiting
+/// does.
 constexpr std::size_t undivided_batch = 24;
 
 }  // namespace

@@ -35,7 +35,8 @@ inline constexpr std::array<const char*, 3> family_names{"default", "events", "u
 [[nodiscard]] rocksdb::ReadOptions one_user_options(const rocksdb::Slice* begin,
                                                     const rocksdb::Slice* end);
 
-/// The same as range_options for walks over all there is, which should not drive out of the cache what requests use.
+/// The same as range_options for walks over all there is, which should not drive out of the cache
+/// what requests use.
 [[nodiscard]] rocksdb::ReadOptions bulk_options(const rocksdb::Slice* end);
 
 }  // namespace factord::storage

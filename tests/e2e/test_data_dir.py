@@ -122,15 +122,24 @@ def newest_wal(data_dir):
     return max((data_dir / "store").glob("*.log"), key=lambda path: int(path.stem))
 
 
+def end_of_log(data):
+    """Where the last batch ends. It ends with an empty value, which is one zero; zeros that were
+    written ahead follow."""
+    end = len(data.rstrip(b"\0")) + 1
+    assert end + 100 < len(data), "no room was written ahead"
+    return end
+
+
 @pytest.mark.parametrize("cut", [1, 3, 20])
 def test_a_torn_tail_is_cut_and_named(crashed, start, cut):
     data_dir, token, users = crashed
     wal = newest_wal(data_dir)
     # What a write that never ended leaves: a part of one more record.
     data = wal.read_bytes()
-    wal.write_bytes(data + data[:7 + cut])
+    end = end_of_log(data)
+    wal.write_bytes(data[:end] + data[:7 + cut] + data[end + 7 + cut:])
     server = start(data_dir=data_dir)
-    assert str(7 + cut) in server.log() and wal.name in server.log()
+    assert f"cut {len(data) - end} bytes" in server.log() and wal.name in server.log()
     client = server.api(token)
     for user in users:
         check_error(client.remove_otp_email(user), *NO_FACTOR)
@@ -142,7 +151,7 @@ def test_damage_in_the_middle_is_refused(crashed):
     data_dir, *_ = crashed
     wal = newest_wal(data_dir)
     data = bytearray(wal.read_bytes())
-    data[len(data) // 2] ^= 0x40
+    data[end_of_log(data) // 2] ^= 0x40
     wal.write_bytes(data)
     before = contents(data_dir / "store")
     refused(data_dir, wal.name)
