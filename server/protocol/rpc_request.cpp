@@ -67,6 +67,9 @@ rpc_fault take_enveloped_message(rpc_form form, const request& incoming, std::si
   return open_message(form, incoming, *sent, max, scratch, message);
 }
 
+// Longer than any connection lives, and far from where the clock's range ends.
+constexpr std::chrono::hours endless{24 * 365};
+
 // When the client stops waiting.
 void read_deadline(rpc_form form, const request& incoming, service::call& work) {
   const rpc_protocol protocol = traits(form).protocol;
@@ -76,7 +79,7 @@ void read_deadline(rpc_form form, const request& incoming, service::call& work) 
   const std::string_view text = incoming.value(named);
   const auto patience = grpc ? parse_grpc_timeout(text) : parse_connect_timeout(text);
   if (!patience) return reject(work, std::string("malformed ").append(name(named)));
-  work.deadline = incoming.begun + *patience;
+  if (*patience < endless) work.deadline = incoming.begun + *patience;
 }
 
 }  // namespace
