@@ -1,6 +1,7 @@
 // Calls of the user service through a client from npm, told by lines of JSON on stdin:
 //   {"method": "removeOTPEmail", "message": {...}, "token": "..."}   (protobuf's JSON mapping)
-// and answered, a line each: {"message": {...}} or {"code": 5, "text": "...", "id": "..."}.
+// and answered, a line each: {"message": {...}} or {"code": 5, "text": "...", "id": "...",
+// "detail": "..."}, the last two of the typed error detail.
 //   usage: client.mjs CLIENT URL
 import readline from "node:readline";
 import { fromBinary, fromJson, toBinary, toJson } from "@bufbuild/protobuf";
@@ -52,7 +53,7 @@ function throughZitadel(makeTransport) {
 
 function toOutcome(error) {
   const [detail] = error.findDetails(ErrorDetailSchema);
-  return { code: error.code, text: error.rawMessage, id: detail?.id };
+  return { code: error.code, text: error.rawMessage, id: detail?.id, detail: detail?.message };
 }
 
 // The messages of @zitadel/proto on the channel of grpc-js.

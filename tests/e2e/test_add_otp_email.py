@@ -2,7 +2,7 @@
 
 import pytest
 
-from api import FACTOR_SET, NOT_READY, check_error, fresh
+from api import NOT_READY, check_error
 
 
 def test_success(api):
@@ -42,21 +42,6 @@ def test_malformed_json(api, body):
     assert (answer.status, answer.json["code"]) == (400, 3)
     assert "details" not in answer.json
     assert api.last_sequence() == before
-
-
-def test_already_set_up(api):
-    user = api.make_user_with_factor()
-    before = api.last_sequence()
-    check_error(api.add_otp_email(user), *FACTOR_SET)
-    assert api.last_sequence() == before
-
-
-def test_not_ready_without_a_verified_email_or_a_user(api):
-    check_error(api.add_otp_email(api.make_user(verified=False)), *NOT_READY)
-    check_error(api.add_otp_email(fresh("nobody")), *NOT_READY)
-    deleted = api.make_user()
-    assert api.delete_user(deleted).status == 200
-    check_error(api.add_otp_email(deleted), *NOT_READY)
 
 
 def test_after_a_removed_user_nothing_of_the_factor_is_left(api):

@@ -4,6 +4,7 @@ import pytest
 
 from api import Api
 from conftest import ORIGIN
+from rpc import Client, path_of
 
 PATH = "/v2/users/u/otp_email"
 
@@ -66,3 +67,26 @@ def test_answers_to_another_origin(api):
 def test_options_without_an_origin_is_a_verb_like_any_other(server):
     assert Api(server, None).call("OPTIONS", PATH).status == 405
     assert Api(server, None).call("OPTIONS", "/nowhere").status == 404
+
+
+@pytest.mark.parametrize("protocol", ["grpc-web-http1", "grpc-web-text-http2", "connect-json-http1",
+                                      "connect-proto-http2"])
+def test_rpcs_of_browsers(server, owner_token, protocol):
+    client = Client(protocol, server.port)
+    fields = [("Content-Type", client.form), ("Authorization", f"Bearer {owner_token}")]
+    for origin, allowed in ((ORIGIN, True), ("https://other.example", False)):
+        before = client.connection.ask("OPTIONS", path_of("RemoveOTPEmail"), [
+            ("Origin", origin), ("Access-Control-Request-Method", "POST"),
+            ("Access-Control-Request-Headers", "authorization,content-type,x-grpc-web")])
+        assert (before.status, bool(cors_fields(before))) == (204, allowed)
+        answer = client.connection.ask("POST", path_of("RemoveOTPEmail"),
+                                       [*fields, ("Origin", origin)], b"")
+        assert bool(cors_fields(answer)) == allowed
+        if allowed:
+            assert "POST" in before.header("Access-Control-Allow-Methods")
+            named = before.header("Access-Control-Allow-Headers").lower()
+            assert all(name in named for name in ("x-grpc-web", "grpc-timeout", "content-type",
+                                                  "connect-protocol-version", "authorization"))
+            assert answer.header("Access-Control-Allow-Origin") == ORIGIN
+            assert "grpc-status-details-bin" in answer.header("Access-Control-Expose-Headers")
+    client.close()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api import NO_FACTOR, check_error, fresh
+from api import fresh
 
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(\d{3}|\d{6}|\d{9}))?Z"
 
@@ -36,28 +36,12 @@ def test_every_event_takes_the_next_sequence_of_the_store(api):
     assert sequences == [before + 1, before + 2, before + 3]
 
 
-def test_a_second_removal_is_404_and_writes_nothing(api):
-    user = api.make_user_with_factor()
-    assert api.remove_otp_email(user).status == 200
-    before = api.last_sequence()
-    check_error(api.remove_otp_email(user), *NO_FACTOR)
-    assert api.last_sequence() == before
-
-
 def test_the_envelope_as_the_contract_prints_it(api):
     answer = api.remove_otp_email(fresh("nobody"))
     assert answer.body == (
         b'{"code":5,"message":"Multifactor OTP (OneTimePassword) doesn\'t exist (COMMAND-b312D)",'
         b'"details":[{"@type":"type.googleapis.com/zitadel.v1.ErrorDetail","id":"COMMAND-b312D",'
         b'"message":"Multifactor OTP (OneTimePassword) doesn\'t exist"}]}')
-
-
-def test_unknown_deleted_and_factorless_users_have_none(api):
-    check_error(api.remove_otp_email(fresh("nobody")), *NO_FACTOR)
-    check_error(api.remove_otp_email(api.make_user()), *NO_FACTOR)
-    deleted = api.make_user_with_factor()
-    assert api.delete_user(deleted).status == 200
-    check_error(api.remove_otp_email(deleted), *NO_FACTOR)
 
 
 @pytest.mark.parametrize("change", ["lock", "deactivate"])

@@ -17,6 +17,7 @@ class Answer:
     reason: str
     fields: list  # (name as sent, value)
     body: bytes
+    trailers: list = ()
 
     def all(self, name):
         return [value for key, value in self.fields if key.lower() == name.lower()]

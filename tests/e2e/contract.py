@@ -1,0 +1,216 @@
+"""The contract, sections 1, 2 and 5, as one table of cases: what is called, and what is answered
+whatever the protocol."""
+
+import dataclasses
+
+from outcome import Outcome, refused
+from rpc import OPERATIONS
+
+# Stand for what differs from call to call.
+SEQUENCE = "<sequence>"
+TIME = "<time>"
+CODE = "<code>"
+
+CHANGED = {"details": {"sequence": SEQUENCE, "changeDate": TIME, "resourceOwner": "acme"}}
+NO_FACTOR = refused(5, "Multifactor OTP (OneTimePassword) doesn't exist", "COMMAND-b312D")
+FACTOR_SET = refused(6, "Multifactor OTP (OneTimePassword) is already set up", "COMMAND-MKL2s")
+NOT_READY = refused(9, "Multifactor OTP (OneTimePassword) isn't ready", "COMMAND-KLJ2d")
+FORBIDDEN = refused(7, "No matching permissions found", "AUTH-AWfge")
+FORBIDDEN_ADD = refused(7, "No matching permissions found", "AUTH-5mWD2")
+WRONG_CODE = refused(3, "Code is invalid", "COMMAND-eis9R")
+GONE = "User could not be found"
+OF_NOBODY = {
+    "RemoveOTPEmail": NO_FACTOR,
+    "AddOTPEmail": NOT_READY,
+    "GetUserByID": refused(5, GONE, "QUERY-Dfbg2"),
+    "VerifyEmail": refused(5, "Email not found", "COMMAND-ieJ2e"),
+    "LockUser": refused(5, GONE, "COMMAND-450yxuqrh1"),
+    "UnlockUser": refused(5, GONE, "COMMAND-x377t913pw"),
+    "DeactivateUser": refused(5, GONE, "COMMAND-5gp2p62iin"),
+    "ReactivateUser": refused(5, GONE, "COMMAND-9hy5kzbuk6"),
+    "DeleteUser": refused(5, GONE, "COMMAND-bd4ir1mblj"),
+}
+WRONG_STATE = {
+    "LockUser": refused(9, "User is not active or initial", "COMMAND-lgws8wtsqf"),
+    "UnlockUser": refused(9, "User is not locked", "COMMAND-olb9vb0oca"),
+    "DeactivateUser": refused(9, "User already inactive", "COMMAND-5gunjw0cd7"),
+    "ReactivateUser": refused(9, "User is not inactive", "COMMAND-s5qqcz97hf"),
+}
+UNAUTHENTICATED = {  # who calls: what is said
+    "without a header": refused(16, "auth header missing"),
+    "not as a bearer": refused(16, "invalid auth header", "AUTH-7fs1e"),
+    "with an unknown token": refused(16, "Errors.Token.Invalid", "AUTH-7fs1e"),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    name: str
+    method: str
+    wanted: Outcome
+    given: tuple = ()        # what happened to {user} before, calls of Api
+    message: dict = dataclasses.field(default_factory=lambda: USER)
+    caller: str = "owner"
+    events: int = 0          # that it appends
+    fields: tuple = ()
+
+
+def ok(method, message, events=1):
+    return {"method": method, "wanted": Outcome(message=message), "events": events}
+
+
+def new_user(**more):
+    return {"userId": "{user}", "organization": {"orgId": "acme"},
+            "profile": {"givenName": "Ada", "familyName": "Byron"},
+            "email": {"email": "{mail}", "isVerified": True}, **more}
+
+
+def bad_name(field):
+    return refused(3, "invalid AddHumanUserRequest.Profile: embedded message failed validation | "
+                      f"caused by: invalid SetHumanProfile.{field}: value length must be between "
+                      "1 and 200 runes, inclusive")
+
+
+def required(field):
+    return refused(3, f"invalid AddHumanUserRequest.{field}: value is required")
+
+
+def unkept(field):
+    return refused(12, f"{field} is not supported: it would not be kept")
+
+
+def without(field):
+    return {name: value for name, value in new_user().items() if name != field}
+
+
+def listed(count):
+    found = {"totalResult": str(count)} if count else {}
+    return {"details": {**found, "processedSequence": SEQUENCE, "timestamp": TIME}}
+
+
+ADDED = {"userId": "{user}", **CHANGED}
+SHOWN = {
+    "details": {**CHANGED["details"], "creationDate": TIME},
+    "user": {"userId": "{user}", "details": {**CHANGED["details"], "creationDate": TIME},
+             "state": "USER_STATE_ACTIVE", "username": "{mail}", "loginNames": ["{mail}"],
+             "preferredLoginName": "{mail}",
+             "human": {"userId": "{user}", "state": "USER_STATE_ACTIVE", "username": "{mail}",
+                       "loginNames": ["{mail}"], "preferredLoginName": "{mail}",
+                       "profile": {"givenName": "Ada", "familyName": "Byron",
+                                   "displayName": "Ada Byron"},
+                       "email": {"email": "{mail}", "isVerified": True}}}}
+USER = {"userId": "{user}"}
+VERIFICATION = {**USER, "verificationCode": "{code}"}
+FACTOR = {"state": "AUTH_FACTOR_STATE_READY", "otpEmail": {}}
+
+
+def of_user(call):
+    """What a call of somebody's takes, complete."""
+    return new_user() if call == "AddHumanUser" else VERIFICATION if call == "VerifyEmail" else USER
+
+
+MADE = ("make",)
+WITH_FACTOR = ("make", "add_otp_email")
+WITH_CODE = ("make_with_code",)
+
+CASES = [
+    # What succeeds.
+    Case("removes", **ok("RemoveOTPEmail", CHANGED), given=WITH_FACTOR),
+    Case("removes of a locked user", **ok("RemoveOTPEmail", CHANGED), given=(*WITH_FACTOR, "lock")),
+    Case("removes one's own", **ok("RemoveOTPEmail", CHANGED), given=WITH_FACTOR, caller="self"),
+    Case("adds", **ok("AddOTPEmail", CHANGED), given=MADE),
+    Case("lists methods", **ok("ListAuthenticationMethodTypes", {
+        **listed(1), "authMethodTypes": ["AUTHENTICATION_METHOD_TYPE_OTP_EMAIL"]}, events=0),
+         given=WITH_FACTOR),
+    Case("lists no methods", **ok("ListAuthenticationMethodTypes", listed(0), events=0),
+         given=MADE),
+    Case("lists nobody's", **ok("ListAuthenticationMethodTypes", listed(0), events=0)),
+    Case("finds factors", **ok("ListAuthenticationFactors", {"result": [FACTOR]}, events=0),
+         given=WITH_FACTOR),
+    Case("finds none", **ok("ListAuthenticationFactors", {}, events=0), given=MADE),
+    Case("finds those asked for", **ok("ListAuthenticationFactors", {"result": [FACTOR]}, events=0),
+         given=WITH_FACTOR, message={"userId": "{user}", "authFactors": ["OTP_EMAIL"],
+                                     "states": ["AUTH_FACTOR_STATE_READY"]}),
+    Case("finds none of another kind", **ok("ListAuthenticationFactors", {}, events=0),
+         given=WITH_FACTOR, message={"userId": "{user}", "authFactors": ["U2F"]}),
+    Case("adds a user", **ok("AddHumanUser", ADDED, events=2), message=new_user()),
+    Case("adds a user with a code", **ok("AddHumanUser", {**ADDED, "emailCode": CODE}, events=2),
+         message=new_user(email={"email": "{mail}", "returnCode": {}})),
+    Case("adds a user to the org of the header", **ok("AddHumanUser", ADDED, events=2),
+         message=without("organization"), fields=(("x-zitadel-orgid", "acme"),)),
+    Case("shows a user", **ok("GetUserByID", SHOWN, events=0), given=MADE),
+    Case("verifies", **ok("VerifyEmail", CHANGED), given=WITH_CODE, message=VERIFICATION),
+    Case("locks", **ok("LockUser", CHANGED), given=MADE),
+    Case("unlocks", **ok("UnlockUser", CHANGED), given=("make", "lock")),
+    Case("deactivates", **ok("DeactivateUser", CHANGED), given=MADE),
+    Case("reactivates", **ok("ReactivateUser", CHANGED), given=("make", "deactivate")),
+    Case("deletes", **ok("DeleteUser", CHANGED), given=WITH_FACTOR),
+    # The factor's state.
+    Case("removes twice", "RemoveOTPEmail", NO_FACTOR, given=(*WITH_FACTOR, "remove_otp_email")),
+    Case("removes what was never added", "RemoveOTPEmail", NO_FACTOR, given=MADE),
+    Case("adds twice", "AddOTPEmail", FACTOR_SET, given=WITH_FACTOR),
+    Case("adds to an unverified email", "AddOTPEmail", NOT_READY, given=WITH_CODE),
+    # The user's.
+    *(Case(f"{call} of a deleted user", call, wanted, message=of_user(call),
+           given=(*WITH_FACTOR, "delete_user"))
+      for call, wanted in OF_NOBODY.items()),
+    *(Case(f"{call} of nobody", call, wanted, message=of_user(call))
+      for call, wanted in OF_NOBODY.items()),
+    *(Case(f"{call} after {' and '.join(given) or 'nothing'}", call, WRONG_STATE[call],
+           given=("make", *given))
+      for call, given in [("LockUser", ["lock"]), ("LockUser", ["deactivate"]),
+                          ("UnlockUser", []), ("UnlockUser", ["deactivate"]),
+                          ("DeactivateUser", ["deactivate"]),
+                          ("ReactivateUser", []), ("ReactivateUser", ["lock"])]),
+    Case("verifies with a wrong code", "VerifyEmail", WRONG_CODE, given=WITH_CODE, events=1,
+         message={**VERIFICATION, "verificationCode": "ABCDEFGH"}),
+    Case("verifies twice", "VerifyEmail", WRONG_CODE, given=MADE,
+         message={**VERIFICATION, "verificationCode": "ABCDEFGH"}),
+    # New users that are refused.
+    Case("adds without a profile", "AddHumanUser", required("Profile"), message=without("profile")),
+    Case("adds without an email", "AddHumanUser", required("Email"), message=without("email")),
+    Case("adds without a given name", "AddHumanUser", bad_name("GivenName"),
+         message=new_user(profile={"familyName": "Byron"})),
+    Case("adds with a long family name", "AddHumanUser", bad_name("FamilyName"),
+         message=new_user(profile={"givenName": "A", "familyName": "ü" * 201})),
+    Case("adds without an address", "AddHumanUser",
+         refused(3, "Email is invalid", "EMAIL-599BI"),
+         message=new_user(email={"email": "nowhere"})),
+    Case("adds an id that exists", "AddHumanUser",
+         refused(9, "Errors.User.AlreadyExisting", "COMMAND-7yiox1isql"), given=MADE,
+         message=new_user(username="{mail}-2")),
+    Case("adds a username that is taken", "AddHumanUser",
+         refused(6, "User already exists", "V3-DKcYh"), given=MADE,
+         message=new_user(userId="{user}-2", username="{mail}")),
+    Case("adds to no organization", "AddHumanUser", refused(3, "organization is required"),
+         message=without("organization")),
+    Case("adds to a domain", "AddHumanUser",
+         refused(3, "organization.orgDomain is not supported: name the organization by orgId"),
+         message=new_user(organization={"orgDomain": "acme.example"})),
+    Case("adds with a password", "AddHumanUser", unkept("password"),
+         message=new_user(password={})),
+    Case("adds with a phone", "AddHumanUser", unkept("phone"),
+         message=new_user(phone={})),
+    Case("adds with metadata", "AddHumanUser", unkept("metadata"),
+         message=new_user(metadata=[{}])),
+    Case("adds and sends a code", "AddHumanUser",
+         refused(12, "email.sendCode is not supported: no mail is sent here, use returnCode"),
+         message=new_user(email={"email": "{mail}", "sendCode": {}})),
+    # Who calls: before the id, which comes before permissions, which come before existence.
+    *(Case(f"{call} {caller}", call, wanted, caller=caller,
+           message={"userId": "x" * 201} if call != "AddHumanUser" else {})
+      for call in OPERATIONS for caller, wanted in UNAUTHENTICATED.items()),
+    *(Case(f"{call} with a long id", call,
+           refused(3, f"invalid {call}Request.UserId: value length must be between 1 and 200 "
+                      "runes, inclusive"), caller="stranger",
+           message={**of_user(call), "userId": "😀" * 201})
+      for call in OPERATIONS),
+    *(Case(f"{call} as a stranger", call,
+           FORBIDDEN_ADD if call == "AddHumanUser" else FORBIDDEN, caller="stranger",
+           message=of_user(call))
+      for call in OPERATIONS),
+    *(Case(f"{call} from another org", call,
+           FORBIDDEN_ADD if call == "AddHumanUser" else FORBIDDEN, caller="owner of another org",
+           given=() if call == "AddHumanUser" else WITH_FACTOR, message=of_user(call))
+      for call in OPERATIONS),
+]

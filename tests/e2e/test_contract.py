@@ -1,0 +1,95 @@
+"""The table of contract.py over every protocol: the same codes, texts, ids and answers."""
+
+import dataclasses
+import re
+
+import pytest
+
+from api import fresh
+from contract import CASES, CODE, SEQUENCE, TIME, new_user
+from messages import SERVICE, pool
+from rpc import OPERATIONS, PROTOCOLS, Client
+
+
+@pytest.fixture(scope="module")
+def callers(server, owner_token):
+    """Who calls -> what stands in the Authorization header."""
+    return {
+        "owner": f"Bearer {owner_token}",
+        "stranger": f"Bearer {server.token(roles=[])}",
+        "owner of another org": f"Bearer {server.token(roles=['ORG_OWNER'], org='elsewhere')}",
+        "without a header": None,
+        "not as a bearer": "Basic dXNlcjpwYXNz",
+        "with an unknown token": "Bearer " + "x" * 43,
+    }
+
+
+@pytest.fixture(scope="module")
+def clients(server):
+    made = {protocol: Client(protocol, server.port) for protocol in PROTOCOLS}
+    yield made
+    for client in made.values():
+        client.close()
+
+
+def prepare(api, given):
+    """Does what must have happened; what stands for the names in braces."""
+    names = {"user": fresh(), "mail": f"{fresh('mail')}@example.com", "code": "ABCDEFGH"}
+    for call in given:
+        if call.startswith("make"):
+            proof = {"isVerified": True} if call == "make" else {"returnCode": {}}
+            answer = api.add_human_user({**filled(new_user(), names),
+                                         "email": {"email": names["mail"], **proof}})
+            names["code"] = answer.json.get("emailCode", names["code"])
+        else:
+            answer = getattr(api, call)(names["user"])
+        assert answer.status in (200, 201), answer
+    return names
+
+
+def filled(value, names):
+    """With the names in braces replaced."""
+    if isinstance(value, dict):
+        return {key: filled(each, names) for key, each in value.items()}
+    if isinstance(value, list):
+        return [filled(each, names) for each in value]
+    return re.sub(r"\{(\w+)\}", lambda found: names[found[1]], value) if isinstance(value, str) \
+        else value
+
+
+def masked(value, key=None):
+    """With a mark where every call has another value, which must be a good one."""
+    if isinstance(value, dict):
+        return {name: masked(each, name) for name, each in value.items()}
+    for keys, pattern, mark in (
+            (("sequence", "processedSequence"), r"[1-9]\d*", SEQUENCE),
+            (("changeDate", "creationDate", "timestamp"),
+             r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(\d{3}|\d{6}))?Z", TIME),
+            (("emailCode",), r"[A-Z0-9]{8}", CODE)):
+        if key in keys:
+            assert re.fullmatch(pattern, value), (key, value)
+            return mark
+    return value
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "_"))
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_case(server, api, callers, clients, protocol, case):
+    names = prepare(api, case.given)
+    if case.caller == "self":
+        authorization = f"Bearer {server.token(user=names['user'], roles=[])}"
+    else:
+        authorization = callers[case.caller]
+    before = api.last_sequence()
+    seen = clients[protocol].call(case.method, filled(case.message, names), authorization,
+                                  case.fields)
+    assert dataclasses.replace(seen, message=masked(seen.message)) == dataclasses.replace(
+        case.wanted, message=filled(case.wanted.message, names))
+    assert api.last_sequence() == before + case.events
+
+
+def test_every_operation_succeeds_and_fails_in_the_table():
+    declared = {method.name for method in pool().FindServiceByName(SERVICE).methods}
+    assert set(OPERATIONS) == declared
+    assert {case.method for case in CASES if case.wanted.code == 0} == declared
+    assert {case.method for case in CASES if case.wanted.code == 7} == declared
