@@ -1,4 +1,4 @@
-"""HTTP/2 by prior knowledge, on Debian's python3-h2: streams that a test feeds and reads in parts."""
+"""HTTP/2 by prior knowledge, on python3-h2: streams that a test feeds and reads in parts."""
 
 import socket
 
