@@ -171,6 +171,8 @@ bool is_streaming(std::string_view target) {
 
 void find_route(surface on, const request& incoming, route_match& out) {
   out.allow.clear();
+  out.id.clear();
+  out.id_malformed = false;
   out.form = rpc_form::none;
   out.to = destination::not_found;
   if (incoming.method == verb::options && incoming.has(field::origin) && on == surface::api) {

@@ -1,0 +1,111 @@
+// Configuration: the file, the texts of its values, and the command line. What was read can be
+// written and read again; a value is within its bounds; a command line comes to a config or to
+// usage, never to both.
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "server/config.hpp"
+#include "server/config_file.hpp"
+#include "server/config_values.hpp"
+#include "storage/base/check.hpp"
+#include "tests/fuzz/input.hpp"
+
+namespace factord {
+namespace {
+
+std::string quote(std::string_view value) {
+  std::string text = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + '"';
+}
+
+std::string write(const std::vector<file_item>& items) {
+  std::string text;
+  for (const file_item& item : items) {
+    text += item.key + " = ";
+    if (item.is_array) text += "[\n";
+    for (const std::string& value : item.values) {
+      text += quote(value);
+      if (item.is_array) text += ",  # one of them\n";
+    }
+    text += item.is_array ? "]\n" : "\n";
+  }
+  return text;
+}
+
+void check_file(std::string_view input) {
+  const auto items = parse_config_file(input);
+  if (!items) {
+    FACTORD_CHECK(items.error().message.starts_with("line "));
+    return;
+  }
+  const auto again = parse_config_file(write(*items));
+  FACTORD_CHECK(again && again->size() == items->size());
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    const file_item& a = (*items)[i];
+    const file_item& b = (*again)[i];
+    FACTORD_CHECK(a.key == b.key && a.values == b.values && a.is_array == b.is_array);
+    FACTORD_CHECK(a.is_array || a.values.size() == 1);
+  }
+}
+
+void check_values(std::string_view input) {
+  using namespace std::chrono_literals;
+  if (const auto value = config_values::number(input, 10, 1'000)) {
+    FACTORD_CHECK(*value >= 10 && *value <= 1'000);
+    FACTORD_CHECK(*config_values::number(std::to_string(*value), *value, *value) == *value);
+  }
+  if (const auto value = config_values::bytes(input, 1'024, 1U << 30U)) {
+    FACTORD_CHECK(*value >= 1'024 && *value <= 1U << 30U);
+    FACTORD_CHECK(*config_values::bytes(std::to_string(*value), *value, *value) == *value);
+  }
+  if (const auto value = config_values::duration(input, 1ms, 1h)) {
+    FACTORD_CHECK(*value >= 1ms && *value <= 1h);
+    const std::string text = std::to_string(value->count()) + "ms";
+    FACTORD_CHECK(*config_values::duration(text, *value, *value) == *value);
+  }
+  if (const auto value = config_values::origin(input)) {
+    FACTORD_CHECK(*value == input && value->find_first_of(" \r\n,/", 8) == std::string::npos);
+  }
+}
+
+// An argument a line; without files, which would be this machine's.
+void check_command_line(std::string_view input) {
+  std::vector<std::string> arguments;
+  for (fuzz::cursor in(input); !in.empty();) {
+    const std::string_view rest = in.rest();
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    if (line.find("config") != std::string_view::npos) return;
+    if (line.find('\0') != std::string_view::npos || arguments.size() == 20) return;
+    arguments.emplace_back(line);
+    in = fuzz::cursor(rest.substr(std::min(rest.size(), line.size() + 1)));
+  }
+  std::vector<const char*> pointers;
+  for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
+  const config_outcome outcome =
+      load_config(pointers, [](const std::string&) { return std::nullopt; });
+  if (outcome.ready) {
+    FACTORD_CHECK(!outcome.ready->data_dir.empty() && !outcome.ready->listens.empty());
+    FACTORD_CHECK(outcome.ready->bounds.pipelined_requests > 0);
+  } else {
+    FACTORD_CHECK(outcome.exit_code == 0 || outcome.exit_code == 2);
+    FACTORD_CHECK(!outcome.text.empty());
+  }
+}
+
+}  // namespace
+}  // namespace factord
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view input = factord::fuzz::as_text(data, size);
+  factord::check_file(input);
+  factord::check_values(input);
+  factord::check_command_line(input);
+  return 0;
+}

@@ -1,0 +1,89 @@
+// The small texts of headers and answers: base64, JSON strings, code points, timeouts, forms. Each
+// that can be written is read back as it was.
+
+#include <boost/json/parse.hpp>
+#include <chrono>
+#include <string>
+
+#include "server/protocol/base64.hpp"
+#include "server/protocol/http1_target.hpp"
+#include "server/protocol/json_text.hpp"
+#include "server/protocol/rpc_form.hpp"
+#include "server/protocol/rpc_timeout.hpp"
+#include "server/service/permission.hpp"
+#include "server/service/text.hpp"
+#include "storage/base/check.hpp"
+#include "tests/fuzz/input.hpp"
+
+namespace factord::protocol {
+namespace {
+
+void check_base64(std::string_view input) {
+  for (const padding end : {padding::none, padding::equals}) {
+    std::string text;
+    append_base64(text, input, end);
+    std::string bytes;
+    FACTORD_CHECK(decode_base64(text, bytes) && bytes == input);
+  }
+  std::string bytes;
+  if (!decode_base64(input, bytes)) return;
+  FACTORD_CHECK(bytes.size() <= input.size() / 4 * 3 + 3);
+  std::string text;
+  append_base64(text, bytes, padding::none);
+  std::string again;
+  FACTORD_CHECK(decode_base64(text, again) && again == bytes);
+}
+
+void check_json_string(std::string_view input) {
+  const auto points = service::count_code_points(input);
+  if (points) FACTORD_CHECK(*points <= input.size() && input.size() <= *points * 4);
+  FACTORD_CHECK(service::is_storable(input) ==
+                (points && input.find('\0') == std::string_view::npos));
+  FACTORD_CHECK(service::valid_id(input) ==
+                (service::is_storable(input) && *points >= 1 && *points <= 200));
+  if (!points) return;
+  std::string text;
+  append_json_string(text, input);
+  boost::json::error_code failed;
+  const auto parsed = boost::json::parse({text.data(), text.size()}, failed);
+  FACTORD_CHECK(!failed && parsed.is_string());
+  const auto& read = parsed.get_string();
+  FACTORD_CHECK(std::string_view(read.data(), read.size()) == input);
+}
+
+void check_timeouts(std::string_view input) {
+  constexpr std::chrono::hours longest(99'999'999);
+  for (const auto wait : {parse_grpc_timeout(input), parse_connect_timeout(input)}) {
+    FACTORD_CHECK(!wait || (wait->count() >= 0 && *wait <= longest));
+  }
+  if (const auto wait = parse_connect_timeout(input)) {
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(*wait);
+    FACTORD_CHECK(parse_connect_timeout(std::to_string(ms.count())) == wait);
+  }
+}
+
+void check_names(std::string_view input) {
+  if (const auto which = service::find_role(input)) FACTORD_CHECK(name(*which) == input);
+  const rpc_form form = find_rpc_form(input);
+  FACTORD_CHECK(find_rpc_form(traits(form).content_type) == form);
+  std::string target;
+  if (http1::reduce_target(input, true, target)) {
+    FACTORD_CHECK(target.starts_with('/') || target == "*");
+    std::string again;
+    FACTORD_CHECK(http1::reduce_target(target, true, again) && again == target);
+  }
+  if (http1::is_host(input)) FACTORD_CHECK(input.find_first_of("/@?# \r\n") == std::string::npos);
+}
+
+}  // namespace
+}  // namespace factord::protocol
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace factord::protocol;
+  const std::string_view input = factord::fuzz::as_text(data, size);
+  check_base64(input);
+  check_json_string(input);
+  check_timeouts(input);
+  check_names(input);
+  return 0;
+}
