@@ -128,7 +128,7 @@ void parser::on_request_impl(http::verb method, beast_view, beast_view target, i
 }
 
 void parser::on_response_impl(int, beast_view, int, error_code&) {
-  FACTORD_CHECK(!"a parser of requests parsed a response");
+  FACTORD_CHECK(false && "a parser of requests parsed a response");
 }
 
 void parser::on_field_impl(http::field field, beast_view name, beast_view value, error_code& ec) {

@@ -108,6 +108,14 @@ TEST(router, a_malformed_id_is_found_and_marked) {
   EXPECT_TRUE(match.id_malformed);
 }
 
+TEST(router, nothing_of_an_earlier_request_stays) {
+  route_match match;
+  find(api_, verb::delete_, "/v2/users/%zz/otp_email", false, match);
+  find(api_, verb::post, "/zitadel.user.v2.UserService/LockUser", false, match);
+  EXPECT_EQ(match.id, "");
+  EXPECT_FALSE(match.id_malformed);
+}
+
 TEST(router, options_without_origin_is_an_ordinary_verb) {
   route_match match;
   find(api_, verb::options, "/v2/events", false, match);
