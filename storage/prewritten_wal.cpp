@@ -3,6 +3,8 @@
 #include <string_view>
 #include <utility>
 
+#include "storage/base/canary.hpp"
+
 namespace factord::storage {
 
 namespace {
@@ -30,6 +32,14 @@ class prewritten_file final : public rocksdb::FSWritableFileOwnerWrapper {
                   const rocksdb::DataVerificationInfo& /*checked by the base as well*/,
                   IODebugContext* context) override {
     return Append(data, options, context);
+  }
+
+  IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
+    auto synced = target()->Sync(options, context);
+    if constexpr (planted(canary::retry_after_failed_sync)) {
+      if (!synced.ok()) synced = target()->Sync(options, context);
+    }
+    return synced;
   }
 
   IOStatus Close(const IOOptions& options, IODebugContext* context) override {

@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "storage/base/canary.hpp"
 #include "storage/hash_memtable.hpp"
 
 namespace factord::storage {
@@ -124,7 +125,7 @@ rocksdb::WriteOptions write_options(durability mode) {
   rocksdb::WriteOptions write;
   // `sync` and not Write() followed by SyncWAL(): with that, readers would see what may yet be
   // lost.
-  write.sync = mode == durability::disk;
+  write.sync = mode == durability::disk && !planted(canary::answer_before_sync);
   return write;
 }
 

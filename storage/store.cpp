@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
 #include "storage/data_directory.hpp"
 #include "storage/keys.hpp"
@@ -102,6 +103,12 @@ result<std::string> settle_identity(const rocksdb_database& database, const fs::
   return id;
 }
 
+/// Tests whose bug is that nobody looks see what RocksDB alone makes of a torn tail.
+result<std::optional<wal_cut>> look_at_tail(const fs::path& store) {
+  if constexpr (planted(canary::skip_tail_check)) return std::optional<wal_cut>{};
+  return find_torn_tail(store);
+}
+
 result<void> note_durability(const rocksdb_database& database, durability mode) {
   const auto last = read_meta(database, "durability");
   if (!last) return last.error();
@@ -145,7 +152,7 @@ result<std::unique_ptr<engine>> open_store(const fs::path& dir, const directory_
   if (!held) return held.error();
   if (const auto made = make_store_directory(dir); !made) return made.error();
 
-  const auto torn = find_torn_tail(store);
+  const auto torn = look_at_tail(store);
   if (!torn) return torn.error();
   if (*torn) {
     if (const auto cut = cut_torn_tail(**torn); !cut) return cut.error();
@@ -165,7 +172,7 @@ result<std::unique_ptr<engine>> open_store_read_only(const fs::path& dir,
   if (!held) return held.error();
   if (!*held) return error{errc::store_missing, dir.string() + " holds no store"};
 
-  const auto torn = find_torn_tail(store);
+  const auto torn = look_at_tail(store);
   if (!torn) return torn.error();
   if (*torn && options.notice) options.notice("left out " + describe(**torn));
   auto database = rocksdb_database::open_read_only(store, options, *torn);

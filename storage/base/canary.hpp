@@ -1,0 +1,24 @@
+#pragma once
+
+namespace factord {
+
+/// Bugs that can be planted, one at a time, to see that the tests find them: a suite that passes
+/// with its canary in proves nothing. `cmake -DFACTORD_CANARY=<name>` builds one in; without it all
+/// of this is decided, and gone, at compile time. tests/canaries/run tells what catches each.
+enum class canary {
+  none,
+  answer_before_sync,       ///< mode `disk` answers once a batch is written, not once it is synced
+  skip_tail_check,          ///< the log is not looked at before the database is opened
+  retry_after_failed_sync,  ///< a sync that failed is tried again, and then believed
+  reuse_sequence,           ///< now and then a batch goes on from one event before the head
+  forget_overlay,           ///< commands do not see what others of their batch changed
+};
+
+#ifndef FACTORD_CANARY
+#define FACTORD_CANARY none
+#endif
+
+/// True where this bug is built in.
+[[nodiscard]] constexpr bool planted(canary bug) noexcept { return bug == canary::FACTORD_CANARY; }
+
+}  // namespace factord
