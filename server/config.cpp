@@ -129,6 +129,10 @@ result<config> combine(const CLI::App& app, const environment_reader& environmen
   if (auto applied = apply_environment(environment, out); !applied) return applied.error();
   if (auto applied = apply_flags(app, out); !applied) return applied.error();
   if (out.data_dir.empty()) return error{errc::bad_argument, "--data-dir is needed"};
+  if (out.tls.certificate.empty() != out.tls.key.empty())
+    return error{errc::bad_argument, "--tls-cert and --tls-key need each other"};
+  if (out.tls.empty() && !out.tls.client_ca.empty())
+    return error{errc::bad_argument, "--tls-client-ca needs --tls-cert and --tls-key"};
   if (out.listens.empty())
     out.listens.push_back(net::parse_listen_address("127.0.0.1:8080").value());
   return out;

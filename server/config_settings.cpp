@@ -60,6 +60,13 @@ result<void> add_listen(config& out, std::string_view text) {
   return {};
 }
 
+template <std::string net::tls_files::*Member>
+result<void> set_tls_file(config& out, std::string_view text) {
+  if (text.empty()) return error{errc::bad_argument, "a file is needed"};
+  out.tls.*Member = text;
+  return {};
+}
+
 result<void> set_durability(config& out, std::string_view text) {
   for (const auto mode : {storage::durability::disk, storage::durability::process}) {
     if (text == storage::name(mode)) {
@@ -94,6 +101,7 @@ result<void> set_drain_delay(config& out, std::string_view text) {
 
 using enum setting::kind;
 using lim = limits;
+using tls = net::tls_files;
 using que = storage::commit_limits;
 
 constexpr std::string_view serving = "Serving";
@@ -107,6 +115,15 @@ constexpr auto all = std::to_array<setting>({
     {"listen", list, "ADDRESS",
      "HOST:PORT, [IPV6]:PORT or unix:PATH; port 0 picks one; repeatable (default 127.0.0.1:8080)",
      serving, add_listen, [](config& out) { out.listens.clear(); }},
+    {"tls-cert", text, "FILE",
+     "certificate chain (PEM): TCP listeners speak TLS, but for plain:HOST:PORT; read again on "
+     "SIGHUP",
+     serving, set_tls_file<&tls::certificate>},
+    {"tls-key", text, "FILE", "its private key (PEM, without a passphrase)", serving,
+     set_tls_file<&tls::key>},
+    {"tls-client-ca", text, "FILE",
+     "clients must show a certificate that one of these (PEM) signed", serving,
+     set_tls_file<&tls::client_ca>},
     {"threads", number, "N", "threads that serve connections (default: one less than cores)",
      serving, set_threads},
     {"durability", text, "MODE",
@@ -143,6 +160,8 @@ constexpr auto all = std::to_array<setting>({
     {"max-discard-bytes", either, "SIZE", "read after an error, before the close (default 1MiB)",
      connection, set_bytes<&lim::discard_bytes, 0, gib>},
 
+    {"tls-handshake-timeout", text, "TIME", "from a connection's beginning (default 10s)",
+     deadlines, set_time<&lim::tls_handshake_time>},
     {"header-timeout", text, "TIME", "for a request's header (default 10s)", deadlines,
      set_time<&lim::header_time>},
     {"body-timeout", text, "TIME", "for a request's body (default 30s)", deadlines,

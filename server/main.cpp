@@ -1,5 +1,6 @@
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <optional>
 
 #include "server/base/log.hpp"
@@ -45,6 +46,8 @@ int serve(config settings) {
   log::set_level(settings.log_level);
   net::prepare_process();
   fit_connections(settings.bounds.connections);
+  std::shared_ptr<const net::tls_context> tls;
+  if (!settings.tls.empty()) tls = net::tls_context::load(settings.tls).value();
   storage::prepare_directory(settings.data_dir).value();
   const auto lock = storage::directory_lock::take(settings.data_dir).value();
   const limits& bounds = settings.bounds;
@@ -55,7 +58,7 @@ int serve(config settings) {
   log_start(settings, *store);
 
   net::runtime server(*store, {bounds, settings.listens, lock.fd(), settings.threads,
-                               settings.cors_origins, settings.drain_delay, announce});
+                               settings.cors_origins, settings.drain_delay, announce, tls});
   server.listen().value();
   if (server.run() == net::run_end::storage_failed) std::_Exit(EXIT_FAILURE);
   log::info("drained");

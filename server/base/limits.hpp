@@ -22,6 +22,7 @@ struct limits {
   std::size_t all_buffers_bytes = 256U << 20U;  ///< of all connections; then the fullest is closed
   std::size_t discard_bytes = 1U << 20U;  ///< read and thrown away after an error, before the close
 
+  std::chrono::milliseconds tls_handshake_time{10'000};
   std::chrono::milliseconds header_time{10'000};
   std::chrono::milliseconds body_time{30'000};
   std::chrono::milliseconds write_time{30'000};  ///< without any progress of a write

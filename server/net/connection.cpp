@@ -24,16 +24,17 @@ constexpr std::size_t read_ahead = 8U << 10U;
 
 }  // namespace
 
-connection::connection(shard& home, stream_socket socket, protocol::surface routes,
-                       service::ticket name)
+connection::connection(shard& home, stream_socket socket, const tls_context* encryption,
+                       protocol::surface routes, service::ticket name)
     : home_(home),
       bounds_(home.bounds()),
       name_(name),
-      transport_(std::move(socket)),
+      transport_(std::move(socket), encryption),
       session_(home.environment(), routes, name),
       in_(bounds_.header_bytes + read_ahead),
       wake_(home.context(), clock::time_point::max()),
-      active_at_(clock::now()) {}
+      opened_at_(clock::now()),
+      active_at_(opened_at_) {}
 
 connection::~connection() { home_.buffers().give_back(accounted_); }
 
@@ -49,25 +50,33 @@ asio::awaitable<void> connection::run() {
     }
     const std::span<char> space = in_.space();
     FACTORD_CHECK(!space.empty());
-    std::tuple<boost::system::error_code, std::size_t> got = co_await transport_.async_read_some(
-        asio::buffer(space.data(), space.size()), asio::as_tuple(asio::deferred));
-    on_read(std::get<0>(got), std::get<1>(got));
+    std::tuple<boost::system::error_code, std::size_t> got;
+    if (!transport_.readable())
+      got = co_await transport_.async_receive(space, asio::as_tuple(asio::deferred));
+    on_receive(std::get<0>(got), space, std::get<1>(got));
   }
 }
 
 bool connection::may_read() const {
   if (eof_) return false;
   if (state_ == state::lingering) return true;
-  return session_.wants_input() && !home_.buffers().exceeded();
+  return session_.wants_input() && !transport_.congested() && !home_.buffers().exceeded();
 }
 
-void connection::on_read(const boost::system::error_code& failure, std::size_t bytes) {
+void connection::on_receive(boost::system::error_code failure, std::span<char> space,
+                            std::size_t received) {
   if (state_ == state::closed) return;
-  if (state_ == state::lingering) return discard(failure, bytes);
+  if (state_ == state::lingering) return discard(failure, received);
+  const std::size_t bytes = transport_.open(space, received, failure);
+  if (transport_.broken()) return finish();
   if (failure && failure != asio::error::eof) return close();
+  const auto version = transport_.take_agreed();
+  if (version) session_.agree_on(*version);
   eof_ = failure == asio::error::eof;
   in_.commit(bytes);
-  pump();
+  // Bytes of TLS that make none of HTTP are no progress.
+  if (bytes > 0 || version || eof_) return pump();
+  advance();
 }
 
 // A close with unread input would make the kernel send a reset, which may destroy the answer that
@@ -103,21 +112,26 @@ void connection::advance() {
   if (state_ != state::open) return;
   account();
   if (state_ != state::open) return;
-  if (session_.finished() && session_.output().empty()) finish();
+  if (session_.finished() && session_.output().empty() && !transport_.unsent()) finish();
   if (may_read()) wake();
+}
+
+// During a handshake only TLS itself may send.
+bool connection::has_to_send() {
+  return transport_.unsent() || (!session_.output().empty() && !transport_.handshaking());
 }
 
 // Most answers fit into the socket's buffer: try first, wait only for the rest.
 void connection::flush() {
   std::string& out = session_.output();
   if (write_blocked_ || state_ != state::open) return;
-  for (session_.fill_output(); !out.empty(); session_.fill_output()) {
+  for (session_.fill_output(); has_to_send(); session_.fill_output()) {
     boost::system::error_code failure;
     const std::size_t sent = transport_.write_some(out, failure);
     if (failure && failure != asio::error::would_block && failure != asio::error::try_again)
       return close();
     out.erase(0, sent);
-    if (!out.empty()) return wait_for_room();
+    if (has_to_send()) return wait_for_room();
   }
   if (out.capacity() > kept_output) out = std::string();
 }
@@ -143,6 +157,12 @@ void connection::finish() {
   wake();
 }
 
+// Nobody waits for anything: ends it at once, but in good order.
+void connection::leave() {
+  transport_.shutdown_send();
+  close();
+}
+
 void connection::close() {
   if (state_ == state::closed) return;
   state_ = state::closed;
@@ -161,7 +181,7 @@ void connection::drain() {
   const bool idle = session_.output().empty() && session_.idle() && in_.empty();
   session_.drain();
   // Nobody waits for an answer, so nothing can be lost by a reset.
-  if (idle && session_.finished()) return close();
+  if (idle && session_.finished()) return leave();
   pump();
 }
 
@@ -171,18 +191,23 @@ void connection::sweep(clock::time_point now) {
     if (now - lingering_since_ >= bounds_.discard_time) close();
     return;
   }
+  if (transport_.handshaking()) {
+    if (now - opened_at_ >= bounds_.tls_handshake_time) close();
+    return;
+  }
   if (write_blocked_) {
     if (now - write_since_ >= bounds_.write_time) close();
     return;
   }
   session_.sweep(now, !paused_);
   const bool silent = !paused_ && session_.idle() && session_.output().empty();
-  if (silent && now - active_at_ >= bounds_.idle_time) return close();
+  if (silent && now - active_at_ >= bounds_.idle_time) return leave();
   advance();  // what the sweep answered; and where we paused there may be room again
 }
 
 void connection::account() {
-  const std::size_t bytes = in_.capacity() + session_.output().capacity() + session_.held_bytes();
+  const std::size_t bytes = in_.capacity() + session_.output().capacity() + session_.held_bytes() +
+                            transport_.held_bytes();
   const std::size_t rounded = (bytes + account_step - 1) / account_step * account_step;
   if (rounded == accounted_) return;
   const bool grew = rounded > accounted_;

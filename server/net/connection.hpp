@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "server/net/budget.hpp"
 #include "server/net/input_buffer.hpp"
@@ -24,7 +25,9 @@ class connection {
  public:
   using clock = std::chrono::steady_clock;
 
-  connection(shard& home, stream_socket socket, protocol::surface routes, service::ticket name);
+  /// `encryption` null: plain.
+  connection(shard& home, stream_socket socket, const tls_context* encryption,
+             protocol::surface routes, service::ticket name);
   ~connection();
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
@@ -68,11 +71,13 @@ class connection {
   };
 
   [[nodiscard]] bool may_read() const;
-  void on_read(const boost::system::error_code& failure, std::size_t bytes);
+  void on_receive(boost::system::error_code failure, std::span<char> space, std::size_t received);
   void discard(const boost::system::error_code& failure, std::size_t bytes);
+  [[nodiscard]] bool has_to_send();
   void flush();
   void wait_for_room();
   void finish();
+  void leave();
   void wake();
   void advance();
   void account();
@@ -97,6 +102,7 @@ class connection {
   std::size_t accounted_ = 0;
 
   // For the deadlines that are not the codec's.
+  clock::time_point opened_at_;
   clock::time_point active_at_;        ///< the last progress of any kind
   clock::time_point write_since_;      ///< the last progress of the write that is blocked
   clock::time_point lingering_since_;  ///< where it is

@@ -9,6 +9,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <tuple>
+#include <utility>
 
 #include "server/base/log.hpp"
 
@@ -56,7 +57,7 @@ asio::awaitable<void> listener::run() {
     if (failure) continue;  // that client is gone already
     stream_socket peer = std::move(std::get<1>(accepted));
     if (!may_enter(peer)) continue;
-    target.adopt(std::move(peer), routes_);
+    target.adopt(std::move(peer), routes_, encryption_);
     next_shard_ = (next_shard_ + 1) % shards_.size();
   }
 }
@@ -71,6 +72,10 @@ bool listener::may_enter(stream_socket& peer) const {
   if (user == 0 || user == static_cast<long>(::geteuid())) return true;
   log::warn("refused on the admin socket", {{"uid", user}});
   return false;
+}
+
+void listener::encrypt(shared_tls with) {
+  if (!address_.is_unix() && !address_.plain) encryption_ = std::move(with);
 }
 
 void listener::close() {

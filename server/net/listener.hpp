@@ -9,6 +9,7 @@
 
 #include "server/net/shard.hpp"
 #include "server/net/sockets.hpp"
+#include "server/net/tls_context.hpp"
 #include "server/protocol/session.hpp"
 
 namespace factord::net {
@@ -22,6 +23,10 @@ class listener {
 
   /// Accepts until close(). The object must outlive it.
   boost::asio::awaitable<void> run();
+
+  /// Connections accepted from now on use it; on a Unix socket, and where the address says plain,
+  /// it has no effect. Shard 0's thread.
+  void encrypt(shared_tls with);
 
   /// Shard 0's thread.
   void close();
@@ -38,6 +43,7 @@ class listener {
   const protocol::surface routes_;
   const std::chrono::milliseconds backoff_;
   const std::vector<std::unique_ptr<shard>>& shards_;
+  shared_tls encryption_;  ///< null: plain
   acceptor acceptor_;
   boost::asio::steady_timer backoff_timer_;
   std::size_t next_shard_ = 0;

@@ -30,7 +30,7 @@ asio::awaitable<void> refuse_connection(stream_socket socket, std::string date,
                                         std::chrono::milliseconds patience) {
   asio::steady_timer deadline(socket.get_executor(), patience);
   // Shared, because the timer's handler may run after this coroutine is gone.
-  const auto peer = std::make_shared<transport>(std::move(socket));
+  const auto peer = std::make_shared<transport>(std::move(socket), nullptr);
   boost::system::error_code failure;
   // A new socket has room for it; one that has not is not worth a wait.
   (void)peer->write_some(overload_answer(date), failure);
@@ -41,7 +41,7 @@ asio::awaitable<void> refuse_connection(stream_socket socket, std::string date,
   std::array<char, 512> thrown_away;
   while (!failure) {
     std::tuple<boost::system::error_code, std::size_t> got =
-        co_await peer->async_read_some(asio::buffer(thrown_away), asio::as_tuple(asio::deferred));
+        co_await peer->async_receive(thrown_away, asio::as_tuple(asio::deferred));
     failure = std::get<0>(got);
   }
 }

@@ -101,8 +101,12 @@ result<void> runtime::listen() {
   for (const listen_address& address : options_.listens) {
     auto socket = address.is_unix() ? listen_unix(address) : listen_tcp(address);
     if (!socket) return socket.error();
+    const bool plain = address.plain || options_.tls == nullptr;
+    if (plain && !address.is_unix() && !address.ip.is_loopback())
+      log::warn("tokens travel in the clear on this listener", {{"listener", to_text(address)}});
     add_listener(std::move(*socket), protocol::surface::api);
   }
+  if (options_.tls != nullptr) use_tls(options_.tls);
   return {};
 }
 
@@ -115,6 +119,8 @@ run_end runtime::run() {
   asio::io_context& main = shards_.front()->context();
   signals_ = std::make_unique<asio::signal_set>(main, SIGTERM, SIGINT);
   asio::co_spawn(main, await_signals(), never_fails);
+  hangups_ = std::make_unique<asio::signal_set>(main, SIGHUP);
+  asio::co_spawn(main, await_hangups(), never_fails);
   for (const auto& one : listeners_) asio::co_spawn(main, one->run(), never_fails);
 
   commit_thread_ = std::thread([this] {
@@ -152,6 +158,31 @@ asio::awaitable<void> runtime::await_signals() {
   if (std::get<0>(got)) co_return;
   log::warn("second signal: ending at once");
   ::_exit(1);
+}
+
+asio::awaitable<void> runtime::await_hangups() {
+  for (;;) {
+    std::tuple<boost::system::error_code, int> got =
+        co_await hangups_->async_wait(asio::as_tuple(asio::deferred));
+    if (std::get<0>(got)) co_return;
+    reload_tls();
+  }
+}
+
+// Connections that are open keep what they began with.
+void runtime::reload_tls() {
+  if (options_.tls == nullptr) return log::info("SIGHUP: there is no certificate to read again");
+  auto fresh = tls_context::load(options_.tls->files());
+  if (!fresh)
+    return log::error("the certificate stays as it was", {{"cause", fresh.error().message}});
+  use_tls(std::move(*fresh));
+}
+
+void runtime::use_tls(shared_tls with) {
+  log::info("certificate in use", {{"file", with->files().certificate},
+                                   {"not_after", with->not_after()},
+                                   {"client_ca", with->files().client_ca}});
+  for (const auto& one : listeners_) one->encrypt(with);
 }
 
 void runtime::begin_stop() {

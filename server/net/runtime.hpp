@@ -16,6 +16,7 @@
 #include "server/net/budget.hpp"
 #include "server/net/listener.hpp"
 #include "server/net/shard.hpp"
+#include "server/net/tls_context.hpp"
 #include "server/protocol/api.hpp"
 #include "server/service/counters.hpp"
 #include "server/service/token_cache.hpp"
@@ -33,6 +34,7 @@ struct runtime_options {
   std::chrono::milliseconds drain_delay{0};
   /// Called for each listener, in order, once all of them are served.
   std::function<void(const listen_address& where)> announce;
+  shared_tls tls;  ///< null: every listener is plain
 };
 
 /// How run() ended.
@@ -54,7 +56,7 @@ class runtime {
   [[nodiscard]] result<void> listen();
 
   /// Serves until SIGTERM, SIGINT or a failure of the store; a second signal ends the process at
-  /// once with exit code 1. The calling thread is shard 0's.
+  /// once with exit code 1. SIGHUP reads the certificate again. The calling thread is shard 0's.
   [[nodiscard]] run_end run();
 
   /// Starts the same end as SIGTERM. Any thread.
@@ -67,6 +69,9 @@ class runtime {
   [[nodiscard]] service::environment make_environment();
   void add_listener(listening_socket socket, protocol::surface routes);
   boost::asio::awaitable<void> await_signals();
+  boost::asio::awaitable<void> await_hangups();
+  void reload_tls();
+  void use_tls(shared_tls with);
   boost::asio::awaitable<void> stop_gracefully();
   boost::asio::awaitable<void> stop_after_failure();
   boost::asio::awaitable<void> end_connections(std::chrono::milliseconds patience);
@@ -99,6 +104,7 @@ class runtime {
   // Shard 0's thread.
   std::vector<std::unique_ptr<listener>> listeners_;
   std::unique_ptr<boost::asio::signal_set> signals_;
+  std::unique_ptr<boost::asio::signal_set> hangups_;
   bool stopping_ = false;
 };
 

@@ -20,8 +20,8 @@ namespace asio = boost::asio;
 
 // Once a second is enough for deadlines of seconds; tests have shorter ones.
 std::chrono::milliseconds sweep_interval(const limits& bounds) {
-  const auto shortest = std::min({bounds.header_time, bounds.body_time, bounds.write_time,
-                                  bounds.idle_time, bounds.discard_time});
+  const auto shortest = std::min({bounds.tls_handshake_time, bounds.header_time, bounds.body_time,
+                                  bounds.write_time, bounds.idle_time, bounds.discard_time});
   return std::clamp(shortest / 4, std::chrono::milliseconds{1}, std::chrono::milliseconds{1000});
 }
 
@@ -87,19 +87,22 @@ budget& shard::places(protocol::surface routes) const noexcept {
   return routes == protocol::surface::admin ? around_.admins : around_.connections;
 }
 
-void shard::adopt(stream_socket socket, protocol::surface routes) {
+// Over the limit, a refusal in words is not worth a handshake: with TLS the connection only ends.
+void shard::adopt(stream_socket socket, protocol::surface routes, shared_tls encryption) {
   if (places(routes).try_take()) {
-    asio::co_spawn(context_, serve(std::move(socket), routes), log_escaped);
-  } else if (around_.refusals.try_take()) {
+    asio::co_spawn(context_, serve(std::move(socket), routes, std::move(encryption)), log_escaped);
+  } else if (encryption == nullptr && around_.refusals.try_take()) {
     asio::co_spawn(context_, refuse(std::move(socket)), log_escaped);
   }
 }
 
-asio::awaitable<void> shard::serve(stream_socket socket, protocol::surface routes) {
+asio::awaitable<void> shard::serve(stream_socket socket, protocol::surface routes,
+                                   shared_tls encryption) {
   const slot_guard guard(*this, places(routes));
   const service::ticket name{index_, guard.name().slot, guard.name().generation};
   connection& mine = connections_.put(
-      guard.name(), std::make_unique<connection>(*this, std::move(socket), routes, name));
+      guard.name(),
+      std::make_unique<connection>(*this, std::move(socket), encryption.get(), routes, name));
   if (draining_) mine.drain();
   co_await mine.run();
 }

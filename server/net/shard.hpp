@@ -14,6 +14,7 @@
 #include "server/net/connection.hpp"
 #include "server/net/mailbox.hpp"
 #include "server/net/slab.hpp"
+#include "server/net/tls_context.hpp"
 #include "server/net/transport.hpp"
 #include "server/protocol/api.hpp"
 #include "server/protocol/date_clock.hpp"
@@ -50,8 +51,8 @@ class shard {
   /// Any thread.
   void stop() { context_.stop(); }
 
-  /// Any thread. Takes a connected socket of this shard's context.
-  void adopt(stream_socket socket, protocol::surface routes);
+  /// Any thread. Takes a connected socket of this shard's context; `encryption` null: plain.
+  void adopt(stream_socket socket, protocol::surface routes, shared_tls encryption);
   /// Any thread: the finished commands of a batch. Connections that are gone are skipped.
   void post_completions(std::span<storage::command* const> done);
   /// Any thread. Drains every connection, or ends it at once.
@@ -73,7 +74,8 @@ class shard {
   class slot_guard;
 
   [[nodiscard]] budget& places(protocol::surface routes) const noexcept;
-  boost::asio::awaitable<void> serve(stream_socket socket, protocol::surface routes);
+  boost::asio::awaitable<void> serve(stream_socket socket, protocol::surface routes,
+                                     shared_tls encryption);
   boost::asio::awaitable<void> refuse(stream_socket socket);
   boost::asio::awaitable<void> sweep_for_ever();
   void take_completions();

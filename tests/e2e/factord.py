@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 
 from api import Api
 from wire import Connection
@@ -90,6 +91,15 @@ class Factord:
 
     def signal(self, number=signal.SIGTERM):
         self.process.send_signal(number)
+
+    def reload(self, expect="certificate in use"):
+        """Sends SIGHUP, and waits until the log says that it was heard, in these words."""
+        heard = self.log().count(expect)
+        self.signal(signal.SIGHUP)
+        deadline = time.monotonic() + PATIENCE_S
+        while self.log().count(expect) == heard:
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.01)
 
     def wait(self, patience_s=PATIENCE_S):
         code = self.process.wait(patience_s)

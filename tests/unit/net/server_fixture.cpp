@@ -34,12 +34,13 @@ server_fixture::~server_fixture() {
   if (thread_.joinable()) (void)stop();
 }
 
-void server_fixture::start(const limits& bounds, std::size_t threads) {
+void server_fixture::start(const limits& bounds, std::size_t threads, shared_tls tls) {
   runtime_options options;
   options.bounds = bounds;
   options.listens.push_back(parse_listen_address("127.0.0.1:0").value());
   options.admin_directory_fd = directory_fd_.get();
   options.threads = threads;
+  options.tls = std::move(tls);
   std::promise<std::uint16_t> announced;
   options.announce = [&announced](const listen_address& where) { announced.set_value(where.port); };
   server_ = std::make_unique<runtime>(engine_, std::move(options));

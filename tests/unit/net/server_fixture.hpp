@@ -32,13 +32,14 @@ class server_fixture : public ::testing::Test {
   ~server_fixture() override;
 
   /// Starts it with these bounds and waits until it serves.
-  void start(const limits& bounds = {}, std::size_t threads = 2);
+  void start(const limits& bounds = {}, std::size_t threads = 2, shared_tls tls = nullptr);
   /// Asks it to stop and says how it ended.
   run_end stop();
   /// Waits for it to end by itself.
   run_end wait();
 
   [[nodiscard]] client connect() const { return client(port_); }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] client connect_admin() const {
     return client((directory_.path() / "admin.sock").string());
   }

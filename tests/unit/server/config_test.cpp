@@ -68,6 +68,8 @@ std::uint64_t number(auto value) { return static_cast<std::uint64_t>(value); }
 const std::vector<set_and_read> readers = {
     {"data-dir", "dd", 2, [](const config& c) { return number(c.data_dir.string().size()); }},
     {"listen", "[::1]:77", 77, [](const config& c) { return number(c.listens.at(0).port); }},
+    {"tls-handshake-timeout", "17ms", 17,
+     [](const config& c) { return number(c.bounds.tls_handshake_time.count()); }},
     {"threads", "7", 7, [](const config& c) { return number(c.threads); }},
     {"durability", "process", 1,
      [](const config& c) { return number(c.mode == storage::durability::process); }},
@@ -149,7 +151,27 @@ TEST_F(config_test, every_setting_from_every_source) {
     ASSERT_TRUE(outcome.ready) << outcome.text;
     EXPECT_EQ(one.read(*outcome.ready), one.expected);
   }
-  EXPECT_EQ(covered.size(), settings().size());
+  // The files of TLS are of use only together.
+  EXPECT_EQ(covered.size() + 3, settings().size());
+}
+
+TEST_F(config_test, the_files_of_tls_from_every_source) {
+  const auto check = [](const config_outcome& outcome) {
+    ASSERT_TRUE(outcome.ready) << outcome.text;
+    EXPECT_EQ(outcome.ready->tls.certificate, "c");
+    EXPECT_EQ(outcome.ready->tls.key, "k");
+    EXPECT_EQ(outcome.ready->tls.client_ca, "a");
+  };
+  check(load({"--data-dir", "x", "--tls-cert", "c", "--tls-key", "k", "--tls-client-ca", "a"}));
+  environment_ = {{"FACTORD_DATA_DIR", "x"},
+                  {"FACTORD_TLS_CERT", "c"},
+                  {"FACTORD_TLS_KEY", "k"},
+                  {"FACTORD_TLS_CLIENT_CA", "a"}};
+  check(load({}));
+  environment_.clear();
+  const std::string file =
+      write_file("data-dir = \"x\"\ntls-cert = \"c\"\ntls-key = \"k\"\ntls-client-ca = \"a\"\n");
+  check(load({"--config", file.c_str()}));
 }
 
 TEST_F(config_test, flags_over_environment_over_file) {
@@ -185,6 +207,10 @@ TEST_F(config_test, bad_usage_says_what_and_where) {
            {{"--data-dir", "d", "--threads", "1", "--threads", "2"}, "--threads"},
            {{"--data-dir", "d", "--listen", "8080"}, "--listen '8080'"},
            {{"--data-dir", "d", "--listen"}, "--listen"},
+           {{"--data-dir", "d", "--tls-cert", "c"}, "--tls-cert and --tls-key need each other"},
+           {{"--data-dir", "d", "--tls-key", "k"}, "--tls-cert and --tls-key need each other"},
+           {{"--data-dir", "d", "--tls-client-ca", "a"}, "--tls-client-ca needs --tls-cert"},
+           {{"--data-dir", "d", "--tls-cert", "", "--tls-key", "k"}, "--tls-cert ''"},
            {{"--data-dir", "d", "--durability", "none"}, "disk or process is needed"},
            {{"--data-dir", "d", "--log-level", "loud"}, "trace, debug, info, warn or error"},
            {{"--data-dir", "d", "--cors-origin", "*"}, "--cors-origin '*'"},

@@ -1,0 +1,127 @@
+"""SIGHUP reads certificate and key again: no connection is dropped, and a bad pair changes nothing."""
+
+import threading
+
+import pytest
+
+from tls import Pair, connect, trusting
+from wire import request
+
+HEALTHZ = request("GET", "/healthz")
+
+
+class Shown:
+    """The files that the server reads."""
+
+    def __init__(self, folder):
+        self.cert, self.key = folder / "cert.pem", folder / "key.pem"
+
+    def put(self, pair):
+        self.cert.write_text(pair.cert.read_text())
+        self.key.write_text(pair.key.read_text())
+
+    @property
+    def flags(self):
+        return ("--tls-cert", self.cert, "--tls-key", self.key)
+
+
+@pytest.fixture
+def pairs(tmp_path):
+    return [Pair(tmp_path, name) for name in ("first", "second")]
+
+
+@pytest.fixture
+def shown(tmp_path, pairs):
+    files = Shown(tmp_path)
+    files.put(pairs[0])
+    return files
+
+
+def seen(server, context):
+    with connect(server.port, context) as connection:
+        assert connection.ask(HEALTHZ).status == 200
+        return connection.sock.getpeercert(True)
+
+
+def test_new_connections_see_the_new_certificate(start, pairs, shown):
+    server = start(*shown.flags)
+    context = trusting(*pairs)
+    with connect(server.port, context) as old:
+        assert old.ask(HEALTHZ).status == 200
+        shown.put(pairs[1])
+        assert seen(server, context) == pairs[0].der  # not before it is told
+        server.reload()
+        assert seen(server, context) == pairs[1].der
+        assert old.ask(HEALTHZ).status == 200
+    shown.put(pairs[0])
+    server.reload()
+    assert seen(server, context) == pairs[0].der
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda shown, other: shown.key.write_text(other.key.read_text()),
+    lambda shown, other: shown.cert.write_text(other.cert.read_text()),
+    lambda shown, other: shown.key.write_text("garbage"),
+    lambda shown, other: shown.cert.write_text(""),
+    lambda shown, other: shown.key.unlink(),
+    lambda shown, other: shown.cert.unlink()],
+    ids=["another's key", "another's certificate", "no key", "an empty certificate",
+         "a missing key", "a missing certificate"])
+def test_a_bad_pair_keeps_the_old_one(start, pairs, shown, spoil):
+    server = start(*shown.flags)
+    context = trusting(*pairs)
+    with connect(server.port, context) as old:
+        spoil(shown, pairs[1])
+        server.reload(expect="the certificate stays as it was")
+        assert seen(server, context) == pairs[0].der
+        assert old.ask(HEALTHZ).status == 200
+        shown.put(pairs[1])
+        server.reload()
+        assert seen(server, context) == pairs[1].der
+
+
+def test_without_tls_it_is_harmless(start):
+    server = start()
+    server.reload(expect="there is no certificate")
+    with server.connect() as connection:
+        assert connection.ask(HEALTHZ).status == 200
+
+
+def test_under_load_nothing_is_lost(start, pairs, shown):
+    server = start(*shown.flags)
+    context = trusting(*pairs)
+    stop = threading.Event()
+    faults, answered = [], [0, 0]
+
+    def keep_alive():
+        with connect(server.port, context) as connection:
+            while not stop.is_set():
+                assert connection.ask(HEALTHZ).status == 200
+                answered[0] += 1
+
+    def anew():
+        while not stop.is_set():
+            assert seen(server, context) in (pairs[0].der, pairs[1].der)
+            answered[1] += 1
+
+    def noting(work):
+        try:
+            work()
+        except BaseException as fault:  # noqa: BLE001 whatever it was, the test must not pass
+            faults.append(fault)
+
+    threads = [threading.Thread(target=noting, args=(work,)) for work in (keep_alive, anew) * 2]
+    for one in threads:
+        one.start()
+    for round_number in range(6):
+        if round_number % 3 == 2:
+            shown.key.write_text("garbage")
+            server.reload(expect="the certificate stays as it was")
+        else:
+            shown.put(pairs[round_number % 2])
+            server.reload()
+    stop.set()
+    for one in threads:
+        one.join()
+    assert not faults
+    assert all(count > 0 for count in answered), answered
