@@ -195,8 +195,9 @@ def ends_without_an_answer(connection):
     return b"HTTP" not in data and b"{" not in data
 
 
-GARBAGE = {"plain HTTP": HEALTHZ, "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "zeros": bytes(4096),
-           "random": random.Random(4).randbytes(70000), "SSL 2": b"\x80\x2e\x01\x00\x02" + bytes(60),
+GARBAGE = {"plain HTTP": HEALTHZ, "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+           "zeros": bytes(4096), "random": random.Random(4).randbytes(70000),
+           "SSL 2": b"\x80\x2e\x01\x00\x02" + bytes(60),
            "a record too long": b"\x16\x03\x01\xff\xff" + bytes(70000),
            "an alert": b"\x15\x03\x01\x00\x02\x02\x28",
            "data before the handshake": b"\x17\x03\x03\x00\x05hello",

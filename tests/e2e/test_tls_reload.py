@@ -1,4 +1,4 @@
-"""SIGHUP reads certificate and key again: no connection is dropped, and a bad pair changes nothing."""
+"""SIGHUP reads certificate and key again: no connection ends, and a bad pair changes nothing."""
 
 import threading
 
