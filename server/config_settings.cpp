@@ -189,7 +189,7 @@ constexpr auto all = std::to_array<setting>({
      set_bytes<&lim::write_buffer_bytes, mib, 64 * gib>},
     {"wal-bytes", either, "SIZE", "of RocksDB (default 64MiB)", store_group,
      set_bytes<&lim::wal_bytes, mib, 64 * gib>},
-    {"block-cache-bytes", either, "SIZE", "of RocksDB (default 64MiB)", store_group,
+    {"block-cache-bytes", either, "SIZE", "of RocksDB (default 128MiB)", store_group,
      set_bytes<&lim::block_cache_bytes, mib, 1024 * gib>},
 });
 

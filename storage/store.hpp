@@ -36,7 +36,7 @@ struct store_options {
   durability mode = durability::disk;
   std::size_t write_buffer_bytes = 64U << 20U;
   std::size_t wal_bytes = 64U << 20U;
-  std::size_t block_cache_bytes = 64U << 20U;
+  std::size_t block_cache_bytes = 128U << 20U;
   notice_sink notice;  ///< may be empty
 };
 

@@ -34,7 +34,7 @@ struct limits {
   storage::commit_limits commit;
   std::size_t write_buffer_bytes = 64U << 20U;
   std::size_t wal_bytes = 64U << 20U;
-  std::size_t block_cache_bytes = 64U << 20U;
+  std::size_t block_cache_bytes = 128U << 20U;
 };
 
 }  // namespace factord
