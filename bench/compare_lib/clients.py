@@ -54,11 +54,12 @@ def start_wrk_remove(url, connections, seconds, token, users):
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def factorload(program, server, url, connections, seconds, token, users, folder, rate=None):
+def factorload(program, server, url, connections, seconds, token, users, folder, rate=None,
+               protocol="http1"):
     """Removals by factorload; an open loop where a rate is given."""
     result = folder / "factorload.json"
     command = [program, "--target", url, "--token", token, "--users", users, "--connections",
-               connections, "--duration", seconds, "--json", result]
+               connections, "--duration", seconds, "--protocol", protocol, "--json", result]
     if rate is not None:
         command += ["--rate", int(rate)]
     with Meter(server) as cost:

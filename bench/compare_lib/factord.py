@@ -94,6 +94,6 @@ class Factord:
         return self.measure("disk", lambda server, url, token: clients.wrk_healthz(
             server, url, connections, seconds))
 
-    def factorload(self, durability, connections, seconds, rate=None):
+    def factorload(self, durability, connections, seconds, **how):
         return self.measure(durability, lambda server, url, token: clients.factorload(
-            self.load, server, url, connections, seconds, token, self.users, self._folder, rate))
+            self.load, server, url, connections, seconds, token, self.users, self._folder, **how))

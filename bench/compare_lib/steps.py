@@ -80,8 +80,10 @@ class Comparison:
             lambda: self._postgres.measure(few, seconds))
         row("factorload", "factord removal", few, "disk", "factorload",
             lambda: factord.factorload("disk", few, seconds))
+        row("grpc", "factord removal over gRPC", few, "disk", "factorload",
+            lambda: factord.factorload("disk", few, seconds, protocol="grpc"))
         row("open_loop", "factord removal, half the peak rate", few, "disk", "factorload",
-            lambda: factord.factorload("disk", few, seconds, self._half_the_peak()))
+            lambda: factord.factorload("disk", few, seconds, rate=self._half_the_peak()))
         row("redis_pipelined", f"Redis, AOF always, pipeline {_PIPELINE}", few, "disk",
             "redis_load", lambda: self._redis.measure(few, _PIPELINE, seconds))
         row("nginx_many", "nginx `return 200`, same bytes", many, "none", "wrk",

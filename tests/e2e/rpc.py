@@ -104,8 +104,9 @@ def web_outcome(body, text, kind):
     found = envelopes(base64.b64decode(body, validate=True) if text else body)
     flags, last = found.pop()
     assert flags == 0x80 and all(flags == 0 for flags, _ in found)
-    lines = [line.split(": ", 1) for line in last.decode("ascii").removesuffix("\r\n").split("\r\n")]
-    return grpc_outcome(dict(lines), [payload for _, payload in found], kind)
+    assert last.endswith(b"\r\n")
+    lines = dict(line.split(": ", 1) for line in last.decode("ascii").split("\r\n")[:-1])
+    return grpc_outcome(lines, [payload for _, payload in found], kind)
 
 
 def connect_outcome(form, answer, kind):

@@ -3,17 +3,15 @@
 #include <chrono>
 #include <cstddef>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
-#include "tools/factorload/request_format.hpp"
+#include "tools/factorload/request_source.hpp"
 #include "tools/factorload/tally.hpp"
 
 namespace factord::load {
 
 /// What one connection has asked and not yet been answered, without the socket: requests in, bytes
-/// out; bytes in, answers counted.
+/// out; bytes in, answers counted. One implementation for each protocol.
 class exchange {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -24,42 +22,24 @@ class exchange {
     malformed,  ///< what came is no answer to anything asked
   };
 
-  /// At most `depth` requests are under way at a time.
-  explicit exchange(std::size_t depth) : depth_(depth), under_way_(depth) {}
+  virtual ~exchange() = default;
 
-  [[nodiscard]] std::size_t under_way() const noexcept { return count_; }
-  [[nodiscard]] bool has_room() const noexcept { return count_ < depth_; }
+  [[nodiscard]] virtual std::size_t under_way() const noexcept = 0;
+  [[nodiscard]] virtual bool has_room() const noexcept = 0;
 
   /// Asks. There must be room. Latency counts from `started`.
-  void ask(const request_format& format, const request& what, time_point started);
+  virtual void ask(const request& what, time_point started) = 0;
 
   /// Bytes to be sent, valid until the next call; and how many of them were.
-  [[nodiscard]] std::string_view output() const noexcept;
-  void sent(std::size_t bytes) noexcept;
+  [[nodiscard]] virtual std::string_view output() const noexcept = 0;
+  virtual void sent(std::size_t bytes) noexcept = 0;
 
   /// Where received bytes go, never empty; and how many of them came in at `now`.
-  [[nodiscard]] std::span<char> input_space();
-  [[nodiscard]] state received(std::size_t bytes, time_point now, tally& counts);
+  [[nodiscard]] virtual std::span<char> input_space() = 0;
+  [[nodiscard]] virtual state received(std::size_t bytes, time_point now, tally& counts) = 0;
 
   /// Forgets everything, for a new connection.
-  void reset() noexcept;
-
- private:
-  struct question {
-    operation what;
-    time_point started;
-  };
-
-  void answer(int status, time_point now, tally& counts);
-
-  std::size_t depth_;
-  std::vector<question> under_way_;  ///< a ring: count_ of them from oldest_
-  std::size_t oldest_ = 0;
-  std::size_t count_ = 0;
-  std::string output_;
-  std::size_t output_sent_ = 0;
-  std::vector<char> input_;
-  std::size_t input_size_ = 0;  ///< of input_, bytes that are in use
+  virtual void reset() = 0;
 };
 
 }  // namespace factord::load

@@ -34,6 +34,7 @@ struct raw_options {
   std::string first_id = "100000000000000001";
   std::uint64_t users = 0;
   std::string mode = "remove";
+  std::string protocol = "http1";
 };
 
 // A whole number; CLI11 by itself would also take 0x10 and, as octal, 010.
@@ -78,6 +79,10 @@ void describe(CLI::App& app, raw_options& raw, load_options& options) {
       ->type_name("MODE")
       ->check(CLI::IsMember({"remove", "cycle"}))
       ->capture_default_str();
+  app.add_option("--protocol", raw.protocol, "http1 (JSON) or grpc (--pipeline: streams at a time)")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"http1", "grpc"}))
+      ->capture_default_str();
   app.add_option("--json", options.json_file, "Also writes the result to this file, as JSON")
       ->type_name("FILE");
 }
@@ -95,10 +100,14 @@ result<void> combine(const raw_options& raw, load_options& options) {
   options.ids = *ids;
 
   options.mode = raw.mode == "cycle" ? load_mode::cycle : load_mode::remove;
+  options.protocol = raw.protocol == "grpc" ? load_protocol::grpc : load_protocol::http1;
   if (options.threads > options.connections) {
     return misuse("--threads: each thread needs a connection of its own");
   }
   if (options.mode == load_mode::cycle) {
+    if (options.protocol == load_protocol::grpc && options.pipeline > 1) {
+      return misuse("--pipeline: in mode cycle over gRPC it is 1, for streams have no order");
+    }
     if (raw.users < options.connections) {
       return misuse("--users: in mode cycle each connection needs an id of its own");
     }

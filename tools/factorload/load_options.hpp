@@ -11,6 +11,8 @@
 
 namespace factord::load {
 
+enum class load_protocol : std::uint8_t { http1, grpc };
+
 /// What the command line asks for, checked.
 struct load_options {
   target server;
@@ -18,6 +20,7 @@ struct load_options {
   std::string token;
   std::optional<tools::id_range> ids;  ///< always there
   load_mode mode = load_mode::remove;
+  load_protocol protocol = load_protocol::http1;
   std::uint64_t connections = 64;
   std::uint64_t pipeline = 1;
   std::uint64_t threads = 1;

@@ -13,7 +13,8 @@
 #include <vector>
 
 #include "tools/common/number.hpp"
-#include "tools/factorload/request_format.hpp"
+#include "tools/factorload/grpc_exchange.hpp"
+#include "tools/factorload/http1_exchange.hpp"
 #include "tools/factorload/worker.hpp"
 
 namespace factord::load {
@@ -88,15 +89,29 @@ void run_workers(const workers& all, clock::time_point start) {
   // Leaving joins the threads.
 }
 
+// What every connection talks by; the formats are shared.
+worker::exchange_maker make_maker(const load_options& options) {
+  if (options.protocol == load_protocol::grpc) {
+    auto format = std::make_shared<const grpc_format>(options.server.authority(),
+                                                      "Bearer " + options.token, *options.ids);
+    return
+        [format, &options] { return std::make_unique<grpc_exchange>(*format, options.pipeline); };
+  }
+  auto format = std::make_shared<const request_format>(options.server.authority(), options.token,
+                                                       *options.ids);
+  return [format, &options] { return std::make_unique<http1_exchange>(*format, options.pipeline); };
+}
+
 }  // namespace
 
 result<load_result> run_load(const load_options& options) {
   // 1. All connections, before any request.
   raise_descriptor_limit();
-  const request_format format{options.server.authority(), options.token, *options.ids};
+  // It keeps the formats, so it outlives the workers.
+  const worker::exchange_maker make_exchange = make_maker(options);
   workers all;
   for (std::uint64_t i = 0; i < options.threads; ++i) {
-    all.push_back(std::make_unique<worker>(options, format, i, stop_asked));
+    all.push_back(std::make_unique<worker>(options, make_exchange, i, stop_asked));
     const result<void> connected = all.back()->connect();
     if (!connected) return connected.error();
   }

@@ -48,8 +48,9 @@ void append_line(std::string& out, std::string_view name, const std::string& val
 std::string load_text(const load_options& options) {
   const std::string loop =
       options.rate == 0 ? "closed loop" : "open loop at " + tools::grouped(options.rate) + "/s";
-  return std::string{options.mode == load_mode::remove ? "remove" : "cycle"} + ", " + loop + ", " +
-         tools::grouped(options.connections) + " connections, pipeline " +
+  const std::string protocol = options.protocol == load_protocol::grpc ? " over gRPC" : "";
+  return std::string{options.mode == load_mode::remove ? "remove" : "cycle"} + protocol + ", " +
+         loop + ", " + tools::grouped(options.connections) + " connections, pipeline " +
          std::to_string(options.pipeline) + ", threads " + std::to_string(options.threads);
 }
 

@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "storage/base/check.hpp"
-#include "tools/factorload/exchange.hpp"
 
 namespace factord::load {
 namespace {
@@ -35,19 +34,19 @@ void set_alarm(int fd, std::chrono::steady_clock::time_point at) {
 }  // namespace
 
 struct worker::connection {
-  connection(std::size_t depth, request_source& requests) : talk(depth), source(requests) {}
+  connection(std::unique_ptr<exchange> by, request_source& requests)
+      : talk(std::move(by)), source(requests) {}
 
   int fd = -1;
-  exchange talk;
+  std::unique_ptr<exchange> talk;
   request_source& source;
   bool waits_to_write = false;
   bool listed_free = false;
 };
 
-worker::worker(const load_options& options, const request_format& format, std::uint64_t index,
-               const std::atomic<bool>& stop)
+worker::worker(const load_options& options, const exchange_maker& make_exchange,
+               std::uint64_t index, const std::atomic<bool>& stop)
     : options_(options),
-      format_(format),
       index_(index),
       stop_(stop),
       open_loop_(options.rate > 0),
@@ -63,7 +62,7 @@ worker::worker(const load_options& options, const request_format& format, std::u
       const std::uint64_t number = index + i * options.threads;
       sources_.emplace_back(options.mode, order, number, options.connections);
     }
-    connections_.push_back(std::make_unique<connection>(options.pipeline, sources_.back()));
+    connections_.push_back(std::make_unique<connection>(make_exchange(), sources_.back()));
   }
 }
 
@@ -108,14 +107,14 @@ void worker::run(clock::time_point start) {
   }
 
   // What is still outstanding will never be known.
-  for (const auto& peer : connections_) counts_.unanswered += peer->talk.under_way();
+  for (const auto& peer : connections_) counts_.unanswered += peer->talk->under_way();
   if (open_loop_ && !used_up_) count_unsent(clock::now());
 }
 
 // Closed loop: as many as the connection may have under way.
 void worker::fill(connection& peer, clock::time_point now) {
   if (!asking(now)) return;
-  while (peer.talk.has_room() && ask_one(peer, now)) {
+  while (peer.talk->has_room() && ask_one(peer, now)) {
   }
   send_output(peer);
 }
@@ -140,13 +139,13 @@ bool worker::ask_one(connection& peer, clock::time_point started) {
     used_up_ = true;
     return false;
   }
-  peer.talk.ask(format_, *next, started);
+  peer.talk->ask(*next, started);
   ++counts_.sent;
   return true;
 }
 
 void worker::list_free(connection& peer) {
-  if (peer.listed_free || peer.fd < 0 || !peer.talk.has_room()) return;
+  if (peer.listed_free || peer.fd < 0 || !peer.talk->has_room()) return;
   peer.listed_free = true;
   free_.push_back(&peer);
 }
@@ -195,14 +194,14 @@ void worker::serve(connection& peer, std::uint32_t events) {
 }
 
 void worker::receive(connection& peer) {
-  const auto space = peer.talk.input_space();
+  const auto space = peer.talk->input_space();
   const ssize_t got = ::recv(peer.fd, space.data(), space.size(), 0);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got <= 0) return lose(peer);
 
   const auto now = clock::now();
   const std::uint64_t answers_before = counts_.answers;
-  const auto state = peer.talk.received(static_cast<std::size_t>(got), now, counts_);
+  const auto state = peer.talk->received(static_cast<std::size_t>(got), now, counts_);
   if (counts_.answers > answers_before) last_answer_ = now;
   if (state == exchange::state::malformed) ++counts_.malformed;
   if (state != exchange::state::open) return lose(peer);
@@ -215,13 +214,13 @@ void worker::receive(connection& peer) {
 
 void worker::send_output(connection& peer) {
   bool blocked = false;
-  while (!peer.talk.output().empty() && !blocked) {
-    const std::string_view bytes = peer.talk.output();
+  while (!peer.talk->output().empty() && !blocked) {
+    const std::string_view bytes = peer.talk->output();
     const ssize_t sent = ::send(peer.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     // A broken connection shows when it is read, after the answers that are still in it.
     if (sent < 0 && errno != EAGAIN && errno != EINTR) return;
     blocked = sent < 0 && errno == EAGAIN;
-    if (sent > 0) peer.talk.sent(static_cast<std::size_t>(sent));
+    if (sent > 0) peer.talk->sent(static_cast<std::size_t>(sent));
   }
   if (blocked != peer.waits_to_write) watch(peer, EPOLL_CTL_MOD, blocked);
 }
@@ -236,8 +235,8 @@ void worker::watch(connection& peer, int how, bool writable) {
 }
 
 void worker::lose(connection& peer) {
-  counts_.unanswered += peer.talk.under_way();
-  peer.talk.reset();
+  counts_.unanswered += peer.talk->under_way();
+  peer.talk->reset();
   ::close(peer.fd);
   peer.fd = -1;
   // Connected again from the loop, not from here: a server that closes at once would have us call

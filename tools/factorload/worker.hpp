@@ -4,13 +4,14 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "storage/base/error.hpp"
+#include "tools/factorload/exchange.hpp"
 #include "tools/factorload/load_options.hpp"
 #include "tools/factorload/pacer.hpp"
-#include "tools/factorload/request_format.hpp"
 #include "tools/factorload/request_source.hpp"
 #include "tools/factorload/tally.hpp"
 
@@ -22,9 +23,12 @@ class worker {
  public:
   using clock = std::chrono::steady_clock;
 
-  /// `options`, `format` and `stop` must outlive it; `index` is below options.threads. Once `stop`
-  /// is true it asks nothing more, reads what is outstanding, and ends.
-  worker(const load_options& options, const request_format& format, std::uint64_t index,
+  using exchange_maker = std::function<std::unique_ptr<exchange>()>;
+
+  /// `options` and `stop` must outlive it; `index` is below options.threads. Each connection talks
+  /// by an exchange that `make_exchange` makes now. Once `stop` is true it asks nothing more, reads
+  /// what is outstanding, and ends.
+  worker(const load_options& options, const exchange_maker& make_exchange, std::uint64_t index,
          const std::atomic<bool>& stop);
   ~worker();
   worker(const worker&) = delete;
@@ -70,7 +74,6 @@ class worker {
 
   // Constant after connect() and the start of run().
   const load_options& options_;
-  const request_format& format_;
   const std::uint64_t index_;
   const std::atomic<bool>& stop_;
   const bool open_loop_;

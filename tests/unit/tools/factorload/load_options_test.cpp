@@ -61,13 +61,14 @@ TEST(load_options, help_is_success) { EXPECT_EQ(std::get<int>(read({"--help"})),
 
 TEST(load_options, refuses_with_2) {
   const std::initializer_list<const char*> cases[] = {
-      {"--connections", "0"}, {"--connections", "65537"},
-      {"--pipeline", "1025"}, {"--rate", "0"},
-      {"--rate", "1.5"},      {"--duration", "-1"},
-      {"--threads", "65"},    {"--threads", "5", "--connections", "4"},
-      {"--mode", "add"},      {"--mode", "cycle", "--connections", "101"},
-      {"--first-id", "x"},    {"--first-id", "18446744073709551600"},
-      {"--unknown"},          {"stray"},
+      {"--connections", "0"},  {"--connections", "65537"},
+      {"--pipeline", "1025"},  {"--rate", "0"},
+      {"--rate", "1.5"},       {"--duration", "-1"},
+      {"--threads", "65"},     {"--threads", "5", "--connections", "4"},
+      {"--protocol", "http2"}, {"--protocol", "grpc", "--mode", "cycle", "--pipeline", "2"},
+      {"--mode", "add"},       {"--mode", "cycle", "--connections", "101"},
+      {"--first-id", "x"},     {"--first-id", "18446744073709551600"},
+      {"--unknown"},           {"stray"},
   };
   for (const auto& each : cases) {
     const auto parsed = read_with_basics(each);

@@ -1,4 +1,4 @@
-#include "tools/factorload/exchange.hpp"
+#include "tools/factorload/http1_exchange.hpp"
 
 #include <cstring>
 
@@ -14,32 +14,19 @@ constexpr std::size_t input_bytes = 16U << 10U;
 
 }  // namespace
 
-void exchange::ask(const request_format& format, const request& what, time_point started) {
+void http1_exchange::ask(const request& what, time_point started) {
   FACTORD_CHECK(has_room());
   under_way_[(oldest_ + count_) % depth_] = {what.what, started};
   ++count_;
-  format.append(output_, what);
+  format_.append(output_.end(), what);
 }
 
-std::string_view exchange::output() const noexcept {
-  return std::string_view{output_}.substr(output_sent_);
-}
-
-void exchange::sent(std::size_t bytes) noexcept {
-  output_sent_ += bytes;
-  FACTORD_CHECK(output_sent_ <= output_.size());
-  if (output_sent_ == output_.size()) {
-    output_.clear();
-    output_sent_ = 0;
-  }
-}
-
-std::span<char> exchange::input_space() {
+std::span<char> http1_exchange::input_space() {
   if (input_size_ == input_.size()) input_.resize(input_.empty() ? input_bytes : 2 * input_.size());
   return std::span{input_}.subspan(input_size_);
 }
 
-exchange::state exchange::received(std::size_t bytes, time_point now, tally& counts) {
+http1_exchange::state http1_exchange::received(std::size_t bytes, time_point now, tally& counts) {
   input_size_ += bytes;
   FACTORD_CHECK(input_size_ <= input_.size());
   std::string_view rest{input_.data(), input_size_};
@@ -57,18 +44,17 @@ exchange::state exchange::received(std::size_t bytes, time_point now, tally& cou
   return state::open;
 }
 
-void exchange::answer(int status, time_point now, tally& counts) {
+void http1_exchange::answer(int status, time_point now, tally& counts) {
   const question& asked = under_way_[oldest_];
   counts.answered(asked.what, status, now - asked.started);
   oldest_ = (oldest_ + 1) % depth_;
   --count_;
 }
 
-void exchange::reset() noexcept {
+void http1_exchange::reset() {
   oldest_ = 0;
   count_ = 0;
   output_.clear();
-  output_sent_ = 0;
   input_size_ = 0;
 }
 

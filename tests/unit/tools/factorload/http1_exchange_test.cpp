@@ -1,4 +1,4 @@
-#include "tools/factorload/exchange.hpp"
+#include "tools/factorload/http1_exchange.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,9 +16,9 @@ constexpr std::string_view not_found = "HTTP/1.1 404 Not Found\r\nContent-Length
 constexpr std::string_view last_one =
     "HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
-class exchange_test : public testing::Test {
+class http1_exchange_test : public testing::Test {
  protected:
-  void ask(operation what, exchange::time_point started) { talk_.ask(format_, {what, 0}, started); }
+  void ask(operation what, exchange::time_point started) { talk_.ask({what, 0}, started); }
 
   exchange::state feed(std::string_view bytes, exchange::time_point now) {
     const auto space = talk_.input_space();
@@ -30,11 +30,11 @@ class exchange_test : public testing::Test {
   std::uint64_t with_status(std::size_t status) const { return counts_.by_status[status]; }
 
   request_format format_{"h", "t", *tools::id_range::make("1", 1)};
-  exchange talk_{3};
+  http1_exchange talk_{format_, 3};
   tally counts_;
 };
 
-TEST_F(exchange_test, has_room_up_to_its_depth) {
+TEST_F(http1_exchange_test, has_room_up_to_its_depth) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_TRUE(talk_.has_room());
     ask(operation::remove, t0);
@@ -45,7 +45,7 @@ TEST_F(exchange_test, has_room_up_to_its_depth) {
   EXPECT_EQ(talk_.under_way(), 2U);
 }
 
-TEST_F(exchange_test, keeps_output_until_it_was_sent) {
+TEST_F(http1_exchange_test, keeps_output_until_it_was_sent) {
   EXPECT_EQ(talk_.output(), "");
   ask(operation::remove, t0);
   std::string expected;
@@ -59,7 +59,7 @@ TEST_F(exchange_test, keeps_output_until_it_was_sent) {
   EXPECT_EQ(talk_.output(), "");
 }
 
-TEST_F(exchange_test, matches_answers_in_order) {
+TEST_F(http1_exchange_test, matches_answers_in_order) {
   ask(operation::remove, t0);
   ask(operation::add, t0 + 1ms);
   ask(operation::remove, t0 + 2ms);
@@ -76,7 +76,7 @@ TEST_F(exchange_test, matches_answers_in_order) {
   EXPECT_EQ(counts_.latency[1].percentile(1), 9ms);
 }
 
-TEST_F(exchange_test, joins_answers_at_every_split) {
+TEST_F(http1_exchange_test, joins_answers_at_every_split) {
   const std::string bytes = std::string{ok} + std::string{not_found};
   for (std::size_t split = 1; split < bytes.size(); ++split) {
     ask(operation::remove, t0);
@@ -89,7 +89,7 @@ TEST_F(exchange_test, joins_answers_at_every_split) {
   EXPECT_EQ(with_status(404), bytes.size() - 1);
 }
 
-TEST_F(exchange_test, makes_room_for_an_answer_longer_than_its_buffer) {
+TEST_F(http1_exchange_test, makes_room_for_an_answer_longer_than_its_buffer) {
   const std::string body(40'000, 'x');
   const std::string bytes = "HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n" + body;
   ask(operation::remove, t0);
@@ -104,7 +104,7 @@ TEST_F(exchange_test, makes_room_for_an_answer_longer_than_its_buffer) {
   EXPECT_EQ(counts_.answers, 1U);
 }
 
-TEST_F(exchange_test, ends_after_an_answer_that_says_so) {
+TEST_F(http1_exchange_test, ends_after_an_answer_that_says_so) {
   ask(operation::remove, t0);
   ask(operation::remove, t0);
   EXPECT_EQ(feed(last_one, t0), exchange::state::closing);
@@ -112,17 +112,17 @@ TEST_F(exchange_test, ends_after_an_answer_that_says_so) {
   EXPECT_EQ(talk_.under_way(), 1U);
 }
 
-TEST_F(exchange_test, refuses_what_nobody_asked_for) {
+TEST_F(http1_exchange_test, refuses_what_nobody_asked_for) {
   EXPECT_EQ(feed(ok, t0), exchange::state::malformed);
   EXPECT_EQ(counts_.answers, 0U);
 }
 
-TEST_F(exchange_test, refuses_what_is_no_answer) {
+TEST_F(http1_exchange_test, refuses_what_is_no_answer) {
   ask(operation::remove, t0);
   EXPECT_EQ(feed("what?\r\n\r\n", t0), exchange::state::malformed);
 }
 
-TEST_F(exchange_test, forgets_all_for_a_new_connection) {
+TEST_F(http1_exchange_test, forgets_all_for_a_new_connection) {
   ask(operation::remove, t0);
   ASSERT_EQ(feed("HTTP/1.1 2", t0), exchange::state::open);
   talk_.reset();
