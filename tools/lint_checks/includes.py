@@ -42,7 +42,7 @@ _THIRD_PARTY = {
                          "boost/url/", "boost/asio/buffer.hpp", "google/protobuf/", "nghttp2/"],
     "server/net/": [*_PLAIN_BOOST, "boost/asio/", "boost/asio.hpp", "openssl/"],
     "server/": ["boost/", "CLI/", "spdlog/", "openssl/"],
-    "tools/": ["boost/", "CLI/", "openssl/", "google/protobuf/"],
+    "tools/": ["boost/", "CLI/", "openssl/", "google/protobuf/", "nghttp2/"],
     "bench/": ["boost/", "CLI/", "benchmark/", "google/protobuf/", "rocksdb/", "openssl/"],
     "tests/unit/storage/": [*_PLAIN_BOOST, "gtest/", "gmock/", "rocksdb/", "google/protobuf/",
                             "openssl/"],
