@@ -186,7 +186,7 @@ constexpr auto all = std::to_array<setting>({
     {"batch-bytes", either, "SIZE", "committed as one (default 1MiB)", store_group,
      set_queue_bytes<&que::batch_bytes, kib, gib>},
     {"write-buffer-bytes", either, "SIZE", "of RocksDB (default 64MiB)", store_group,
-     set_bytes<&lim::write_buffer_bytes, mib, 64 * gib>},
+     set_bytes<&lim::write_buffer_bytes, 4 * mib, 64 * gib>},
     {"wal-bytes", either, "SIZE", "of RocksDB (default 64MiB)", store_group,
      set_bytes<&lim::wal_bytes, mib, 64 * gib>},
     {"block-cache-bytes", either, "SIZE", "of RocksDB (default 128MiB)", store_group,

@@ -29,6 +29,10 @@ void keep_until_exit(std::unique_ptr<rocksdb::Env> env, std::unique_ptr<rocksdb:
   kept->push_back({std::move(env), std::move(db), std::move(families)});
 }
 
+std::shared_ptr<rocksdb::FileSystem> files_of(const store_options& options) {
+  return options.files ? options.files : rocksdb::FileSystem::Default();
+}
+
 }  // namespace
 
 rocksdb_database::rocksdb_database(const store_options& options, bool read_only)
@@ -38,7 +42,7 @@ result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(const std::file
                                                                  const store_options& options) {
   std::unique_ptr<rocksdb_database> opened{new rocksdb_database{options, false}};
   auto database = database_options(options, opened->logger_, opened->latch_);
-  opened->env_ = rocksdb::NewCompositeEnv(prewritten_wal(rocksdb::FileSystem::Default()));
+  opened->env_ = rocksdb::NewCompositeEnv(prewritten_wal(files_of(options)));
   database.env = opened->env_.get();
   if (const auto known = opened->check_families(path, database); !known) return known.error();
 
@@ -57,10 +61,10 @@ result<std::unique_ptr<rocksdb_database>> rocksdb_database::open_read_only(
   auto database = database_options(options, opened->logger_, opened->latch_);
   database.create_if_missing = false;
   database.create_missing_column_families = false;
-  if (torn) {
-    opened->env_ = rocksdb::NewCompositeEnv(truncated_file_system(*torn));
-    database.env = opened->env_.get();
-  }
+  auto files = files_of(options);
+  if (torn) files = truncated_file_system(std::move(files), *torn);
+  opened->env_ = rocksdb::NewCompositeEnv(files);
+  database.env = opened->env_.get();
   if (const auto known = opened->check_families(path, database); !known) return known.error();
 
   rocksdb::DB* db = nullptr;

@@ -51,7 +51,7 @@ class rocksdb_database {
   const bool read_only_;
   std::shared_ptr<notice_logger> logger_;
   std::shared_ptr<failure_latch> latch_ = std::make_shared<failure_latch>();
-  std::unique_ptr<rocksdb::Env> env_;  ///< null: the default one; outlives db_
+  std::unique_ptr<rocksdb::Env> env_;  ///< outlives db_
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
 };

@@ -9,6 +9,10 @@
 #include "storage/base/error.hpp"
 #include "storage/engine.hpp"
 
+namespace rocksdb {
+class FileSystem;
+}
+
 namespace factord::storage {
 
 /// A notice from the storage layer for the log of the program (RocksDB's warnings, a cut tail).
@@ -38,6 +42,8 @@ struct store_options {
   std::size_t wal_bytes = 64U << 20U;
   std::size_t block_cache_bytes = 128U << 20U;
   notice_sink notice;  ///< may be empty
+  /// Where RocksDB finds its files; null: on the machine's disks. Tests put their faults in here.
+  std::shared_ptr<rocksdb::FileSystem> files = nullptr;
 };
 
 /// Makes DIR (0700) if it is missing. A DIR that is not empty and holds no store is refused with

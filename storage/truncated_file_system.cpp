@@ -39,8 +39,8 @@ class truncated_file final : public rocksdb::FSSequentialFileOwnerWrapper {
 
 class file_system final : public rocksdb::FileSystemWrapper {
  public:
-  explicit file_system(const wal_cut& cut)
-      : rocksdb::FileSystemWrapper(rocksdb::FileSystem::Default()),
+  file_system(std::shared_ptr<rocksdb::FileSystem> base, const wal_cut& cut)
+      : rocksdb::FileSystemWrapper(std::move(base)),
         name_(cut.file.filename()),
         size_(cut.offset) {}
 
@@ -75,8 +75,9 @@ class file_system final : public rocksdb::FileSystemWrapper {
 
 }  // namespace
 
-std::shared_ptr<rocksdb::FileSystem> truncated_file_system(const wal_cut& cut) {
-  return std::make_shared<file_system>(cut);
+std::shared_ptr<rocksdb::FileSystem> truncated_file_system(
+    std::shared_ptr<rocksdb::FileSystem> base, const wal_cut& cut) {
+  return std::make_shared<file_system>(std::move(base), cut);
 }
 
 }  // namespace factord::storage

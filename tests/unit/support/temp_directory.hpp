@@ -8,11 +8,12 @@
 
 namespace factord {
 
-/// A fresh directory under the system's temporary one, removed with all that is in it.
+/// A fresh directory, under the system's temporary one or where told, removed with all in it.
 class temp_directory {
  public:
-  temp_directory() {
-    std::string name = (std::filesystem::temp_directory_path() / "factord-XXXXXX").string();
+  explicit temp_directory(
+      const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string name = (parent / "factord-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
     path_ = name;
   }
