@@ -24,6 +24,12 @@ class cursor {
     const std::string_view one = take(1);
     return one.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(one.front());
   }
+  /// Of so many bytes, the highest first.
+  std::size_t number(std::size_t bytes) {
+    std::size_t value = 0;
+    for (; bytes > 0; --bytes) value = value << 8U | byte();
+    return value;
+  }
   /// As many bytes as there are, at most `size`.
   std::string_view take(std::size_t size) {
     const std::string_view taken = rest_.substr(0, size);

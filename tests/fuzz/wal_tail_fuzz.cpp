@@ -85,7 +85,7 @@ std::size_t whole_batches(const log_writer& log, std::size_t cut) {
 // What a power cut leaves: a prefix, with zeros that were written ahead, or with bytes of the last
 // write that came out wrong.
 void check_torn(const log_writer& log, fuzz::cursor& in) {
-  const std::size_t place = in.byte() << 16U | in.byte() << 8U | in.byte();
+  const std::size_t place = in.number(3);
   const std::size_t cut = log.bytes().empty() ? 0 : place % (log.bytes().size() + 1);
   std::string left = log.bytes().substr(0, cut);
   const std::size_t whole = whole_batches(log, cut);
@@ -103,7 +103,7 @@ void check_torn(const log_writer& log, fuzz::cursor& in) {
 void check_damaged(const log_writer& log, fuzz::cursor& in) {
   if (log.batches().size() < 2) return;
   const batch& hit = log.batches()[in.byte() % (log.batches().size() - 1)];
-  const std::size_t place = in.byte() << 8U | in.byte();
+  const std::size_t place = in.number(2);
   std::string bad = log.bytes();
   char& byte = bad[hit.begin + place % (hit.end - hit.begin)];
   byte = static_cast<char>(byte ^ std::max<std::uint8_t>(in.byte(), 1));

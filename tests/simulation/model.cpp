@@ -1,0 +1,292 @@
+#include "tests/simulation/model.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/parse.hpp>
+#include <charconv>
+
+#include "storage/base/check.hpp"
+#include "storage/event_value.hpp"
+
+namespace factord::simulation {
+namespace {
+
+namespace json = boost::json;
+using storage::event_type;
+
+json::value parse(const std::string& body) {
+  json::error_code failed;
+  json::value value = json::parse(body, failed);
+  return failed || !value.is_object() ? json::value(json::object()) : value;
+}
+
+// A member by its path, e.g. "details.sequence"; empty where there is none.
+std::string text(const json::value& from, std::string_view path) {
+  const json::value* at = &from;
+  while (!path.empty()) {
+    const std::string_view name = path.substr(0, path.find('.'));
+    path.remove_prefix(std::min(path.size(), name.size() + 1));
+    const json::object* fields = at->if_object();
+    at = fields == nullptr ? nullptr : fields->if_contains({name.data(), name.size()});
+    if (at == nullptr) return {};
+  }
+  const json::string* found = at->if_string();
+  return found == nullptr ? std::string() : std::string(found->data(), found->size());
+}
+
+std::uint64_t number(const json::value& from, std::string_view path) {
+  const std::string digits = text(from, path);
+  std::uint64_t value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+constexpr std::array event_of{event_type::otp_email_removed,
+                              event_type::otp_email_added,
+                              event_type{},
+                              event_type::human_added,
+                              event_type::locked,
+                              event_type::unlocked,
+                              event_type::deactivated,
+                              event_type::reactivated,
+                              event_type::removed,
+                              event_type{},
+                              event_type{},
+                              event_type::token_added,
+                              event_type::token_removed};
+
+}  // namespace
+
+void model::see_log() {
+  store_.read_events(past_.last(), SIZE_MAX, [this](result<storage::events_answer> read) {
+    for (const storage::stored_event& event : read->events) {
+      if (event.sequence != past_.last() + 1) {
+        throw violation{"event " + std::to_string(event.sequence) + " follows " +
+                        std::to_string(past_.last())};
+      }
+      const auto value = storage::split_event_value(event.sequence, event.value);
+      storage::event_record record;
+      FACTORD_CHECK(value);
+      FACTORD_CHECK(storage::parse_event_record(event.sequence, value->record, record));
+      if (from_micros(record.created_at()) < newest_) throw violation{"the log's clock went back"};
+      newest_ = from_micros(record.created_at());
+      past_.append(record);
+      owners_.push_back(owner::none);
+    }
+    if (read->head.sequence != past_.last()) throw violation{"the head is not the last event"};
+  });
+}
+
+void model::sent(request_seen& asked) {
+  asked.id = next_id_++;
+  asked.first_position = past_.last();
+  asked.settled = settled_;
+  open_.emplace(asked.id, asked);
+}
+
+void model::given_up(std::uint64_t id) {
+  const auto node = open_.extract(id);
+  FACTORD_CHECK(!node.empty());
+  if (writes(node.mapped().what)) unknown_.emplace(id, node.mapped());
+}
+
+void model::fail(const request_seen& asked, const answer_seen& answer, std::string_view why) const {
+  throw violation{to_text(asked) + " was answered " + std::to_string(answer.status) + " " +
+                  answer.body + " at " + std::to_string(past_.last()) + ": " + std::string(why)};
+}
+
+bool model::authenticates(const request_seen& asked, std::uint64_t position,
+                          const token_then*& caller) const {
+  caller = nullptr;
+  if (asked.token.empty()) return true;
+  caller = past_.token(token_ids_.at(asked.token), position);
+  if (caller == nullptr) return false;
+  const user_then& subject = past_.user(caller->subject, position);
+  return subject.state.empty() || subject.state == "USER_STATE_ACTIVE";
+}
+
+std::uint64_t model::answered(std::uint64_t id, const answer_seen& answer, std::uint64_t floor) {
+  const auto node = open_.extract(id);
+  FACTORD_CHECK(!node.empty());
+  const request_seen& asked = node.mapped();
+  ++checked_;
+  // A pipelined write is authenticated at once, a read when the writes before it are done. Where
+  // the engine answers look-ups later, writes may overtake each other while that lasts.
+  const bool write = writes(asked.what);
+  const std::uint64_t settled = write ? asked.settled : std::max(asked.settled, floor);
+  const bool ordered = !write || writes_in_order_;
+  const std::uint64_t first =
+      ordered ? std::max(asked.first_position, floor) : asked.first_position;
+  const window in{settled, first, past_.last()};
+  const token_then* caller = nullptr;
+  switch (answer.status) {
+    case 200:
+    case 201:
+      if (writes(asked.what)) return std::max(floor, check_write(asked, answer, in));
+      break;
+    case 401:
+      for (std::uint64_t at = in.settled; at <= in.last; ++at) {
+        if (!authenticates(asked, at, caller)) return floor;
+      }
+      fail(asked, answer, "its token was good all the time");
+    case 408:
+      if (!asked.stalled) fail(asked, answer, "it was sent at once");
+      return floor;
+    case 500:
+      if (!writes_fail_ || !writes(asked.what)) fail(asked, answer, "no write has failed");
+      unknown_.emplace(id, asked);
+      return floor;
+    case 503:
+      return floor;  // refused, so nothing may be found of it
+    case 504:
+      if (!asked.deadline_ms) fail(asked, answer, "it had no deadline");
+      return floor;
+    default:
+      break;
+  }
+  check_decided(asked, answer, in);
+  return floor;
+}
+
+/// Reads and refusals: authenticated at one position, decided at that or a later one.
+void model::check_decided(const request_seen& asked, const answer_seen& answer, window in) const {
+  const token_then* caller = nullptr;
+  std::uint64_t at = in.settled;
+  while (at <= in.last && !authenticates(asked, at, caller)) ++at;
+  if (at > in.last) fail(asked, answer, "its token was bad all the time");
+  at = std::max(at, in.first);
+
+  const json::value body = parse(answer.body);
+  for (; at <= in.last; ++at) {
+    const verdict wanted = decide(past_, at, asked, caller);
+    if (wanted.status != answer.status) continue;
+    const std::string id = "(" + std::string(wanted.error_id) + ")";
+    if (!wanted.error_id.empty() && answer.body.find(id) == std::string::npos) continue;
+    if (answer.status != 200 || reads_right(asked, body, at)) return;
+  }
+  fail(asked, answer, "that was right at no position since " + std::to_string(in.first));
+}
+
+bool model::reads_right(const request_seen& asked, const json::value& body,
+                        std::uint64_t position) const {
+  const user_then& user = past_.user(asked.target, position);
+  if (asked.what == ask::list_methods) {
+    const bool listed = body.get_object().contains("authMethodTypes");
+    const std::uint64_t told = number(body, "details.processedSequence");
+    return listed == user.factor && told == position;
+  }
+  if (asked.what == ask::get_user) {
+    const std::uint64_t told = number(body, "details.sequence");
+    return text(body, "user.state") == user.state && text(body, "user.username") == user.username &&
+           told <= position && told == past_.last_of(asked.target, told) &&
+           told >= past_.last_of(asked.target, asked.first_position);
+  }
+  FACTORD_CHECK(asked.what == ask::list_events);
+  if (number(body, "lastSequence") != position) return false;
+  const json::array& events = body.at("events").as_array();
+  const std::uint64_t left = position > asked.after ? position - asked.after : 0;
+  if (events.size() != std::min<std::uint64_t>(left, asked.limit)) return false;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const std::uint64_t sequence = asked.after + 1 + i;
+    const storage::event_record& event = past_.at(sequence);
+    const bool same = number(events[i], "sequence") == sequence &&
+                      text(events[i], "type") == name(static_cast<event_type>(event.type())) &&
+                      text(events[i], "aggregateId") == event.user_id() &&
+                      text(events[i], "creator") == event.creator();
+    if (!same) return false;
+  }
+  return true;
+}
+
+std::string model::creator(const request_seen& asked) const {
+  if (asked.token.empty()) return "SYSTEM";
+  const token_then* caller = past_.token(token_ids_.at(asked.token), asked.settled);
+  return caller == nullptr ? std::string() : caller->subject;
+}
+
+bool model::is(std::uint64_t sequence, storage::event_type type) const {
+  return sequence > 0 && sequence <= past_.last() &&
+         past_.at(sequence).type() == static_cast<std::uint32_t>(type);
+}
+
+/// Whether this event can be what the request did.
+bool model::made(const request_seen& asked, std::uint64_t sequence) const {
+  if (sequence <= asked.first_position) return false;
+  if (!is(sequence, event_of[static_cast<std::size_t>(asked.what)])) return false;
+  const storage::event_record& event = past_.at(sequence);
+  const bool of_token = asked.what == ask::revoke_token;
+  const std::string& target = of_token ? event.payload().token_id() : event.user_id();
+  if (target != asked.target || event.creator() != creator(asked)) return false;
+  if (asked.what != ask::add_user) return true;
+  return event.payload().username() == asked.username && event.resource_owner() == asked.org &&
+         asked.verified == is(sequence + 1, event_type::email_verified);
+}
+
+void model::claim(const request_seen& asked, std::uint64_t sequence, owner whose) {
+  // A user that is added with a verified email is two events.
+  const std::uint64_t last =
+      asked.what == ask::add_user && asked.verified ? sequence + 1 : sequence;
+  for (; sequence <= last; ++sequence) {
+    owner& mine = owners_.at(sequence - 1);
+    if (mine != owner::none) {
+      throw violation{to_text(asked) + ": event " + std::to_string(sequence) + " is another's"};
+    }
+    mine = whose;
+  }
+}
+
+/// A write that was done: right where its event stands.
+std::uint64_t model::check_write(const request_seen& asked, const answer_seen& answer, window in) {
+  const json::value body = parse(answer.body);
+  const std::uint64_t told = number(body, "details.sequence");
+  const std::uint64_t sequence = asked.what == ask::add_user && asked.verified ? told - 1 : told;
+  if (told == 0 || sequence <= in.first || told > in.last) {
+    fail(asked, answer, "its sequence is not between " + std::to_string(in.first) + " and then");
+  }
+  if (!made(asked, sequence)) fail(asked, answer, "that event is not its");
+  const std::uint64_t before = sequence - 1;
+  const token_then* caller = nullptr;
+  std::uint64_t at = in.settled;
+  while (at <= before && !authenticates(asked, at, caller)) ++at;
+  if (at > before) fail(asked, answer, "its token was bad all the time");
+  if (decide(past_, before, asked, caller).status != answer.status) {
+    fail(asked, answer, "it had to be refused at " + std::to_string(before));
+  }
+  claim(asked, sequence, owner::answered);
+  if (asked.what == ask::create_token) learn_token({text(body, "token"), text(body, "tokenId")});
+  return told;
+}
+
+void model::recovered(std::uint64_t last, bool may_lose) {
+  if (last < past_.last()) {
+    for (std::uint64_t sequence = last + 1; sequence <= past_.last(); ++sequence) {
+      if (owners_[sequence - 1] == owner::answered && !may_lose) {
+        throw violation{"event " + std::to_string(sequence) + " was answered, and is lost"};
+      }
+    }
+    past_.cut(last);
+    settled_ = last;
+    owners_.resize(last);
+  }
+  see_log();
+  settle();
+  check_owners();
+}
+
+void model::check_owners() {
+  for (std::uint64_t sequence = 1; sequence <= past_.last(); ++sequence) {
+    if (owners_[sequence - 1] != owner::none) continue;
+    const auto found = std::find_if(unknown_.begin(), unknown_.end(),
+                                    [&](const auto& one) { return made(one.second, sequence); });
+    if (found == unknown_.end()) {
+      throw violation{"event " + std::to_string(sequence) + " is nobody's, type " +
+                      std::to_string(past_.at(sequence).type())};
+    }
+    claim(found->second, sequence, owner::unanswered);
+    unknown_.erase(found);
+  }
+  // The process that knew of the others is gone.
+  unknown_.clear();
+}
+
+}  // namespace factord::simulation

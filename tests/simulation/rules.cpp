@@ -1,0 +1,155 @@
+#include "tests/simulation/rules.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace factord::simulation {
+namespace {
+
+constexpr verdict denied{403, "AUTH-AWfge"};
+constexpr verdict done{200, ""};
+
+enum class right : std::uint8_t { write, credential_write, remove, read, events };
+
+bool one_of(std::string_view role, std::initializer_list<std::string_view> roles) {
+  return std::find(roles.begin(), roles.end(), role) != roles.end();
+}
+
+bool grants(std::string_view role, right needed) {
+  const bool writes = one_of(role, {"IAM_OWNER", "IAM_ORG_MANAGER", "IAM_USER_MANAGER",
+                                    "IAM_LOGIN_CLIENT", "ORG_OWNER", "ORG_USER_MANAGER"});
+  switch (needed) {
+    case right::write:
+      return writes;
+    case right::credential_write:
+      return one_of(role, {"IAM_OWNER", "IAM_ORG_MANAGER", "IAM_LOGIN_CLIENT", "ORG_OWNER"});
+    case right::remove:
+      return writes && role != "IAM_LOGIN_CLIENT";
+    case right::read:
+      return writes || one_of(role, {"IAM_OWNER_VIEWER", "ORG_OWNER_VIEWER"});
+    case right::events:
+      return one_of(role, {"IAM_OWNER", "IAM_OWNER_VIEWER"});
+  }
+  return false;
+}
+
+/// Somebody who asks about a user.
+struct standing {
+  const token_then* caller;
+  right needed;
+  bool is_self;
+
+  [[nodiscard]] bool hopeless() const { return !is_self && !grants(caller->role, needed); }
+  [[nodiscard]] bool may(std::string_view org) const {
+    if (is_self) return true;
+    return grants(caller->role, needed) && (caller->org.empty() || caller->org == org);
+  }
+};
+
+verdict remove_otp(const user_then& user, const standing& who) {
+  const bool visible = !user.live() || who.may(user.org);
+  if (!visible) return denied;
+  return user.factor ? done : verdict{404, "COMMAND-b312D"};
+}
+
+verdict add_otp(const user_then& user, const standing& who) {
+  if (!user.live()) return {400, "COMMAND-KLJ2d"};
+  if (!who.may(user.org)) return denied;
+  if (user.factor) return {409, "COMMAND-MKL2s"};
+  return user.verified ? done : verdict{400, "COMMAND-KLJ2d"};
+}
+
+struct step {
+  ask what;
+  std::string_view not_found;
+  std::string_view wrong_state;
+  bool (*allowed)(std::string_view state);
+};
+
+constexpr step steps[] = {
+    {ask::lock, "COMMAND-450yxuqrh1", "COMMAND-lgws8wtsqf",
+     [](std::string_view state) { return state == "USER_STATE_ACTIVE"; }},
+    {ask::unlock, "COMMAND-x377t913pw", "COMMAND-olb9vb0oca",
+     [](std::string_view state) { return state == "USER_STATE_LOCKED"; }},
+    {ask::deactivate, "COMMAND-5gp2p62iin", "COMMAND-5gunjw0cd7",
+     [](std::string_view state) { return state != "USER_STATE_INACTIVE"; }},
+    {ask::reactivate, "COMMAND-9hy5kzbuk6", "COMMAND-s5qqcz97hf",
+     [](std::string_view state) { return state == "USER_STATE_INACTIVE"; }},
+    {ask::delete_user, "COMMAND-bd4ir1mblj", "", [](std::string_view) { return true; }},
+};
+
+verdict take_step(ask what, const user_then& user, const standing& who) {
+  const auto& rule = *std::find_if(std::begin(steps), std::end(steps),
+                                   [what](const step& one) { return one.what == what; });
+  if (!user.live()) return {404, rule.not_found};
+  if (!who.may(user.org)) return denied;
+  return rule.allowed(user.state) ? done : verdict{400, rule.wrong_state};
+}
+
+verdict add_user(const history& past, std::uint64_t position, const request_seen& asked,
+                 const standing& who) {
+  if (!who.may(asked.org)) return {403, "AUTH-5mWD2"};
+  if (past.exists(asked.target, position)) return {400, "COMMAND-7yiox1isql"};
+  if (past.name_taken(asked.org, asked.username, position)) return {409, "V3-DKcYh"};
+  return {201, ""};
+}
+
+right needed_for(ask what) {
+  switch (what) {
+    case ask::add_otp:
+      return right::credential_write;
+    case ask::delete_user:
+      return right::remove;
+    case ask::get_user:
+    case ask::list_methods:
+      return right::read;
+    case ask::list_events:
+      return right::events;
+    default:
+      return right::write;
+  }
+}
+
+bool self_may(ask what) {
+  return what == ask::remove_otp || what == ask::add_otp || what == ask::get_user ||
+         what == ask::list_methods;
+}
+
+verdict by_admin(const history& past, std::uint64_t position, const request_seen& asked) {
+  if (asked.what == ask::revoke_token) {
+    return past.token(asked.target, position) != nullptr ? done : verdict{404, ""};
+  }
+  const user_then& subject = past.user(asked.target, position);
+  return subject.state == "USER_STATE_DELETED" ? verdict{400, ""} : verdict{201, ""};
+}
+
+}  // namespace
+
+verdict decide(const history& past, std::uint64_t position, const request_seen& asked,
+               const token_then* caller) {
+  if (caller == nullptr) return by_admin(past, position, asked);
+  const bool is_self = self_may(asked.what) && caller->subject == asked.target;
+  const standing who{caller, needed_for(asked.what), is_self};
+  if (who.hopeless()) return asked.what == ask::add_user ? verdict{403, "AUTH-5mWD2"} : denied;
+
+  const user_then& user = past.user(asked.target, position);
+  switch (asked.what) {
+    case ask::remove_otp:
+      return remove_otp(user, who);
+    case ask::add_otp:
+      return add_otp(user, who);
+    case ask::add_user:
+      return add_user(past, position, asked, who);
+    case ask::list_events:
+      return done;
+    case ask::list_methods:
+      return user.live() && !who.may(user.org) ? denied : done;
+    case ask::get_user:
+      if (!user.live()) return {404, "QUERY-Dfbg2"};
+      return who.may(user.org) ? done : denied;
+    default:
+      return take_step(asked.what, user, who);
+  }
+}
+
+}  // namespace factord::simulation

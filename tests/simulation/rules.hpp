@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+#include "tests/simulation/history.hpp"
+#include "tests/simulation/request.hpp"
+
+namespace factord::simulation {
+
+/// What a client is to be told.
+struct verdict {
+  unsigned status = 200;
+  std::string_view error_id;
+
+  friend bool operator==(const verdict&, const verdict&) = default;
+};
+
+/// The answer that the contract gives to a request of this caller at one position of the log: the
+/// tables of the API, written once more. `caller` is null over the admin socket.
+[[nodiscard]] verdict decide(const history& past, std::uint64_t position, const request_seen& asked,
+                             const token_then* caller);
+
+}  // namespace factord::simulation

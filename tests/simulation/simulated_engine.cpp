@@ -1,0 +1,74 @@
+#include "tests/simulation/simulated_engine.hpp"
+
+#include <utility>
+
+namespace factord::simulation {
+
+/// The commit thread waits for the disk; everybody else goes on.
+void simulated_engine::block(std::size_t longest_us) const {
+  const moment end = around_.time.now() + moment{around_.random.below(longest_us + 1)};
+  while (!around_.dying && around_.time.run_next(end)) {
+  }
+  if (around_.dying) throw process_died{};
+}
+
+result<storage::log_head> simulated_engine::load(storage::state_table& table) {
+  block(around_.run.commit_time_us / 4);
+  return inner_.load(table);
+}
+
+// A process may die before its write has come to the disk, or after that and before it knows.
+result<void> simulated_engine::commit(const storage::state_table& table,
+                                      std::span<const storage::new_event> events) {
+  block(around_.run.commit_time_us);
+  const auto outcome = inner_.commit(table, events);
+  outcome ? around_.committed() : around_.broken();
+  block(around_.run.commit_time_us);
+  return outcome;
+}
+
+void simulated_engine::read(std::function<void()> look_up) const {
+  if (around_.random.percent(around_.run.inline_reads)) return look_up();
+  around_.later(std::move(look_up));
+}
+
+void simulated_engine::read_states(std::span<const std::string> keys,
+                                   callback<storage::states_answer> done) const {
+  read([this, wanted = std::vector<std::string>(keys.begin(), keys.end()), done] {
+    inner_.read_states(wanted, done);
+  });
+}
+
+void simulated_engine::read_events(std::uint64_t after, std::size_t limit,
+                                   callback<storage::events_answer> done) const {
+  read([this, after, limit, done] { inner_.read_events(after, limit, done); });
+}
+
+void simulated_engine::read_user_events(std::string_view user_id, std::uint64_t after,
+                                        std::size_t limit,
+                                        callback<storage::events_answer> done) const {
+  read([this, id = std::string(user_id), after, limit, done] {
+    inner_.read_user_events(id, after, limit, done);
+  });
+}
+
+void simulated_engine::read_last_user_event(std::string_view user_id,
+                                            callback<storage::events_answer> done) const {
+  read([this, id = std::string(user_id), done] { inner_.read_last_user_event(id, done); });
+}
+
+void simulated_engine::scan_states(std::string_view prefix, std::string_view after,
+                                   std::size_t limit,
+                                   callback<std::vector<storage::key_value>> done) const {
+  read([this, from = std::string(prefix), key = std::string(after), limit, done] {
+    inner_.scan_states(from, key, limit, done);
+  });
+}
+
+void simulated_engine::scan_user_events(std::string_view after, std::size_t limit,
+                                        callback<std::vector<std::string>> done) const {
+  read(
+      [this, key = std::string(after), limit, done] { inner_.scan_user_events(key, limit, done); });
+}
+
+}  // namespace factord::simulation

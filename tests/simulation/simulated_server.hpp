@@ -1,0 +1,85 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/base/readiness.hpp"
+#include "server/net/mailbox.hpp"
+#include "server/net/slab.hpp"
+#include "server/protocol/session.hpp"
+#include "storage/memory_engine.hpp"
+#include "tests/simulation/pipe.hpp"
+#include "tests/simulation/simulated_engine.hpp"
+#include "tests/simulation/trace.hpp"
+
+namespace factord::simulation {
+
+/// The life of one server process between two crashes: real sessions, service and commit queue, on
+/// shards and a commit thread whose steps are events of the scheduler. What server/net does around
+/// a socket is done here around a pair of pipes.
+class simulated_server {
+ public:
+  struct surroundings {
+    scheduler& time;
+    random_bits& random;
+    const run_options& run;
+    trace& log;
+    storage::memory_engine& store;
+    std::function<void()> committed;  ///< the store has changed
+    std::function<void()> settled;    ///< and that is about to be answered
+    std::function<void()> broken;     ///< it will not change any more
+    std::function<void()> failed;     ///< the process has noticed, and is to end
+  };
+
+  explicit simulated_server(const surroundings& around);
+  ~simulated_server();
+
+  /// A connection; what it sends goes into `to_client`.
+  [[nodiscard]] service::ticket accept(protocol::surface routes, std::shared_ptr<pipe> to_client);
+  /// An empty piece is the end. A connection that is gone takes nothing.
+  void receive(const service::ticket& name, std::string_view piece);
+  void disconnect(const service::ticket& name);
+
+  /// Nothing more is done by this process; its commit thread, where it blocks, ends with
+  /// process_died.
+  void die() { dying_ = true; }
+
+ private:
+  struct connection;
+  struct shard;
+
+  [[nodiscard]] storage::commit_hooks hooks();
+  void wake_commit_thread();
+  void commit_step();
+  void sync_step();
+  void sweep_step();
+  void later(moment delay, std::function<void()> run);
+  [[nodiscard]] moment hand_off() { return moment{around_.random.between(1, 60)}; }
+  [[nodiscard]] timestamp wall_clock() const;
+
+  void on_shard(shard& home, const std::function<void()>& run);
+  void take_completions(shard& home);
+  void deliver(service::call& done);
+  void pump(connection& mine);
+  void flush(connection& mine);
+  [[nodiscard]] connection* find(const service::ticket& name);
+
+  const surroundings around_;
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  bool dying_ = false;
+  simulated_engine engine_;
+  service::token_generation generation_;
+  service::counters tally_;
+  readiness_state state_;
+  protocol::api api_;
+  std::vector<std::unique_ptr<shard>> shards_;
+  storage::commit_queue queue_;
+  shard* running_ = nullptr;  ///< on whose thread the present event runs; null: another thread
+  bool commit_thread_busy_ = false;
+  bool commit_thread_woken_ = false;
+  std::uint32_t next_shard_ = 0;
+};
+
+}  // namespace factord::simulation
