@@ -66,6 +66,9 @@ void commit_queue::batch::finish(commit_outcome outcome) noexcept {
 }
 
 void commit_queue::batch::complete(const commit_hooks& hooks) {
+  if constexpr (planted(canary::lose_completion)) {
+    if (commands_.size() > 2) commands_.pop_back();
+  }
   for (command* work : commands_) done_[work->shard()].push_back(work);
   commands_.clear();
   for (std::uint32_t shard = 0; shard < done_.size(); ++shard) {

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
 #include "storage/event_value.hpp"
 #include "storage/keys.hpp"
@@ -83,8 +84,9 @@ result<void> memory_engine::commit(const state_table& table, std::span<const new
     if (fail_keeps_ && mode_ == durability::disk) kept_ = std::move(*wanted);
     return error{errc::io_error, "a commit that was made to fail"};
   }
+  const bool durable = mode_ == durability::disk && !planted(canary::answer_before_sync);
   for (const change& one : wanted->changes) {
-    if (mode_ == durability::process) {
+    if (!durable) {
       const auto found = one.map->find(one.key);
       undo_.push_back({one.map, one.key,
                        found == one.map->end() ? std::nullopt : std::optional{found->second}});
@@ -92,7 +94,7 @@ result<void> memory_engine::commit(const state_table& table, std::span<const new
     apply(one);
   }
   head_ = wanted->head;
-  if (mode_ == durability::disk) durable_head_ = head_;
+  if (durable) durable_head_ = head_;
   return {};
 }
 

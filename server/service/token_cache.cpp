@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "storage/base/canary.hpp"
+
 namespace factord::service {
 namespace {
 
@@ -24,7 +26,7 @@ void token_cache::keep(const storage::digest& token_hash, std::uint64_t generati
 }
 
 void token_cache::use_generation(std::uint64_t generation) {
-  if (generation <= generation_) return;
+  if (generation <= generation_ || planted(canary::stale_verdict)) return;
   verdicts_.clear();
   generation_ = generation;
 }

@@ -12,6 +12,10 @@ enum class canary {
   retry_after_failed_sync,  ///< a sync that failed is tried again, and then believed
   reuse_sequence,           ///< now and then a batch goes on from one event before the head
   forget_overlay,           ///< commands do not see what others of their batch changed
+  skip_permission,          ///< whoever has a right somewhere has it on every user
+  stale_verdict,            ///< a token that was found good stays good
+  lose_completion,          ///< the last command of a large batch is done, and nobody is told
+  read_overtakes,           ///< a read does not wait for its connection's earlier writes
 };
 
 #ifndef FACTORD_CANARY
