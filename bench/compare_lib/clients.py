@@ -55,13 +55,15 @@ def start_wrk_remove(url, connections, seconds, token, users):
 
 
 def factorload(program, server, url, connections, seconds, token, users, folder, rate=None,
-               protocol="http1"):
+               protocol="http1", trusted=None):
     """Removals by factorload; an open loop where a rate is given."""
     result = folder / "factorload.json"
     command = [program, "--target", url, "--token", token, "--users", users, "--connections",
                connections, "--duration", seconds, "--protocol", protocol, "--json", result]
     if rate is not None:
         command += ["--rate", int(rate)]
+    if trusted is not None:
+        command += ["--tls-ca", trusted]
     with Meter(server) as cost:
         run(*command)
     said = json.loads(result.read_text())

@@ -30,6 +30,7 @@ class Factord:
         self._folder = folder
         self.seeded = folder / "factord-seeded"
         self.users = users
+        self.cert, self._key = folder / "cert.pem", folder / "key.pem"
 
     def seed(self):
         run(self._ctl, "--data-dir", self.seeded, "seed", "--users", self.users, "--org", ORG)
@@ -44,20 +45,29 @@ class Factord:
     def new_token(self, data):
         return self.ctl(data, "token", "create", "--user", "bench", "--role", "IAM_OWNER").strip()
 
-    def start(self, data, durability):
+    def _make_certificate(self):
+        """The flags of a server with TLS; the certificate is for 127.0.0.1."""
+        if not self.cert.exists():
+            run("openssl", "req", "-x509", "-nodes", "-days", "2", "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:P-256", "-keyout", self._key, "-out", self.cert, "-subj",
+                "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1")
+        return ["--tls-cert", self.cert, "--tls-key", self._key]
+
+    def start(self, data, durability, tls=False):
         # So that what was said by an earlier one is not taken for this one's.
         (self._folder / "factord.log").unlink(missing_ok=True)
         server = Server("factord", self.program, "--data-dir", data, "--listen", "127.0.0.1:0",
-                        "--durability", durability, log=self._folder / "factord.log")
+                        "--durability", durability, *(self._make_certificate() if tls else []),
+                        log=self._folder / "factord.log")
         listening = re.compile(r"^listening on (127\.0\.0\.1:\d+)$", re.MULTILINE)
         found = server.wait_until(lambda: listening.search(server.tail()), "listener")
-        return server, "http://" + found.group(1)
+        return server, ("https://" if tls else "http://") + found.group(1)
 
-    def measure(self, durability, load):
+    def measure(self, durability, load, tls=False):
         """One run on a fresh copy: `load(server, url, token)` gives its figures."""
         data = self._folder / "factord"
         copy_store(self.seeded, data)
-        server, url = self.start(data, durability)
+        server, url = self.start(data, durability, tls)
         token = self.new_token(data)
         before = int(self.stats(data)["lastSequence"])
         figures = load(server, url, token)
@@ -94,6 +104,7 @@ class Factord:
         return self.measure("disk", lambda server, url, token: clients.wrk_healthz(
             server, url, connections, seconds))
 
-    def factorload(self, durability, connections, seconds, **how):
+    def factorload(self, durability, connections, seconds, tls=False, **how):
         return self.measure(durability, lambda server, url, token: clients.factorload(
-            self.load, server, url, connections, seconds, token, self.users, self._folder, **how))
+            self.load, server, url, connections, seconds, token, self.users, self._folder,
+            trusted=self.cert if tls else None, **how), tls)

@@ -116,7 +116,7 @@ def markdown(run, rows, judgements):
     ])
 
 
-_OURS = ("disk", "process", "healthz", "factorload", "grpc", "open_loop", "growth")
+_OURS = ("disk", "process", "healthz", "factorload", "grpc", "tls", "open_loop", "growth")
 
 
 def _label(row):

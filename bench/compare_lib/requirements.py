@@ -60,6 +60,8 @@ def requirements(allocations):
                     1.0, 0.85, False, _ratio("cpu_us", "healthz", "nginx")),
         Requirement("CPU per durable removal over gRPC ÷ over JSON, factorload",
                     1.5, 1.2, False, _ratio("cpu_us", "grpc", "factorload")),
+        Requirement("CPU per durable removal over TLS ÷ plain, factorload",
+                    1.5, 1.2, False, _ratio("cpu_us", "tls", "factorload")),
         Requirement("p99 of durable removals, open loop at half the peak ÷ p99 of one fdatasync",
                     5.0, 3.0, False, _ratio("p99", "open_loop", "fdatasync_append")),
         Requirement("rate with 10 million users ÷ rate with 100 thousand",

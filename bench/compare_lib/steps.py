@@ -82,6 +82,8 @@ class Comparison:
             lambda: factord.factorload("disk", few, seconds))
         row("grpc", "factord removal over gRPC", few, "disk", "factorload",
             lambda: factord.factorload("disk", few, seconds, protocol="grpc"))
+        row("tls", "factord removal over TLS", few, "disk", "factorload",
+            lambda: factord.factorload("disk", few, seconds, tls=True))
         row("open_loop", "factord removal, half the peak rate", few, "disk", "factorload",
             lambda: factord.factorload("disk", few, seconds, rate=self._half_the_peak()))
         row("redis_pipelined", f"Redis, AOF always, pipeline {_PIPELINE}", few, "disk",

@@ -129,7 +129,7 @@ void grpc_exchange::ask(const request& what, time_point started) {
   asked.grpc_status = -1;
 
   const std::array head{field(":method", "POST"),
-                        field(":scheme", "http"),
+                        field(":scheme", format_.scheme),
                         field(":authority", format_.authority),
                         field(":path", paths[static_cast<std::size_t>(what.what)]),
                         field("content-type", "application/grpc"),

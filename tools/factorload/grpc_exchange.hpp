@@ -16,6 +16,7 @@ namespace factord::load {
 
 /// What all requests of gRPC have in common.
 struct grpc_format {
+  std::string scheme;
   std::string authority;
   std::string authorization;  ///< the whole value of the header
   tools::id_range ids;

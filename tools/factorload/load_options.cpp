@@ -56,9 +56,12 @@ std::string check_token(const std::string& text) {
 
 void describe(CLI::App& app, raw_options& raw, load_options& options) {
   app.footer(footer);
-  app.add_option("--target", raw.target, "http://HOST:PORT or unix:PATH")
+  app.add_option("--target", raw.target, "http://HOST:PORT, https://HOST:PORT or unix:PATH")
       ->type_name("URL")
       ->required();
+  app.add_option("--tls-ca", options.tls_ca,
+                 "For https: certificates to trust (PEM); the system's if not given")
+      ->type_name("FILE");
   app.add_option("--token", options.token, "A token that may remove (and add) these factors")
       ->envname("FACTORLOAD_TOKEN")
       ->type_name("T")

@@ -17,6 +17,7 @@ enum class load_protocol : std::uint8_t { http1, grpc };
 struct load_options {
   target server;
   std::string target_text;  ///< `server` as it was given
+  std::string tls_ca;       ///< a file of certificates to trust; empty: the system's
   std::string token;
   std::optional<tools::id_range> ids;  ///< always there
   load_mode mode = load_mode::remove;

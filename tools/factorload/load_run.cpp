@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -27,7 +28,9 @@ using workers = std::vector<std::unique_ptr<worker>>;
 std::atomic<bool> stop_asked = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-void stop_on_interrupt() {
+void handle_signals() {
+  // OpenSSL writes as one writes to files: a connection that ended would end the program.
+  ::signal(SIGPIPE, SIG_IGN);
   struct sigaction action {};
   action.sa_handler = [](int) { stop_asked.store(true, std::memory_order_relaxed); };
   action.sa_flags = static_cast<int>(SA_RESETHAND);
@@ -92,7 +95,8 @@ void run_workers(const workers& all, clock::time_point start) {
 // What every connection talks by; the formats are shared.
 worker::exchange_maker make_maker(const load_options& options) {
   if (options.protocol == load_protocol::grpc) {
-    auto format = std::make_shared<const grpc_format>(options.server.authority(),
+    auto format = std::make_shared<const grpc_format>(options.server.tls ? "https" : "http",
+                                                      options.server.authority(),
                                                       "Bearer " + options.token, *options.ids);
     return
         [format, &options] { return std::make_unique<grpc_exchange>(*format, options.pipeline); };
@@ -107,17 +111,25 @@ worker::exchange_maker make_maker(const load_options& options) {
 result<load_result> run_load(const load_options& options) {
   // 1. All connections, before any request.
   raise_descriptor_limit();
+  std::optional<tls_client> tls;
+  if (options.server.tls) {
+    const bool http2 = options.protocol == load_protocol::grpc;
+    result<tls_client> made = tls_client::make(http2 ? "h2" : "http/1.1", options.tls_ca);
+    if (!made) return made.error();
+    tls = std::move(*made);
+  }
   // It keeps the formats, so it outlives the workers.
   const worker::exchange_maker make_exchange = make_maker(options);
   workers all;
   for (std::uint64_t i = 0; i < options.threads; ++i) {
-    all.push_back(std::make_unique<worker>(options, make_exchange, i, stop_asked));
+    all.push_back(
+        std::make_unique<worker>(options, tls ? &*tls : nullptr, make_exchange, i, stop_asked));
     const result<void> connected = all.back()->connect();
     if (!connected) return connected.error();
   }
 
   // 2. The load.
-  stop_on_interrupt();
+  handle_signals();
   const auto cpu_before = cpu_used();
   const auto start = clock::now();
   run_workers(all, start);

@@ -73,7 +73,7 @@ result<target> parse_unix(std::string_view path) {
   if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) {
     return error{errc::bad_argument, "the path of a Unix socket must have 1 to 107 bytes"};
   }
-  return target{{}, {}, std::string{path}};
+  return target{{}, {}, std::string{path}, false};
 }
 
 }  // namespace
@@ -86,18 +86,19 @@ std::string target::authority() const {
 
 result<target> parse_target(std::string_view text) {
   if (text.starts_with("unix:")) return parse_unix(text.substr(5));
-  const error bad{errc::bad_argument, "must be http://HOST:PORT or unix:PATH"};
+  const error bad{errc::bad_argument, "must be http://HOST:PORT, https://HOST:PORT or unix:PATH"};
 
   const auto parsed = boost::urls::parse_uri({text.data(), text.size()});
   if (!parsed) return bad;
   const boost::urls::url_view& url = *parsed;
-  const bool plain = url.scheme_id() == boost::urls::scheme::http && !url.has_userinfo() &&
-                     !url.has_query() && !url.has_fragment() &&
-                     (url.encoded_path().empty() || url.encoded_path() == "/");
-  if (!plain || url.host_address().empty()) return bad;
-  const std::string port = url.has_port() ? std::string{url.port()} : "80";
+  const bool tls = url.scheme_id() == boost::urls::scheme::https;
+  const bool bare = (tls || url.scheme_id() == boost::urls::scheme::http) && !url.has_userinfo() &&
+                    !url.has_query() && !url.has_fragment() &&
+                    (url.encoded_path().empty() || url.encoded_path() == "/");
+  if (!bare || url.host_address().empty()) return bad;
+  const std::string port = url.has_port() ? std::string{url.port()} : tls ? "443" : "80";
   if (!tools::check_number(port, 1, 65'535).empty()) return bad;
-  return target{url.host_address(), port, {}};
+  return target{url.host_address(), port, {}, tls};
 }
 
 result<int> connect_to(const target& where) {

@@ -12,12 +12,14 @@ struct target {
   std::string host;
   std::string port;
   std::string path;
+  bool tls = false;
 
   /// For the Host header.
   [[nodiscard]] std::string authority() const;
 };
 
-/// Takes http://HOST:PORT (port 80 if not given; no path, query or user) and unix:PATH. Fails with
+/// Takes http://HOST:PORT and https://HOST:PORT (port 80 or 443 if not given; no path, query or
+/// user), and unix:PATH. Fails with
 /// errc::bad_argument.
 [[nodiscard]] result<target> parse_target(std::string_view text);
 

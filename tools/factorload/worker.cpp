@@ -1,13 +1,11 @@
 #include "tools/factorload/worker.hpp"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <utility>
 
 #include "storage/base/check.hpp"
@@ -37,16 +35,18 @@ struct worker::connection {
   connection(std::unique_ptr<exchange> by, request_source& requests)
       : talk(std::move(by)), source(requests) {}
 
-  int fd = -1;
+  link line;
   std::unique_ptr<exchange> talk;
   request_source& source;
   bool waits_to_write = false;
   bool listed_free = false;
 };
 
-worker::worker(const load_options& options, const exchange_maker& make_exchange,
-               std::uint64_t index, const std::atomic<bool>& stop)
+worker::worker(const load_options& options, const tls_client* tls,
+               const exchange_maker& make_exchange, std::uint64_t index,
+               const std::atomic<bool>& stop)
     : options_(options),
+      tls_(tls),
       index_(index),
       stop_(stop),
       open_loop_(options.rate > 0),
@@ -67,9 +67,6 @@ worker::worker(const load_options& options, const exchange_maker& make_exchange,
 }
 
 worker::~worker() {
-  for (const auto& peer : connections_) {
-    if (peer->fd >= 0) ::close(peer->fd);
-  }
   if (alarm_ >= 0) ::close(alarm_);
   if (epoll_ >= 0) ::close(epoll_);
 }
@@ -82,9 +79,9 @@ result<void> worker::connect() {
   ring.events = EPOLLIN | EPOLLET;
   FACTORD_CHECK(::epoll_ctl(epoll_, EPOLL_CTL_ADD, alarm_, &ring) == 0);
   for (const auto& peer : connections_) {
-    const result<int> fd = connect_to(options_.server);
-    if (!fd) return fd.error();
-    peer->fd = *fd;
+    result<link> line = link::connect(options_.server, tls_);
+    if (!line) return line.error();
+    peer->line = std::move(*line);
     watch(*peer, EPOLL_CTL_ADD, false);
   }
   live_ = connections_.size();
@@ -125,7 +122,7 @@ void worker::ask_due(clock::time_point now) {
     connection& peer = *free_.front();
     free_.pop_front();
     peer.listed_free = false;
-    if (peer.fd < 0) continue;
+    if (!peer.line.open()) continue;
     if (!ask_one(peer, pace_.due(next_due_))) return;
     ++next_due_;
     send_output(peer);
@@ -145,7 +142,7 @@ bool worker::ask_one(connection& peer, clock::time_point started) {
 }
 
 void worker::list_free(connection& peer) {
-  if (peer.listed_free || peer.fd < 0 || !peer.talk->has_room()) return;
+  if (peer.listed_free || !peer.line.open() || !peer.talk->has_room()) return;
   peer.listed_free = true;
   free_.push_back(&peer);
 }
@@ -194,33 +191,34 @@ void worker::serve(connection& peer, std::uint32_t events) {
 }
 
 void worker::receive(connection& peer) {
-  const auto space = peer.talk->input_space();
-  const ssize_t got = ::recv(peer.fd, space.data(), space.size(), 0);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (got <= 0) return lose(peer);
+  do {
+    const auto [how, bytes] = peer.line.read(peer.talk->input_space());
+    if (how == link::state::blocked) return;
+    if (how == link::state::ended) return lose(peer);
 
-  const auto now = clock::now();
-  const std::uint64_t answers_before = counts_.answers;
-  const auto state = peer.talk->received(static_cast<std::size_t>(got), now, counts_);
-  if (counts_.answers > answers_before) last_answer_ = now;
-  if (state == exchange::state::malformed) ++counts_.malformed;
-  if (state != exchange::state::open) return lose(peer);
-  if (open_loop_) {
-    list_free(peer);
-  } else {
-    fill(peer, now);
-  }
+    const auto now = clock::now();
+    const std::uint64_t answers_before = counts_.answers;
+    const auto state = peer.talk->received(bytes, now, counts_);
+    if (counts_.answers > answers_before) last_answer_ = now;
+    if (state == exchange::state::malformed) ++counts_.malformed;
+    if (state != exchange::state::open) return lose(peer);
+    if (open_loop_) {
+      list_free(peer);
+    } else {
+      fill(peer, now);
+    }
+    // The socket does not become readable for what TLS holds back already.
+  } while (peer.line.pending());
 }
 
 void worker::send_output(connection& peer) {
   bool blocked = false;
   while (!peer.talk->output().empty() && !blocked) {
-    const std::string_view bytes = peer.talk->output();
-    const ssize_t sent = ::send(peer.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto [how, bytes] = peer.line.write(peer.talk->output());
     // A broken connection shows when it is read, after the answers that are still in it.
-    if (sent < 0 && errno != EAGAIN && errno != EINTR) return;
-    blocked = sent < 0 && errno == EAGAIN;
-    if (sent > 0) peer.talk->sent(static_cast<std::size_t>(sent));
+    if (how == link::state::ended) return;
+    blocked = how == link::state::blocked;
+    peer.talk->sent(bytes);
   }
   if (blocked != peer.waits_to_write) watch(peer, EPOLL_CTL_MOD, blocked);
 }
@@ -230,15 +228,14 @@ void worker::watch(connection& peer, int how, bool writable) {
   wanted.events = EPOLLIN;
   if (writable) wanted.events |= EPOLLOUT;
   wanted.data.ptr = &peer;
-  FACTORD_CHECK(::epoll_ctl(epoll_, how, peer.fd, &wanted) == 0);
+  FACTORD_CHECK(::epoll_ctl(epoll_, how, peer.line.fd(), &wanted) == 0);
   peer.waits_to_write = writable;
 }
 
 void worker::lose(connection& peer) {
   counts_.unanswered += peer.talk->under_way();
   peer.talk->reset();
-  ::close(peer.fd);
-  peer.fd = -1;
+  peer.line.close();
   // Connected again from the loop, not from here: a server that closes at once would have us call
   // ourselves without end.
   lost_.push_back(&peer);
@@ -246,15 +243,15 @@ void worker::lose(connection& peer) {
 
 void worker::reconnect_lost(clock::time_point now) {
   for (connection* peer : std::exchange(lost_, {})) {
-    const result<int> fd =
-        asking(now) ? connect_to(options_.server) : error{errc::unavailable, "no longer needed"};
-    if (!fd) {
+    result<link> line = asking(now) ? link::connect(options_.server, tls_)
+                                    : error{errc::unavailable, "no longer needed"};
+    if (!line) {
       if (asking(now)) ++counts_.failed_connects;
       --live_;
       continue;
     }
     ++counts_.reconnects;
-    peer->fd = *fd;
+    peer->line = std::move(*line);
     watch(*peer, EPOLL_CTL_ADD, false);
     open_loop_ ? list_free(*peer) : fill(*peer, now);
   }

@@ -10,6 +10,7 @@
 
 #include "storage/base/error.hpp"
 #include "tools/factorload/exchange.hpp"
+#include "tools/factorload/link.hpp"
 #include "tools/factorload/load_options.hpp"
 #include "tools/factorload/pacer.hpp"
 #include "tools/factorload/request_source.hpp"
@@ -25,11 +26,11 @@ class worker {
 
   using exchange_maker = std::function<std::unique_ptr<exchange>()>;
 
-  /// `options` and `stop` must outlive it; `index` is below options.threads. Each connection talks
-  /// by an exchange that `make_exchange` makes now. Once `stop` is true it asks nothing more, reads
-  /// what is outstanding, and ends.
-  worker(const load_options& options, const exchange_maker& make_exchange, std::uint64_t index,
-         const std::atomic<bool>& stop);
+  /// `options`, `tls` (null: plain) and `stop` must outlive it; `index` is below options.threads.
+  /// Each connection talks by an exchange that `make_exchange` makes now. Once `stop` is true it
+  /// asks nothing more, reads what is outstanding, and ends.
+  worker(const load_options& options, const tls_client* tls, const exchange_maker& make_exchange,
+         std::uint64_t index, const std::atomic<bool>& stop);
   ~worker();
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
@@ -74,6 +75,7 @@ class worker {
 
   // Constant after connect() and the start of run().
   const load_options& options_;
+  const tls_client* const tls_;
   const std::uint64_t index_;
   const std::atomic<bool>& stop_;
   const bool open_loop_;

@@ -11,6 +11,7 @@ struct good_target {
   const char* port;
   const char* path;
   const char* authority;
+  bool tls = false;
 };
 
 TEST(target, is_a_host_and_port_or_a_path) {
@@ -19,6 +20,8 @@ TEST(target, is_a_host_and_port_or_a_path) {
       {"http://127.0.0.1:8080/", "127.0.0.1", "8080", "", "127.0.0.1:8080"},
       {"HTTP://localhost", "localhost", "80", "", "localhost:80"},
       {"http://[::1]:65535", "::1", "65535", "", "[::1]:65535"},
+      {"https://127.0.0.1:8443", "127.0.0.1", "8443", "", "127.0.0.1:8443", true},
+      {"https://localhost", "localhost", "443", "", "localhost:443", true},
       {"unix:/run/f.sock", "", "", "/run/f.sock", "localhost"},
       {"unix:relative", "", "", "relative", "localhost"},
   };
@@ -29,12 +32,13 @@ TEST(target, is_a_host_and_port_or_a_path) {
     EXPECT_EQ(parsed->port, each.port);
     EXPECT_EQ(parsed->path, each.path);
     EXPECT_EQ(parsed->authority(), each.authority);
+    EXPECT_EQ(parsed->tls, each.tls);
   }
 }
 
 TEST(target, is_nothing_else) {
   for (const char* bad :
-       {"", "127.0.0.1:8080", "https://h:1", "http://", "http://:80", "http://h:", "http://h:0",
+       {"", "127.0.0.1:8080", "ftp://h:1", "http://", "http://:80", "http://h:", "http://h:0",
         "http://h:65536", "http://h:x", "http://h:80/path", "http://h:80?q", "http://h:80#f",
         "http://user@h:80", "http://h :80", "unix:"}) {
     const auto parsed = parse_target(bad);
@@ -49,7 +53,7 @@ TEST(target, takes_paths_that_fit_in_an_address) {
 }
 
 TEST(target, says_who_does_not_answer) {
-  const auto refused = connect_to(target{{}, {}, "/nonexistent/factord.sock"});
+  const auto refused = connect_to(target{{}, {}, "/nonexistent/factord.sock", false});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::unavailable);
   EXPECT_EQ(refused.error().message,
