@@ -1,5 +1,7 @@
 #include "tests/faults/surviving_store.hpp"
 
+#include <algorithm>
+
 #include "storage/store.hpp"
 #include "storage/verify.hpp"
 #include "tests/faults/workload.hpp"
@@ -17,7 +19,7 @@ std::string compare(const engine& store, const survival& expected) {
                              std::to_string(expected.written) + " written";
   if (found.size() < expected.answered) return "lost an answered event: " + counts;
   if (found.size() > expected.written) return "found more than was written: " + counts;
-  for (std::size_t i = 0; i < found.size(); ++i) {
+  for (std::size_t i = 0; i < std::min(found.size(), expected.log.size()); ++i) {
     if (found[i] != expected.log[i]) return "event " + std::to_string(i + 1) + " is another";
   }
   const auto report = verify(store, {});

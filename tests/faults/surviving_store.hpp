@@ -10,7 +10,7 @@ namespace factord::storage::testing {
 
 /// What has to hold of files that were left behind.
 struct survival {
-  const std::vector<std::string>& log;  ///< the values of all events that were ever decided
+  const std::vector<std::string>& log;  ///< the values of the events that are known
   std::uint64_t answered = 0;           ///< the last of them that was answered
   std::uint64_t written = 0;            ///< the last that can be there
 };
