@@ -69,6 +69,7 @@ std::optional<event_record> decode(std::string_view record) {
   event_record again;
   const std::string bytes = event.SerializeAsString();
   FACTORD_CHECK(parse_event_record(1, bytes, again) && again.SerializeAsString() == bytes);
+  if (bytes.empty()) return event;  // which is no event of a log: it has no type
   const std::string value = std::string(32, 'h') + bytes;
   const auto head = head_at(7, value);
   FACTORD_CHECK(head && head->sequence == 7);

@@ -1,15 +1,11 @@
 // The Authorization field, through the real service: nothing but the token itself is let in, and
 // every refusal is one of the three that clients know.
 
-#include <functional>
 #include <string>
-#include <utility>
 
-#include "server/service/call_pool.hpp"
-#include "server/service/user_service.hpp"
 #include "storage/base/check.hpp"
-#include "storage/memory_engine.hpp"
 #include "tests/fuzz/input.hpp"
+#include "tests/support/quiet_service.hpp"
 
 namespace factord::service {
 namespace {
@@ -20,52 +16,20 @@ class server {
   server() {
     call work(0);
     work.op = operation::create_token;
-    work.in.trusted = true;
     work.in.user_id = "admin";
     work.in.roles.add(role::iam_owner);
-    token_ = ask(work).token;
+    token_ = service_.order(work).token;
     FACTORD_CHECK(token_.size() == 43);
   }
 
-  const std::string& token() const { return token_; }
-
-  const answer& ask(call& work) {
-    users_.start(work);
-    queue_.run_batch(timestamp{});
-    FACTORD_CHECK(std::exchange(delivered_, nullptr) == &work);
-    return work.out;
-  }
+  [[nodiscard]] const std::string& token() const { return token_; }
+  const answer& ask(call& work) { return service_.ask(work); }
 
  private:
-  storage::commit_hooks hooks() {
-    storage::commit_hooks made;
-    made.complete = [this](std::uint32_t, std::span<storage::command* const> done) {
-      FACTORD_CHECK(done.size() == 1 && delivered_ == nullptr);
-      delivered_ = static_cast<call*>(done.front());
-    };
-    return made;
-  }
-
   storage::memory_engine store_{"store"};
-  token_generation generation_;
-  counters tally_;
-  storage::commit_queue queue_{store_, {}, hooks(), 1};
-  call* delivered_ = nullptr;
-  user_service users_{environment{store_,
-                                  queue_,
-                                  generation_,
-                                  tally_,
-                                  [] { return timestamp{}; },
-                                  [] { return std::chrono::steady_clock::time_point{}; },
-                                  [](std::span<unsigned char> out) {
-                                    for (unsigned char& byte : out) byte = 7;
-                                  },
-                                  {},
-                                  [](const std::function<void()>& run) { run(); },
-                                  [this](call& done) {
-                                    FACTORD_CHECK(delivered_ == nullptr);
-                                    delivered_ = &done;
-                                  }}};
+  quiet_service service_{store_, [](std::span<unsigned char> out) {
+                           for (unsigned char& byte : out) byte = 7;
+                         }};
   std::string token_;
 };
 

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "server/service/call_pool.hpp"
+#include "server/service/user_service.hpp"
+#include "storage/base/check.hpp"
+#include "storage/memory_engine.hpp"
+
+namespace factord {
+
+/// The service of one shard over the memory engine, with nothing around it: a clock that stands
+/// still, a queue that runs when it is told to, and random bytes as they are given.
+class quiet_service {
+ public:
+  /// `store` outlives it.
+  quiet_service(storage::memory_engine& store, service::random_source random)
+      : queue_(store, small_queue(), hooks(), 1),
+        users_({store,
+                queue_,
+                generation_,
+                tally_,
+                [] { return timestamp{}; },
+                [] { return std::chrono::steady_clock::time_point{}; },
+                std::move(random),
+                {},
+                [](const std::function<void()>& run) { run(); },
+                [this](service::call& done) { delivered_.push_back(&done); }}) {}
+
+  /// Starts a call and sees it through.
+  const service::answer& ask(service::call& work) {
+    users_.start(work);
+    run_queue();
+    FACTORD_CHECK(delivered_.size() == 1 && delivered_.front() == &work);
+    delivered_.clear();
+    return work.out;
+  }
+  /// The same over the admin socket, for what must succeed.
+  const service::answer& order(service::call& work) {
+    work.in.trusted = true;
+    const service::answer& told = ask(work);
+    FACTORD_CHECK(told.code == service::status_code::ok);
+    return told;
+  }
+
+  void run_queue() {
+    while (queue_.run_batch(timestamp{})) {
+    }
+  }
+  /// The calls that were answered since the last time.
+  [[nodiscard]] std::vector<service::call*> take_delivered() {
+    return std::exchange(delivered_, {});
+  }
+  [[nodiscard]] service::user_service& users() noexcept { return users_; }
+  [[nodiscard]] const service::counters& tally() const noexcept { return tally_; }
+
+ private:
+  static storage::commit_limits small_queue() { return {.queue_commands = 256}; }
+  storage::commit_hooks hooks() {
+    storage::commit_hooks made;
+    made.committed = [this](std::span<const storage::event_type> types) {
+      tally_.committed(types);
+      for (const storage::event_type type : types) {
+        if (storage::affects_tokens(type)) generation_.raise();
+      }
+    };
+    made.complete = [this](std::uint32_t, std::span<storage::command* const> done) {
+      for (storage::command* one : done) delivered_.push_back(static_cast<service::call*>(one));
+    };
+    return made;
+  }
+
+  service::token_generation generation_;
+  service::counters tally_;
+  std::vector<service::call*> delivered_;
+  storage::commit_queue queue_;
+  service::user_service users_;
+};
+
+}  // namespace factord
