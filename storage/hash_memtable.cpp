@@ -78,6 +78,8 @@ class hash_memtable final : public MemTableRep {
   }
 
   void Insert(rocksdb::KeyHandle handle) override;
+  void Get(const rocksdb::LookupKey& key, void* arguments,
+           bool (*take)(void* arguments, const char* entry)) override;
   [[nodiscard]] bool Contains(const char* key) const override;
   [[nodiscard]] std::size_t ApproximateMemoryUsage() override {
     return buckets_.size() * sizeof(bucket);
@@ -314,7 +316,20 @@ MemTableRep::Iterator* hash_memtable::GetIterator(rocksdb::Arena* arena) {
   return new sorted_iterator(*this, arena);
 }
 
+/// What this thread's look-up gets instead of an iterator of its own.
+thread_local group_iterator* lent = nullptr;
+
+/// Only the base class can read a look-up key, but it never deletes the iterator that it asks for.
+void hash_memtable::Get(const rocksdb::LookupKey& key, void* arguments,
+                        bool (*take)(void* arguments, const char* entry)) {
+  group_iterator iterator{*this, nullptr};
+  lent = &iterator;
+  MemTableRep::Get(key, arguments, take);
+  FACTORD_CHECK(lent == nullptr);
+}
+
 MemTableRep::Iterator* hash_memtable::GetDynamicPrefixIterator(rocksdb::Arena* arena) {
+  if (group_iterator* const borrowed = std::exchange(lent, nullptr)) return borrowed;
   return new group_iterator(*this, arena);
 }
 
