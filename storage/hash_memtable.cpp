@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "storage/base/check.hpp"
+#include "storage/memtable_sort.hpp"
 
 namespace factord::storage {
 
@@ -43,27 +44,9 @@ struct group {
 
 using bucket = std::atomic<group*>;
 
-/// Keys in order; `rank` decides most comparisons without a look at the keys.
-struct ranked {
-  std::uint64_t rank;
-  const char* key;
-};
-using sorted_keys = std::vector<ranked>;
+using sorted_keys = std::vector<ranked_entry>;
 
 std::string_view view(const Slice& bytes) { return {bytes.data(), bytes.size()}; }
-
-/// Eight bytes as a number that compares like them; what is missing counts as zeros.
-std::uint64_t rank_of(std::string_view text) {
-  std::uint64_t rank = 0;
-  for (std::size_t i = 0; i < sizeof(rank); ++i) {
-    rank = rank << 8U | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
-  }
-  return rank;
-}
-
-std::size_t common_prefix(std::string_view a, std::string_view b) {
-  return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
-}
 
 class hash_memtable final : public MemTableRep {
  public:
@@ -185,17 +168,7 @@ std::shared_ptr<const sorted_keys> hash_memtable::sorted() const {
     return sorted_;
   }
   sorted_keys all = collect();
-  if (!all.empty()) {
-    const std::string_view first = view(UserKey(all.front().key));
-    std::size_t shared = first.size();
-    for (const ranked& one : all) {
-      shared = std::min(shared, common_prefix(first, view(UserKey(one.key))));
-    }
-    for (ranked& one : all) one.rank = rank_of(view(UserKey(one.key)).substr(shared));
-  }
-  std::ranges::sort(all, [this](const ranked& a, const ranked& b) {
-    return a.rank != b.rank ? a.rank < b.rank : compare_(a.key, b.key) < 0;
-  });
+  sort_entries(all, compare_);
   sorted_ = std::make_shared<const sorted_keys>(std::move(all));
   return sorted_;
 }
@@ -278,24 +251,24 @@ class sorted_iterator final : public self_freeing {
       : self_freeing(arena), table_(table) {}
 
   [[nodiscard]] bool Valid() const override { return keys_ != nullptr && at_ < keys_->size(); }
-  [[nodiscard]] const char* key() const override { return (*keys_)[at_].key; }
+  [[nodiscard]] const char* key() const override { return (*keys_)[at_].entry; }
   void Next() override { ++at_; }
   void Prev() override { at_ = at_ == 0 ? keys_->size() : at_ - 1; }
 
   void Seek(const Slice& key, const char* /*the same, encoded*/) override {
-    at_ = position([this, &key](const ranked& one) { return table_.compare(one.key, key) < 0; });
+    at_ = position([this, &key](const ranked_entry& one) { return table_.compare(one.entry, key) < 0; });
   }
 
   void SeekForPrev(const Slice& key, const char* /*the same, encoded*/) override {
-    at_ = position([this, &key](const ranked& one) { return table_.compare(one.key, key) <= 0; });
+    at_ = position([this, &key](const ranked_entry& one) { return table_.compare(one.entry, key) <= 0; });
     Prev();
   }
 
   void SeekToFirst() override {
-    at_ = position([](const ranked&) { return false; });
+    at_ = position([](const ranked_entry&) { return false; });
   }
   void SeekToLast() override {
-    at_ = position([](const ranked&) { return true; });
+    at_ = position([](const ranked_entry&) { return true; });
     Prev();
   }
 

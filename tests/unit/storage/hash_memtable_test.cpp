@@ -99,9 +99,13 @@ class memtables : public ::testing::Test {
   std::unique_ptr<database> listed_;
 };
 
-/// Some that begin alike, one that begins another, and some of eight bytes and less.
+/// Some that begin alike, some that begin others, also with zeros, and some of eight bytes and less.
 std::vector<std::string> some_keys() {
   std::vector<std::string> keys{"", "u", "u1", std::string("u1\0", 3), "a", "\xFF"};
+  for (const std::size_t size : {4U, 7U, 8U, 9U, 15U, 16U}) {
+    keys.push_back(std::string("user-10000000000").substr(0, size));
+    keys.push_back(keys.back() + std::string(2, '\0'));
+  }
   for (int i = 0; i < 200; ++i) keys.push_back("user-1000000000" + std::to_string(i * 7919 % 1000));
   return keys;
 }
