@@ -17,16 +17,10 @@ rocksdb::BlockBasedTableOptions table_options(std::shared_ptr<rocksdb::Cache> ca
   rocksdb::BlockBasedTableOptions table;
   // One cache for all families, so that one number bounds it.
   table.block_cache = std::move(cache);
-  // Index and filter blocks count against the cache as well: memory stays bounded however many
-  // users there are. Of high priority, and pinned for level 0, because each look-up needs them.
-  table.cache_index_and_filter_blocks = true;
-  table.cache_index_and_filter_blocks_with_high_priority = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
-  // In pieces of 4 KiB: whole, the filter of one file is as large as a shard of the cache, and
-  // would drive out everything else in it, or be read again for each look-up.
-  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
-  table.partition_filters = true;
-  table.metadata_block_size = 4096;
+  // Indexes and filters whole, in the memory of the open files: in the cache, or in pieces, each
+  // look-up asked the cache for three of them first (a third of the time of a look-up). They grow
+  // with the store, so they are kept small (state_options); bench/README.md has what they take.
+  table.cache_index_and_filter_blocks = false;
   return table;
 }
 
@@ -34,6 +28,9 @@ rocksdb::BlockBasedTableOptions table_options(std::shared_ptr<rocksdb::Cache> ca
 rocksdb::ColumnFamilyOptions family_base(const store_options& options) {
   rocksdb::ColumnFamilyOptions family;
   family.write_buffer_size = options.write_buffer_bytes;
+  // More may wait to be flushed than the one that the default lets wait: at two, writes stood still
+  // for as long as a flush takes. db_write_buffer_size bounds all of them together.
+  family.max_write_buffer_number = 4;
   // Keeps the space lost to overwritten and deleted records near a tenth.
   family.level_compaction_dynamic_level_bytes = true;
   // Ids are scattered, so each merge of level 0 rewrites all of the level below: three times as
@@ -49,9 +46,14 @@ rocksdb::ColumnFamilyOptions state_options(const store_options& options,
                                            std::shared_ptr<rocksdb::Cache> cache) {
   rocksdb::ColumnFamilyOptions family = family_base(options);
   auto table = table_options(std::move(cache));
-  // 10 bits a key: about 1 % of the look-ups of absent keys read a block.
+  // Half of the default: a look-up searches less, and what lies scattered shares fewer blocks.
+  table.block_size = 2U << 10U;
+  // 10 bits a key: about 1 % of the look-ups of what a file does not hold read a block.
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  // The last level holds most keys, and most look-ups there find what they want: it has no filter,
+  // which would take more memory than all the rest.
+  family.optimize_filters_for_hits = true;
   family.memtable_factory = hash_memtable_factory();
   return family;
 }
