@@ -38,10 +38,26 @@ constexpr bool is(char c, byte_class which) {
 
 header_scanner::status header_scanner::scan(std::string_view input, std::size_t limit) {
   const std::size_t end = std::min(input.size(), limit);
-  while (size_ < end && place_ != place::complete && place_ != place::bad) step(input[size_++]);
+  while (size_ < end && place_ != place::complete && place_ != place::bad) {
+    skip_plain(input.substr(0, end));
+    if (size_ < end) step(input[size_++]);
+  }
   if (place_ == place::complete) return status::complete;
   if (place_ == place::bad) return status::bad;
   return size_ < limit ? status::more : status::too_long;
+}
+
+// Most bytes leave the place as it is.
+void header_scanner::skip_plain(std::string_view input) {
+  if (place_ == place::request_line) skip_all(input, target_byte);
+  if (place_ == place::name) skip_all(input, token_byte);
+  if (place_ == place::value) skip_all(input, value_byte);
+}
+
+void header_scanner::skip_all(std::string_view input, unsigned char which) {
+  std::size_t at = size_;
+  while (at < input.size() && (classes[static_cast<unsigned char>(input[at])] & which) != 0) ++at;
+  size_ = at;
 }
 
 void header_scanner::step(char c) {

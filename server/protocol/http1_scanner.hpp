@@ -39,6 +39,8 @@ class header_scanner {
     bad,
   };
 
+  void skip_plain(std::string_view input);
+  void skip_all(std::string_view input, unsigned char which);
   void step(char c);
   void step_request_line(char c);
   void step_line_start(char c);
