@@ -84,9 +84,9 @@ def test_a_path_too_long_for_an_address(start, tmp_path):
     assert stat.S_ISSOCK(os.stat(data_dir / "admin.sock").st_mode)
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
-def test_another_user_is_refused(start, tmp_path):
+def test_another_user_is_refused(start):
     """Even one who can open the socket: the peer's credentials count, not only the file's mode."""
+    assert os.getuid() == 0, "only root can be somebody else: run this suite as root"
     server = start()
     path = server.data_dir / "admin.sock"
     folder = path
@@ -114,3 +114,6 @@ def test_another_user_is_refused(start, tmp_path):
     os.close(writing)
     assert os.read(reading, 100) == b"refused"
     os.close(reading)
+    refusals = [json.loads(line) for line in server.log().splitlines() if "admin socket" in line]
+    assert [line["uid"] for line in refusals] == [65534]
+    assert server.ctl("stats").returncode == 0

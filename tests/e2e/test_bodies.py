@@ -138,3 +138,26 @@ def test_connection_close(server, value):
         answer = connection.ask(request("GET", "/healthz", headers=[f"Connection: {value}"]))
         assert (answer.status, answer.header("Connection")) == (200, "close")
         assert connection.at_end()
+
+
+def nested(depth, opening="[", closing="]"):
+    return '{"a":' + opening * (depth - 1) + closing * (depth - 1) + "}"
+
+
+def test_json_may_be_so_deep(server, owner_token, api):
+    path = lock(api.make_user())
+    with server.connect() as connection:
+        over = connection.ask(request("POST", path, owner_token, nested(33)))
+        assert (over.status, over.json["message"]) == (400, "invalid JSON: too deep")
+        assert connection.ask(request("POST", path, owner_token, nested(32))).status == 200
+
+
+@pytest.mark.parametrize("opening, closing", [("[", "]"), ('{"a":', "}"), ('{"profile":', "}"), ("[", "")])
+def test_json_without_a_bottom_is_an_error(server, owner_token, opening, closing):
+    """Also where protobuf reads it, which counts only messages."""
+    body = nested(60_000 // len(opening + closing), opening, closing)
+    with server.connect() as connection:
+        for path in ("/v2/users/human", "/zitadel.user.v2.UserService/AddHumanUser"):
+            answer = connection.ask(request("POST", path, owner_token, body,
+                                            headers=["Content-Type: application/json"]))
+            assert answer.status == 400

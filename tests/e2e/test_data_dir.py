@@ -1,5 +1,6 @@
 """Data directories: made, locked, not ours, of another format, damaged."""
 
+import collections
 import os
 import shutil
 import stat
@@ -46,6 +47,34 @@ def test_a_missing_or_empty_directory_is_made_into_one(start, tmp_path, before):
     for path in data_dir.rglob("*"):
         assert permissions(path) & 0o077 == 0, path
     assert server.api().methods("u").status == 200
+
+
+def check_modes(data_dir):
+    """Folders 0700, all else 0600; what there is of each kind."""
+    kinds = collections.Counter()
+    for path in (data_dir, *data_dir.rglob("*")):
+        mode = path.lstat().st_mode
+        kinds[stat.S_IFMT(mode)] += 1
+        assert stat.S_IMODE(mode) == (0o700 if stat.S_ISDIR(mode) else 0o600), path
+    return kinds
+
+
+def test_every_file_of_a_life_is_the_owners_alone(tmp_path):
+    """Whatever umask the programs were started with, and whichever of them made the file."""
+    data_dir = tmp_path / "data"
+    before = os.umask(0)
+    try:
+        assert ctl(data_dir, "seed", "--users", "30000", "--org", "acme").returncode == 0
+        check_modes(data_dir)
+        with Factord(data_dir, "--write-buffer-bytes", "4MiB", "--wal-bytes", "1MiB") as server:
+            assert server.api().make_user()
+            kinds = check_modes(data_dir)
+            assert kinds[stat.S_IFSOCK] == 1 and kinds[stat.S_IFDIR] == 2
+            assert kinds[stat.S_IFREG] > 5 and list(data_dir.rglob("*.sst"))
+        verify(data_dir)
+        check_modes(data_dir)
+    finally:
+        os.umask(before)
 
 
 def test_a_second_server_on_the_same_directory(start):

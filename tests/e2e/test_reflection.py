@@ -117,3 +117,17 @@ def test_over_http1_the_stream_is_one_body(server):
     status, payloads = end_of(answer, "application/grpc-web+proto")
     assert (status, len(payloads)) == ("0", 2)
     client.close()
+
+
+@pytest.mark.parametrize("form", [form for form in TYPES if TYPES[form]])
+def test_a_small_request_makes_no_huge_answer(server, form):
+    """Questions of 40 bytes whose answers are a hundred times as long: it ends when it has too many."""
+    client = Client("grpc-web-http1", server.port)
+    answer = client.connection.ask("POST", path("v1"), [("Content-Type", form)],
+                                   question("v1", file_containing_symbol=SERVICE) * 1300)
+    status, payloads = end_of(answer, form)
+    assert status == "8" or "resource_exhausted" in status
+    one = len(payloads[0])
+    assert one > 4000 and len(answer.body) < 256 * 1024 + 2 * one
+    assert 0 < len(payloads) < 1300
+    client.close()
