@@ -67,8 +67,8 @@ void read_profile(const v2::AddHumanUserRequest& sent, call& work) {
   const auto read = [&work](bool set, std::string_view name, const std::string& text,
                             std::string& target) {
     if (!set) return;
-    target.assign(text);
     check_embedded_length(work, "Profile", "SetHumanProfile", name, text);
+    if (work.rejected.code == status_code::ok) target.assign(text);
   };
   constexpr bool required = true;
   read(required, "GivenName", profile.given_name(), *person.mutable_given_name());

@@ -150,9 +150,7 @@ http1_codec::debt http1_codec::owed() const {
 
 bool http1_codec::finished() const { return stage_ == stage::closed && unanswered() == 0; }
 
-std::size_t http1_codec::held_bytes() const {
-  return request_.body.capacity() + request_.target.capacity() + waiting_bytes_;
-}
+std::size_t http1_codec::held_bytes() const { return request_.held_bytes() + waiting_bytes_; }
 
 // The answer that ends the connection keeps its turn behind those of the requests before it.
 void http1_codec::refuse(const refusal& why) {

@@ -166,7 +166,9 @@ http2_codec::http2_codec(const limits& bounds, const date_clock& date, streaming
   static const callbacks_handle callbacks = hooks::make();
   const options_handle options = make_options(bounds);
   nghttp2_session* made = nullptr;
-  FACTORD_CHECK(nghttp2_session_server_new2(&made, callbacks.get(), this, options.get()) == 0);
+  nghttp2_mem memory = memory_.functions();
+  FACTORD_CHECK(nghttp2_session_server_new3(&made, callbacks.get(), this, options.get(), &memory) ==
+                0);
   session_.reset(made);
   // One byte more than a body may have, so that one that is too long is seen to be so.
   constexpr std::size_t window_max = NGHTTP2_MAX_WINDOW_SIZE;
@@ -326,9 +328,9 @@ void http2_codec::sweep(time_point now, bool reading) {
 void http2_codec::sweep_frame(time_point now, bool reading) {
   using enum http2::frame_cursor::inside;
   const auto where = cursor_.where();
-  const bool seen = reading && where == swept_ && cursor_.frames() == swept_frame_;
+  const bool seen = reading && where == swept_ && cursor_.begun() == swept_frame_;
   swept_ = where;
-  swept_frame_ = cursor_.frames();
+  swept_frame_ = cursor_.begun();
   if (!seen) inside_since_ = now;
   if (where == nothing || failed_) return;
   const auto patience = where == data ? bounds_.body_time : bounds_.header_time;
@@ -347,8 +349,9 @@ bool http2_codec::finished() const {
 }
 
 std::size_t http2_codec::held_bytes() const {
-  std::size_t bytes = 0;
+  std::size_t bytes = memory_.bytes();
   for (const auto& one : open_) bytes += one->held_bytes();
+  for (const auto& one : spare_) bytes += one->held_bytes();
   return bytes;
 }
 
@@ -373,7 +376,10 @@ void http2_codec::close_stream(stream& closed) {
   const std::size_t place = closed.place;
   std::swap(open_[place], open_.back());
   open_[place]->place = place;
-  if (spare_.size() < kept_streams) spare_.push_back(std::move(open_.back()));
+  if (spare_.size() < kept_streams) {
+    closed.clear();
+    spare_.push_back(std::move(open_.back()));
+  }
   open_.pop_back();
 }
 

@@ -15,6 +15,7 @@
 #include "server/protocol/date_clock.hpp"
 #include "server/protocol/http2_format.hpp"
 #include "server/protocol/http2_frame_cursor.hpp"
+#include "server/protocol/http2_memory.hpp"
 #include "server/protocol/http2_stream.hpp"
 
 namespace factord::protocol {
@@ -83,6 +84,7 @@ class http2_codec final : public codec {
   const date_clock& date_;
   const streaming_rule is_streaming_;
 
+  http2::counted_memory memory_;  ///< of session_
   std::unique_ptr<nghttp2_session, session_deleter> session_;
   std::vector<std::unique_ptr<http2::stream>> open_;   ///< each knows its place
   std::vector<std::unique_ptr<http2::stream>> spare_;  ///< for later streams

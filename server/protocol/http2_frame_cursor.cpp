@@ -32,7 +32,7 @@ void frame_cursor::advance(std::string_view bytes) {
 
 void frame_cursor::begin_frame() {
   header_got_ = 0;
-  ++frames_;
+  if (!block_open_) ++begun_;
   payload_left_ = std::size_t{header_[0]} << 16U | std::size_t{header_[1]} << 8U | header_[2];
   const unsigned type = header_[3];
   data_ = type == NGHTTP2_DATA;

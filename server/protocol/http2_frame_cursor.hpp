@@ -22,8 +22,8 @@ class frame_cursor {
   void advance(std::string_view bytes);
 
   [[nodiscard]] inside where() const noexcept;
-  /// How many frames were begun: tells one from the next.
-  [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
+  /// How many were begun of what has an end: frames, and header blocks with all of their frames.
+  [[nodiscard]] std::uint64_t begun() const noexcept { return begun_; }
 
  private:
   static constexpr std::size_t header_bytes = 9;
@@ -36,7 +36,7 @@ class frame_cursor {
   std::size_t payload_left_ = 0;
   bool data_ = false;        ///< of the frame that payload_left_ is of
   bool block_open_ = false;  ///< a header block without END_HEADERS so far
-  std::uint64_t frames_ = 0;
+  std::uint64_t begun_ = 0;
 };
 
 }  // namespace factord::protocol::http2

@@ -37,9 +37,12 @@ verb find_verb(std::string_view name) {
 }  // namespace
 
 void stream::begin(std::int32_t id) {
-  incoming.clear();
   incoming.id = static_cast<std::uint64_t>(id);
   incoming.version = http_version::http2;
+}
+
+void stream::clear() {
+  incoming.clear();
   streaming = ended = queued = taken = answering = answered = false;
   given = 0;
   trailers.clear();

@@ -18,7 +18,10 @@ namespace factord::protocol::http2 {
 /// each may take. Reused for later streams, so that its strings keep their memory.
 class stream {
  public:
+  /// As new, or cleared.
   void begin(std::int32_t id);
+  /// Nothing of it is left but memory that is worth keeping.
+  void clear();
 
   /// Of its own connection.
   [[nodiscard]] std::int32_t id() const noexcept { return static_cast<std::int32_t>(incoming.id); }
@@ -42,7 +45,7 @@ class stream {
   [[nodiscard]] bool is_stuck() const noexcept { return unsent() > 0; }
 
   [[nodiscard]] std::size_t held_bytes() const noexcept {
-    return incoming.body.capacity() + incoming.target.capacity() + answer_.capacity();
+    return sizeof(stream) + incoming.held_bytes() + answer_.capacity();
   }
 
   request incoming;        ///< its id is the stream's

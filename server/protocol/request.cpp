@@ -1,7 +1,8 @@
 #include "server/protocol/request.hpp"
 
-#include <algorithm>
 #include <utility>
+
+#include "server/protocol/ascii.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -20,8 +21,6 @@ constexpr std::array<std::string_view, field_count> names = {
     "grpc-timeout",
 };
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
 // A body that was large once does not stay in memory for the rest of a connection.
 constexpr std::size_t kept_capacity = 4096;
 
@@ -33,22 +32,28 @@ void forget(std::string& text) {
   }
 }
 
+// A short string lives in the object itself.
+std::size_t heap_bytes(const std::string& text) {
+  return text.capacity() > std::string().capacity() ? text.capacity() : 0;
+}
+
 }  // namespace
 
 std::string_view name(field which) noexcept { return names[static_cast<std::size_t>(which)]; }
 
 std::optional<field> find_field(std::string_view name) noexcept {
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const bool same = std::ranges::equal(name, names[i], {}, lower);
-    if (same) return static_cast<field>(i);
+    if (same_in_any_case(name, names[i])) return static_cast<field>(i);
   }
   return std::nullopt;
 }
 
 void request::add(field which, std::string_view value) {
   std::string& kept = values_[index(which)];
+  field_bytes_ -= heap_bytes(kept);
   if (present_[index(which)]) kept += ", ";
   kept += value;
+  field_bytes_ += heap_bytes(kept);
   present_[index(which)] = true;
 }
 
@@ -61,7 +66,10 @@ void request::clear() {
   forget(target);
   forget(body);
   for (std::size_t i = 0; i < field_count; ++i) {
-    if (std::exchange(present_[i], false)) forget(values_[i]);
+    if (!std::exchange(present_[i], false)) continue;
+    field_bytes_ -= heap_bytes(values_[i]);
+    forget(values_[i]);
+    field_bytes_ += heap_bytes(values_[i]);
   }
 }
 

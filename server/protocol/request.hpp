@@ -69,6 +69,11 @@ struct request {
   [[nodiscard]] std::string_view value(field which) const { return values_[index(which)]; }
   [[nodiscard]] bool has(field which) const { return present_[index(which)]; }
 
+  /// Memory of its strings.
+  [[nodiscard]] std::size_t held_bytes() const noexcept {
+    return target.capacity() + body.capacity() + field_bytes_;
+  }
+
   /// For codecs.
   void add(field which, std::string_view value);
   void clear();
@@ -77,6 +82,7 @@ struct request {
   static constexpr std::size_t index(field which) { return static_cast<std::size_t>(which); }
   std::array<std::string, field_count> values_;
   std::array<bool, field_count> present_{};
+  std::size_t field_bytes_ = 0;  ///< capacity of those values that have memory of their own
 };
 
 }  // namespace factord::protocol

@@ -35,34 +35,47 @@ const command_entry& entry_of(operation op) {
   return commands[index];
 }
 
+// Longer than any id, username or token that is accepted as most people have them: what was longer
+// once does not stay in the pool for calls that are not counted for it.
+constexpr std::size_t kept_capacity = 256;
+
+void forget(std::string& text) {
+  if (text.capacity() > kept_capacity) {
+    std::string().swap(text);
+  } else {
+    text.clear();
+  }
+}
+
 constexpr failure outcome_unknown{status_code::internal, "", "storage failed, outcome unknown"};
 
 }  // namespace
 
 void call_input::clear() {
-  user_id.clear();
-  authorization.clear();
+  forget(user_id);
+  forget(authorization);
   has_authorization = false;
   trusted = false;
-  org.clear();
-  username.clear();
+  forget(org);
+  forget(username);
   person.Clear();
-  email.clear();
+  forget(email);
   email_verified = false;
   return_code = false;
-  verification_code.clear();
+  forget(verification_code);
   wants_otp_email = true;
   after = 0;
   limit = 0;
   roles = {};
   lifetime.reset();
-  token_id.clear();
+  forget(token_id);
 }
 
 void call::clear() {
   deadline = no_deadline;
   in.clear();
   rejected.code = status_code::ok;
+  forget(rejected.message);
   who.clear();
   out.clear();
   tally = nullptr;

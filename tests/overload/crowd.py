@@ -47,6 +47,14 @@ def memory_mib(server, field="VmRSS"):
     raise AssertionError(field)
 
 
+def vanish(connection):
+    """Ends a connection on this side alone: the other side is told nothing, as when a client loses
+    its power or its network."""
+    tcp_repair = 19
+    connection.sock.setsockopt(socket.IPPROTO_TCP, tcp_repair, 1)
+    connection.close()
+
+
 class Load:
     """factorload beside the test: 64 clients that remove each user's factor once."""
 

@@ -240,7 +240,8 @@ def test_a_queue_that_is_full(seeded):
             some = rest[index * 64:index * 64 + 64]
             if not some:
                 break
-            one.send(b"".join(request("DELETE", f"/v2/users/{user}/otp_email", token) for user in some))
+            one.send(b"".join(request("DELETE", f"/v2/users/{user}/otp_email", token)
+                              for user in some))
             batches.append((one, some))
         for one, some in batches:
             for user in some:

@@ -227,13 +227,16 @@ TEST(http2_codec_test, the_answer_to_a_stream_that_was_reset_is_dropped) {
 TEST(http2_codec_test, a_request_that_was_reset_before_its_end_is_never_given_out) {
   http2_driver driver;
   http2_client client;
-  const auto id = client.request("POST", "/", "abc", {}, true);
   driver.talk(client);
+  const std::size_t quiet = driver.codec().held_bytes();
+  const auto id = client.request("POST", "/", std::string(50'000, 'x'), {}, true);
+  driver.talk(client);
+  EXPECT_GT(driver.codec().held_bytes(), quiet + 50'000);
   client.reset(id);
   driver.talk(client);
   EXPECT_TRUE(driver.requests().empty());
   EXPECT_TRUE(driver.codec().idle());
-  EXPECT_EQ(driver.codec().held_bytes(), 0U);
+  EXPECT_LT(driver.codec().held_bytes(), quiet + 5'000);
 }
 
 TEST(http2_codec_test, pings_are_answered) {
@@ -281,12 +284,14 @@ TEST(http2_codec_test, memory_for_a_connection_goes_back) {
   limits bounds;
   http2_driver driver(bounds);
   http2_client client;
+  driver.talk(client);
+  const std::size_t quiet = driver.codec().held_bytes();
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 100; ++i) client.request("POST", "/", std::string(5000, 'x'));
     driver.talk(client);
   }
   EXPECT_EQ(driver.requests().size(), 300U);
-  EXPECT_EQ(driver.codec().held_bytes(), 0U);
+  EXPECT_LT(driver.codec().held_bytes(), quiet + 100'000);
 }
 
 }  // namespace

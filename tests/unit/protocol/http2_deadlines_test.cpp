@@ -138,6 +138,23 @@ TEST(http2_deadlines_test, half_a_frame_ends_the_connection) {
   }
 }
 
+TEST(http2_deadlines_test, continuations_do_not_make_a_header_faster) {
+  http2_driver driver;
+  driver.feed(std::string(http2_preface) + http2_frame(NGHTTP2_SETTINGS, 0, 0) +
+              http2_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_STREAM, 1, "\x82\x86\x84\x01\x01h"));
+  driver.codec().sweep(start, true);
+  for (auto at = 1s; at < limits{}.header_time; at += 1s) {
+    driver.feed(http2_frame(NGHTTP2_CONTINUATION, 0, 1));
+    driver.codec().sweep(start + at, true);
+    driver.pump();
+    EXPECT_FALSE(driver.codec().finished());
+  }
+  driver.feed(http2_frame(NGHTTP2_CONTINUATION, 0, 1));
+  driver.codec().sweep(start + limits{}.header_time, true);
+  driver.pump();
+  EXPECT_TRUE(driver.codec().finished());
+}
+
 TEST(http2_deadlines_test, nobody_is_late_while_we_do_not_read) {
   http2_driver driver;
   http2_client client;

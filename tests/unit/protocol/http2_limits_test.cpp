@@ -175,6 +175,21 @@ TEST(http2_limits_test, no_request_is_given_out_while_too_many_answers_wait) {
   EXPECT_EQ(driver.requests().size(), 2U);
 }
 
+// What a client can make us keep is counted, or the bound on all buffers is none.
+TEST(http2_limits_test, fields_and_streams_are_memory) {
+  http2_driver driver;
+  http2_client client;
+  driver.talk(client);
+  const std::size_t quiet = driver.codec().held_bytes();
+  EXPECT_GT(quiet, 0U) << "of nghttp2";
+  constexpr std::size_t count = 100;
+  const std::string value(7'000, 'a');
+  for (std::size_t i = 0; i < count; ++i)
+    client.request("POST", "/", {}, {{"authorization", value}}, true);
+  driver.talk(client);
+  EXPECT_GE(driver.codec().held_bytes(), quiet + count * (value.size() + sizeof(http2::stream)));
+}
+
 TEST(http2_limits_test, a_flood_of_pings_or_settings_ends_the_connection) {
   limits bounds;
   bounds.http2_acks = 10;

@@ -50,5 +50,20 @@ TEST(request_test, clear_forgets_everything) {
   EXPECT_EQ(one.value(field::origin), "");
 }
 
+TEST(request_test, counts_the_memory_of_its_fields) {
+  request sent;
+  const std::size_t empty = sent.held_bytes();
+  sent.add(field::authorization, "short");
+  EXPECT_EQ(sent.held_bytes(), empty);
+  sent.add(field::authorization, std::string(1'000, 'a'));
+  sent.add(field::origin, std::string(8'000, 'o'));
+  EXPECT_GE(sent.held_bytes(), empty + 9'000);
+  sent.clear();
+  EXPECT_LT(sent.held_bytes(), empty + 4'096) << "what is large is given back";
+  sent.add(field::origin, "o");
+  sent.clear();
+  EXPECT_LT(sent.held_bytes(), empty + 4'096);
+}
+
 }  // namespace
 }  // namespace factord::protocol
