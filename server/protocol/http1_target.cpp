@@ -1,6 +1,6 @@
 #include "server/protocol/http1_target.hpp"
 
-#include <boost/beast/core/string.hpp>
+#include "server/protocol/ascii.hpp"
 
 namespace factord::protocol::http1 {
 namespace {
@@ -12,7 +12,7 @@ bool is_alnum(char c) {
 // The bytes after "http://" or "https://", or nothing.
 std::string_view after_scheme(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (boost::beast::iequals(target.substr(0, scheme.size()), scheme))
+    if (same_in_any_case(target.substr(0, scheme.size()), scheme))
       return target.substr(scheme.size());
   }
   return {};

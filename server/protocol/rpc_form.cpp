@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "server/protocol/ascii.hpp"
+
 namespace factord::protocol {
 namespace {
 
@@ -27,8 +29,6 @@ constexpr std::array<rpc_form_traits, rpc_form_count> table{{
     {"application/connect+json", connect_stream, json, bytes},
     {"application/connect+proto", connect_stream, proto, bytes},
 }};
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 // Without the parameters, and the blanks before them.
 std::string_view media_type(std::string_view content_type) {
@@ -55,7 +55,7 @@ rpc_form find_rpc_form(std::string_view content_type) {
   const std::string_view sent = media_type(content_type);
   if (sent.empty()) return rpc_form::none;
   const auto found = std::find_if(table.begin(), table.end(), [sent](const rpc_form_traits& row) {
-    return std::ranges::equal(sent, row.content_type, {}, lower);
+    return same_in_any_case(sent, row.content_type);
   });
   return found == table.end() ? rpc_form::none
                               : static_cast<rpc_form>(std::distance(table.begin(), found));
