@@ -83,6 +83,7 @@ tls_stream::~tls_stream() = default;
 
 void tls_stream::commit(std::size_t bytes) {
   received_.commit(bytes);
+  received_bytes_ += bytes;
   readable_ = bytes > 0;
 }
 

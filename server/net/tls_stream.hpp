@@ -53,9 +53,9 @@ class tls_stream {
   /// The version of HTTP that the handshake agreed on: once, when it has just ended.
   [[nodiscard]] std::optional<protocol::http_version> take_agreed();
 
-  /// Memory of its buffers; OpenSSL's own is not known.
+  /// Memory of its buffers, and the most that OpenSSL can have put aside of a handshake.
   [[nodiscard]] std::size_t held_bytes() const noexcept {
-    return received_.capacity() + unsent_.capacity();
+    return received_.capacity() + unsent_.capacity() + (handshaking_ ? received_bytes_ : 0);
   }
 
  private:
@@ -69,6 +69,7 @@ class tls_stream {
 
   input_buffer received_;
   std::string unsent_;
+  std::size_t received_bytes_ = 0;
   bool readable_ = false;
   bool handshaking_ = true;
   bool broken_ = false;  ///< OpenSSL allows no call after a fatal error

@@ -75,6 +75,23 @@ class tls_stream_test : public ::testing::Test {
   boost::system::error_code failure_;
 };
 
+// Of a handshake message that never ends OpenSSL keeps all that came: it must count.
+TEST_F(tls_stream_test, half_a_handshake_is_memory) {
+  const std::size_t quiet = stream_->held_bytes();
+  constexpr std::size_t record = 16'000;
+  std::string hello = "\x01\x01\xff\xff";  // a ClientHello of 131,071 bytes
+  hello.resize(record, '\0');
+  for (int i = 0; i < 5; ++i) {
+    to_stream("\x16\x03\x01" +
+                  std::string{static_cast<char>(record >> 8U), static_cast<char>(record & 0xFFU)} +
+                  hello,
+              4096);
+    hello.assign(record, '\0');
+  }
+  EXPECT_TRUE(stream_->handshaking() && !stream_->broken());
+  EXPECT_GE(stream_->held_bytes(), quiet + 5 * record);
+}
+
 TEST_F(tls_stream_test, carries_bytes_however_they_come) {
   for (const std::size_t step : {1U, 2U, 7U, 100U, 4096U}) {
     SCOPED_TRACE(step);
