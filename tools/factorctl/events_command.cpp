@@ -9,6 +9,7 @@
 #include "tools/factorctl/admin_client.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/option_checks.hpp"
+#include "tools/factorctl/text_table.hpp"
 
 namespace factord::ctl {
 namespace {
@@ -48,7 +49,7 @@ result<page> print_page(const json::object& answer, std::uint64_t after) {
       return error{errc::io_error, "the server's events are not in order after sequence " +
                                        std::to_string(printed.last_sequence)};
     }
-    std::printf("%s\n", json::serialize(event).c_str());
+    std::printf("%s\n", printable_json(json::serialize(event)).c_str());
     printed.last_sequence = *sequence;
     ++printed.events;
   }

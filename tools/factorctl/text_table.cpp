@@ -23,9 +23,8 @@ void append_row(std::string& out, const std::vector<std::string>& cells,
   out += '\n';
 }
 
-}  // namespace
-
-std::string printable(std::string_view text) {
+// `escape` is what stands before the two digits of a control character.
+std::string without_controls(std::string_view text, std::string_view escape) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -38,10 +37,16 @@ std::string printable(std::string_view text) {
       continue;
     }
     const auto shown = c1 ? static_cast<unsigned char>(text[++i]) : byte;
-    out.append("\\x").append(1, digits[shown >> 4U]).append(1, digits[shown & 15U]);
+    out.append(escape).append(1, digits[shown >> 4U]).append(1, digits[shown & 15U]);
   }
   return out;
 }
+
+}  // namespace
+
+std::string printable(std::string_view text) { return without_controls(text, "\\x"); }
+
+std::string printable_json(std::string_view json) { return without_controls(json, "\\u00"); }
 
 std::string format_table(const std::vector<std::string>& header,
                          const std::vector<std::vector<std::string>>& rows) {

@@ -72,7 +72,7 @@ result<exit_code> list(const path& data_dir, bool as_json) {
   const auto* tokens = answer->if_contains("tokens");
   if (tokens != nullptr && tokens->is_array()) {
     for (const json::value& token : tokens->get_array()) {
-      if (as_json) std::printf("%s\n", json::serialize(token).c_str());
+      if (as_json) std::printf("%s\n", printable_json(json::serialize(token)).c_str());
       if (token.is_object()) rows.push_back(table_row(token.get_object()));
     }
   }

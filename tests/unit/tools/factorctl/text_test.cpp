@@ -18,6 +18,12 @@ TEST(printable, escapes_what_steers_a_terminal) {
   EXPECT_EQ(printable("\xC2\xA0\xC3\xA4"), "\xC2\xA0\xC3\xA4");
 }
 
+TEST(printable_json, says_the_same_without_what_steers_a_terminal) {
+  EXPECT_EQ(printable_json(R"({"id":"a\u001b"})"), R"({"id":"a\u001b"})");
+  EXPECT_EQ(printable_json("{\"id\":\"a\x7f\xC2\x9B\"}"), R"({"id":"a\u007f\u009b"})");
+  EXPECT_EQ(printable_json("\"\xC2\xA0\xC3\xA4\""), "\"\xC2\xA0\xC3\xA4\"");
+}
+
 TEST(format_table, aligns_by_the_widest_cell) {
   EXPECT_EQ(format_table({"ID", "ORG", "EXPIRES"}, {{"1", "acme", "never"}, {"234", "", "soon"}}),
             "ID   ORG   EXPIRES\n"
