@@ -73,7 +73,7 @@ def allowed_calls(filters):
 def filter_calls(allowed):
     rules = seccomp.SyscallFilter(seccomp.ERRNO(1))  # EPERM
     for name in sorted(allowed):
-        if seccomp.resolve_syscall(seccomp.Arch(), name) >= 0:  # not every name is one of this machine
+        if seccomp.resolve_syscall(seccomp.Arch(), name) >= 0:  # it may be another machine's
             rules.add_rule(seccomp.ALLOW, name)
     rules.load()
 
@@ -94,9 +94,9 @@ def main(unit, uid, writable, *command):
     assert wanted["ProtectSystem"] == ["strict"] and wanted["MemoryDenyWriteExecute"] == ["yes"]
     allowed = allowed_calls(wanted["SystemCallFilter"])
     make_read_only(writable)
-    for name, kind in (("LimitNOFILE", resource.RLIMIT_NOFILE), ("LimitCORE", resource.RLIMIT_CORE)):
-        limit = int(wanted[name][0])
-        resource.setrlimit(kind, (limit, limit))
+    for name in ("NOFILE", "CORE"):
+        limit = int(wanted[f"Limit{name}"][0])
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (limit, limit))
     os.umask(int(wanted["UMask"][0], 8))
     drop_rights(int(uid))
     check(LIBC.prctl(PR_SET_MDWE, 1, 0, 0, 0), "memory deny write execute")

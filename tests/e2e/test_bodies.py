@@ -152,7 +152,8 @@ def test_json_may_be_so_deep(server, owner_token, api):
         assert connection.ask(request("POST", path, owner_token, nested(32))).status == 200
 
 
-@pytest.mark.parametrize("opening, closing", [("[", "]"), ('{"a":', "}"), ('{"profile":', "}"), ("[", "")])
+@pytest.mark.parametrize("opening, closing", [("[", "]"), ('{"a":', "}"), ('{"profile":', "}"),
+                                              ("[", "")])
 def test_json_without_a_bottom_is_an_error(server, owner_token, opening, closing):
     """Also where protobuf reads it, which counts only messages."""
     body = nested(60_000 // len(opening + closing), opening, closing)

@@ -121,7 +121,7 @@ def test_over_http1_the_stream_is_one_body(server):
 
 @pytest.mark.parametrize("form", [form for form in TYPES if TYPES[form]])
 def test_a_small_request_makes_no_huge_answer(server, form):
-    """Questions of 40 bytes whose answers are a hundred times as long: it ends when it has too many."""
+    """Of questions whose answers are a hundred times as long it answers so many."""
     client = Client("grpc-web-http1", server.port)
     answer = client.connection.ask("POST", path("v1"), [("Content-Type", form)],
                                    question("v1", file_containing_symbol=SERVICE) * 1300)

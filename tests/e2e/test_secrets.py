@@ -1,5 +1,5 @@
 """Tokens and verification codes are told once, to whom they are made for, and nowhere else: not in
-the log, not in an error, not in what factorctl prints, not in the log of events, not on the disk."""
+the log, in an error, in what factorctl prints, in the log of events, or on the disk."""
 
 import base64
 import hashlib
