@@ -89,7 +89,7 @@ bool literal_fits(std::string_view wanted, std::string_view sent) {
 bool id_fits(std::string_view sent, route_match& out) {
   const decoded how = percent_decode(sent, out.id);
   out.id_malformed = how == decoded::malformed;
-  if (how == decoded::has_slash) out.id.clear();
+  if (how != decoded::ok) out.id.clear();
   return !sent.empty() && how != decoded::has_slash;
 }
 

@@ -34,7 +34,7 @@ struct route_match {
   destination to = destination::not_found;
   service::operation op{};    ///< where `to` is operation
   rpc_form form{};            ///< how the answer is written; none: as JSON over HTTP
-  std::string id;             ///< what stands for {id} in the path, decoded; no slash
+  std::string id;             ///< what stands for {id} in the path, decoded; empty if it cannot be
   bool id_malformed = false;  ///< its percent-encoding is broken: 400, after authentication
   std::string allow;          ///< where `to` is method_not_allowed: for the Allow header
 };
