@@ -181,6 +181,7 @@ http2_codec::http2_codec(const limits& bounds, const date_clock& date, streaming
   };
   check(nghttp2_submit_settings(made, NGHTTP2_FLAG_NONE, settings, std::size(settings)));
   check(nghttp2_session_set_local_window_size(made, NGHTTP2_FLAG_NONE, 0, connection_window));
+  idle_bytes_ = memory_.bytes();
 }
 
 // Its callbacks may come from the session's destructor.
@@ -349,7 +350,8 @@ bool http2_codec::finished() const {
 }
 
 std::size_t http2_codec::held_bytes() const {
-  std::size_t bytes = memory_.bytes();
+  // What a connection is made of is bounded by their number.
+  std::size_t bytes = std::max(memory_.bytes(), idle_bytes_) - idle_bytes_;
   for (const auto& one : open_) bytes += one->held_bytes();
   for (const auto& one : spare_) bytes += one->held_bytes();
   return bytes;

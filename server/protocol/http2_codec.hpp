@@ -85,6 +85,7 @@ class http2_codec final : public codec {
   const streaming_rule is_streaming_;
 
   http2::counted_memory memory_;  ///< of session_
+  std::size_t idle_bytes_ = 0;    ///< of it, what every session has from its beginning
   std::unique_ptr<nghttp2_session, session_deleter> session_;
   std::vector<std::unique_ptr<http2::stream>> open_;   ///< each knows its place
   std::vector<std::unique_ptr<http2::stream>> spare_;  ///< for later streams

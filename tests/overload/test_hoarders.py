@@ -116,12 +116,14 @@ def test_what_an_idle_connection_takes(tmp_path, kind, allowed_kib):
     count = CROWD if LONG else 400
     crowd.allow_descriptors(count + 500)
     pair = Pair(tmp_path, "server")
-    with Factord(tmp_path / "data", *(pair.flags if kind is encrypted else ())) as server:
+    flags = ("--idle-timeout", "1h", *(pair.flags if kind is encrypted else ()))
+    with Factord(tmp_path / "data", *flags) as server:
         trust = trusting(pair)
         warm = [kind(server, trust, index) for index in range(50)]
         before = memory_mib(server)
         idle = [kind(server, trust, index) for index in range(count)]
         each = (memory_mib(server) - before) * 1024 / count
+        assert "closing the fullest" not in server.log()
         for one in (*warm, *idle):
             one.close()
     assert SANITIZED or each < allowed_kib, f"{each:.1f} KiB"

@@ -181,7 +181,7 @@ TEST(http2_limits_test, fields_and_streams_are_memory) {
   http2_client client;
   driver.talk(client);
   const std::size_t quiet = driver.codec().held_bytes();
-  EXPECT_GT(quiet, 0U) << "of nghttp2";
+  EXPECT_LT(quiet, 4'096U) << "as many may be idle as there may be connections";
   constexpr std::size_t count = 100;
   const std::string value(7'000, 'a');
   for (std::size_t i = 0; i < count; ++i)
