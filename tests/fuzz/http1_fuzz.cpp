@@ -80,10 +80,21 @@ class connection {
          at = seen_.answers.find(interim)) {
       seen_.answers.erase(at, interim.size());
     }
+    forget_which_fault();
     return std::move(seen_);
   }
 
  private:
+  // The line of a chunk can be malformed and too long. Which of the two is answered depends on
+  // whether its end was there already.
+  void forget_which_fault() {
+    const std::size_t last = seen_.answers.rfind("HTTP/1.1 4");
+    if (last == std::string::npos) return;
+    const std::string_view tail = std::string_view(seen_.answers).substr(last);
+    if (tail.ends_with("malformed chunk\"}") || tail.ends_with("trailers are too large\"}"))
+      seen_.answers.replace(last, tail.size(), "a bad chunk");
+  }
+
   void note(const request& got) {
     FACTORD_CHECK(got.refused.status == 0 && !got.more);
     FACTORD_CHECK(got.body.size() <= bounds_.body_bytes);
