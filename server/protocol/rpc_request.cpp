@@ -105,9 +105,11 @@ rpc_fault decode_text(rpc_form form, std::string& body) {
 
 rpc_fault open_message(rpc_form form, const request& incoming, const envelope& sent,
                        std::size_t max, std::string& scratch, std::string_view& message) {
+  // First, as for a message of which only the length has come.
+  if (sent.payload.size() > max) return message_too_large(max);
   if (sent.flags > envelope_compressed) return malformed("unknown flags before the message");
   message = sent.payload;
-  if (sent.flags == 0) return sent.payload.size() > max ? message_too_large(max) : rpc_fault{};
+  if (sent.flags == 0) return {};
   if (find_compression(form, incoming) != compression::gzip) {
     return malformed("a compressed message, and no compression named");
   }

@@ -75,10 +75,12 @@ void check_any(std::string_view bytes) {
   }
 }
 
-// Where the last batch that ends at or before `cut` ends.
-std::size_t whole_batches(const log_writer& log, std::size_t cut) {
+// Where the last batch ends of which all is left; zeros that were written ahead may be its own.
+std::size_t whole_batches(const log_writer& log, std::string_view left) {
   std::size_t end = 0;
-  for (const batch& one : log.batches()) end = one.end <= cut ? one.end : end;
+  for (const batch& one : log.batches()) {
+    if (left.starts_with(std::string_view(log.bytes()).substr(0, one.end))) end = one.end;
+  }
   return end;
 }
 
@@ -88,8 +90,8 @@ void check_torn(const log_writer& log, fuzz::cursor& in) {
   const std::size_t place = in.number(3);
   const std::size_t cut = log.bytes().empty() ? 0 : place % (log.bytes().size() + 1);
   std::string left = log.bytes().substr(0, cut);
-  const std::size_t whole = whole_batches(log, cut);
   left.append(in.byte() * 16U, '\0');
+  const std::size_t whole = whole_batches(log, left);
   const wal_tail_verdict told = judge_wal_tail(left);
   FACTORD_CHECK(told.end != wal_end::damaged);
   // Zeros that fill up a block belong to no batch: a verdict may stand on either side of them.
