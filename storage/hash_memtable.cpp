@@ -256,11 +256,13 @@ class sorted_iterator final : public self_freeing {
   void Prev() override { at_ = at_ == 0 ? keys_->size() : at_ - 1; }
 
   void Seek(const Slice& key, const char* /*the same, encoded*/) override {
-    at_ = position([this, &key](const ranked_entry& one) { return table_.compare(one.entry, key) < 0; });
+    at_ = position(
+        [this, &key](const ranked_entry& one) { return table_.compare(one.entry, key) < 0; });
   }
 
   void SeekForPrev(const Slice& key, const char* /*the same, encoded*/) override {
-    at_ = position([this, &key](const ranked_entry& one) { return table_.compare(one.entry, key) <= 0; });
+    at_ = position(
+        [this, &key](const ranked_entry& one) { return table_.compare(one.entry, key) <= 0; });
     Prev();
   }
 

@@ -51,9 +51,8 @@ void sort_from(std::span<ranked_entry> entries, std::size_t depth, const KeyComp
   }
   std::ranges::sort(entries, std::ranges::less{}, &ranked_entry::rank);
   for (auto begin = entries.begin(); begin != entries.end();) {
-    const auto end = std::find_if(begin, entries.end(), [rank = begin->rank](const auto& one) {
-      return one.rank != rank;
-    });
+    const auto end = std::find_if(
+        begin, entries.end(), [rank = begin->rank](const auto& one) { return one.rank != rank; });
     if (end - begin > 1) sort_from({begin, end}, depth + rank_bytes, compare);
     begin = end;
   }

@@ -99,7 +99,8 @@ class memtables : public ::testing::Test {
   std::unique_ptr<database> listed_;
 };
 
-/// Some that begin alike, some that begin others, also with zeros, and some of eight bytes and less.
+/// Some that begin alike, some that begin others, also with zeros, and some of eight bytes and
+/// less.
 std::vector<std::string> some_keys() {
   std::vector<std::string> keys{"", "u", "u1", std::string("u1\0", 3), "a", "\xFF"};
   for (const std::size_t size : {4U, 7U, 8U, 9U, 15U, 16U}) {
