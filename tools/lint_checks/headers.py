@@ -3,6 +3,7 @@
 import concurrent.futures
 import json
 import os
+import re
 import shlex
 
 from .tree import Check
@@ -16,14 +17,16 @@ def check_once(tree):
 
 
 def _commands(tree):
-    """Folder -> the compiler and flags of a source in it, from the build."""
+    """Source, and folder of a source -> the compiler and its flags, from the build."""
     if tree.build_dir is None:
         return {}
     commands = {}
     with open(tree.build_dir / "compile_commands.json", encoding="utf-8") as file:
         for entry in json.load(file):
-            folder = os.path.relpath(os.path.dirname(entry["file"]), tree.root)
-            commands.setdefault(folder, _flags(shlex.split(entry["command"])))
+            source = os.path.relpath(entry["file"], tree.root)
+            flags = _flags(shlex.split(entry["command"]))
+            commands[source] = flags
+            commands.setdefault(os.path.dirname(source), flags)
     return commands
 
 
@@ -42,14 +45,33 @@ def _flags(command):
     return kept
 
 
+def _built_alone(tree, path):
+    """Whether the build proves it: its own source includes it before anything else."""
+    source = path.removesuffix(".hpp") + ".cpp"
+    if source not in tree.paths:
+        return False
+    first = re.search(r'^#include ["<](.*)[">]', tree.text(source), re.MULTILINE)
+    return first is not None and first[1] == path
+
+
+def _flag_givers(tree, path):
+    """Whose flags fit a header: a folder above it, or else a source that includes it."""
+    folder = path
+    while folder := os.path.dirname(folder):
+        yield folder
+    for source in tree.cpp(".cpp"):
+        if f'#include "{path}"' in tree.text(source):
+            yield source
+
+
 def check_alone(tree):
     commands = _commands(tree)
 
     def compile_alone(path):
-        folder = os.path.dirname(path)
-        while folder and folder not in commands:
-            folder = os.path.dirname(folder)
-        command = commands.get(folder, _PLAIN)
+        if _built_alone(tree, path):
+            return None
+        command = next((commands[giver] for giver in _flag_givers(tree, path)
+                        if giver in commands), _PLAIN)
         code, out = tree.run(*command, "-O0", "-fsyntax-only", "-x", "c++", "-",
                              input=f'#include "{path}"\n')
         first = next((line for line in out.splitlines() if "error" in line), out[:200])
@@ -63,6 +85,9 @@ CHECKS = [
     Check("pragma once", check_once,
           bad=[{"a.hpp": "#ifndef A\n"}], good=[{"a.hpp": "#pragma once\n"}]),
     Check("headers alone", check_alone,
-          bad=[{"a.hpp": "#pragma once\nstd::string f();\n"}],
-          good=[{"a.hpp": "#pragma once\n#include <string>\nstd::string f();\n"}]),
+          bad=[{"a.hpp": "#pragma once\nstd::string f();\n"},
+               {"a.hpp": "#pragma once\nstd::string f();\n",
+                "a.cpp": '#include <string>\n#include "a.hpp"\n'}],
+          good=[{"a.hpp": "#pragma once\n#include <string>\nstd::string f();\n"},
+                {"a.hpp": "#pragma once\nint f();\n", "a.cpp": '#include "a.hpp"\n'}]),
 ]
