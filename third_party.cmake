@@ -19,6 +19,7 @@ factord_find(Threads "" libc6-dev)
 factord_find(OpenSSL 3.0 libssl-dev)
 factord_find(spdlog 1.10 libspdlog-dev)
 factord_find(ZLIB 1.2.13 zlib1g-dev)
+factord_find(tomlplusplus 3.3 libtomlplusplus-dev)
 
 # Protobuf: FindProtobuf, not the config file, which Debian does not ship.
 factord_find(Protobuf 3.21 "libprotobuf-dev and protobuf-compiler" MODULE)

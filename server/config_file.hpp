@@ -12,18 +12,17 @@ namespace factord {
 /// One `key = value` of a configuration file.
 struct file_item {
   std::string key;
-  std::vector<std::string> values;  ///< one, or those of an array
+  std::vector<std::string> values;  ///< one, or those of an array; whole numbers in decimal digits
   bool is_array = false;
-  bool is_text = false;  ///< in quotes
+  bool is_text = false;  ///< a string, or an array of nothing else
   std::size_t line = 0;
 };
 
-/// Reads the part of TOML that a flat configuration needs: comments, bare keys, strings in either
-/// kind of quotes, whole numbers, and arrays of these over any number of lines. Everything else,
-/// and a key given twice, fails with errc::bad_argument and the line.
+/// Reads TOML as far as settings go: strings, whole numbers, and arrays of these, in the order of
+/// the file. What is no TOML, and values of other kinds, fail with errc::bad_argument and the line.
 [[nodiscard]] result<std::vector<file_item>> parse_config_file(std::string_view text);
 
-/// The same, from a file; `name` starts every message.
+/// The same, from a file; its name starts every message.
 [[nodiscard]] result<std::vector<file_item>> read_config_file(const std::filesystem::path& path);
 
 }  // namespace factord

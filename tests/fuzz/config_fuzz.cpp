@@ -16,9 +16,18 @@
 namespace factord {
 namespace {
 
+// A string of TOML. Control characters stand in it only by their numbers.
 std::string quote(std::string_view value) {
+  constexpr std::string_view digits = "0123456789abcdef";
   std::string text = "\"";
   for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      text += "\\u00";
+      text += digits[byte >> 4U];
+      text += digits[byte & 0x0fU];
+      continue;
+    }
     if (c == '"' || c == '\\') text += '\\';
     text += c;
   }
@@ -28,7 +37,7 @@ std::string quote(std::string_view value) {
 std::string write(const std::vector<file_item>& items) {
   std::string text;
   for (const file_item& item : items) {
-    text += item.key + " = ";
+    text += quote(item.key) + " = ";
     if (item.is_array) text += "[\n";
     for (const std::string& value : item.values) {
       text += quote(value);
