@@ -44,7 +44,6 @@ void fit_connections(std::size_t& connections) {
 // Everything after the command line was understood. Throws what it cannot go on from.
 int serve(config settings) {
   log::set_level(settings.log_level);
-  net::prepare_process();
   fit_connections(settings.bounds.connections);
   std::shared_ptr<const net::tls_context> tls;
   if (!settings.tls.empty()) tls = net::tls_context::load(settings.tls).value();
@@ -68,6 +67,7 @@ int serve(config settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  net::prepare_process();
   const config_outcome outcome = load_config({argv + 1, argv + argc}, read_environment);
   if (!outcome.ready) {
     (outcome.exit_code == 0 ? std::cout : std::cerr) << outcome.text << std::flush;

@@ -27,10 +27,10 @@ constexpr std::size_t read_ahead = 8U << 10U;
 connection::connection(shard& home, stream_socket socket, const tls_context* encryption,
                        protocol::surface routes, service::ticket name)
     : home_(home),
-      bounds_(home.bounds()),
+      bounds_(home.bounds(routes)),
       name_(name),
       transport_(std::move(socket), encryption),
-      session_(home.environment(), routes, name),
+      session_(home.environment(routes), routes, name),
       in_(bounds_.header_bytes + read_ahead),
       wake_(home.context(), clock::time_point::max()),
       opened_at_(clock::now()),

@@ -12,12 +12,22 @@ namespace {
 // Descriptors for the store, listeners, epoll and refusals.
 constexpr std::size_t reserved_files = 256;
 
+void mask_signals(int how) noexcept {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, signal);
+  ::pthread_sigmask(how, &signals, nullptr);
+}
+
 }  // namespace
 
 void prepare_process() noexcept {
+  mask_signals(SIG_BLOCK);
   ::umask(S_IRWXG | S_IRWXO);
   std::signal(SIGPIPE, SIG_IGN);
 }
+
+void admit_signals() noexcept { mask_signals(SIG_UNBLOCK); }
 
 std::size_t fit_connections(std::size_t wanted) noexcept {
   rlimit files{};

@@ -14,6 +14,7 @@
 #include <tuple>
 
 #include "server/base/log.hpp"
+#include "server/net/process.hpp"
 #include "server/service/secrets.hpp"
 #include "storage/base/check.hpp"
 
@@ -121,6 +122,7 @@ run_end runtime::run() {
   asio::co_spawn(main, await_signals(), never_fails);
   hangups_ = std::make_unique<asio::signal_set>(main, SIGHUP);
   asio::co_spawn(main, await_hangups(), never_fails);
+  admit_signals();
   for (const auto& one : listeners_) asio::co_spawn(main, one->run(), never_fails);
 
   commit_thread_ = std::thread([this] {

@@ -25,6 +25,14 @@ std::chrono::milliseconds sweep_interval(const limits& bounds) {
   return std::clamp(shortest / 4, std::chrono::milliseconds{1}, std::chrono::milliseconds{1000});
 }
 
+// Whoever operates a server must be able to talk to it, however little its clients may say.
+limits admin_bounds(limits of_clients) {
+  const limits usual;
+  of_clients.header_bytes = std::max(of_clients.header_bytes, usual.header_bytes);
+  of_clients.body_bytes = std::max(of_clients.body_bytes, usual.body_bytes);
+  return of_clients;
+}
+
 // A coroutine of ours ended by an exception: out of memory. The one catch of its co_spawn.
 void log_escaped(std::exception_ptr escaped) {
   if (!escaped) return;
@@ -66,12 +74,14 @@ class shard::slot_guard {
 shard::shard(std::uint32_t index, const shard_surroundings& around, service::environment service)
     : index_(index),
       around_(around),
+      admin_bounds_(admin_bounds(around.bounds)),
       date_(service.now()),
       calls_(index),
       users_(complete_environment(
           std::move(service), [this](std::function<void()> task) { run_here(std::move(task)); },
           [this](service::call& done) { deliver(done); })),
       environment_{around_.bounds, date_, around_.interface, users_, calls_},
+      admin_environment_{admin_bounds_, date_, around_.interface, users_, calls_},
       work_(asio::make_work_guard(context_)),
       sweep_timer_(context_) {
   asio::co_spawn(context_, sweep_for_ever(), log_escaped);

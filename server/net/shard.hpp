@@ -60,10 +60,14 @@ class shard {
   void post_close();
 
   [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
-  [[nodiscard]] const limits& bounds() const noexcept { return around_.bounds; }
+  /// Of connections with these routes.
+  [[nodiscard]] const limits& bounds(protocol::surface routes) const noexcept {
+    return environment(routes).bounds;
+  }
   [[nodiscard]] budget& buffers() const noexcept { return around_.buffers; }
-  [[nodiscard]] const protocol::session_environment& environment() const noexcept {
-    return environment_;
+  [[nodiscard]] const protocol::session_environment& environment(
+      protocol::surface routes) const noexcept {
+    return routes == protocol::surface::admin ? admin_environment_ : environment_;
   }
   /// Null where it is gone.
   [[nodiscard]] connection* find(const service::ticket& name) const;
@@ -86,6 +90,7 @@ class shard {
 
   const std::uint32_t index_;
   const shard_surroundings around_;
+  const limits admin_bounds_;
 
   mailbox<storage::command*> completions_;
 
@@ -94,6 +99,7 @@ class shard {
   service::call_pool calls_;
   service::user_service users_;
   const protocol::session_environment environment_;
+  const protocol::session_environment admin_environment_;
   slab<connection> connections_;
   std::vector<storage::command*> batch_;
   std::vector<connection*> to_pump_;  ///< within one batch

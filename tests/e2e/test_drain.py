@@ -1,11 +1,13 @@
 """SIGTERM and SIGINT: finish what is in flight, take nothing new, exit 0."""
 
+import os
 import signal
+import subprocess
 import time
 
 import pytest
 
-from factord import verify
+from factord import FACTORD, PATIENCE_S, plain_environment, verify
 from wire import Connection, request
 
 
@@ -119,3 +121,21 @@ def test_a_unix_listener_drains_too(start, tmp_path):
         server.signal()
         assert connection.at_end()
     assert server.wait() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_during_the_start_is_not_lost(tmp_path, number):
+    file = tmp_path / "factord.toml"
+    os.mkfifo(file)
+    data_dir = tmp_path / "data"
+    with subprocess.Popen([FACTORD, "--config", file, "--data-dir", data_dir],
+                          stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                          env=plain_environment()) as process:
+        # Opens once the other side does: it is reading its settings.
+        with open(file, "w", encoding="utf-8") as settings:
+            process.send_signal(number)
+            settings.write('listen = "127.0.0.1:0"\n')
+        _, log = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, log
+    assert '"drained"' in log
+    verify(data_dir)

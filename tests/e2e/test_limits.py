@@ -107,16 +107,24 @@ def test_chunk_framing_is_bounded_too(server, owner_token):
 
 @pytest.mark.parametrize("limit", [0, 10])
 def test_a_lower_body_limit(start, limit):
-    # The limit is that of every listener: a token must be made before.
-    first = start()
-    token = first.token()
-    first.stop()
     server = start("--max-body-bytes", limit)
+    token = server.token()
     with server.connect() as connection:
         target = "/v2/users/u/otp_email"
         assert connection.ask(request("DELETE", target, token, "x" * limit)).status == 404
         answer = connection.ask(request("DELETE", target, token, "x" * (limit + 1)))
         check_closed(connection, answer, 413, 3)
+
+
+def test_the_admin_socket_takes_no_less_than_by_default(start):
+    server = start("--max-body-bytes", 0, "--max-header-bytes", 256)
+    user = "\u00e9" * 200
+    server.token(user=user)
+    assert len(server.ctl("events", "--user", user).stdout.splitlines()) == 1
+    for size, status in ((65536, 400), (65537, 413)):
+        with Connection.unix(server.data_dir / "admin.sock") as connection:
+            answer = connection.ask(request("POST", "/admin/v1/tokens", body="x" * size))
+            assert (answer.status, answer.json["code"]) == (status, 3)
 
 
 def test_connections(start):
