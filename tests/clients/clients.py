@@ -4,12 +4,15 @@ import functools
 import json
 import pathlib
 import subprocess
+import urllib.parse
 
 import grpc
 from google.protobuf import json_format
 
 from messages import SERVICE, error_detail, message, of_method
 from outcome import CONNECT_CODES, Outcome, from_base64
+from rpc import OPERATIONS, json_outcome
+from wire import Answer
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUF = HERE / "node_modules/.bin/buf"
@@ -43,8 +46,13 @@ class Npm:
 class Grpcio:
     """Debian's python3-grpcio."""
 
-    def __init__(self, url):
-        self.channel = grpc.insecure_channel(url.removeprefix("http://"))
+    def __init__(self, url, cert=None):
+        scheme, _, place = url.partition("://")
+        if scheme == "https":
+            trust = grpc.ssl_channel_credentials(cert.read_bytes())
+            self.channel = grpc.secure_channel(place, trust)
+        else:
+            self.channel = grpc.insecure_channel(place)
 
     def __enter__(self):
         return self
@@ -79,8 +87,9 @@ class Grpcio:
 class BufCurl:
     """`buf curl`: no proto files, it asks the server's reflection before each call."""
 
-    def __init__(self, protocol, url):
-        self.command = [BUF, "curl", "--protocol", protocol, "--http2-prior-knowledge"]
+    def __init__(self, protocol, url, cert=None):
+        self.command = [BUF, "curl", "--protocol", protocol,
+                        *(["--cacert", cert] if cert else ["--http2-prior-knowledge"])]
         self.url = url
 
     def __enter__(self):
@@ -106,6 +115,43 @@ class BufCurl:
         return Outcome(code, said["message"], detail.id, detail.message)
 
 
+class Curl:
+    """JSON by paths."""
+
+    def __init__(self, version, url, cert=None):
+        self.version = version
+        flags = {"1.1": "--http1.1", "2": "--http2" if cert else "--http2-prior-knowledge"}
+        self.command = ["curl", "-sS", "--max-time", str(PATIENCE_S), flags[version],
+                        "-w", "\n%{http_code} %{http_version}"]
+        if cert:
+            self.command += ["--cacert", cert]
+        self.url = url
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def call(self, method, sent, token=None):
+        verb, path = OPERATIONS[method]
+        body = dict(sent)
+        if "{}" in path:
+            path = path.format(urllib.parse.quote(body.pop("userId"), safe=""))
+        command = [*self.command, "-X", verb]
+        if verb == "POST":
+            command += ["-d", json.dumps(body)]
+        if token:
+            command += ["-H", f"Authorization: Bearer {token}"]
+        done = subprocess.run([*command, self.url + path], capture_output=True, text=True,
+                              timeout=PATIENCE_S + 5, check=False)
+        assert done.returncode == 0, done.stderr
+        text, _, tail = done.stdout.rpartition("\n")
+        status, version = tail.split()
+        assert version == self.version
+        return json_outcome(method, Answer(int(status), "", [], text.encode()))
+
+
 # @zitadel/client on its own two transports (gRPC, gRPC-Web) and on others of Connect's; grpc-js.
 NPM = ("zitadel-server", "zitadel-web", "grpc-web-http2", "connect-http1", "connect-http2",
        "grpc-js")
@@ -114,4 +160,8 @@ CLIENTS = {
     "grpcio": Grpcio,
     **{f"buf-{protocol}": functools.partial(BufCurl, protocol)
        for protocol in ("grpc", "grpcweb", "connect")},
+    **{f"curl-http{version}": functools.partial(Curl, version) for version in ("1.1", "2")},
 }
+# The same over TLS.
+TLS_CLIENTS = {f"{name}-tls": CLIENTS[name]
+               for name in ("grpcio", "buf-grpc", "curl-http1.1", "curl-http2")}
