@@ -29,9 +29,10 @@ commit_queue::commit_queue(engine& store, commit_limits limits, commit_hooks hoo
       waiting_(limits.queue_commands),
       batch_(std::make_unique<batch>(shards)) {
   FACTORD_CHECK(limits.queue_commands > 0 && limits.batch_commands > 0);
+  store_.on_background_failure([this](const error& failure) { note_failure(failure); });
 }
 
-commit_queue::~commit_queue() = default;
+commit_queue::~commit_queue() { store_.on_background_failure({}); }
 
 submit_status commit_queue::submit(command& work) {
   const std::size_t bytes = work.size_bytes();
@@ -76,7 +77,29 @@ bool commit_queue::take_batch() {
   return taken > 0;
 }
 
+/// Any thread: the commit thread does the rest.
+void commit_queue::note_failure(const error& failure) {
+  bool wake = false;
+  {
+    const std::lock_guard lock{mutex_};
+    noted_failure_ = failure;
+    wake = std::exchange(asleep_, false);
+  }
+  if (wake) wake_.notify_one();
+}
+
+void commit_queue::heed_failure() {
+  std::optional<error> noted;
+  {
+    const std::lock_guard lock{mutex_};
+    noted = std::exchange(noted_failure_, std::nullopt);
+  }
+  // A batch that failed is where it was heard of first.
+  if (noted && !failed()) fail(*noted);
+}
+
 bool commit_queue::run_batch(timestamp now) {
+  heed_failure();
   if (!take_batch()) return false;
   if (failed()) {
     batch_->finish(commit_outcome::storage_failed);
@@ -124,7 +147,7 @@ void commit_queue::run() {
 /// Sleeps until there is work or something to sync. False once closed and empty.
 bool commit_queue::wait_for_work() {
   std::unique_lock lock{mutex_};
-  const auto ready = [this] { return count_ > 0 || closed_; };
+  const auto ready = [this] { return count_ > 0 || closed_ || noted_failure_; };
   while (!ready()) {
     asleep_ = true;
     if (!sync_due_) {

@@ -40,7 +40,8 @@ struct commit_hooks {
   /// The finished commands of one shard, in order of submission: one call per batch and shard.
   std::function<void(std::uint32_t shard, std::span<command* const> done)> complete;
   /// The first failure of the store, once, before the failed batch is completed: whoever hears of
-  /// the failure from an answer finds the process not ready.
+  /// the failure from an answer finds the process not ready. Of background work, also while no
+  /// command is waiting.
   std::function<void(const error& failure)> failed;
 };
 
@@ -76,6 +77,8 @@ class commit_queue {
   class batch;
   using steady = std::chrono::steady_clock;
 
+  void note_failure(const error& failure);
+  void heed_failure();
   bool take_batch();
   void fail(const error& failure);
   bool wait_for_work();
@@ -95,6 +98,7 @@ class commit_queue {
   std::size_t waiting_bytes_ = 0;
   bool asleep_ = false;  ///< the commit thread waits for wake_
   bool closed_ = false;
+  std::optional<error> noted_failure_;  ///< of the store, until the commit thread heeds it
 
   std::atomic<bool> failed_ = false;
 

@@ -78,6 +78,11 @@ class engine {
   [[nodiscard]] virtual const std::string& store_id() const noexcept = 0;
   [[nodiscard]] virtual durability mode() const noexcept = 0;
 
+  /// Whom to tell, once, that background work failed first: no call returns that. On any thread, so
+  /// also within this call, where it has failed already. An empty function: nobody, and nobody is
+  /// being told once this has returned.
+  virtual void on_background_failure(std::function<void(const error& failure)> tell) = 0;
+
   /// Fills every entry of the table and tells the head of the log. Opens the transaction that the
   /// next `commit` ends.
   [[nodiscard]] virtual result<log_head> load(state_table& table) = 0;

@@ -2,6 +2,7 @@
 
 #include <rocksdb/listener.h>
 
+#include <functional>
 #include <mutex>
 #include <optional>
 
@@ -16,6 +17,8 @@ class failure_latch final : public rocksdb::EventListener {
  public:
   void set(const error& failure);
   [[nodiscard]] std::optional<error> get() const;
+  /// As engine::on_background_failure. Whoever is told may not come back here.
+  void on_background_failure(std::function<void(const error& failure)> tell);
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override;
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status status,
@@ -23,7 +26,10 @@ class failure_latch final : public rocksdb::EventListener {
 
  private:
   mutable std::mutex mutex_;
-  std::optional<error> first_;  ///< guarded by mutex_
+  // Guarded by mutex_.
+  std::optional<error> first_;
+  bool in_background_ = false;  ///< no caller hears of first_
+  std::function<void(const error& failure)> tell_;
 };
 
 }  // namespace factord::storage

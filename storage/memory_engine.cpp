@@ -30,6 +30,19 @@ void memory_engine::fail_commit(std::uint64_t k, bool kept) {
   fail_keeps_ = kept;
 }
 
+void memory_engine::fail_in_background() {
+  const std::lock_guard lock{mutex_};
+  failed_ = true;
+  background_failure_ = error{errc::io_error, "background work that was made to fail"};
+  if (tell_) tell_(*background_failure_);
+}
+
+void memory_engine::on_background_failure(std::function<void(const error& failure)> tell) {
+  const std::lock_guard lock{mutex_};
+  tell_ = std::move(tell);
+  if (background_failure_ && tell_) tell_(*background_failure_);
+}
+
 void memory_engine::delay_commits(std::chrono::microseconds delay) {
   const std::lock_guard lock{mutex_};
   delay_ = delay;
@@ -45,6 +58,7 @@ void memory_engine::lose_volatile() {
     kept_.reset();
   }
   failed_ = false;
+  background_failure_.reset();
 }
 
 log_head memory_engine::durable_head() const {

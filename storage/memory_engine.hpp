@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -22,6 +23,8 @@ class memory_engine final : public engine {
   /// found again by lose_volatile(): the outcome that the caller could not know. (Kept means
   /// durable; mode `process` makes nothing durable in a commit, so there it is lost all the same.)
   void fail_commit(std::uint64_t k, bool kept = false);
+  /// Makes the engine fail now, in no call: as the background work of a real one does.
+  void fail_in_background();
   /// Every later commit takes this long (a real sleep on the commit thread).
   void delay_commits(std::chrono::microseconds delay);
   /// A power cut: back to what was durable, and healthy again.
@@ -31,6 +34,7 @@ class memory_engine final : public engine {
 
   const std::string& store_id() const noexcept override;
   durability mode() const noexcept override;
+  void on_background_failure(std::function<void(const error& failure)> tell) override;
   result<log_head> load(state_table& table) override;
   result<void> commit(const state_table& table, std::span<const new_event> events) override;
   result<void> sync() override;
@@ -78,6 +82,8 @@ class memory_engine final : public engine {
   std::uint64_t fail_in_ = 0;
   bool fail_keeps_ = false;
   bool failed_ = false;
+  std::optional<error> background_failure_;
+  std::function<void(const error& failure)> tell_;
   std::chrono::microseconds delay_{};
 };
 

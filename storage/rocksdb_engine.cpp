@@ -33,6 +33,10 @@ const std::string& rocksdb_engine::store_id() const noexcept { return store_id_;
 
 durability rocksdb_engine::mode() const noexcept { return mode_; }
 
+void rocksdb_engine::on_background_failure(std::function<void(const error& failure)> tell) {
+  database_->failure().on_background_failure(std::move(tell));
+}
+
 log_head rocksdb_engine::head() const {
   const std::lock_guard lock{head_mutex_};
   return head_;

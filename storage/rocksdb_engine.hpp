@@ -25,6 +25,7 @@ class rocksdb_engine final : public engine {
 
   const std::string& store_id() const noexcept override;
   durability mode() const noexcept override;
+  void on_background_failure(std::function<void(const error& failure)> tell) override;
   result<log_head> load(state_table& table) override;
   result<void> commit(const state_table& table, std::span<const new_event> events) override;
   result<void> sync() override;

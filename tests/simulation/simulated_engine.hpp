@@ -31,6 +31,9 @@ class simulated_engine final : public storage::engine {
 
   const std::string& store_id() const noexcept override { return inner_.store_id(); }
   storage::durability mode() const noexcept override { return inner_.mode(); }
+  void on_background_failure(std::function<void(const error& failure)> tell) override {
+    inner_.on_background_failure(std::move(tell));
+  }
   result<storage::log_head> load(storage::state_table& table) override;
   result<void> commit(const storage::state_table& table,
                       std::span<const storage::new_event> events) override;

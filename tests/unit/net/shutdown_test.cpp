@@ -85,6 +85,20 @@ TEST_F(shutdown_test, a_failed_store_is_told_and_ends_the_process) {
   EXPECT_EQ(server_->state().get(), readiness::storage_failed);
 }
 
+TEST_F(shutdown_test, a_store_that_fails_while_idle_ends_the_process) {
+  start();
+  const std::string token = create_token();
+  client peer = connect();
+  peer.send(healthz);
+  (void)peer.receive_until("\r\n\r\nok");
+  engine_.fail_in_background();
+  while (server_->state().get() != readiness::storage_failed) std::this_thread::yield();
+  peer.send("GET /readyz HTTP/1.1\r\nHost: h\r\n\r\n" + removal(token));
+  const std::string told = peer.receive_all();
+  EXPECT_EQ(count(told, "HTTP/1.1 503 "), 2U) << told;
+  EXPECT_EQ(wait(), run_end::storage_failed);
+}
+
 TEST_F(shutdown_test, an_address_in_use_is_an_error) {
   const auto taken = listen_tcp(parse_listen_address("127.0.0.1:0").value()).value();
   runtime_options options;

@@ -239,6 +239,44 @@ TEST_F(commit_queue_test, a_failed_load_fails_the_batch_undecided) {
   EXPECT_EQ(calls_, (strings{"failed storage_failed", "complete 0: 1"}));
 }
 
+TEST_F(commit_queue_test, a_failure_in_the_background_is_told_without_a_write) {
+  commit_queue& q = queue();
+  store_.fail_in_background();
+  EXPECT_TRUE(calls_.empty()) << "the commit thread tells";
+  EXPECT_FALSE(q.run_batch(noon));
+  EXPECT_TRUE(q.failed());
+  EXPECT_EQ(calls_, (strings{"failed io_error"}));
+  EXPECT_EQ(q.submit(adding("a")), submit_status::failed);
+  EXPECT_FALSE(q.run_batch(noon));
+  EXPECT_EQ(calls_.size(), 1U);
+}
+
+TEST_F(commit_queue_test, a_store_that_failed_before_the_queue_was_there) {
+  store_.fail_in_background();
+  commit_queue& q = queue();
+  ASSERT_EQ(q.submit(adding("a")), submit_status::accepted);
+  EXPECT_TRUE(q.run_batch(noon));
+  EXPECT_EQ(adds_[0].outcome, commit_outcome::storage_failed);
+  EXPECT_EQ(calls_, (strings{"failed io_error", "complete 0: 1"}));
+}
+
+TEST_F(commit_queue_test, a_failed_batch_is_not_told_again_by_the_store) {
+  commit_queue& q = queue();
+  store_.fail_commit(1);
+  ASSERT_EQ(q.submit(adding("a")), submit_status::accepted);
+  q.run_batch(noon);
+  store_.fail_in_background();
+  EXPECT_FALSE(q.run_batch(noon));
+  EXPECT_EQ(calls_, (strings{"failed io_error", "complete 0: 1"}));
+}
+
+TEST_F(commit_queue_test, a_queue_that_is_gone_is_not_told) {
+  queue();
+  queue_.reset();
+  store_.fail_in_background();
+  EXPECT_TRUE(calls_.empty());
+}
+
 TEST_F(commit_queue_test, a_closed_queue_takes_nothing_and_finishes_what_it_has) {
   commit_queue& q = queue({.batch_commands = 2});
   for (const char* user : {"a", "b", "c"})

@@ -24,7 +24,7 @@ constexpr unsigned submitters = 4;
 /// A queue with its commit thread; counts what completes.
 class running_queue {
  public:
-  running_queue(engine& store, commit_limits limits)
+  running_queue(engine& store, commit_limits limits = {})
       : queue_(store, limits, hooks(), submitters), thread_([this] { queue_.run(); }) {}
   ~running_queue() { finish(); }
   running_queue(const running_queue&) = delete;
@@ -144,6 +144,15 @@ TEST(commit_queue_threads, a_failure_under_load_answers_everybody_once) {
   EXPECT_TRUE(queue.get().failed());
   EXPECT_EQ(queue.failures, 1U);
   EXPECT_EQ(queue.completed, accepted);
+}
+
+TEST(commit_queue_threads, a_failure_in_the_background_wakes_the_thread) {
+  memory_engine store{"id"};
+  running_queue queue{store};
+  store.fail_in_background();
+  while (queue.failures == 0) std::this_thread::yield();
+  queue.finish();
+  EXPECT_EQ(queue.failures, 1U);
 }
 
 TEST(commit_queue_threads, mode_process_is_synced_in_the_background) {

@@ -1,0 +1,81 @@
+// A disk that refuses what RocksDB does by itself: the server hears of it, though no write fails.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "storage/commit_queue.hpp"
+#include "tests/faults/watched_files.hpp"
+#include "tests/unit/storage/commands.hpp"
+#include "tests/unit/storage/engines.hpp"
+
+namespace factord::storage {
+namespace {
+
+using namespace testing;
+
+/// Once told to, takes everything but new tables, which only flushes and compactions make.
+class disk_without_tables final : public file_watcher {
+ public:
+  std::atomic<bool> refuses = false;
+  std::atomic<bool> refused = false;  ///< one, at least
+
+  rocksdb::IOStatus allow(const file_event& event) override {
+    const bool table = event.act == file_act::create && event.name.ends_with(".sst");
+    if (!table || !refuses) return rocksdb::IOStatus::OK();
+    refused = true;
+    return rocksdb::IOStatus::IOError("injected");
+  }
+  void saw(const file_event&, bool) override {}
+};
+
+TEST(background_error, a_flush_that_fails_is_told_though_nobody_writes_any_more) {
+  store_on_disk store;
+  store.close();
+  store.options.write_buffer_bytes = 4U << 20U;
+  const auto disk = std::make_shared<disk_without_tables>();
+  store.options.files = watched_files(disk);
+  ASSERT_FALSE(store.open());
+
+  std::atomic<std::size_t> completed = 0;
+  std::string told;
+  std::atomic<unsigned> failures = 0;
+  commit_hooks hooks;
+  hooks.complete = [&](std::uint32_t, std::span<command* const> done) { completed += done.size(); };
+  hooks.failed = [&](const error& failure) {
+    told = failure.message;
+    ++failures;
+  };
+  commit_queue queue{store.get(), {}, hooks, 1};
+  std::thread commits{[&queue] { queue.run(); }};
+
+  // Until a flush has been tried, and no longer.
+  disk->refuses = true;
+  event_record large = human_added("1");
+  large.mutable_payload()->set_email(std::string(200'000, 'e'));
+  std::deque<append_events> works;
+  while (!disk->refused && works.size() < 1000) {
+    append_events& work = works.emplace_back(std::vector{large});
+    ASSERT_EQ(queue.submit(work), submit_status::accepted);
+    while (completed < works.size()) std::this_thread::yield();
+    // For a flush that this one caused: it shall fail while no write is there to hear of it.
+    std::this_thread::sleep_for(std::chrono::milliseconds{30});
+  }
+  ASSERT_TRUE(disk->refused) << "no flush was tried";
+  while (failures == 0) std::this_thread::yield();
+
+  append_events late{{human_added("late")}};
+  EXPECT_EQ(queue.submit(late), submit_status::failed);
+  queue.close();
+  commits.join();
+  EXPECT_EQ(failures, 1U);
+  EXPECT_NE(told.find("injected"), std::string::npos) << told;
+}
+
+}  // namespace
+}  // namespace factord::storage
