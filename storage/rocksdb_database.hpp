@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "storage/base/error.hpp"
+#include "storage/extents_keeper.hpp"
 #include "storage/failure_latch.hpp"
 #include "storage/rocksdb_logger.hpp"
 #include "storage/store.hpp"
@@ -44,13 +45,17 @@ class rocksdb_database {
   [[nodiscard]] failure_latch& failure() const { return *latch_; }
 
  private:
-  rocksdb_database(const store_options& options, bool read_only);
+  rocksdb_database(std::filesystem::path path, const store_options& options, bool read_only);
 
-  result<void> check_families(const std::filesystem::path& path, const rocksdb::DBOptions& options);
+  result<void> check_families(const rocksdb::DBOptions& options);
+  void close();
 
+  const std::filesystem::path path_;
   const bool read_only_;
+  const std::shared_ptr<rocksdb::FileSystem> files_;
   std::shared_ptr<notice_logger> logger_;
   std::shared_ptr<failure_latch> latch_ = std::make_shared<failure_latch>();
+  std::shared_ptr<extents_keeper> extents_;
   std::unique_ptr<rocksdb::Env> env_;  ///< outlives db_
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;

@@ -10,6 +10,7 @@
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
 #include "storage/data_directory.hpp"
+#include "storage/extents.hpp"
 #include "storage/keys.hpp"
 #include "storage/rocksdb_database.hpp"
 #include "storage/rocksdb_engine.hpp"
@@ -103,10 +104,14 @@ result<std::string> settle_identity(const rocksdb_database& database, const fs::
   return id;
 }
 
-/// Tests whose bug is that nobody looks see what RocksDB alone makes of a torn tail.
-result<std::optional<wal_cut>> look_at_tail(const fs::path& store) {
+/// Looks at what RocksDB appends to before it does: it would cut where we refuse, and refuse where
+/// we cut.
+result<std::optional<wal_cut>> look_at_logs(const fs::path& store) {
   if constexpr (planted(canary::skip_tail_check)) return std::optional<wal_cut>{};
-  return find_torn_tail(store);
+  auto torn = find_torn_tail(store);
+  if (!torn) return torn;
+  if (const auto whole = check_extents(store); !whole) return whole.error();
+  return torn;
 }
 
 result<void> note_durability(const rocksdb_database& database, durability mode) {
@@ -152,7 +157,7 @@ result<std::unique_ptr<engine>> open_store(const fs::path& dir, const directory_
   if (!held) return held.error();
   if (const auto made = make_store_directory(dir); !made) return made.error();
 
-  const auto torn = look_at_tail(store);
+  const auto torn = look_at_logs(store);
   if (!torn) return torn.error();
   if (*torn) {
     if (const auto cut = cut_torn_tail(**torn); !cut) return cut.error();
@@ -172,7 +177,7 @@ result<std::unique_ptr<engine>> open_store_read_only(const fs::path& dir,
   if (!held) return held.error();
   if (!*held) return error{errc::store_missing, dir.string() + " holds no store"};
 
-  const auto torn = look_at_tail(store);
+  const auto torn = look_at_logs(store);
   if (!torn) return torn.error();
   if (*torn && options.notice) options.notice("left out " + describe(**torn));
   auto database = rocksdb_database::open_read_only(store, options, *torn);

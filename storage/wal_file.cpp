@@ -7,12 +7,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "storage/file_descriptor.hpp"
-#include "storage/wal_tail.hpp"
 
 namespace factord::storage {
 
@@ -48,49 +47,81 @@ std::optional<std::uint64_t> wal_number(const std::filesystem::path& file) {
   return number;
 }
 
-result<std::filesystem::path> newest_wal(const std::filesystem::path& directory) {
-  std::filesystem::path newest;
-  std::optional<std::uint64_t> highest;
+/// In the order in which they were written.
+result<std::vector<numbered_wal>> list_wals(const std::filesystem::path& directory) {
+  std::vector<numbered_wal> found;
   std::error_code failure;
   for (std::filesystem::directory_iterator at{directory, failure}, end; !failure && at != end;
        at.increment(failure)) {
-    const auto number = wal_number(at->path());
-    if (!number || (highest && *number < *highest)) continue;
-    highest = number;
-    newest = at->path();
+    if (const auto number = wal_number(at->path())) found.push_back({at->path(), *number});
   }
   if (failure)
     return error{errc::io_error, "listing " + directory.string() + ": " + failure.message()};
-  return newest;
+  std::ranges::sort(found, {}, &numbered_wal::number);
+  return found;
+}
+
+/// A batch begins with the number that RocksDB gave to the first change in it, and a log with a
+/// batch.
+std::uint64_t first_sequence(std::string_view log) {
+  constexpr std::size_t record_header = 7;
+  std::uint64_t number = 0;
+  if (log.size() < record_header + sizeof(number)) return 0;
+  for (std::size_t i = sizeof(number); i-- > 0;) {  // little-endian
+    number = number << 8U | static_cast<unsigned char>(log[record_header + i]);
+  }
+  return number;
+}
+
+error damaged(const std::filesystem::path& file, std::uint64_t offset, std::string_view why) {
+  return {errc::corruption, file.string() + " is damaged at offset " + std::to_string(offset) +
+                                ": " + std::string{why} +
+                                ", so this batch is no torn end but was lost to the disk (or, in "
+                                "mode process, to a power cut)"};
 }
 
 }  // namespace
 
-result<std::optional<wal_cut>> find_torn_tail(const std::filesystem::path& directory) {
-  const auto file = newest_wal(directory);
-  if (!file) return file.error();
-  if (file->empty()) return std::nullopt;
-
-  const file_descriptor fd{::open(file->c_str(), O_RDONLY | O_CLOEXEC)};
+result<judged_log> judge_log(const std::filesystem::path& file, log_content content) {
+  const file_descriptor fd{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
   struct stat status {};
-  if (!fd.ok() || ::fstat(fd.get(), &status) != 0) return os_error("reading " + file->string());
-  if (status.st_size == 0) return std::nullopt;
+  if (!fd.ok() || ::fstat(fd.get(), &status) != 0) return os_error("reading " + file.string());
   const auto size = static_cast<std::size_t>(status.st_size);
+  if (size == 0) return judged_log{};
   const mapped_file mapped{fd.get(), size};
-  if (!mapped.ok()) return os_error("mapping " + file->string());
+  if (!mapped.ok()) return os_error("mapping " + file.string());
+  judged_log judged{.verdict = judge_wal_tail(mapped.bytes(), content), .size = size};
+  if (judged.verdict.offset > 0 && content == log_content::batches)
+    judged.begin = first_sequence(mapped.bytes());
+  return judged;
+}
 
-  const wal_tail_verdict verdict = judge_wal_tail(mapped.bytes());
-  switch (verdict.end) {
-    case wal_end::clean:
-      return std::nullopt;
-    case wal_end::torn:
-      return wal_cut{.file = *file, .offset = verdict.offset, .size = size};
-    case wal_end::damaged:
-      break;
+result<std::optional<numbered_wal>> newest_wal(const std::filesystem::path& directory) {
+  auto wals = list_wals(directory);
+  if (!wals) return wals.error();
+  if (wals->empty()) return std::nullopt;
+  return wals->back();
+}
+
+result<std::optional<wal_cut>> find_torn_tail(const std::filesystem::path& directory) {
+  const auto wals = list_wals(directory);
+  if (!wals) return wals.error();
+  std::uint64_t last_begin = 0;
+  for (const numbered_wal& wal : *wals) {
+    const auto log = judge_log(wal.file);
+    if (!log) return log.error();
+    if (log->begin > 0 && log->begin <= last_begin) {
+      return error{errc::corruption, wal.file.string() + " is in the wrong place: it begins with " +
+                                         "older batches than the log before it"};
+    }
+    last_begin = std::max(last_begin, log->begin);
+    const auto [end, offset] = log->verdict;
+    if (end == wal_end::clean) continue;
+    if (end == wal_end::damaged) return damaged(wal.file, offset, "intact batches follow");
+    if (wal.number != wals->back().number) return damaged(wal.file, offset, "a later log follows");
+    return wal_cut{.file = wal.file, .offset = offset, .size = log->size};
   }
-  return error{errc::corruption, file->string() + " is damaged at offset " +
-                                     std::to_string(verdict.offset) +
-                                     ": intact batches follow, so this one had been answered"};
+  return std::nullopt;
 }
 
 result<void> cut_torn_tail(const wal_cut& cut) {

@@ -30,6 +30,7 @@ enum record_type : unsigned {
 struct record {
   unsigned type;  ///< recyclable types as their plain ones
   bool recyclable;
+  std::string_view payload;
   std::size_t end;
 };
 
@@ -56,23 +57,35 @@ std::optional<record> record_at(std::string_view bytes, std::size_t at) {
 
   const bool recyclable = type >= recyclable_full && type <= recyclable_last;
   const std::size_t payload = byte_at(bytes, at + 4) | byte_at(bytes, at + 5) << 8U;
-  const std::size_t size = (recyclable ? recyclable_header_size : header_size) + payload;
+  const std::size_t header = recyclable ? recyclable_header_size : header_size;
+  const std::size_t size = header + payload;
   if (size > room) return std::nullopt;
   const std::uint32_t sum = crc32c(bytes.substr(at + type_offset, size - type_offset));
   if (mask_crc32c(sum) != read_u32(bytes, at)) return std::nullopt;
   return record{.type = recyclable ? type - recyclable_full + full : type,
                 .recyclable = recyclable,
+                .payload = bytes.substr(at + header, payload),
                 .end = at + size};
 }
 
-/// True where a batch begins at or after `at`.
-bool batch_follows(std::string_view bytes, std::size_t at) {
+/// Whether a batch may begin so: with its first change's number (8 bytes, little-endian, below
+/// 2^56) and how many there are (4, below 2^24). Text has no zeros, so it cannot.
+bool like_batch(std::string_view payload) {
+  constexpr std::size_t number_top = 7;
+  constexpr std::size_t count_top = 11;
+  return (payload.size() <= number_top || payload[number_top] == '\0') &&
+         (payload.size() <= count_top || payload[count_top] == '\0');
+}
+
+/// True where a batch, or another beginning, stands at or after `at`.
+bool more_follows(std::string_view bytes, std::size_t at, log_content content) {
   for (; at + header_size <= bytes.size(); ++at) {
     // Most offsets are told by the type byte alone.
     const unsigned type = byte_at(bytes, at + type_offset);
     if (type == 0 || type > set_compression) continue;
     const auto found = record_at(bytes, at);
-    if (found && (found->type == full || found->type == first)) return true;
+    if (!found || (found->type != full && found->type != first)) continue;
+    if (content == log_content::anything || like_batch(found->payload)) return true;
   }
   return false;
 }
@@ -84,7 +97,7 @@ bool in_order(unsigned type, bool batch_open) {
 
 }  // namespace
 
-wal_tail_verdict judge_wal_tail(std::string_view bytes) {
+wal_tail_verdict judge_wal_tail(std::string_view bytes, log_content content) {
   std::size_t at = 0;
   std::optional<std::size_t> batch;  // where the open batch begins
   bool recyclable = false;
@@ -106,7 +119,8 @@ wal_tail_verdict judge_wal_tail(std::string_view bytes) {
       continue;
     }
     if (!found && !batch && all_zero(bytes.substr(at))) return {wal_end::clean, at};
-    return {batch_follows(bytes, at) ? wal_end::damaged : wal_end::torn, batch.value_or(at)};
+    return {more_follows(bytes, at, content) ? wal_end::damaged : wal_end::torn,
+            batch.value_or(at)};
   }
   if (batch) return {wal_end::torn, *batch};
   return {wal_end::clean, bytes.size()};

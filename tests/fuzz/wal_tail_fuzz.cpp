@@ -26,7 +26,13 @@ struct batch {
 /// Writes batches as RocksDB does, and remembers where each stands.
 class log_writer {
  public:
-  void add(std::string_view payload) {
+  void add(std::string_view changes) {
+    // Its number and its count, then what it changes.
+    std::string whole(12, '\0');
+    whole[0] = static_cast<char>(batches_.size() + 1);
+    whole[8] = 1;
+    whole += changes;
+    std::string_view payload = whole;
     const std::size_t left = block_size - bytes_.size() % block_size;
     if (left < header_size) bytes_.append(left, '\0');
     const std::size_t begin = bytes_.size();

@@ -35,8 +35,8 @@ std::uint64_t last_sequence(engine& store) {
       .head.sequence;
 }
 
-/// A closed store whose newest WAL holds a few batches of one event each, one of them of more than
-/// two blocks. The WAL is kept, to be put back with other bytes.
+/// What a kill leaves of a store whose newest WAL holds a few batches of one event each, one of
+/// them of more than two blocks. The WAL is kept, to be put back with other bytes.
 class wal_file : public ::testing::Test {
  protected:
   wal_file() {
@@ -47,9 +47,9 @@ class wal_file : public ::testing::Test {
       // The file goes on with zeros (prewritten_wal) until it is closed.
       ends_.push_back(judge_wal_tail(read_bytes(wal())).offset);
     }
-    store_.close();
     file_ = wal();
-    whole_ = read_bytes(file_);
+    whole_ = read_bytes(file_).substr(0, ends_.back());
+    // Before it is closed: a closed store knows where its log ends (storage/extents.hpp).
     fs::copy(store_.files(), saved_.path() / "store", fs::copy_options::recursive);
   }
 
@@ -61,7 +61,7 @@ class wal_file : public ::testing::Test {
     return found;
   }
 
-  /// The closed store again, with these bytes in its WAL.
+  /// The killed store again, with these bytes in its WAL.
   void restore(std::string_view bytes) {
     store_.close();
     fs::remove_all(store_.files());
