@@ -154,6 +154,27 @@ class file_system final : public rocksdb::FileSystemWrapper {
     return made;
   }
 
+  // Ways to change a file that would not be seen. RocksDB does not need them with our options.
+  IOStatus ReopenWritableFile(const std::string&, const FileOptions&,
+                              std::unique_ptr<rocksdb::FSWritableFile>*, IODebugContext*) override {
+    return unwatched();
+  }
+  IOStatus ReuseWritableFile(const std::string&, const std::string&, const FileOptions&,
+                             std::unique_ptr<rocksdb::FSWritableFile>*, IODebugContext*) override {
+    return unwatched();
+  }
+  IOStatus NewRandomRWFile(const std::string&, const FileOptions&,
+                           std::unique_ptr<rocksdb::FSRandomRWFile>*, IODebugContext*) override {
+    return unwatched();
+  }
+  IOStatus LinkFile(const std::string&, const std::string&, const IOOptions&,
+                    IODebugContext*) override {
+    return unwatched();
+  }
+  IOStatus Truncate(const std::string&, std::size_t, const IOOptions&, IODebugContext*) override {
+    return unwatched();
+  }
+
   IOStatus DeleteFile(const std::string& path, const IOOptions& options,
                       IODebugContext* context) override {
     return through_->pass({.act = file_act::remove, .name = name_of(path)},
@@ -170,6 +191,8 @@ class file_system final : public rocksdb::FileSystemWrapper {
   }
 
  private:
+  static IOStatus unwatched() { return IOStatus::NotSupported("not watched"); }
+
   const std::shared_ptr<gate> through_;
 };
 
