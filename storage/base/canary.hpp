@@ -3,8 +3,9 @@
 namespace factord {
 
 /// Bugs that can be planted, one at a time, to see that the tests find them: a suite that passes
-/// with its canary in proves nothing. `cmake -DFACTORD_CANARY=<name>` builds one in; without it all
-/// of this is decided, and gone, at compile time. tests/canaries/run tells what catches each.
+/// with its canary in proves nothing. A source file compiled with FACTORD_CANARY=<name> has that
+/// one in it, where it is planted there; without it all of this is decided, and gone, at compile
+/// time. tests/canaries/CMakeLists.txt says what has to catch each.
 enum class canary {
   none,
   answer_before_sync,       ///< mode `disk` answers once a batch is written, not once it is synced
@@ -22,7 +23,9 @@ enum class canary {
 #define FACTORD_CANARY none
 #endif
 
-/// True where this bug is built in.
-[[nodiscard]] constexpr bool planted(canary bug) noexcept { return bug == canary::FACTORD_CANARY; }
+/// True where this bug is built into the file at hand: so it is each file's own.
+[[nodiscard]] static consteval bool planted(canary bug) noexcept {
+  return bug == canary::FACTORD_CANARY;
+}
 
 }  // namespace factord
