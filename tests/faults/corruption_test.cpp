@@ -72,9 +72,11 @@ known_store make_store(bool killed) {
     auto options = small_store();
     options.files = watched_files(seen);
     auto store = open_store(dir.path(), *lock, options);
-    workload work{**store, 11, life};
-    for (unsigned i = 0; i < batches_a_life; ++i) {
-      if (!work.run_batch()) throw std::runtime_error{"no batch"};
+    {
+      workload work{**store, 11, life};
+      for (unsigned i = 0; i < batches_a_life; ++i) {
+        if (!work.run_batch()) throw std::runtime_error{"no batch"};
+      }
     }
     made.log = all_events(**store);
     made.all = all_states(**store);
