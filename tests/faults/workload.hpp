@@ -38,7 +38,6 @@ class workload {
   commit_queue queue_;
   std::vector<std::string> users_;
   std::vector<event_record> tokens_;  ///< as they were added
-  bool failed_ = false;
   std::int64_t now_ = 1'000'000;
 };
 
