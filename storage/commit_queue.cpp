@@ -17,7 +17,7 @@ constexpr std::chrono::milliseconds sync_interval{100};
 /// together come back together: with all of them in one batch, the commit thread, the shards and
 /// the clients would wait for each other in turn. Below it, syncs would cost more than waiting
 /// does.
-constexpr std::size_t undivided_batch = 24;
+constexpr std::size_t undivided_batch = 12;
 
 }  // namespace
 

@@ -164,12 +164,12 @@ TEST_F(commit_queue_test, a_batch_takes_its_limit_of_commands_and_no_more) {
   EXPECT_EQ(adds_[4].sequences, std::vector<std::uint64_t>{5});
 }
 
-TEST_F(commit_queue_test, a_batch_takes_half_of_what_waits_but_at_least_24_commands) {
+TEST_F(commit_queue_test, a_batch_takes_half_of_what_waits_but_at_least_12_commands) {
   struct row {
     std::size_t waiting;
     std::size_t taken;
   };
-  for (const row& one : {row{24, 24}, row{25, 24}, row{48, 24}, row{49, 25}, row{101, 51}}) {
+  for (const row& one : {row{12, 12}, row{13, 12}, row{24, 12}, row{25, 13}, row{101, 51}}) {
     commit_queue& q = queue();
     for (std::size_t i = 0; i < one.waiting; ++i) {
       ASSERT_EQ(q.submit(adding("user")), submit_status::accepted);
