@@ -36,7 +36,9 @@ std::shared_ptr<rocksdb::FileSystem> files_of(const store_options& options) {
 }  // namespace
 
 rocksdb_database::rocksdb_database(const store_options& options, bool read_only)
-    : read_only_(read_only), logger_(std::make_shared<notice_logger>(options.notice)) {}
+    : read_only_(read_only),
+      logger_(std::make_shared<notice_logger>(options.notice)),
+      plain_env_(rocksdb::NewCompositeEnv(files_of(options))) {}
 
 result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(const std::filesystem::path& path,
                                                                  const store_options& options) {
