@@ -43,8 +43,10 @@ result<void> check_unfinished(const fs::path& store) {
   return {};
 }
 
+enum class unfinished { refused, allowed };
+
 /// DIR without a store: is it ours to put one in?
-result<void> check_free(const fs::path& dir) {
+result<void> check_free(const fs::path& dir, unfinished restore) {
   std::error_code failure;
   for (fs::directory_iterator at{dir, failure}, end; !failure && at != end; at.increment(failure)) {
     const std::string name = at->path().filename().string();
@@ -54,6 +56,13 @@ result<void> check_free(const fs::path& dir) {
     if (name == "store" && fs::is_directory(status)) {
       if (auto unfinished = check_unfinished(at->path()); !unfinished) return unfinished;
       continue;
+    }
+    if (name == unfinished_restore && fs::is_directory(status)) {
+      if (restore == unfinished::allowed) continue;
+      return error{errc::not_a_store, dir.string() +
+                                          " holds a restore that was not finished: run "
+                                          "it again, or remove " +
+                                          at->path().string()};
     }
     return error{errc::not_a_store,
                  dir.string() + " is not empty and holds no store (found " + name + ")"};
@@ -70,7 +79,7 @@ result<bool> holds_store(const fs::path& dir) {
   std::error_code failure;
   if (fs::exists(store_path(dir) / "CURRENT", failure)) return true;
   if (failure) return file_error("looking into " + dir.string(), failure);
-  if (const auto is_free = check_free(dir); !is_free) return is_free.error();
+  if (const auto is_free = check_free(dir, unfinished::refused); !is_free) return is_free.error();
   return false;
 }
 
@@ -80,9 +89,23 @@ result<void> make_store_directory(const fs::path& dir) {
     if (errno == EEXIST) return {};
     return os_error("creating " + store.string());
   }
+  return sync_directory(dir);
+}
+
+result<void> sync_directory(const fs::path& dir) {
   const file_descriptor fd{::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!fd.ok() || ::fsync(fd.get()) != 0) return os_error("syncing " + dir.string());
   return {};
+}
+
+result<void> check_restorable(const fs::path& dir) {
+  std::error_code failure;
+  if (fs::exists(store_path(dir), failure)) {
+    return error{errc::already_exists,
+                 dir.string() + " holds a store: a restore needs an empty or missing directory"};
+  }
+  if (failure) return file_error("looking into " + dir.string(), failure);
+  return check_free(dir, unfinished::allowed);
 }
 
 result<void> prepare_directory(const fs::path& dir) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <span>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/backup.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/base/error.hpp"
 #include "storage/hash_chain.hpp"
@@ -114,6 +116,12 @@ class engine {
   /// At most `limit` keys of the user_events family above `after`, in key order.
   virtual void scan_user_events(std::string_view after, std::size_t limit,
                                 callback<std::vector<std::string>> done) const = 0;
+
+  /// Adds a backup of the store to those in a directory: everything up to the head at this moment
+  /// (storage/backup_writer.hpp). Any thread, for seconds to minutes, beside all the rest. An
+  /// engine whose events are not in files of ours has none to make: errc::bad_argument.
+  [[nodiscard]] virtual result<backup_entry> back_up(const std::filesystem::path& directory,
+                                                     const backup_progress& progress) const;
 };
 
 }  // namespace factord::storage

@@ -16,8 +16,9 @@ inline constexpr std::uint64_t wal_prewrite_bytes = 64U << 10U;
 /// sync changes data only, not the size of the file, which spares it the write of the inode: a
 /// third of its time and nearly half of its CPU (bench/compare, rows "fdatasync").
 ///
-/// A log that is closed is cut to its length. A crash leaves zeros behind the last record, which
-/// RocksDB skips and storage/wal_tail knows.
+/// The size of an open log, for whoever asks this file system for it, is what RocksDB has written:
+/// a backup made meanwhile copies that and no zeros. A log that is closed is cut to its length. A
+/// crash leaves zeros behind the last record, which RocksDB skips and storage/wal_tail knows.
 [[nodiscard]] std::shared_ptr<rocksdb::FileSystem> prewritten_wal(
     std::shared_ptr<rocksdb::FileSystem> base);
 

@@ -35,6 +35,7 @@ rocksdb_database::rocksdb_database(std::filesystem::path path, const store_optio
       read_only_(read_only),
       files_(options.files ? options.files : rocksdb::FileSystem::Default()),
       logger_(std::make_shared<notice_logger>(options.notice)),
+      plain_env_(rocksdb::NewCompositeEnv(files_)),
       extents_(std::make_shared<extents_keeper>(path_, files_, latch_)) {}
 
 result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(const std::filesystem::path& path,

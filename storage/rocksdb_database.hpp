@@ -40,6 +40,8 @@ class rocksdb_database {
   [[nodiscard]] rocksdb::ColumnFamilyHandle* events() const { return families_[1]; }
   [[nodiscard]] rocksdb::ColumnFamilyHandle* user_events() const { return families_[2]; }
   [[nodiscard]] bool read_only() const { return read_only_; }
+  /// The files that the database is on, as they are: for what is not the database's.
+  [[nodiscard]] rocksdb::Env& plain_env() const { return *plain_env_; }
 
   /// Of the first failed write, sync or background work. Thread-safe.
   [[nodiscard]] failure_latch& failure() const { return *latch_; }
@@ -55,6 +57,7 @@ class rocksdb_database {
   const std::shared_ptr<rocksdb::FileSystem> files_;
   std::shared_ptr<notice_logger> logger_;
   std::shared_ptr<failure_latch> latch_ = std::make_shared<failure_latch>();
+  std::unique_ptr<rocksdb::Env> plain_env_;
   std::shared_ptr<extents_keeper> extents_;
   std::unique_ptr<rocksdb::Env> env_;  ///< outlives db_
   std::unique_ptr<rocksdb::DB> db_;

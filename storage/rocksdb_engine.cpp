@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "storage/backup_directory.hpp"
+#include "storage/backup_writer.hpp"
 #include "storage/base/check.hpp"
 #include "storage/event_value.hpp"
 #include "storage/keys.hpp"
@@ -130,6 +132,17 @@ result<void> rocksdb_engine::sync() {
   const auto synced = database_->db().SyncWAL();
   if (!synced.ok()) return fail(synced, "syncing the log");
   return {};
+}
+
+result<backup_entry> rocksdb_engine::back_up(const std::filesystem::path& directory,
+                                             const backup_progress& progress) const {
+  if (auto refused = refusal()) return *std::move(refused);
+  // The head first: what is copied afterwards holds at least that.
+  const log_head began_at = head();
+  const std::filesystem::path store{database_->db().GetName()};
+  const auto into = backup_directory::make(directory, store.parent_path());
+  if (!into) return into.error();
+  return write_backup(*database_, store_id_, began_at, into->path(), progress);
 }
 
 result<log_head> read_head(const rocksdb_database& database, std::string_view store_id) {

@@ -39,6 +39,8 @@ class rocksdb_engine final : public engine {
                    callback<std::vector<key_value>> done) const override;
   void scan_user_events(std::string_view after, std::size_t limit,
                         callback<std::vector<std::string>> done) const override;
+  result<backup_entry> back_up(const std::filesystem::path& directory,
+                               const backup_progress& progress) const override;
 
  private:
   [[nodiscard]] log_head head() const;

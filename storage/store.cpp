@@ -16,6 +16,7 @@
 #include "storage/rocksdb_engine.hpp"
 #include "storage/rocksdb_options.hpp"
 #include "storage/rocksdb_status.hpp"
+#include "storage/store_engine.hpp"
 #include "storage/wal_file.hpp"
 
 namespace factord::storage {
@@ -123,6 +124,15 @@ result<void> note_durability(const rocksdb_database& database, durability mode) 
   return write_synced(database, batch);
 }
 
+void check_lock(const fs::path& dir, const directory_lock& lock) {
+  struct stat held {};
+  struct stat named {};
+  FACTORD_CHECK(::fstat(lock.fd(), &held) == 0 && ::stat(dir.c_str(), &named) == 0);
+  FACTORD_CHECK(held.st_dev == named.st_dev && held.st_ino == named.st_ino);
+}
+
+}  // namespace
+
 result<std::unique_ptr<engine>> make_engine(std::unique_ptr<rocksdb_database> database,
                                             const fs::path& dir, durability mode) {
   auto store_id = settle_identity(*database, dir);
@@ -135,19 +145,10 @@ result<std::unique_ptr<engine>> make_engine(std::unique_ptr<rocksdb_database> da
   return std::make_unique<rocksdb_engine>(std::move(database), *std::move(store_id), mode, *head);
 }
 
-void check_lock(const fs::path& dir, const directory_lock& lock) {
-  struct stat held {};
-  struct stat named {};
-  FACTORD_CHECK(::fstat(lock.fd(), &held) == 0 && ::stat(dir.c_str(), &named) == 0);
-  FACTORD_CHECK(held.st_dev == named.st_dev && held.st_ino == named.st_ino);
-}
-
 std::string describe(const wal_cut& cut) {
   return std::to_string(cut.size - cut.offset) +
          " bytes of a batch that was never answered, at the end of " + cut.file.string();
 }
-
-}  // namespace
 
 result<std::unique_ptr<engine>> open_store(const fs::path& dir, const directory_lock& lock,
                                            const store_options& options) {

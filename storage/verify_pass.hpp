@@ -1,14 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <future>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "storage/engine.hpp"
 #include "storage/verify.hpp"
+#include "storage/wait_for.hpp"
 
 namespace factord::storage {
 
@@ -38,16 +36,6 @@ struct findings {
 
 /// The bytes of a key as people can read and search them.
 [[nodiscard]] std::string printable(std::string_view key);
-
-/// Calls a reader of the engine, `reader(callback)`, and waits for its answer.
-template <class T, class Reader>
-[[nodiscard]] result<T> wait_for(const Reader& reader) {
-  // Shared, because the thread that answers may still be in set_value() when get() returns.
-  const auto promise = std::make_shared<std::promise<result<T>>>();
-  auto answer = promise->get_future();
-  reader([promise](result<T> given) { promise->set_value(std::move(given)); });
-  return answer.get();
-}
 
 /// Walks the log: sequences without a gap, the hash chain, records that parse, created_at that
 /// never goes back. Sets the report's head and its counts of events.

@@ -53,6 +53,7 @@ runtime::runtime(storage::engine& store, runtime_options options)
       buffers_(options_.bounds.all_buffers_bytes),
       refusals_(refusals_at_once),
       api_({options_.bounds, state_, tally_, store.mode(), system_now(), options_.cors_origins}),
+      backups_(store),
       queue_(store, options_.bounds.commit, make_hooks(),
              static_cast<std::uint32_t>(options_.threads)) {
   FACTORD_CHECK(options_.threads > 0);
@@ -87,7 +88,8 @@ service::environment runtime::make_environment() {
           service::draw_secure_random,
           system_now(),
           {},
-          {}};
+          {},
+          &backups_};
 }
 
 result<void> runtime::listen() {
@@ -143,7 +145,10 @@ run_end runtime::run() {
   }
   shards_.front()->run();
   join_all();
-  return state_.get() == readiness::storage_failed ? run_end::storage_failed : run_end::drained;
+  if (state_.get() == readiness::storage_failed) return run_end::storage_failed;
+  // Before the store is closed. After a failure nobody waits: the process ends under it.
+  backups_.wait();
+  return run_end::drained;
 }
 
 void runtime::request_stop() {
@@ -191,6 +196,8 @@ void runtime::begin_stop() {
   if (stopping_) return;
   stopping_ = true;
   state_.advance(readiness::draining);
+  // One that is being made would keep the store open for as long as the disk likes.
+  backups_.stop();
   asio::co_spawn(shards_.front()->context(), stop_gracefully(), never_fails);
 }
 
@@ -205,6 +212,7 @@ void runtime::on_storage_failure(const error& failure) {
   log::error("storage failed: nothing more is written, and the process ends",
              {{"code", name(failure.code)}, {"cause", failure.message}});
   state_.advance(readiness::storage_failed);
+  backups_.stop();
   asio::co_spawn(shards_.front()->context(), stop_after_failure(), never_fails);
 }
 

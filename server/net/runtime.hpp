@@ -20,6 +20,7 @@
 #include "server/protocol/api.hpp"
 #include "server/service/counters.hpp"
 #include "server/service/token_cache.hpp"
+#include "storage/backup_job.hpp"
 #include "storage/commit_queue.hpp"
 #include "storage/engine.hpp"
 
@@ -43,7 +44,7 @@ enum class run_end {
   storage_failed,  ///< nothing more may be called on the store, not even its destructor
 };
 
-/// The server at work: shards, the commit queue and its thread, listeners, signals.
+/// The server at work: shards, the commit queue and its thread, backups, listeners, signals.
 class runtime {
  public:
   /// Binds nothing yet.
@@ -96,6 +97,7 @@ class runtime {
   budget refusals_;
 
   const protocol::api api_;
+  storage::backup_job backups_;
   storage::commit_queue queue_;
   std::vector<std::unique_ptr<shard>> shards_;
   std::vector<std::thread> threads_;

@@ -129,6 +129,23 @@ void write_token(const storage::token_record& token, std::string& out) {
   object.time("creationDate", from_micros(token.created_at()));
 }
 
+void write_backup(const storage::backup_status& backup, std::string& out) {
+  json_writer object(out);
+  object.number("number", backup.number);
+  object.text("state", storage::name(backup.state));
+  object.text("directory", backup.directory.native());
+  object.number("copiedBytes", backup.copied_bytes);
+  object.number("totalBytes", backup.total_bytes);
+  object.text("message", backup.message);
+  if (backup.state != storage::backup_state::done) return;
+  object.number("backupId", backup.made.id);
+  object.text("storeId", backup.made.store_id);
+  append_json_number(object.field("lastSequence"), backup.made.sequence);
+  object.text("headHash", storage::to_hex(backup.made.hash));
+  object.time("takenAt", backup.made.taken_at);
+  object.number("bytes", backup.made.bytes);
+}
+
 void write_tokens(const answer& done, std::string& out) {
   json_writer object(out);
   append_json_array(object.field("tokens"), done.tokens, write_token);
@@ -152,6 +169,9 @@ void write_json_answer(const service::call& done, std::string& out) {
       return write_create_token(done.out, out);
     case operation::list_tokens:
       return write_tokens(done.out, out);
+    case operation::start_backup:
+    case operation::get_backup:
+      return write_backup(done.out.backup.value(), out);
     default:
       return write_command(done.out, out);
   }

@@ -27,6 +27,7 @@ constexpr std::size_t events_limit_default = 100;
 constexpr std::uint64_t events_limit_max = 1'000;
 // A verification code is at most this long, as ZITADEL has it.
 constexpr std::size_t code_points_of_code_max = 20;
+constexpr std::size_t path_bytes_max = 4'095;
 constexpr std::uint64_t lifetime_max_s = 100ULL * 366 * 24 * 3600;
 
 std::optional<std::uint64_t> to_number(std::string_view text) {
@@ -136,6 +137,16 @@ void read_create_token(const json_object& body, call& work) {
   }
 }
 
+void read_start_backup(const json_object& body, call& work) {
+  const json::string* text = body.text("directory");
+  if (text != nullptr) work.in.directory.assign(text->data(), text->size());
+  const std::string& path = work.in.directory;
+  if (path.starts_with('/') && path.size() <= path_bytes_max &&
+      path.find('\0') == std::string::npos)
+    return;
+  body.reject("directory", "must be an absolute path of at most 4095 bytes");
+}
+
 void read_fields(const json_object& body, const request& incoming, call& work) {
   switch (work.op) {
     case operation::add_human_user: {
@@ -149,6 +160,8 @@ void read_fields(const json_object& body, const request& incoming, call& work) {
       return read_factor_filters(body, work);
     case operation::create_token:
       return read_create_token(body, work);
+    case operation::start_backup:
+      return read_start_backup(body, work);
     default:
       return;
   }
@@ -174,6 +187,11 @@ void read_body(const request& incoming, call& work) {
 
 bool reads_body(const request& incoming) { return incoming.method == verb::post; }
 
+bool needs_body(operation op) {
+  return op == operation::add_human_user || op == operation::create_token ||
+         op == operation::start_backup;
+}
+
 void check_target(const route_match& match, call& work) {
   if (match.id_malformed) return reject(work, "malformed percent-encoding in the path");
   check_length(work, "UserId", work.in.user_id);
@@ -192,11 +210,13 @@ void read_json_request(const route_match& match, const request& incoming, call& 
     work.in.token_id.assign(match.id);
     return;
   }
+  if (work.op == operation::get_backup) {
+    work.in.backup = to_number(match.id).value_or(0);
+    return;
+  }
   if (!reads_body(incoming)) return;
-  // A body that says nothing is not parsed.
-  if (!incoming.body.empty() && incoming.body != "{}") {
-    read_body(incoming, work);
-  } else if (work.op == operation::add_human_user || work.op == operation::create_token) {
+  // A body that says nothing is not parsed, where it may say nothing.
+  if ((!incoming.body.empty() && incoming.body != "{}") || needs_body(work.op)) {
     read_body(incoming, work);
   }
   if (work.op == operation::verify_email) {

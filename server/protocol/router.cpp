@@ -69,6 +69,8 @@ constexpr std::array routes{
     json_call(admin, verb::delete_, "/admin/v1/tokens/{id}", revoke_token),
     json_call(admin, verb::get, "/admin/v1/events", list_events),
     json_call(admin, verb::get, "/admin/v1/stats", stats),
+    json_call(admin, verb::post, "/admin/v1/backups", start_backup),
+    json_call(admin, verb::get, "/admin/v1/backups/{id}", get_backup),
 };
 
 // Takes the next segment off a path that starts with '/'.

@@ -21,6 +21,7 @@ void answer::clear() {
   token_id.clear();
   token.clear();
   tokens.clear();
+  backup.reset();
 }
 
 }  // namespace factord::service

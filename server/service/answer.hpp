@@ -2,10 +2,12 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "storage/backup_job.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/engine.hpp"
 #include "storage/records.pb.h"
@@ -61,12 +63,13 @@ struct answer {
   storage::user_record user;  ///< GetUserByID
   bool otp_email = false;     ///< the two lists: the factor is there
   storage::log_head head;     ///< lists, events, stats: the log as the answer knows it
-  std::vector<storage::event_record> events;  ///< events
-  std::vector<std::uint64_t> sequences;       ///< events: theirs
-  std::string store_id;                       ///< events, stats
-  std::string token_id;                       ///< CreateToken
-  std::string token;                          ///< CreateToken: the secret, shown this once
-  std::vector<storage::token_record> tokens;  ///< ListTokens
+  std::vector<storage::event_record> events;     ///< events
+  std::vector<std::uint64_t> sequences;          ///< events: theirs
+  std::string store_id;                          ///< events, stats
+  std::string token_id;                          ///< CreateToken
+  std::string token;                             ///< CreateToken: the secret, shown this once
+  std::vector<storage::token_record> tokens;     ///< ListTokens
+  std::optional<storage::backup_status> backup;  ///< StartBackup, GetBackup
 
   /// Back to an empty ok, keeping memory.
   void clear();

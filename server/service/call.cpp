@@ -69,6 +69,8 @@ void call_input::clear() {
   roles = {};
   lifetime.reset();
   forget(token_id);
+  forget(directory);
+  backup = 0;
 }
 
 void call::clear() {

@@ -47,6 +47,9 @@ struct call_input {
   std::optional<std::chrono::seconds> lifetime;  ///< CreateToken
   std::string token_id;                          ///< RevokeToken
 
+  std::string directory;     ///< StartBackup: an absolute path
+  std::uint64_t backup = 0;  ///< GetBackup: its number; 0 is none
+
   /// Back to empty, keeping memory.
   void clear();
 };

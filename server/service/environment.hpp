@@ -6,6 +6,7 @@
 #include "server/service/counters.hpp"
 #include "server/service/secrets.hpp"
 #include "server/service/token_cache.hpp"
+#include "storage/backup_job.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/commit_queue.hpp"
 #include "storage/engine.hpp"
@@ -32,6 +33,9 @@ struct environment {
   /// Called on the shard's thread once for every call that start() was given and that did not go
   /// through the commit queue: inside start(), or later. (The others come out of the queue's hook.)
   std::function<void(call&)> deliver;
+
+  /// Null: no backups are made here.
+  storage::backup_job* backups = nullptr;
 };
 
 }  // namespace factord::service

@@ -33,6 +33,8 @@ constexpr std::array<operation_traits, operation_count> table{{
     {"ListEvents", query, events_read, no_self, no_target},
     {"ListTokens", query, none, no_self, no_target},
     {"Stats", query, none, no_self, no_target},
+    {"StartBackup", query, none, no_self, no_target},
+    {"GetBackup", query, none, no_self, no_target},
 }};
 
 }  // namespace

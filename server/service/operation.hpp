@@ -29,8 +29,11 @@ enum class operation : std::uint8_t {
   list_events,
   list_tokens,
   stats,
+  // Neither: from the backup_job.
+  start_backup,
+  get_backup,
 };
-inline constexpr std::size_t operation_count = 17;
+inline constexpr std::size_t operation_count = 19;
 
 /// What holds for every call of an operation.
 struct operation_traits {

@@ -15,6 +15,9 @@ namespace {
 
 constexpr failure user_not_found{status_code::not_found, "QUERY-Dfbg2", "User could not be found"};
 constexpr failure token_unknown{status_code::not_found, "", "no such token"};
+constexpr failure backup_unknown{status_code::not_found, "",
+                                 "no such backup: only the last one that was begun is known"};
+constexpr failure no_backups{status_code::unimplemented, "", "no backups are made here"};
 
 constexpr std::size_t tokens_a_page = 1'000;
 
@@ -70,6 +73,12 @@ void queries::answer(call& work, continuation then) {
       return list_events(work, std::move(then));
     case operation::list_tokens:
       return list_tokens(work, std::move(then));
+    case operation::start_backup:
+      start_backup(work);
+      return then(work);
+    case operation::get_backup:
+      get_backup(work);
+      return then(work);
     default:
       FACTORD_CHECK(work.op == operation::stats);
       return stats(work, std::move(then));
@@ -227,6 +236,25 @@ void queries::stats(call& work, continuation then) {
                 work.out.store_id = with_.store.store_id();
                 then(work);
               }));
+}
+
+void queries::start_backup(call& work) const {
+  if (with_.backups == nullptr) return work.out.fail(no_backups);
+  const auto begun = with_.backups->start(work.in.directory);
+  if (begun) {
+    work.in.backup = *begun;
+    return get_backup(work);
+  }
+  const bool busy = begun.error().code == errc::already_exists;
+  work.out.fail(busy ? status_code::aborted : status_code::unavailable, {}, begun.error().message);
+}
+
+void queries::get_backup(call& work) const {
+  if (with_.backups == nullptr) return work.out.fail(no_backups);
+  work.out.backup = with_.backups->last();
+  if (work.out.backup && work.out.backup->number == work.in.backup) return;
+  work.out.backup.reset();
+  work.out.fail(backup_unknown);
 }
 
 }  // namespace factord::service

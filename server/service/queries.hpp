@@ -16,7 +16,7 @@ class queries {
 
   explicit queries(const environment& with) : with_(with) {}
 
-  /// GetUserByID, the lists, events, tokens, stats.
+  /// GetUserByID, the lists, events, tokens, stats, backups.
   void answer(call& work, continuation then);
 
   /// Sets `work.in.org` to the org of the caller: that of its user record, else that of its grants;
@@ -33,6 +33,8 @@ class queries {
   void list_events(call& work, continuation then);
   void list_tokens(call& work, continuation then);
   void stats(call& work, continuation then);
+  void start_backup(call& work) const;
+  void get_backup(call& work) const;
   /// Goes through all tokens page by page; `visit` returns false to stop.
   void scan_tokens(call& work, std::string after, bool (*visit)(call&, const storage::key_value&),
                    continuation then);

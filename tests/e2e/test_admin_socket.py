@@ -37,7 +37,8 @@ def test_the_apis_routes_are_not_there(server, path):
 
 @pytest.mark.parametrize("verb", ["GET", "POST", "DELETE"])
 @pytest.mark.parametrize("path", ["/admin/v1/stats", "/admin/v1/tokens", "/admin/v1/tokens/1",
-                                  "/admin/v1/events"])
+                                  "/admin/v1/events", "/admin/v1/backups",
+                                  "/admin/v1/backups/1"])
 def test_its_routes_are_on_no_other_listener(server, api, tmp_path, start, verb, path):
     check_error(api.call(verb, path), *NOT_FOUND)
     other = start(listen=("127.0.0.1:0", f"unix:{tmp_path}/socket"))

@@ -86,19 +86,23 @@ def test_bad_tokens(server, api, arguments):
     ["seed", "--users", "10"], ["seed", "--users", "0", "--org", "o"],
     ["seed", "--users", "-1", "--org", "o"], ["seed", "--users", "x", "--org", "o"],
     ["seed", "--users", "1", "--org", "o", "--first-id", "abc"], ["events", "--after", "x"],
-    ["stats", "--nonsense"], ["verify", "stray"]])
+    ["stats", "--nonsense"], ["verify", "stray"], ["backup"], ["restore"], ["backups"],
+    ["backups", "nonsense"], ["restore", "x", "--backup", "0"]])
 def test_bad_usage(tmp_path, arguments):
     check_bad_usage(ctl(tmp_path / "data", *arguments))
     assert not (tmp_path / "data").exists()
 
 
-def test_a_data_dir_is_needed():
-    check_bad_usage(run(FACTORCTL, "stats"), "--data-dir")
+@pytest.mark.parametrize("command", [["stats"], ["backup", "x"], ["restore", "x"]])
+def test_a_data_dir_is_needed(command):
+    check_bad_usage(run(FACTORCTL, *command), "--data-dir is required")
+    check_bad_usage(run(FACTORCTL, "--data-dir", "", *command), "--data-dir")
 
 
 @pytest.mark.parametrize("command", [[], ["token"], ["token", "create"], ["token", "list"],
                                      ["token", "revoke"], ["seed"], ["events"], ["verify"],
-                                     ["stats"]])
+                                     ["stats"], ["backup"], ["backups"], ["backups", "list"],
+                                     ["backups", "verify"], ["restore"]])
 def test_help(command):
     done = run(FACTORCTL, *command, "--help")
     assert (done.returncode, done.stderr) == (0, "")
@@ -107,7 +111,7 @@ def test_help(command):
 
 @pytest.mark.parametrize("command", [["token", "create", "--user", "u", "--role", "IAM_OWNER"],
                                      ["token", "list"], ["token", "revoke", "1"], ["events"],
-                                     ["stats"]])
+                                     ["stats"], ["backup", "/tmp/never-made"]])
 def test_what_needs_the_server_running(start, command):
     server = start()
     server.stop()

@@ -17,6 +17,8 @@ enum class exit_code { success = 0, failure = 1, bad_usage = 2 };
 /// What the command line asks for. Filled while it is parsed, run once afterwards.
 struct invocation {
   std::filesystem::path data_dir;
+  /// False for the commands that look at nothing there.
+  bool needs_data_dir = true;
   /// The chosen command. Its output goes to stdout; an error's message is main's to print.
   std::function<result<exit_code>(const std::filesystem::path& data_dir)> run;
 };
@@ -28,5 +30,8 @@ void add_seed_command(CLI::App& app, invocation& call);
 void add_events_command(CLI::App& app, invocation& call);
 void add_verify_command(CLI::App& app, invocation& call);
 void add_stats_command(CLI::App& app, invocation& call);
+void add_backup_command(CLI::App& app, invocation& call);
+void add_backups_command(CLI::App& app, invocation& call);
+void add_restore_command(CLI::App& app, invocation& call);
 
 }  // namespace factord::ctl

@@ -13,8 +13,9 @@ namespace {
 constexpr const char* description = "factorctl looks after the data directory of a factord.\n";
 
 constexpr const char* footer =
-    "token, events and stats talk to the running server through DIR/admin.sock; seed and verify\n"
-    "need the server stopped. Every command has its own --help, with an example.\n\n"
+    "token, events, stats and backup talk to the running server through DIR/admin.sock; seed and\n"
+    "verify need the server stopped; restore needs a DIR that is empty or missing, and backups\n"
+    "needs none. Every command has its own --help, with an example.\n\n"
     "A first session:\n"
     "  factorctl --data-dir data seed --users 1000 --org acme\n"
     "  factord --data-dir data &\n"
@@ -29,16 +30,19 @@ void describe(CLI::App& app, invocation& call) {
   app.require_subcommand(1);
   // So that --data-dir may also stand after the command.
   app.fallthrough();
-  app.add_option("--data-dir", call.data_dir, "The data directory of the factord")
+  app.add_option("--data-dir", call.data_dir,
+                 "The data directory of the factord; needed by all but backups")
       ->envname("FACTORD_DATA_DIR")
       ->type_name("DIR")
-      ->check(check_not_empty)
-      ->required();
+      ->check(check_not_empty);
   add_token_command(app, call);
   add_seed_command(app, call);
   add_events_command(app, call);
   add_verify_command(app, call);
   add_stats_command(app, call);
+  add_backup_command(app, call);
+  add_backups_command(app, call);
+  add_restore_command(app, call);
 }
 
 exit_code fail(const error& failure) {
@@ -53,6 +57,8 @@ exit_code run(int argc, char** argv) {
   describe(app, call);
   try {
     app.parse(argc, argv);
+    // Ours to check, because it depends on the command.
+    if (call.needs_data_dir && call.data_dir.empty()) throw CLI::RequiredError{"--data-dir"};
   } catch (const CLI::ParseError& stop) {
     // --help comes this way too, with 0.
     return app.exit(stop) == 0 ? exit_code::success : exit_code::bad_usage;

@@ -47,6 +47,19 @@ std::string check_sequence(const std::string& text) {
   return tools::check_number(text, 0, std::numeric_limits<std::uint64_t>::max());
 }
 
+std::string check_event_sequence(const std::string& text) {
+  return tools::check_number(text, 1, std::numeric_limits<std::uint64_t>::max());
+}
+
+std::string check_backup_id(const std::string& text) {
+  return tools::check_number(text, 1, std::numeric_limits<std::uint32_t>::max());
+}
+
+std::optional<std::uint32_t> backup_id(const std::string& text) {
+  const auto number = tools::parse_number(text);
+  return number ? std::optional{static_cast<std::uint32_t>(*number)} : std::nullopt;
+}
+
 std::string check_user_count(const std::string& text) {
   return tools::check_number(text, 1, users_max);
 }

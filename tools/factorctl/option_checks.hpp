@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 /// Checks for option values, in the form that CLI11 takes: the reason against the value, or empty.
@@ -18,6 +20,14 @@ namespace factord::ctl {
 
 /// A sequence: 0 to 2^64 - 1.
 [[nodiscard]] std::string check_sequence(const std::string& text);
+
+/// A sequence that an event can have: 1 to 2^64 - 1.
+[[nodiscard]] std::string check_event_sequence(const std::string& text);
+
+/// The id of a backup: 1 to 2^32 - 1.
+[[nodiscard]] std::string check_backup_id(const std::string& text);
+/// Such an id; nothing where it was not given.
+[[nodiscard]] std::optional<std::uint32_t> backup_id(const std::string& text);
 
 /// A number of users to seed: 1 to 100,000,000.
 [[nodiscard]] std::string check_user_count(const std::string& text);

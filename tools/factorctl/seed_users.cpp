@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include "storage/base/check.hpp"
-#include "storage/commit_queue.hpp"
 #include "storage/event.hpp"
 #include "storage/keys.hpp"
+#include "storage/single_commits.hpp"
 
 namespace factord::ctl {
 namespace {
@@ -111,19 +110,14 @@ std::string added_before(std::uint64_t count) {
 
 result<void> seed_users(storage::engine& store, const tools::id_range& ids, const std::string& org,
                         const seed_progress& progress) {
-  std::string failure;
-  storage::commit_hooks hooks;
-  hooks.committed = [](auto) {};
-  hooks.complete = [](auto, auto) {};
-  hooks.failed = [&failure](const error& cause) { failure = cause.message; };
-  storage::commit_queue queue{store, {}, std::move(hooks), 1};
-
+  storage::single_commits commits{store};
   add_users work{ids, org};
   for (std::uint64_t done = 0; done < ids.size(); done += work.added()) {
     work.cover(done, std::min(users_per_batch, ids.size() - done));
-    FACTORD_CHECK(queue.submit(work) == storage::submit_status::accepted);
-    FACTORD_CHECK(queue.run_batch(system_now()));
-    if (queue.failed()) return error{errc::storage_failed, failure + added_before(done)};
+    const auto committed = commits.commit(work, system_now());
+    if (!committed) {
+      return error{errc::storage_failed, committed.error().message + added_before(done)};
+    }
     progress(done + work.added());
     const bool stopped = work.added() < std::min(users_per_batch, ids.size() - done);
     if (stopped) {

@@ -11,6 +11,9 @@ namespace factord::ctl {
 /// that says what to do where one does.
 [[nodiscard]] result<storage::directory_lock> lock_stopped(const std::filesystem::path& data_dir);
 
+/// For reading a store once from end to end; notices are shown.
+[[nodiscard]] storage::store_options read_once_options();
+
 /// Shows a notice of the storage layer on stderr.
 void show_notice(std::string_view text);
 

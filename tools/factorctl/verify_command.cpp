@@ -20,11 +20,7 @@ result<exit_code> verify_store(const std::filesystem::path& data_dir) {
   // 1. Nobody else may change the store meanwhile, and we change nothing.
   const auto lock = lock_stopped(data_dir);
   if (!lock) return lock.error();
-  storage::store_options options;
-  options.block_cache_bytes =
-      32U << 20U;  // each record is read once or twice: a cache gains little
-  options.notice = show_notice;
-  const auto store = storage::open_store_read_only(data_dir, *lock, options);
+  const auto store = storage::open_store_read_only(data_dir, *lock, read_once_options());
   if (!store) return store.error();
 
   // 2. Check and tell.

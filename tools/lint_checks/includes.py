@@ -8,7 +8,7 @@ _INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 # Folder -> prefixes of project headers that it may include.
 _SERVICE_SHOWS = ["storage/base/", "storage/engine.hpp", "storage/event.hpp",
-                  "storage/records.pb.h"]
+                  "storage/backup_job.hpp", "storage/records.pb.h"]
 _PROJECT = {
     "storage/base/": ["storage/base/"],
     "storage/": ["storage/"],
@@ -19,7 +19,7 @@ _PROJECT = {
     "server/protocol/": ["server/base/", "server/service/", "server/protocol/", *_SERVICE_SHOWS],
     "server/net/": ["server/base/", "server/service/", "server/protocol/", "server/net/",
                     "storage/base/", "storage/engine.hpp", "storage/command.hpp",
-                    "storage/commit_queue.hpp"],
+                    "storage/commit_queue.hpp", "storage/backup_job.hpp"],
     "server/": ["server/", "storage/"],
     "tools/": ["tools/", "server/service/", "server/base/", "server/protocol/", "storage/"],
     "bench/": ["bench/", "server/", "storage/", "tools/"],

@@ -68,6 +68,30 @@ TEST_F(prewritten_log, takes_as_many_steps_as_a_record_needs) {
   EXPECT_EQ(content("000001.log"), large + zeros(wal_prewrite_bytes - 1));
 }
 
+TEST_F(prewritten_log, is_as_long_for_others_as_what_was_written) {
+  const auto size = [this] {
+    std::uint64_t bytes = 0;
+    EXPECT_TRUE(
+        files_->GetFileSize(path("000001.log"), rocksdb::IOOptions{}, &bytes, nullptr).ok());
+    return bytes;
+  };
+  auto file = make("000001.log");
+  EXPECT_EQ(size(), 0U);
+  append(*file, "first");
+  EXPECT_EQ(size(), 5U);
+  append(*file, std::string(wal_prewrite_bytes, 'a'));
+  EXPECT_EQ(size(), wal_prewrite_bytes + 5);
+  ASSERT_TRUE(file->Close(rocksdb::IOOptions{}, nullptr).ok());
+  file.reset();
+  EXPECT_EQ(size(), wal_prewrite_bytes + 5);
+  // One that is made anew begins anew, and one that nobody has open is as long as it is.
+  file = make("000001.log");
+  EXPECT_EQ(size(), 0U);
+  append(*file, "again");
+  file.reset();
+  EXPECT_EQ(size(), wal_prewrite_bytes);
+}
+
 TEST_F(prewritten_log, leaves_other_files_alone) {
   const auto file = make("000001.sst");
   append(*file, "table");
