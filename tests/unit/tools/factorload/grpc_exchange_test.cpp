@@ -65,8 +65,9 @@ class stub_server {
   std::map<std::int32_t, question> asked;
 
  private:
-  static nghttp2_nv field(const std::string& name, const std::string& value) {
-    const auto bytes = [](const std::string& text) {
+  // Of text that outlives the submission: nghttp2 copies it only then.
+  static nghttp2_nv field(std::string_view name, std::string_view value) {
+    const auto bytes = [](std::string_view text) {
       return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
     };
     return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
