@@ -85,14 +85,14 @@ class connection {
   }
 
  private:
-  // The line of a chunk can be malformed, too long, and of a chunk that is too large. Which of them
-  // is answered depends on whether its end was there already.
+  // A line of a chunk or a trailer can be malformed, too long, and of a chunk that is too large.
+  // Which of them is answered depends on whether its end was there already.
   void forget_which_fault() {
     const std::size_t last = seen_.answers.rfind("HTTP/1.1 4");
     if (last == std::string::npos) return;
     const std::string_view tail = std::string_view(seen_.answers).substr(last);
-    for (const std::string_view fault :
-         {"malformed chunk", "trailers are too large", "request body is too large"}) {
+    for (const std::string_view fault : {"malformed chunk", "malformed request",
+                                         "trailers are too large", "request body is too large"}) {
       if (!tail.ends_with(std::string(fault) + "\"}")) continue;
       seen_.answers.replace(last, std::string::npos, "a bad chunk");
       return;
