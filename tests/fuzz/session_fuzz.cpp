@@ -2,6 +2,7 @@
 // Whatever they are, every call comes to its end, the store stays sound, and over HTTP/1.1 the same
 // bytes do and say the same however they are cut. The first byte: the bits of how to run it.
 
+#include <algorithm>
 #include <string>
 
 #include "server/base/readiness.hpp"
@@ -41,6 +42,7 @@ class server {
     factor.in.user_id = "u1";
     service_.order(factor);
     session_.emplace(environment_, routes, service::ticket{0, 1, 1});
+    settled_ = true;
   }
 
   void feed(std::string_view bytes) {
@@ -78,12 +80,18 @@ class server {
   [[nodiscard]] storage::digest log() const { return store_.durable_head().hash; }
 
  private:
+  static constexpr std::size_t secret_bytes = 32;
+
   const limits bounds_;
+  bool settled_ = false;
+  unsigned char secrets_ = 7;
   const date_clock date_{timestamp{}};
   readiness_state state_;
   storage::memory_engine store_{"store"};
-  quiet_service service_{store_, [](std::span<unsigned char> out) {
-                           for (unsigned char& byte : out) byte = 7;
+  quiet_service service_{store_, [this](std::span<unsigned char> out) {
+                           std::ranges::fill(out, 7);
+                           // No two tokens may have one secret: they would be one state.
+                           if (settled_ && out.size() == secret_bytes) out.front() = ++secrets_;
                          }};
   service::call_pool calls_{0};
   const api api_{{bounds_, state_, service_.tally(), store_.mode(), timestamp{}, {"https://o"}}};
