@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from api import fresh
 from factord import ctl, verify
 from frames import (DATA, END_HEADERS, END_STREAM, INITIAL_WINDOW_SIZE, NO_ERROR, PREFACE,
                     PROTOCOL_ERROR, FrameConnection, block, frame, get, headers, ping, settings,
@@ -116,6 +117,36 @@ def test_of_the_same_removals_one_wins(seeded):
     _, codes = h2load("-n", 1000, "-c", 4, "-m", 32, "-i", seeded.removals("http"), *auth)
     assert codes == {"2": 250, "3": 0, "4": 750, "5": 0}
     assert client.last_sequence() == before + 250
+
+
+def test_a_life_by_h2load(server, tmp_path):
+    """It shows no bodies: what happened is in the log, and in the digits of the status codes."""
+    client = server.api()
+    user = fresh("lovelace")
+    body = tmp_path / "user.json"
+    body.write_text(json.dumps({
+        "userId": user, "organization": {"orgId": "acme"},
+        "profile": {"givenName": "Ada", "familyName": "Lovelace"},
+        "email": {"email": f"{user}@example.com", "isVerified": True}}))
+    url = f"http://127.0.0.1:{server.port}/v2/users"
+
+    def ask(verb, path, *more, token=client.token):
+        """The first digit of the answer's status, and how many events it made."""
+        before = client.last_sequence()
+        auth = ("-H", f"authorization: Bearer {token}") if token else ()
+        _, codes = h2load("-n", 1, "-H", f":method: {verb}", *auth, *more, f"{url}{path}")
+        [digit] = [digit for digit, count in codes.items() if count]
+        return digit, client.last_sequence() - before
+
+    factor = f"/{user}/otp_email"
+    assert ask("POST", "/human", "-d", body) == ("2", 2)
+    assert ask("POST", factor) == ("2", 1)
+    assert ask("GET", f"/{user}/authentication_methods") == ("2", 0)
+    assert ask("DELETE", factor, token=None) == ("4", 0)
+    assert ask("DELETE", factor, token=server.token(roles=[])) == ("4", 0)
+    assert ask("DELETE", factor) == ("2", 1)
+    assert ask("DELETE", factor) == ("4", 0)
+    client.client.close()
 
 
 # Bodies, windows and trailers.
