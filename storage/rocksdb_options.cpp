@@ -19,7 +19,7 @@ rocksdb::BlockBasedTableOptions table_options(std::shared_ptr<rocksdb::Cache> ca
   table.block_cache = std::move(cache);
   // Indexes and filters whole, in the memory of the open files: in the cache, or in pieces, each
   // look-up asked the cache for three of them first (a third of the time of a look-up). They grow
-  // with the store, so they are kept small (state_options); bench/README.md has what they take.
+  // with the store, so they are kept small (state_options).
   table.cache_index_and_filter_blocks = false;
   return table;
 }

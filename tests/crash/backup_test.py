@@ -7,7 +7,6 @@ checked, restored and verified, and what was answered before it began is looked 
 FACTORD_BIN_DIR names the programs.
 """
 
-import argparse
 import json
 import pathlib
 import random
@@ -18,6 +17,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 
+import rounds  # noqa: E402
 from backups import back_up, begin, check_backup, listed, restore  # noqa: E402
 from factord import Factord, ctl, verify  # noqa: E402
 from load import Load  # noqa: E402
@@ -112,20 +112,5 @@ def run(mode, options):
     return passed, failed
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=2, help="of each durability mode")
-    parser.add_argument("--users", type=int, default=5000, help="asked about in each round")
-    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000,
-                        help="of the random choices")
-    options = parser.parse_args()
-    print(f"seed {options.seed}")
-    random.seed(options.seed)
-    results = [run(mode, options) for mode in ("disk", "process")]
-    passed, failed = map(sum, zip(*results))
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(rounds.main(__doc__, 5000, run))
