@@ -1,9 +1,10 @@
 // The disk refuses one thing, or everything from then on, at every point of a store's life: it
 // stops answering, and what it had answered is durable.
 //
-// Each thing that RocksDB, or we through its file system, do to a file is one point, counted from
-// the first; each is refused once with EIO, once with ENOSPC, and both again for good (in the short
-// form one of the four, in turn). What that is, and who does it in a life of this test:
+// Each thing that RocksDB, or we through its file system, do to a file is one point: the first
+// create, the second, and so on, then the writes, since the order among them differs from life to
+// life. Each is refused once with EIO, once with ENOSPC, and both again for good (in the short form
+// one of the four, in turn). What that is, and who does it in a life of this test:
 //
 //   create     logs, tables, manifests, CURRENT's and EXTENTS' successors, OPTIONS, IDENTITY
 //   write      batches and zeros of a log; blocks of tables; edits of a manifest; the small files.
@@ -14,9 +15,10 @@
 //   remove     logs and tables that others replace
 //   directory  syncs of the directory
 //
-// The test fails where one of them is never met. Files are opened in no other way: watched_files
-// refuses what it would not see. What is done before RocksDB is asked (a torn tail cut, a directory
-// made) only fails the opening, and a full file system is in tests/e2e/test_full_disk.py.
+// The test fails where one of these sorts is never met. Files are opened in no other way:
+// watched_files refuses what it would not see. What is done before RocksDB is asked (a torn tail
+// cut, a directory made) only fails the opening, and a full file system is in
+// tests/e2e/test_full_disk.py.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -25,7 +27,6 @@
 #include <memory>
 #include <mutex>
 #include <numeric>
-#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -50,21 +51,38 @@ constexpr unsigned kinds = 4;  // EIO or ENOSPC, once or for good
 /// One for each file_act, in its order.
 constexpr std::array act_names{"create", "write",  "truncate", "sync",
                                "rename", "remove", "directory"};
-constexpr std::uint64_t no_fault = std::numeric_limits<std::uint64_t>::max();
 
-/// A disk on which the event of this number, counted from 1, fails.
+/// The act of this sort and number, counted from 1, fails.
+struct fault {
+  file_act act;
+  std::uint64_t number;
+  unsigned kind;
+
+  [[nodiscard]] bool for_good() const { return kind / 2 == 1; }
+  [[nodiscard]] rocksdb::IOStatus status() const {
+    return kind % 2 == 1 ? rocksdb::IOStatus::NoSpace("injected")
+                         : rocksdb::IOStatus::IOError("injected");
+  }
+  [[nodiscard]] std::string name() const {
+    return act_names.at(static_cast<std::size_t>(act)) + (" " + std::to_string(number)) +
+           " of kind " + std::to_string(kind);
+  }
+};
+
+constexpr fault no_fault{file_act::create, std::numeric_limits<std::uint64_t>::max(), 0};
+
+/// A disk with one fault.
 class failing_disk final : public file_watcher {
  public:
-  failing_disk(const file_contents& files, std::uint64_t fatal, unsigned kind)
-      : platter_(files), fatal_(fatal), no_space_(kind % 2 == 1), for_good_(kind / 2 == 1) {}
+  failing_disk(const file_contents& files, const fault& planned)
+      : platter_(files), planned_(planned) {}
 
   rocksdb::IOStatus allow(const file_event& event) override {
     const std::lock_guard lock{mutex_};
-    if (++seen_ == fatal_) failed_at_ = event.act;
-    const bool fails = for_good_ ? seen_ >= fatal_ : seen_ == fatal_;
-    if (!fails) return rocksdb::IOStatus::OK();
-    return no_space_ ? rocksdb::IOStatus::NoSpace("injected")
-                     : rocksdb::IOStatus::IOError("injected");
+    const bool now = event.act == planned_.act && ++seen_ == planned_.number;
+    const bool fails = now || (failed_ && planned_.for_good());
+    failed_ = failed_ || now;
+    return fails ? planned_.status() : rocksdb::IOStatus::OK();
   }
 
   void saw(const file_event& event, bool ok) override {
@@ -72,26 +90,24 @@ class failing_disk final : public file_watcher {
     platter_.apply(event, ok);
   }
 
-  /// What was refused; nothing before that.
-  [[nodiscard]] std::optional<file_act> failed_at() const {
+  /// Whether the fault was met.
+  [[nodiscard]] bool failed() const {
     const std::lock_guard lock{mutex_};
-    return failed_at_;
+    return failed_;
   }
 
   [[nodiscard]] file_contents after(power_cut cut) const {
     const std::lock_guard lock{mutex_};
-    std::mt19937_64 random{fatal_};
+    std::mt19937_64 random{planned_.number};
     return platter_.after(cut, random);
   }
 
  private:
   mutable std::mutex mutex_;  ///< a failed database may still be at it
   disk platter_;
-  std::uint64_t seen_ = 0;
-  std::optional<file_act> failed_at_;
-  const std::uint64_t fatal_;
-  const bool no_space_;
-  const bool for_good_;
+  std::uint64_t seen_ = 0;  ///< of the planned sort
+  bool failed_ = false;
+  const fault planned_;
 };
 
 /// What an earlier life left: files, and the events that had been answered.
@@ -103,9 +119,9 @@ struct past {
 /// A life on a failing disk, and what is left of it.
 class broken_life {
  public:
-  broken_life(const past& before, std::uint64_t fatal, unsigned kind)
+  broken_life(const past& before, const fault& planned)
       : dir_(scratch_space()),
-        disk_(std::make_shared<failing_disk>(before.files, fatal, kind)),
+        disk_(std::make_shared<failing_disk>(before.files, planned)),
         log_(before.log),
         answered_(before.log.size()) {
     write_files(dir_.path() / "store", before.files);
@@ -117,7 +133,7 @@ class broken_life {
     auto options = small_store();
     options.files = watched_files(disk_);
     auto store = open_store(dir_.path(), *lock, options);
-    if (!store) return disk_->failed_at() ? "" : store.error().message;
+    if (!store) return disk_->failed() ? "" : store.error().message;
     if (all_events(**store) != log_) return "does not begin as the last life ended";
 
     workload work{**store, 7, number};
@@ -136,7 +152,7 @@ class broken_life {
     return complaint(disk_->after(cut), {log_, answered_, log_.size() + batch_most});
   }
 
-  [[nodiscard]] std::optional<file_act> failed_at() const { return disk_->failed_at(); }
+  [[nodiscard]] bool failed() const { return disk_->failed(); }
   [[nodiscard]] past left() const { return {disk_->after(power_cut::keeps), log_}; }
 
  private:
@@ -153,47 +169,44 @@ class broken_life {
   std::uint64_t answered_;
 };
 
-/// Some faults, each in a life of its own: what they were, and what was wrong.
+/// Some faults of one sort, each in a life of its own: how many, and what was wrong.
 struct suffering {
-  std::string met;    ///< a digit each: the file_act that failed
-  bool over = false;  ///< the life ended before the last of them
+  std::uint64_t met = 0;
+  bool over = false;  ///< the last life ended before its fault
   std::string wrong;
 
   /// To come out of a child.
-  [[nodiscard]] std::string text() const { return met + (over ? "." : "") + "\n" + wrong; }
+  [[nodiscard]] std::string text() const {
+    return std::to_string(met) + (over ? "." : "") + "\n" + wrong;
+  }
 
   static suffering of(const std::string& text) {
     const std::size_t end = text.find('\n');
-    if (end == std::string::npos) return {.met = {}, .wrong = text};  // it died
-    const std::string met = text.substr(0, end);
-    const bool over = met.ends_with('.');
-    return {met.substr(0, met.size() - (over ? 1 : 0)), over, text.substr(end + 1)};
+    if (end == std::string::npos) return {.wrong = text};  // it died
+    return {std::stoull(text), text[end - 1] == '.', text.substr(end + 1)};
   }
 };
 
-void suffer(const past& before, std::uint64_t fatal, unsigned kind, suffering& so_far) {
+void suffer(const past& before, const fault& planned, suffering& so_far) {
   constexpr std::array cuts{power_cut::loses, power_cut::keeps, power_cut::tears};
-  broken_life life{before, fatal, kind};
+  broken_life life{before, planned};
   std::string wrong = life.run(1);
-  const auto failed = life.failed_at();
-  so_far.over = !failed && wrong.empty();
+  so_far.over = !life.failed() && wrong.empty();
   if (so_far.over) return;
   const std::size_t ways = fault_rounds() == 1 ? 1 : cuts.size();
   for (std::size_t i = 0; wrong.empty() && i < ways; ++i) {
-    wrong = life.complaint_after(cuts[(fatal / kinds + i) % cuts.size()]);
+    wrong = life.complaint_after(cuts[(planned.number / kinds + i) % cuts.size()]);
   }
-  if (failed) so_far.met += static_cast<char>('0' + static_cast<int>(*failed));
-  if (wrong.empty()) return;
-  so_far.wrong =
-      "fault " + std::to_string(fatal) + " of kind " + std::to_string(kind) + ": " + wrong;
+  if (life.failed()) ++so_far.met;
+  if (!wrong.empty()) so_far.wrong = planned.name() + ": " + wrong;
 }
 
-suffering suffer_from(std::uint64_t first, const past& before) {
+suffering suffer_from(file_act act, std::uint64_t first, const past& before) {
   suffering so_far;
   for (std::uint64_t at = first; at < first + faults_a_process; ++at) {
     for (unsigned kind = 0; kind < kinds; ++kind) {
       if (fault_rounds() == 1 && kind != at % kinds) continue;
-      suffer(before, at, kind, so_far);
+      suffer(before, {act, at, kind}, so_far);
       if (so_far.over || !so_far.wrong.empty()) return so_far;
     }
   }
@@ -202,30 +215,37 @@ suffering suffer_from(std::uint64_t first, const past& before) {
 
 /// What a kill leaves of a life without faults.
 past killed() {
-  broken_life life{{}, no_fault, 0};
+  broken_life life{{}, no_fault};
   if (const auto wrong = life.run(0); !wrong.empty()) throw std::runtime_error{wrong};
   return life.left();
 }
 
 class io_errors : public ::testing::TestWithParam<bool> {};
 
-TEST_P(io_errors, stop_the_store_and_lose_nothing_that_was_answered) {
-  std::array<std::size_t, act_names.size()> met{};
+/// How many faults of this sort a life has; none survived where there is a complaint.
+std::uint64_t survive(file_act act, bool after_a_kill) {
+  std::uint64_t met = 0;
   suffering last;
-  for (std::uint64_t fatal = 1; !last.over; fatal += faults_a_process) {
-    last = suffering::of(in_child([&]() -> std::string {
-      return suffer_from(fatal, GetParam() ? killed() : past{}).text();
-    }));
-    ASSERT_EQ(last.wrong, "");
-    for (const char act : last.met) ++met.at(static_cast<std::size_t>(act - '0'));
+  for (std::uint64_t first = 1; !last.over; first += faults_a_process) {
+    last = suffering::of(
+        in_child([&] { return suffer_from(act, first, after_a_kill ? killed() : past{}).text(); }));
+    EXPECT_EQ(last.wrong, "");
+    if (!last.wrong.empty()) return 0;
+    met += last.met;
+  }
+  return met;
+}
+
+TEST_P(io_errors, stop_the_store_and_lose_nothing_that_was_answered) {
+  std::array<std::uint64_t, act_names.size()> met{};
+  for (std::size_t i = 0; i < met.size(); ++i) {
+    const auto act = static_cast<file_act>(i);
+    met[i] = survive(act, GetParam());
+    // A new store has something to remove only where its first tables are done in time.
+    EXPECT_TRUE(met[i] > 0 || (act == file_act::remove && !GetParam())) << act_names[i];
   }
   std::printf("%zu faults survived:", std::accumulate(met.begin(), met.end(), std::size_t{0}));
-  for (std::size_t act = 0; act < met.size(); ++act) {
-    std::printf(" %s %zu", act_names[act], met[act]);
-    // A new store has something to remove only where its first tables are done in time.
-    const bool always = GetParam() || act != static_cast<std::size_t>(file_act::remove);
-    EXPECT_TRUE(met[act] > 0 || !always) << act_names[act];
-  }
+  for (std::size_t i = 0; i < met.size(); ++i) std::printf(" %s %zu", act_names[i], met[i]);
   std::printf("\n");
   EXPECT_GT(met[static_cast<std::size_t>(file_act::sync)], batches / kinds);
 }
