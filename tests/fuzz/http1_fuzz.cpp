@@ -91,8 +91,10 @@ class connection {
     const std::size_t last = seen_.answers.rfind("HTTP/1.1 4");
     if (last == std::string::npos) return;
     const std::string_view tail = std::string_view(seen_.answers).substr(last);
-    for (const std::string_view fault : {"malformed chunk", "malformed request",
-                                         "trailers are too large", "request body is too large"}) {
+    for (const std::string_view fault :
+         {"malformed chunk", "malformed request", "Content-Length exclude each other",
+          "Content-Length must be one number", "trailers are too large",
+          "request body is too large"}) {
       if (!tail.ends_with(std::string(fault) + "\"}")) continue;
       seen_.answers.replace(last, std::string::npos, "a bad chunk");
       return;
