@@ -4,5 +4,6 @@ set(factord_http2_sources
   http2_format.cpp
   http2_frame_cursor.cpp
   http2_memory.cpp
+  http2_session.cpp
   http2_stream.cpp
 )

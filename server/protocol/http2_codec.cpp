@@ -1,7 +1,6 @@
 #include "server/protocol/http2_codec.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include "storage/base/check.hpp"
@@ -13,38 +12,8 @@ using http2::stream;
 
 // Streams whose memory is kept for the next ones.
 constexpr std::size_t kept_streams = 16;
-// Bodies of all streams together, in flight: each is bounded by itself.
-constexpr std::int32_t connection_window = 1 << 20;
-// A header that is within its limit fits into one frame. nghttp2 counts a CONTINUATION once for
-// each read that a part of its 9 bytes of frame header comes in.
-constexpr std::size_t continuations = 8 * 9;
 // A client that does not answer the PING of a drain is told its last stream after this.
 constexpr std::chrono::seconds announcement_time{1};
-
-template <class Handle, void (*Delete)(Handle*)>
-struct c_deleter {
-  void operator()(Handle* handle) const noexcept { Delete(handle); }
-};
-using callbacks_handle =
-    std::unique_ptr<nghttp2_session_callbacks,
-                    c_deleter<nghttp2_session_callbacks, nghttp2_session_callbacks_del>>;
-using options_handle =
-    std::unique_ptr<nghttp2_option, c_deleter<nghttp2_option, nghttp2_option_del>>;
-
-options_handle make_options(const limits& bounds) {
-  nghttp2_option* made = nullptr;
-  FACTORD_CHECK(nghttp2_option_new(&made) == 0);
-  options_handle options(made);
-  // We open windows ourselves: a request in parts is bounded by what was taken of it.
-  nghttp2_option_set_no_auto_window_update(made, 1);
-  nghttp2_option_set_no_closed_streams(made, 1);
-  nghttp2_option_set_max_outbound_ack(made, bounds.http2_acks);
-  nghttp2_option_set_max_continuations(made, continuations);
-  // A burst, and what is regained a second.
-  nghttp2_option_set_stream_reset_rate_limit(made, bounds.http2_resets,
-                                             bounds.http2_resets / 30 + 1);
-  return options;
-}
 
 // What a fatal error of nghttp2 is called on the wire.
 std::uint32_t code_of(ssize_t fatal) {
@@ -65,124 +34,12 @@ std::string_view view(const std::uint8_t* bytes, std::size_t size) {
 
 }  // namespace
 
-// No exception may pass through nghttp2, which is C: out of memory ends the connection.
-struct http2_codec::hooks {
-  template <class Body>
-  static int guarded(Body body) noexcept {
-    try {
-      return body();
-    } catch (const std::exception&) {
-      return NGHTTP2_ERR_CALLBACK_FAILURE;
-    }
-  }
-
-  static http2_codec& self(void* user_data) { return *static_cast<http2_codec*>(user_data); }
-
-  static int begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
-    return guarded([&] {
-      if (frame->headers.cat == NGHTTP2_HCAT_REQUEST)
-        self(user_data).open_stream(frame->hd.stream_id);
-      return 0;
-    });
-  }
-
-  static int header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
-                    std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
-                    std::uint8_t, void* user_data) {
-    return guarded([&] {
-      if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;  // a trailer: discarded
-      http2_codec& mine = self(user_data);
-      stream* const to = mine.find(frame->hd.stream_id);
-      if (to != nullptr)
-        to->add_field(view(name, name_size), view(value, value_size), mine.bounds_.header_bytes);
-      return 0;
-    });
-  }
-
-  // A malformed field makes the request malformed (RFC 9113, section 8.2.1).
-  static int invalid_header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t*,
-                            std::size_t, const std::uint8_t*, std::size_t, std::uint8_t, void*) {
-    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-  }
-
-  static int frame_received(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
-    return guarded([&] {
-      self(user_data).on_frame(*frame);
-      return 0;
-    });
-  }
-
-  static int data_chunk(nghttp2_session*, std::uint8_t, std::int32_t id, const std::uint8_t* data,
-                        std::size_t size, void* user_data) {
-    return guarded([&] {
-      self(user_data).on_body(id, view(data, size));
-      return 0;
-    });
-  }
-
-  static int frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
-    return guarded([&] {
-      self(user_data).on_sent(*frame);
-      return 0;
-    });
-  }
-
-  static int stream_closed(nghttp2_session*, std::int32_t id, std::uint32_t, void* user_data) {
-    return guarded([&] {
-      stream* const closed = self(user_data).find(id);
-      if (closed != nullptr) self(user_data).close_stream(*closed);
-      return 0;
-    });
-  }
-
-  static ssize_t read(nghttp2_session*, std::int32_t, std::uint8_t* space, std::size_t size,
-                      std::uint32_t* flags, nghttp2_data_source* source, void* user_data) {
-    ssize_t taken = 0;
-    const int outcome = guarded([&] {
-      taken = self(user_data).on_read(*static_cast<stream*>(source->ptr),
-                                      {reinterpret_cast<char*>(space), size}, *flags);
-      return 0;
-    });
-    return outcome == 0 ? taken : outcome;
-  }
-
-  static callbacks_handle make() {
-    nghttp2_session_callbacks* made = nullptr;
-    FACTORD_CHECK(nghttp2_session_callbacks_new(&made) == 0);
-    callbacks_handle all(made);
-    nghttp2_session_callbacks_set_on_begin_headers_callback(made, begin_headers);
-    nghttp2_session_callbacks_set_on_header_callback(made, header);
-    nghttp2_session_callbacks_set_on_invalid_header_callback(made, invalid_header);
-    nghttp2_session_callbacks_set_on_frame_recv_callback(made, frame_received);
-    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, data_chunk);
-    nghttp2_session_callbacks_set_on_frame_send_callback(made, frame_sent);
-    nghttp2_session_callbacks_set_on_stream_close_callback(made, stream_closed);
-    return all;
-  }
-};
-
 http2_codec::http2_codec(const limits& bounds, const date_clock& date, streaming_rule is_streaming)
-    : bounds_(bounds), date_(date), is_streaming_(is_streaming) {
-  static const callbacks_handle callbacks = hooks::make();
-  const options_handle options = make_options(bounds);
-  nghttp2_session* made = nullptr;
-  nghttp2_mem memory = memory_.functions();
-  FACTORD_CHECK(nghttp2_session_server_new3(&made, callbacks.get(), this, options.get(), &memory) ==
-                0);
-  session_.reset(made);
-  // One byte more than a body may have, so that one that is too long is seen to be so.
-  constexpr std::size_t window_max = NGHTTP2_MAX_WINDOW_SIZE;
-  const std::size_t window = std::min(bounds.body_bytes + 1, window_max);
-  const nghttp2_settings_entry settings[] = {
-      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, static_cast<std::uint32_t>(bounds.http2_streams)},
-      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<std::uint32_t>(window)},
-      {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(bounds.header_bytes)},
-      {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
-  };
-  check(nghttp2_submit_settings(made, NGHTTP2_FLAG_NONE, settings, std::size(settings)));
-  check(nghttp2_session_set_local_window_size(made, NGHTTP2_FLAG_NONE, 0, connection_window));
-  idle_bytes_ = memory_.bytes();
-}
+    : bounds_(bounds),
+      date_(date),
+      is_streaming_(is_streaming),
+      session_(http2::make_session(*this, bounds, memory_)),
+      idle_bytes_(memory_.bytes()) {}
 
 // Its callbacks may come from the session's destructor.
 http2_codec::~http2_codec() { session_.reset(); }
@@ -247,7 +104,7 @@ void http2_codec::respond(std::uint64_t id, const response& answer) {
     return;
   }
   const auto fields = headers_.of(answer, date_.text());
-  nghttp2_data_provider body{{.ptr = to}, hooks::read};
+  const nghttp2_data_provider body = http2::body_of(*to);
   check(nghttp2_submit_response(session_.get(), to->id(), fields.data(), fields.size(),
                                 header_only ? nullptr : &body));
 }
@@ -361,7 +218,7 @@ http2::stream* http2_codec::find(std::int32_t id) const {
   return static_cast<stream*>(nghttp2_session_get_stream_user_data(session_.get(), id));
 }
 
-void http2_codec::open_stream(std::int32_t id) {
+void http2_codec::on_request(std::int32_t id) {
   if (spare_.empty()) spare_.push_back(std::make_unique<stream>());
   open_.push_back(std::move(spare_.back()));
   spare_.pop_back();
@@ -369,6 +226,16 @@ void http2_codec::open_stream(std::int32_t id) {
   opened.begin(id);
   opened.place = open_.size() - 1;
   check(nghttp2_session_set_stream_user_data(session_.get(), id, &opened));
+}
+
+void http2_codec::on_field(std::int32_t id, std::string_view name, std::string_view value) {
+  stream* const to = find(id);
+  if (to != nullptr) to->add_field(name, value, bounds_.header_bytes);
+}
+
+void http2_codec::on_closed(std::int32_t id) {
+  stream* const closed = find(id);
+  if (closed != nullptr) close_stream(*closed);
 }
 
 void http2_codec::close_stream(stream& closed) {

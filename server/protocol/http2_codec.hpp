@@ -16,6 +16,7 @@
 #include "server/protocol/http2_format.hpp"
 #include "server/protocol/http2_frame_cursor.hpp"
 #include "server/protocol/http2_memory.hpp"
+#include "server/protocol/http2_session.hpp"
 #include "server/protocol/http2_stream.hpp"
 
 namespace factord::protocol {
@@ -28,7 +29,7 @@ inline constexpr std::string_view http2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\
 /// have, so nobody sends more than is kept; answers leave as far as output() has room and the other
 /// side opens its windows, and while more than limits.output_bytes of them wait no further request
 /// is given out.
-class http2_codec final : public codec {
+class http2_codec final : public codec, private http2::session_events {
  public:
   /// Tells which targets are to be given out in parts.
   using streaming_rule = bool (*)(std::string_view target);
@@ -56,20 +57,20 @@ class http2_codec final : public codec {
     announced,  ///< a GOAWAY that refuses no stream, and a PING to learn when it has arrived
     final,      ///< a GOAWAY that names the last stream
   };
-  struct hooks;  ///< what nghttp2 calls
-  struct session_deleter {
-    void operator()(nghttp2_session* session) const noexcept { nghttp2_session_del(session); }
-  };
+
+  void on_request(std::int32_t id) override;
+  void on_field(std::int32_t id, std::string_view name, std::string_view value) override;
+  void on_frame(const nghttp2_frame& frame) override;
+  void on_body(std::int32_t id, std::string_view bytes) override;
+  void on_sent(const nghttp2_frame& frame) override;
+  void on_closed(std::int32_t id) override;
+  [[nodiscard]] ssize_t on_read(http2::stream& from, std::span<char> space,
+                                std::uint32_t& flags) override;
 
   [[nodiscard]] http2::stream* find(std::int32_t id) const;
-  void open_stream(std::int32_t id);
   void close_stream(http2::stream& closed);
-  void on_frame(const nghttp2_frame& frame);
   void on_header_end(http2::stream& to, bool ends);
   void on_end(http2::stream& to);
-  void on_body(std::int32_t id, std::string_view bytes);
-  void on_sent(const nghttp2_frame& frame);
-  [[nodiscard]] ssize_t on_read(http2::stream& from, std::span<char> space, std::uint32_t& flags);
   void queue(http2::stream& ready);
   void refuse(http2::stream& bad, const refusal& why);
   void drop_rest(http2::stream& answered);
@@ -85,8 +86,8 @@ class http2_codec final : public codec {
   const streaming_rule is_streaming_;
 
   http2::counted_memory memory_;  ///< of session_
-  std::size_t idle_bytes_ = 0;    ///< of it, what every session has from its beginning
-  std::unique_ptr<nghttp2_session, session_deleter> session_;
+  http2::session_handle session_;
+  std::size_t idle_bytes_;                             ///< of memory_, what every session has
   std::vector<std::unique_ptr<http2::stream>> open_;   ///< each knows its place
   std::vector<std::unique_ptr<http2::stream>> spare_;  ///< for later streams
   std::deque<http2::stream*> ready_;                   ///< for next(), all of them open
