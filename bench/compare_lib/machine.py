@@ -1,10 +1,12 @@
 """What the figures were taken on."""
 
+import concurrent.futures
 import os
 import pathlib
 import platform
 import re
 import subprocess
+import time
 
 
 def _first(pattern, text, default="unknown"):
@@ -36,6 +38,32 @@ def _debian_version(package):
     done = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True,
                           text=True, check=False)
     return done.stdout or "unknown"
+
+
+_PAUSE_S = 0.0005
+
+
+def _pauses_of(core, seconds):
+    os.sched_setaffinity(0, {core})
+    found = []
+    began = last = time.perf_counter()
+    while last < began + seconds:
+        now = time.perf_counter()
+        if now - last > _PAUSE_S:
+            found.append(now - last)
+        last = now
+    return found
+
+
+def pauses(seconds):
+    """What an idle machine takes away from whoever needs it: on each core a process that only reads
+    the clock, stopped for more than half a millisecond. Percent of the time, and the longest."""
+    cores = os.sched_getaffinity(0)
+    with concurrent.futures.ProcessPoolExecutor(len(cores)) as pool:
+        running = [pool.submit(_pauses_of, core, seconds) for core in cores]
+        found = [pause for core in running for pause in core.result()]
+    return {"pauses_percent": 100 * sum(found) / (seconds * len(cores)),
+            "longest_pause_ms": 1000 * max(found, default=0)}
 
 
 def describe(directory, factord):

@@ -91,11 +91,18 @@ class Nginx:
             raise Failure(f"nginx answers {size} bytes, factord {self._size}")
         return padding
 
-    def measure(self, connections, seconds, users):
+    def _measure(self, load):
+        """The same requests as factord gets; the users do not run out, as none is removed."""
         server = self._start(self._padding)
-        # The same requests as factord gets; the users do not run out, as none is removed.
-        figures = clients.wrk_remove(server, f"http://127.0.0.1:{self._port}", connections,
-                                     seconds, "x" * 43, users)
+        figures = load(server, f"http://127.0.0.1:{self._port}", "x" * 43)
         server.stop()
         figures.notes["answer_bytes"] = self._size
         return figures
+
+    def wrk(self, connections, seconds, users):
+        return self._measure(lambda server, url, token: clients.wrk_remove(
+            server, url, connections, seconds, token, users))
+
+    def factorload(self, program, connections, seconds, users, rate):
+        return self._measure(lambda server, url, token: clients.factorload(
+            program, server, url, connections, seconds, token, users, self._folder, rate=rate))

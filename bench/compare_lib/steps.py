@@ -11,6 +11,7 @@ from .redis import Redis
 
 _GROUPS = (1, 8, 25, 64)
 _PIPELINE = 16
+_CONNECTIONS = (1, 4, 16, 64, 256, 1024)
 
 
 class Comparison:
@@ -67,7 +68,7 @@ class Comparison:
             self._rows[key] = Row(key, title, connections, durability, client, measure)
 
         row("nginx", "nginx `return 200`, same bytes", few, "none", "wrk",
-            lambda: self._nginx.measure(few, seconds, users))
+            lambda: self._nginx.wrk(few, seconds, users))
         row("healthz", "factord `GET /healthz`", few, "none", "wrk",
             lambda: factord.wrk_healthz(few, seconds))
         row("disk", "factord removal", few, "disk", "wrk",
@@ -86,10 +87,13 @@ class Comparison:
             lambda: factord.factorload("disk", few, seconds, tls=True))
         row("open_loop", "factord removal, half the peak rate", few, "disk", "factorload",
             lambda: factord.factorload("disk", few, seconds, rate=self._half_the_peak()))
+        row("nginx_open_loop", "nginx `return 200`, at that rate", few, "none", "factorload",
+            lambda: self._nginx.factorload(factord.load, few, seconds, users,
+                                           self._half_the_peak()))
         row("redis_pipelined", f"Redis, AOF always, pipeline {_PIPELINE}", few, "disk",
             "redis_load", lambda: self._redis.measure(few, _PIPELINE, seconds))
         row("nginx_many", "nginx `return 200`, same bytes", many, "none", "wrk",
-            lambda: self._nginx.measure(many, seconds, users))
+            lambda: self._nginx.wrk(many, seconds, users))
         row("disk_many", "factord removal", many, "disk", "wrk",
             lambda: factord.wrk_remove("disk", many, seconds))
         for group in _GROUPS:
@@ -102,6 +106,9 @@ class Comparison:
             lambda: disk.fdatasync(self._folder, False, sync_seconds))
         row("fdatasync_prewritten", "fdatasync, 3 KiB prewritten", None, "disk", "compare",
             lambda: disk.fdatasync(self._folder, True, sync_seconds))
+        for connections in _CONNECTIONS if self._growth else ():
+            row(f"connections_{connections}", "factord removal", connections, "disk", "factorload",
+                lambda connections=connections: factord.factorload("disk", connections, seconds))
         return [*self._rows.values(), *(size.row() for size in self._growth)]
 
     def _half_the_peak(self):
@@ -109,5 +116,5 @@ class Comparison:
         closed = [self._rows[key].rounds[-1].rate for key in ("disk", "factorload")
                   if self._rows[key].rounds]
         if not closed:
-            raise Failure("the row open_loop needs disk or factorload before it")
+            raise Failure("an open loop needs disk or factorload before it")
         return max(closed) / 2
