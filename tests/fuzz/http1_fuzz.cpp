@@ -110,7 +110,8 @@ class connection {
     for (std::size_t i = 0; i < field_count; ++i) {
       const std::string_view value = got.value(static_cast<field>(i));
       FACTORD_CHECK(value.find_first_of("\r\n") == std::string_view::npos);
-      copy.fields[i] = value;
+      // Of fields that came twice, the last of them empty, the list ends with a blank.
+      copy.fields[i] = value.substr(0, value.find_last_not_of(' ') + 1);
       copy.present[i] = got.has(static_cast<field>(i));
     }
     seen_.requests.push_back(std::move(copy));
