@@ -63,9 +63,9 @@ struct key_value {
 /// now, an engine on a shared SQL database later, so callers assume neither that this process is
 /// the only writer, nor that the head is known before `load`.
 ///
-/// Writers (load, commit, sync) are called by one thread, the commit thread. Readers may be called
-/// by any thread, at any time; they complete through a callback, which is called exactly once,
-/// before the reader returns or later on another thread.
+/// Writers (load, commit, sync, compact) are called by one thread, the commit thread. Readers may
+/// be called by any thread, at any time; they complete through a callback, which is called exactly
+/// once, before the reader returns or later on another thread.
 class engine {
  public:
   template <class T>
@@ -97,6 +97,10 @@ class engine {
 
   /// Makes what was committed in `process` mode durable. Fails like commit.
   [[nodiscard]] virtual result<void> sync() = 0;
+
+  /// Puts what was written in the order in which it is read, for seconds to minutes; otherwise that
+  /// happens beside later work, at its cost. For after a bulk load. Fails like commit.
+  [[nodiscard]] virtual result<void> compact();
 
   /// Records of state keys.
   virtual void read_states(std::span<const std::string> keys,

@@ -111,6 +111,8 @@ result<restore_report> build(const engine& source, const backup_entry& from,
   });
   if (!made) return made.error();
   if (const auto synced = (*store)->sync(); !synced) return synced.error();
+  progress("compacting", 0, 0);
+  if (const auto compacted = (*store)->compact(); !compacted) return compacted.error();
   return restore_report{from, (*store)->store_id(), *made};
 }
 

@@ -1,5 +1,7 @@
 #include "storage/rocksdb_engine.hpp"
 
+#include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "storage/backup_directory.hpp"
@@ -131,6 +133,18 @@ result<void> rocksdb_engine::sync() {
   if (auto refused = refusal()) return *std::move(refused);
   const auto synced = database_->db().SyncWAL();
   if (!synced.ok()) return fail(synced, "syncing the log");
+  return {};
+}
+
+result<void> rocksdb_engine::compact() {
+  if (auto refused = refusal()) return *std::move(refused);
+  rocksdb::CompactRangeOptions whole;
+  whole.max_subcompactions = std::max(std::thread::hardware_concurrency(), 1U);
+  for (auto* const family : {database_->states(), database_->events(), database_->user_events()}) {
+    // Flushes the family first.
+    const auto compacted = database_->db().CompactRange(whole, family, nullptr, nullptr);
+    if (!compacted.ok()) return fail(compacted, "compacting the store");
+  }
   return {};
 }
 

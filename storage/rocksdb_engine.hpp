@@ -29,6 +29,7 @@ class rocksdb_engine final : public engine {
   result<log_head> load(state_table& table) override;
   result<void> commit(const state_table& table, std::span<const new_event> events) override;
   result<void> sync() override;
+  result<void> compact() override;
   void read_states(std::span<const std::string> keys, callback<states_answer> done) const override;
   void read_events(std::uint64_t after, std::size_t limit,
                    callback<events_answer> done) const override;

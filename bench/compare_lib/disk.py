@@ -24,6 +24,7 @@ def fdatasync(folder, prewritten, seconds):
     """Writes 3 KiB and syncs, over and over: at the end of a growing file, or over blocks that were
     written beforehand, where no size changes. CPU is of this process."""
     path = folder / "fdatasync"
+    os.sync()
     block = os.urandom(_BYTES)
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

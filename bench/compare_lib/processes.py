@@ -174,6 +174,8 @@ class Meter:
             self._look()
 
     def __enter__(self):
+        # What earlier steps wrote and deleted is not to be paid for by this one's syncs.
+        os.sync()
         self._before = cpu_seconds(self._root)
         self._sampler.start()
         return self._cost

@@ -148,7 +148,8 @@ def test_events_by_the_thousand(tmp_path, start):
     assert [int(json.loads(line)["sequence"]) for line in shown] == list(range(1, 3301))
 
 
-def test_events_into_a_closed_pipe(server):
+def test_events_into_a_closed_pipe(server, api):
+    api.make_user_with_factor()
     done = subprocess.run(f"'{FACTORCTL}' --data-dir '{server.data_dir}' events | head -n 1",
                           shell=True, capture_output=True, text=True, timeout=60, check=False)
     assert len(done.stdout.splitlines()) == 1

@@ -23,8 +23,11 @@ struct seed_options {
 
 result<void> add_all(storage::engine& store, const tools::id_range& ids, const std::string& org) {
   tools::progress_bar bar;
-  return seed_users(store, ids, org,
-                    [&bar, &ids](std::uint64_t added) { bar.show("users", added, ids.size()); });
+  const auto added = seed_users(
+      store, ids, org, [&bar, &ids](std::uint64_t done) { bar.show("users", done, ids.size()); });
+  if (!added) return added.error();
+  bar.show("compacting", 0, 0);
+  return store.compact();
 }
 
 result<exit_code> seed(const path& data_dir, const seed_options& options) {

@@ -225,6 +225,18 @@ TEST_P(engine_contract, many_keys_are_loaded_at_once) {
   }
 }
 
+TEST_P(engine_contract, compacting_changes_no_answer) {
+  ASSERT_TRUE(append_all(store(), {human_added("u1"), human_added("u2")}));
+  ASSERT_TRUE(append_all(store(), {event_of(event_type::removed, "u1")}));
+  const log_head before = head();
+  ASSERT_TRUE(store().compact());
+  EXPECT_EQ(head().hash, before.hash);
+  EXPECT_EQ(events(0, 10), (numbers{1, 2, 3}));
+  EXPECT_EQ(user_events("u1", 0, 10), (numbers{1, 3}));
+  EXPECT_TRUE(append_all(store(), {event_of(event_type::otp_email_added, "u2")}));
+  EXPECT_EQ(events(3, 10), (numbers{4}));
+}
+
 TEST_P(engine_contract, sync_succeeds) {
   ASSERT_TRUE(append_all(store(), {human_added("1")}));
   EXPECT_TRUE(store().sync());

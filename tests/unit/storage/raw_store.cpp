@@ -41,6 +41,15 @@ std::string raw_store::get(std::size_t family, const std::string& key) {
   return value;
 }
 
+std::uint64_t raw_store::files_at_level_0(std::size_t family) {
+  std::string files;
+  if (!db_->GetProperty(families_[family], rocksdb::DB::Properties::kNumFilesAtLevelPrefix + "0",
+                        &files)) {
+    throw std::runtime_error{"no such property"};
+  }
+  return std::stoull(files);
+}
+
 void raw_store::add_family(const std::string& name) {
   rocksdb::ColumnFamilyHandle* family = nullptr;
   expect_ok(db_->CreateColumnFamily({}, name, &family));

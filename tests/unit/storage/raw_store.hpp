@@ -2,6 +2,7 @@
 
 #include <rocksdb/db.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -24,6 +25,8 @@ class raw_store {
   void put(std::size_t family, const std::string& key, const std::string& value);
   void erase(std::size_t family, const std::string& key);
   std::string get(std::size_t family, const std::string& key);
+  /// How many files of a family nobody has merged yet.
+  std::uint64_t files_at_level_0(std::size_t family);
   /// Adds a family that is none of ours.
   void add_family(const std::string& name);
 

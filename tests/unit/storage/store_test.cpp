@@ -158,6 +158,19 @@ TEST(store, is_what_it_was_when_it_is_opened_again) {
   EXPECT_EQ(again.created_at, from_micros(777));
 }
 
+TEST(store, a_compacted_one_owes_no_work) {
+  store_on_disk store;
+  ASSERT_TRUE(append_all(store.get(), {human_added("1")}));
+  ASSERT_FALSE(store.open());  // what is in the log becomes a file of each family
+  ASSERT_TRUE(append_all(store.get(), {human_added("2")}));
+  ASSERT_TRUE(store.get().compact());
+  store.close();
+  raw_store raw{store.files()};
+  for (const auto family : {raw_store::states, raw_store::events, raw_store::index_of_users}) {
+    EXPECT_EQ(raw.files_at_level_0(family), 0U) << family;
+  }
+}
+
 TEST(store, two_stores_have_two_ids) {
   store_on_disk one;
   store_on_disk other;
