@@ -111,6 +111,24 @@ void run(server& with, std::string_view input, std::size_t longest_read) {
   with.end();
 }
 
+void erase_between(std::string& text, std::string_view begin, std::string_view end) {
+  for (auto at = text.find(begin); at != text.npos; at = text.find(begin, at)) {
+    at += begin.size();
+    text.erase(at, text.find(end, at) - at);
+  }
+}
+
+/// Of requests that came together, stats counts what was answered meanwhile.
+std::string without_counts(std::string output) {
+  if (output.find("\"removalsAnswered\"") == output.npos) return output;
+  for (const auto field : {"\"removalsAnswered\":", "\"removalEvents\":"}) {
+    erase_between(output, field, ",");
+  }
+  erase_between(output, "\"answers\":", "}}");
+  erase_between(output, "Content-Length: ", "\r\n");
+  return output;
+}
+
 void check(std::string_view input) {
   fuzz::cursor in(input);
   const surface routes = in.byte() % 8 == 0 ? surface::admin : surface::api;
@@ -123,9 +141,7 @@ void check(std::string_view input) {
   // HTTP/2 may drop a stream that was reset before it was read to the end.
   if (bytes.starts_with("PRI * HTTP/2.0")) return;
   FACTORD_CHECK(cut.log() == whole.log());
-  // Of requests that came together, stats counts what was answered meanwhile.
-  if (whole.output().find("\"removalsAnswered\"") != std::string::npos) return;
-  FACTORD_CHECK(cut.output() == whole.output());
+  FACTORD_CHECK(without_counts(cut.output()) == without_counts(whole.output()));
 }
 
 }  // namespace
