@@ -13,6 +13,8 @@ from .processes import Failure
 
 # About what a group of 25 removals appends to the log.
 _BYTES = 3 * 1024
+# A sync that takes longer stood still: it is more than double of what nearly all of them take.
+_STALL_US = 500
 
 
 def _cpu_seconds():
@@ -49,9 +51,12 @@ def fdatasync(folder, prewritten, seconds):
         os.close(file)
         path.unlink()
     ordered = sorted(latencies)
+    stalled = sum(latency for latency in latencies if latency > _STALL_US) / 1e6
     return Figures(rate=len(ordered) / (last - start), cpu_us=cpu * 1e6 / len(ordered),
                    p50=clients.percentile(ordered, 0.5), p99=clients.percentile(ordered, 0.99),
-                   p999=clients.percentile(ordered, 0.999))
+                   p999=clients.percentile(ordered, 0.999),
+                   notes={"stalls_percent": 100 * stalled / (last - start),
+                          "longest_ms": ordered[-1] / 1000})
 
 
 def rocksdb_alone(program, seeded, users, folder, group, seconds):

@@ -82,6 +82,9 @@ def _machine_lines(run):
         f"- pauses of the idle machine: each core stands still for more than 0.5 ms in "
         f"{_number(run['pauses_percent'], 2)} % of the time, for "
         f"{_number(run['longest_pause_ms'], 1)} ms at most",
+        f"- stalls of the disk: who only writes 3 KiB and syncs spends "
+        f"{_number(run['stalls_percent'], 2)} % of the time in syncs of more than 0.5 ms, "
+        f"{_number(run['longest_sync_ms'], 1)} ms at most (medians)",
         f"- {versions}",
         f"- rounds: {run['rounds']}, interleaved; {run['seconds']} s a step; {run['users']:,} "
         "users, in scattered order; every client on the same cores as its server",
