@@ -86,10 +86,16 @@ class Comparison:
         row("tls", "factord removal over TLS", few, "disk", "factorload",
             lambda: factord.factorload("disk", few, seconds, tls=True))
         row("open_loop", "factord removal, half the peak rate", few, "disk", "factorload",
-            lambda: factord.factorload("disk", few, seconds, rate=self._half_the_peak()))
+            lambda: factord.factorload("disk", few, seconds, rate=self._half_of("disk", "factorload")))
+        row("open_loop_process", "factord removal, half the peak rate", few, "process",
+            "factorload", lambda: factord.factorload("process", few, seconds,
+                                                     rate=self._half_of("process")))
         row("nginx_open_loop", "nginx `return 200`, at that rate", few, "none", "factorload",
             lambda: self._nginx.factorload(factord.load, few, seconds, users,
-                                           self._half_the_peak()))
+                                           self._half_of("disk", "factorload")))
+        row("nginx_half", "nginx `return 200`, half its own peak", few, "none", "factorload",
+            lambda: self._nginx.factorload(factord.load, few, seconds, users,
+                                           self._half_of("nginx")))
         row("redis_pipelined", f"Redis, AOF always, pipeline {_PIPELINE}", few, "disk",
             "redis_load", lambda: self._redis.measure(few, _PIPELINE, seconds))
         row("nginx_many", "nginx `return 200`, same bytes", many, "none", "wrk",
@@ -111,10 +117,9 @@ class Comparison:
                 lambda connections=connections: factord.factorload("disk", connections, seconds))
         return [*self._rows.values(), *(size.row() for size in self._growth)]
 
-    def _half_the_peak(self):
-        """Of this round: the faster of both clients' closed loops."""
-        closed = [self._rows[key].rounds[-1].rate for key in ("disk", "factorload")
-                  if self._rows[key].rounds]
+    def _half_of(self, *keys):
+        """Half the rate of the fastest of these closed loops, in this round."""
+        closed = [self._rows[key].rounds[-1].rate for key in keys if self._rows[key].rounds]
         if not closed:
-            raise Failure("an open loop needs disk or factorload before it")
+            raise Failure("an open loop needs one of these before it: " + ", ".join(keys))
         return max(closed) / 2
