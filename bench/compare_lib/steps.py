@@ -86,7 +86,8 @@ class Comparison:
         row("tls", "factord removal over TLS", few, "disk", "factorload",
             lambda: factord.factorload("disk", few, seconds, tls=True))
         row("open_loop", "factord removal, half the peak rate", few, "disk", "factorload",
-            lambda: factord.factorload("disk", few, seconds, rate=self._half_of("disk", "factorload")))
+            lambda: factord.factorload("disk", few, seconds,
+                                       rate=self._half_of("disk", "factorload")))
         row("open_loop_process", "factord removal, half the peak rate", few, "process",
             "factorload", lambda: factord.factorload("process", few, seconds,
                                                      rate=self._half_of("process")))
