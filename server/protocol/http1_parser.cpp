@@ -94,7 +94,9 @@ parser::status parser::parse_body(std::string_view input, std::size_t& taken) {
   // Beast 345 asserts that a last chunk it has begun to look at is there to 5 bytes, which a first
   // chunk is not when it is the last and comes in pieces. Whatever starts so has 5 bytes or more.
   taken = 0;
-  if (chunked() && input.size() < last_chunk_bytes && input.front() == '0') return status::more;
+  const bool at_first_chunk = chunked() && body_wire_bytes_ == 0;
+  if (at_first_chunk && input.size() < last_chunk_bytes && input.front() == '0')
+    return status::more;
   error_code ec;
   input_begin_ = input.data();
   taken = put(boost::asio::buffer(input.data(), input.size()), ec);

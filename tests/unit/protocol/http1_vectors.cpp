@@ -201,6 +201,7 @@ std::vector<http1_vector> bad_bodies() {
       {"chunk too large", post(chunked, "10001\r\n"), {}, 413},
       {"chunks too large", post(chunked, "1\r\nx\r\n10000\r\n"), {}, 413},
       {"chunk without its end", post(chunked, "1\r\nxy\r\n0\r\n\r\n"), {}, 400},
+      {"chunk without its end, short of a last chunk", post(chunked, "1\r\nx0\r\n\n"), {}, 400},
       {"bare LF after a chunk size", post(chunked, "1\nx\r\n0\r\n\r\n"), {}, 400},
       {"bare LF in an extension", post(chunked, "1;a=\"\n\"\r\nx\r\n0\r\n\r\n"), {}, 400},
       {"bare CR after a chunk size", post(chunked, "1\rx\r\n0\r\n\r\n"), {}, 400},
