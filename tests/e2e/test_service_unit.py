@@ -57,8 +57,8 @@ def root_is_a_mount():
 @pytest.fixture
 def installed():
     if not root_is_a_mount():
-        pytest.skip("a mount namespace needs a root that is a mount, which a plain chroot's is not: "
-                    "mount --bind DIRECTORY DIRECTORY before the chroot")
+        pytest.skip("a mount namespace needs a root that is a mount, which a plain chroot's is "
+                    "not: mount --bind DIRECTORY DIRECTORY before the chroot")
     assert os.getuid() == 0, "a service manager is root, and so must be who plays it"
     root = pathlib.Path(tempfile.mkdtemp(prefix="factord-unit-"))
     yield Installed(root)
