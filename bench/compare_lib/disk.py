@@ -9,12 +9,11 @@ import time
 from . import clients
 from .factord import copy_store
 from .figures import Figures
+from .machine import PAUSE_S
 from .processes import Failure
 
 # About what a group of 25 removals appends to the log.
 _BYTES = 3 * 1024
-# A sync that takes longer stood still: it is more than double of what nearly all of them take.
-_STALL_US = 500
 
 
 def _cpu_seconds():
@@ -51,7 +50,7 @@ def fdatasync(folder, prewritten, seconds):
         os.close(file)
         path.unlink()
     ordered = sorted(latencies)
-    stalled = sum(latency for latency in latencies if latency > _STALL_US) / 1e6
+    stalled = sum(latency for latency in latencies if latency > PAUSE_S * 1e6) / 1e6
     return Figures(rate=len(ordered) / (last - start), cpu_us=cpu * 1e6 / len(ordered),
                    p50=clients.percentile(ordered, 0.5), p99=clients.percentile(ordered, 0.99),
                    p999=clients.percentile(ordered, 0.999),

@@ -40,7 +40,8 @@ def _debian_version(package):
     return done.stdout or "unknown"
 
 
-_PAUSE_S = 0.0005
+# Who waits longer, for a core or for the disk, stands still.
+PAUSE_S = 0.0005
 
 
 def _pauses_of(core, seconds):
@@ -49,7 +50,7 @@ def _pauses_of(core, seconds):
     began = last = time.perf_counter()
     while last < began + seconds:
         now = time.perf_counter()
-        if now - last > _PAUSE_S:
+        if now - last > PAUSE_S:
             found.append(now - last)
         last = now
     return found
