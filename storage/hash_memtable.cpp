@@ -269,7 +269,7 @@ class sorted_iterator final : public self_freeing {
 
   [[nodiscard]] bool Valid() const override { return keys_ != nullptr && at_ < keys_->size(); }
   [[nodiscard]] const char* key() const override { return (*keys_)[at_].entry; }
-  void Next() override { ++at_; }
+  void Next() override { prefetch_ahead(*keys_, ++at_); }
   void Prev() override { at_ = at_ == 0 ? keys_->size() : at_ - 1; }
 
   void Seek(const Slice& key, const char* /*the same, encoded*/) override {

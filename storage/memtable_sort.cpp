@@ -33,7 +33,9 @@ std::uint64_t rank_of(std::string_view bytes) {
 /// ranks say nothing.
 bool rank_from(std::span<ranked_entry> entries, std::size_t depth, const KeyComparator& compare) {
   bool whole = true;
-  for (ranked_entry& one : entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    prefetch_ahead(entries, i);
+    ranked_entry& one = entries[i];
     const std::string_view key = user_key(one.entry, compare);
     one.rank = rank_of(key.substr(std::min(depth, key.size())));
     whole = whole && key.size() >= depth + rank_bytes;
