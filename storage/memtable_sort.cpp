@@ -31,9 +31,11 @@ std::uint64_t rank_of(std::string_view bytes) {
 
 /// Ranks by the eight bytes from `depth` on. False where a key ends within them, so that equal
 /// ranks say nothing.
-bool rank_from(std::span<ranked_entry> entries, std::size_t depth, const KeyComparator& compare) {
+bool rank_from(std::span<ranked_entry> entries, std::size_t depth, const KeyComparator& compare,
+               core_sharing& sharing) {
   bool whole = true;
   for (std::size_t i = 0; i < entries.size(); ++i) {
+    sharing.step();
     prefetch_ahead(entries, i);
     ranked_entry& one = entries[i];
     const std::string_view key = user_key(one.entry, compare);
@@ -44,26 +46,32 @@ bool rank_from(std::span<ranked_entry> entries, std::size_t depth, const KeyComp
 }
 
 /// What is equal up to `depth`.
-void sort_from(std::span<ranked_entry> entries, std::size_t depth, const KeyComparator& compare) {
-  if (!rank_from(entries, depth, compare)) {
-    std::ranges::sort(entries, [&compare](const ranked_entry& a, const ranked_entry& b) {
+void sort_from(std::span<ranked_entry> entries, std::size_t depth, const KeyComparator& compare,
+               core_sharing& sharing) {
+  if (!rank_from(entries, depth, compare, sharing)) {
+    std::ranges::sort(entries, [&](const ranked_entry& a, const ranked_entry& b) {
+      sharing.step();
       return a.rank != b.rank ? a.rank < b.rank : compare(a.entry, b.entry) < 0;
     });
     return;
   }
-  std::ranges::sort(entries, std::ranges::less{}, &ranked_entry::rank);
+  std::ranges::sort(entries, [&sharing](const ranked_entry& a, const ranked_entry& b) {
+    sharing.step();
+    return a.rank < b.rank;
+  });
   for (auto begin = entries.begin(); begin != entries.end();) {
     const auto end = std::find_if(
         begin, entries.end(), [rank = begin->rank](const auto& one) { return one.rank != rank; });
-    if (end - begin > 1) sort_from({begin, end}, depth + rank_bytes, compare);
+    if (end - begin > 1) sort_from({begin, end}, depth + rank_bytes, compare, sharing);
     begin = end;
   }
 }
 
 }  // namespace
 
-void sort_entries(std::vector<ranked_entry>& entries, const KeyComparator& compare) {
-  sort_from(entries, 0, compare);
+void sort_entries(std::vector<ranked_entry>& entries, const KeyComparator& compare,
+                  core_sharing& sharing) {
+  sort_from(entries, 0, compare, sharing);
 }
 
 }  // namespace factord::storage

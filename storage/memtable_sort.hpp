@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "storage/core_sharing.hpp"
+
 namespace factord::storage {
 
 /// An entry of a memtable in RocksDB's own encoding, and what its sort compares first.
@@ -27,8 +29,9 @@ inline void prefetch_ahead(std::span<const ranked_entry> entries, std::size_t at
 }
 
 /// Sorts as `compare` does, but eight bytes at a time as numbers: the entries lie scattered in
-/// memory, so a sort by their bytes would wait for memory at each comparison. One thread.
+/// memory, so a sort by their bytes would wait for memory at each comparison. Each comparison is a
+/// step of `sharing`. One thread.
 void sort_entries(std::vector<ranked_entry>& entries,
-                  const rocksdb::MemTableRep::KeyComparator& compare);
+                  const rocksdb::MemTableRep::KeyComparator& compare, core_sharing& sharing);
 
 }  // namespace factord::storage

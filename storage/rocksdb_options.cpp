@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "storage/base/canary.hpp"
+#include "storage/core_sharing.hpp"
 #include "storage/hash_memtable.hpp"
 
 namespace factord::storage {
@@ -38,6 +39,8 @@ rocksdb::ColumnFamilyOptions family_base(const store_options& options) {
   family.level0_file_num_compaction_trigger = 12;
   family.level0_slowdown_writes_trigger = 32;
   family.level0_stop_writes_trigger = 48;
+  // The cores belong to the shards and the commit thread.
+  family.table_properties_collector_factories.push_back(core_sharing_tables());
   return family;
 }
 
