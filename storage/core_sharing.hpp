@@ -35,7 +35,8 @@ class core_sharing {
   }
 
   /// How many times as long as it works this may wait for its turn. Beyond, it does not offer: a
-  /// machine that is busy with other things slows it down, but not to a halt.
+  /// machine that is busy with other things slows it down, but not to a halt. What it waits
+  /// elsewhere (preempted, for the disk) counts as work.
   static constexpr int patience = 4;
 
  private:
