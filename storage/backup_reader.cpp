@@ -97,7 +97,7 @@ result<std::unique_ptr<engine>> backup_reader::open_store(const backup_entry& en
   remapped.files = info.env_for_open->GetFileSystem();
   auto database = rocksdb_database::open_read_only(place, remapped, *torn);
   if (!database) return database.error();
-  auto store = make_engine(*std::move(database), place, options.mode);
+  auto store = make_engine(*std::move(database), place, options);
   if (!store) return store.error();
   if (const auto whole = check_label(**store, entry); !whole) return whole.error();
   return store;

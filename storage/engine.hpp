@@ -12,6 +12,7 @@
 #include "storage/backup.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/base/error.hpp"
+#include "storage/format.hpp"
 #include "storage/hash_chain.hpp"
 #include "storage/state_table.hpp"
 
@@ -79,6 +80,8 @@ class engine {
   /// Random, made when the store was created; a restore to an earlier sequence makes a new one.
   [[nodiscard]] virtual const std::string& store_id() const noexcept = 0;
   [[nodiscard]] virtual durability mode() const noexcept = 0;
+  /// Of the states; an earlier one only where the store is open for reading only.
+  [[nodiscard]] virtual store_format format() const noexcept { return store_format::current; }
 
   /// Whom to tell, once, that background work failed first: no call returns that. On any thread, so
   /// also within this call, where it has failed already. An empty function: nobody, and nobody is

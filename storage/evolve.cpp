@@ -119,7 +119,7 @@ void remove_user(scratch& use, const event_record& event, state_table& table) {
   table.erase(use.key);
 }
 
-void add_token(scratch& use, const event_record& event, state_table& table) {
+void add_token(scratch& use, const event_record& event, state_table& table, store_format format) {
   const event_payload& payload = event.payload();
   token_record& token = use.token;
   token.Clear();
@@ -131,16 +131,23 @@ void add_token(scratch& use, const event_record& event, state_table& table) {
   token.set_created_at(event.created_at());
   set_token_key(use.key, event.private_part().token_hash());
   put(use, token, table);
+  if (format == store_format::without_token_ids) return;
+  set_token_id_key(use.key, payload.token_id());
+  table.put(use.key, event.private_part().token_hash());
 }
 
-void remove_token(scratch& use, const event_record& event, state_table& table) {
+void remove_token(scratch& use, const event_record& event, state_table& table,
+                  store_format format) {
   set_token_key(use.key, event.private_part().token_hash());
+  table.erase(use.key);
+  if (format == store_format::without_token_ids) return;
+  set_token_id_key(use.key, event.payload().token_id());
   table.erase(use.key);
 }
 
 }  // namespace
 
-void list_evolve_keys(const event_record& event, state_table& table) {
+void list_evolve_keys(const event_record& event, state_table& table, store_format format) {
   std::string& key = memory().key;
   const auto want_user = [&] {
     set_user_key(key, event.user_id());
@@ -177,11 +184,14 @@ void list_evolve_keys(const event_record& event, state_table& table) {
     case event_type::token_removed:
       set_token_key(key, event.private_part().token_hash());
       table.want(key);
+      if (format == store_format::without_token_ids) break;
+      set_token_id_key(key, event.payload().token_id());
+      table.want(key);
       break;
   }
 }
 
-void evolve(const event_record& event, state_table& table) {
+void evolve(const event_record& event, state_table& table, store_format format) {
   scratch& use = memory();
   switch (static_cast<event_type>(event.type())) {
     case event_type::human_added:
@@ -207,9 +217,9 @@ void evolve(const event_record& event, state_table& table) {
     case event_type::removed:
       return remove_user(use, event, table);
     case event_type::token_added:
-      return add_token(use, event, table);
+      return add_token(use, event, table, format);
     case event_type::token_removed:
-      return remove_token(use, event, table);
+      return remove_token(use, event, table, format);
   }
 }
 

@@ -42,6 +42,11 @@ void set_token_key(std::string& out, std::string_view token_hash) {
   out += token_hash;
 }
 
+void set_token_id_key(std::string& out, std::string_view token_id) {
+  start(out, key_kind::token_id);
+  out += token_id;
+}
+
 void set_meta_key(std::string& out, std::string_view name) {
   start(out, key_kind::meta);
   out += name;

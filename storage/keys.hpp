@@ -5,21 +5,30 @@
 #include <string_view>
 
 /// The keys of the store. Numbers are big-endian, so byte order is number order; 0x00 separates,
-/// because ids, org ids and names never hold U+0000.
+/// because ids, org ids and names never hold U+0000. This is format 2 (storage/format.hpp); format
+/// 1 has no 'i'.
 ///
 ///   family default (state): one type byte, then
 ///     'u' user id                              → user_record
 ///     'f' user id 0x00 factor type (1 byte)    → factor_record
 ///     'n' org id 0x00 username                 → username_record
 ///     't' SHA-256 of the token (32 bytes)      → token_record
-///     'm' name                                 → bytes: format, store_id, durability
+///     'i' token id                             → SHA-256 of the token (32 bytes)
+///     'm' name                                 → bytes (storage/store_meta.hpp)
 ///   family events:
 ///     sequence (8 bytes)                       → chain hash (32 bytes) ‖ event_record
 ///   family user_events:
 ///     user id 0x00 sequence (8 bytes)          → empty
 namespace factord::storage {
 
-enum class key_kind : char { user = 'u', factor = 'f', username = 'n', token = 't', meta = 'm' };
+enum class key_kind : char {
+  user = 'u',
+  factor = 'f',
+  username = 'n',
+  token = 't',
+  token_id = 'i',
+  meta = 'm'
+};
 
 /// Factors of a user. The numbers are part of the storage format.
 enum class factor_type : std::uint8_t { otp_email = 1 };
@@ -29,6 +38,7 @@ void set_user_key(std::string& out, std::string_view user_id);
 void set_factor_key(std::string& out, std::string_view user_id, factor_type type);
 void set_username_key(std::string& out, std::string_view org, std::string_view username);
 void set_token_key(std::string& out, std::string_view token_hash);
+void set_token_id_key(std::string& out, std::string_view token_id);
 void set_meta_key(std::string& out, std::string_view name);
 void set_event_key(std::string& out, std::uint64_t sequence);
 void set_user_event_key(std::string& out, std::string_view user_id, std::uint64_t sequence);

@@ -21,10 +21,11 @@ rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size(
 }  // namespace
 
 rocksdb_engine::rocksdb_engine(std::unique_ptr<rocksdb_database> database, std::string store_id,
-                               durability mode, log_head head)
+                               durability mode, log_head head, store_format format)
     : database_(std::move(database)),
       store_id_(std::move(store_id)),
       mode_(mode),
+      format_(format),
       write_options_(write_options(mode)),
       head_(head) {}
 

@@ -20,11 +20,12 @@ namespace factord::storage {
 class rocksdb_engine final : public engine {
  public:
   rocksdb_engine(std::unique_ptr<rocksdb_database> database, std::string store_id, durability mode,
-                 log_head head);
+                 log_head head, store_format format = store_format::current);
   ~rocksdb_engine() override;
 
   const std::string& store_id() const noexcept override;
   durability mode() const noexcept override;
+  store_format format() const noexcept override { return format_; }
   void on_background_failure(std::function<void(const error& failure)> tell) override;
   result<log_head> load(state_table& table) override;
   result<void> commit(const state_table& table, std::span<const new_event> events) override;
@@ -62,6 +63,7 @@ class rocksdb_engine final : public engine {
   const std::unique_ptr<rocksdb_database> database_;
   const std::string store_id_;
   const durability mode_;
+  const store_format format_;
   const rocksdb::WriteOptions write_options_;
 
   // Of the commit thread; kept for their memory.

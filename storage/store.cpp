@@ -11,12 +11,13 @@
 #include "storage/base/check.hpp"
 #include "storage/data_directory.hpp"
 #include "storage/extents.hpp"
-#include "storage/keys.hpp"
+#include "storage/format_upgrade.hpp"
 #include "storage/rocksdb_database.hpp"
 #include "storage/rocksdb_engine.hpp"
 #include "storage/rocksdb_options.hpp"
 #include "storage/rocksdb_status.hpp"
 #include "storage/store_engine.hpp"
+#include "storage/store_meta.hpp"
 #include "storage/wal_file.hpp"
 
 namespace factord::storage {
@@ -24,15 +25,6 @@ namespace factord::storage {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// The layout of keys (storage/keys.hpp) and records (storage/records.proto).
-constexpr std::string_view format_version = "1";
-
-std::string meta_key(std::string_view name) {
-  std::string key;
-  set_meta_key(key, name);
-  return key;
-}
 
 std::string random_store_id() {
   std::array<unsigned char, 16> bytes;
@@ -44,24 +36,6 @@ std::string random_store_id() {
     id += digits[byte & 0x0FU];
   }
   return id;
-}
-
-result<std::optional<std::string>> read_meta(const rocksdb_database& database,
-                                             std::string_view name) {
-  std::string value;
-  const auto found =
-      database.db().Get(rocksdb::ReadOptions{}, database.states(), meta_key(name), &value);
-  if (found.IsNotFound()) return std::nullopt;
-  if (!found.ok()) return to_error(found, "reading the format of the store");
-  return value;
-}
-
-result<void> write_synced(const rocksdb_database& database, rocksdb::WriteBatch& batch) {
-  const auto written = database.db().Write(write_options(durability::disk), &batch);
-  if (written.ok()) return {};
-  const error failure = to_error(written, "writing the format of the store");
-  database.failure().set(failure);
-  return failure;
 }
 
 result<bool> is_empty(const rocksdb_database& database) {
@@ -76,19 +50,26 @@ result<bool> is_empty(const rocksdb_database& database) {
   return true;
 }
 
-/// The store's id, made where the store is new: one that a crash left without its first batch is.
-result<std::string> settle_identity(const rocksdb_database& database, const fs::path& dir) {
-  const auto format = read_meta(database, "format");
-  if (!format) return format.error();
-  const auto store_id = read_meta(database, "store_id");
-  if (!store_id) return store_id.error();
-  if (*format && **format != format_version) {
-    return error{errc::wrong_format, "the store in " + dir.string() + " has format version " +
-                                         **format + "; this program knows version " +
-                                         std::string{format_version}};
-  }
-  if (*format && *store_id) return **store_id;
+struct identity {
+  std::string store_id;
+  store_format format = store_format::current;
+  bool half_way = false;  ///< an upgrade from that format has not ended
+};
 
+/// The format that the store's states are of, or were of when an upgrade began.
+result<identity> read_format(const rocksdb_database& database, std::string_view format,
+                             const fs::path& dir) {
+  const auto from = read_meta(database, meta::upgrade_from);
+  if (!from) return from.error();
+  const auto known = parse_format(format);
+  const auto before = *from ? parse_format(**from) : known;
+  if (known && before) return identity{{}, *before, from->has_value()};
+  return error{errc::wrong_format, "the store in " + dir.string() + " has format version " +
+                                       std::string{format} + "; this program knows versions 1 to " +
+                                       to_text(store_format::current)};
+}
+
+result<identity> make_identity(const rocksdb_database& database, const fs::path& dir) {
   const auto empty = is_empty(database);
   if (!empty) return empty.error();
   if (!*empty) {
@@ -97,12 +78,36 @@ result<std::string> settle_identity(const rocksdb_database& database, const fs::
   if (database.read_only()) {
     return error{errc::store_missing, dir.string() + " holds a store that was never finished"};
   }
-  const std::string id = random_store_id();
+  identity made{random_store_id()};
   rocksdb::WriteBatch batch;
-  FACTORD_CHECK(batch.Put(database.states(), meta_key("format"), std::string{format_version}).ok());
-  FACTORD_CHECK(batch.Put(database.states(), meta_key("store_id"), id).ok());
+  put_meta(database, meta::format, to_text(made.format), batch);
+  put_meta(database, meta::store_id, made.store_id, batch);
   if (const auto written = write_synced(database, batch); !written) return written.error();
-  return id;
+  return made;
+}
+
+/// Which store it is. Made where the store is new: one that a crash left without its first batch
+/// is.
+result<identity> settle_identity(const rocksdb_database& database, const fs::path& dir) {
+  const auto format = read_meta(database, meta::format);
+  if (!format) return format.error();
+  auto store_id = read_meta(database, meta::store_id);
+  if (!store_id) return store_id.error();
+  if (!*format) return make_identity(database, dir);
+  auto found = read_format(database, **format, dir);
+  if (!found) return found;
+  if (!*store_id) return make_identity(database, dir);
+  found->store_id = **std::move(store_id);
+  return found;
+}
+
+/// The store, open for writing, in the current format.
+result<void> bring_up_to_date(const rocksdb_database& database, identity& store,
+                              const store_options& options) {
+  if (store.format == store_format::current) return {};
+  if (const auto done = upgrade_format(database, store.format, options.notice); !done) return done;
+  store.format = store_format::current;
+  return {};
 }
 
 /// Looks at what RocksDB appends to before it does: it would cut where we refuse, and refuse where
@@ -116,11 +121,11 @@ result<std::optional<wal_cut>> look_at_logs(const fs::path& store) {
 }
 
 result<void> note_durability(const rocksdb_database& database, durability mode) {
-  const auto last = read_meta(database, "durability");
+  const auto last = read_meta(database, meta::durability);
   if (!last) return last.error();
   if (*last == name(mode)) return {};
   rocksdb::WriteBatch batch;
-  FACTORD_CHECK(batch.Put(database.states(), meta_key("durability"), std::string{name(mode)}).ok());
+  put_meta(database, meta::durability, name(mode), batch);
   return write_synced(database, batch);
 }
 
@@ -134,15 +139,22 @@ void check_lock(const fs::path& dir, const directory_lock& lock) {
 }  // namespace
 
 result<std::unique_ptr<engine>> make_engine(std::unique_ptr<rocksdb_database> database,
-                                            const fs::path& dir, durability mode) {
-  auto store_id = settle_identity(*database, dir);
-  if (!store_id) return store_id.error();
+                                            const fs::path& dir, const store_options& options) {
+  auto store = settle_identity(*database, dir);
+  if (!store) return store.error();
   if (!database->read_only()) {
-    if (const auto noted = note_durability(*database, mode); !noted) return noted.error();
+    const auto current = bring_up_to_date(*database, *store, options);
+    if (!current) return current.error();
+    if (const auto noted = note_durability(*database, options.mode); !noted) return noted.error();
+  } else if (store->half_way) {
+    return error{errc::wrong_format, "the store in " + dir.string() + " is half way from format " +
+                                         to_text(store->format) +
+                                         " to a later one: start the server on it once"};
   }
-  const auto head = read_head(*database, *store_id);
+  const auto head = read_head(*database, store->store_id);
   if (!head) return head.error();
-  return std::make_unique<rocksdb_engine>(std::move(database), *std::move(store_id), mode, *head);
+  return std::make_unique<rocksdb_engine>(std::move(database), std::move(store->store_id),
+                                          options.mode, *head, store->format);
 }
 
 std::string describe(const wal_cut& cut) {
@@ -166,7 +178,7 @@ result<std::unique_ptr<engine>> open_store(const fs::path& dir, const directory_
   }
   auto database = rocksdb_database::open(store, options);
   if (!database) return database.error();
-  return make_engine(*std::move(database), dir, options.mode);
+  return make_engine(*std::move(database), dir, options);
 }
 
 result<std::unique_ptr<engine>> open_store_read_only(const fs::path& dir,
@@ -183,7 +195,7 @@ result<std::unique_ptr<engine>> open_store_read_only(const fs::path& dir,
   if (*torn && options.notice) options.notice("left out " + describe(**torn));
   auto database = rocksdb_database::open_read_only(store, options, *torn);
   if (!database) return database.error();
-  return make_engine(*std::move(database), dir, options.mode);
+  return make_engine(*std::move(database), dir, options);
 }
 
 }  // namespace factord::storage

@@ -22,6 +22,8 @@ std::uint64_t* state_counts::of(std::string_view key) {
       return &usernames;
     case key_kind::token:
       return &tokens;
+    case key_kind::token_id:
+      return &token_ids;
     case key_kind::meta:
       break;
   }
@@ -56,7 +58,7 @@ result<void> verify_counts(const engine& store, findings& found) {
   state_counts counted;
   const state_counts& expected = found.expected;
   const std::uint64_t total =
-      expected.users + expected.factors + expected.usernames + expected.tokens;
+      expected.users + expected.factors + expected.usernames + expected.tokens + expected.token_ids;
   std::uint64_t walked = 0;
   std::string after;
   for (;;) {
@@ -86,6 +88,7 @@ result<void> verify_counts(const engine& store, findings& found) {
   compare("factors", counted.factors, expected.factors);
   compare("usernames", counted.usernames, expected.usernames);
   compare("tokens", counted.tokens, expected.tokens);
+  compare("token ids", counted.token_ids, expected.token_ids);
   found.report.users = counted.users;
   found.report.factors = counted.factors;
   found.report.tokens = counted.tokens;

@@ -16,6 +16,7 @@ struct state_counts {
   std::uint64_t factors = 0;
   std::uint64_t usernames = 0;
   std::uint64_t tokens = 0;
+  std::uint64_t token_ids = 0;
 
   /// The count of the kind that the first byte of a key names; null for meta and unknown kinds.
   [[nodiscard]] std::uint64_t* of(std::string_view key);

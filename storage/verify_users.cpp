@@ -100,8 +100,8 @@ class user_replay {
       return problem(sequence, "is of user " + printable(record_.user_id()) +
                                    ", but in the index of user " + printable(user_id_));
     }
-    list_evolve_keys(record_, table_);
-    evolve(record_, table_);
+    list_evolve_keys(record_, table_, store_.format());
+    evolve(record_, table_, store_.format());
   }
 
   void end_of_user() {

@@ -120,8 +120,8 @@ def test_a_directory_that_cannot_be_made(tmp_path):
 def test_another_format_version(start):
     server = start()
     server.stop()
-    subprocess.run(["ldb", f"--db={server.data_dir}/store", "put", "mformat", "2"], check=True)
-    refused(server.data_dir, server.data_dir, "format", "2")
+    subprocess.run(["ldb", f"--db={server.data_dir}/store", "put", "mformat", "3"], check=True)
+    refused(server.data_dir, server.data_dir, "format", "3")
     done = ctl(server.data_dir, "verify")
     assert done.returncode == 1 and "format" in done.stderr
 

@@ -35,6 +35,9 @@ std::vector<event_record> workload::some_events() {
     case 0:
       tokens_.push_back(token_event(event_type::token_added, some_user(),
                                     prefix_ + "token " + std::to_string(tokens_.size())));
+      // No two tokens have one id.
+      tokens_.back().mutable_payload()->set_token_id("id of " + prefix_ +
+                                                     std::to_string(tokens_.size()));
       return {tokens_.back()};
     case 1: {
       if (tokens_.empty()) return {event_of(event_type::locked, some_user())};

@@ -11,6 +11,7 @@
 #include "storage/command.hpp"
 #include "storage/commit_queue.hpp"
 #include "storage/event.hpp"
+#include "storage/wait_for.hpp"
 
 namespace factord::storage::testing {
 
@@ -67,12 +68,10 @@ class take_factor final : public test_command {
 [[nodiscard]] result<void> append_all(engine& store, std::vector<event_record> events,
                                       timestamp now = from_micros(1'000'000));
 
-/// What a reader of an engine that answers at once gave: `read<T>([&](auto done) { ... })`.
+/// What a reader of an engine gave: `read<T>([&](auto done) { ... })`.
 template <class T, class Reader>
 [[nodiscard]] T read(const Reader& reader) {
-  std::optional<result<T>> answer;
-  reader([&answer](result<T> given) { answer.emplace(std::move(given)); });
-  return std::move(answer.value()).value();
+  return wait_for<T>(reader).value();
 }
 
 /// Every state of the store, in key order; without meta.

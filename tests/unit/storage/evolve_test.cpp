@@ -148,10 +148,24 @@ TEST_F(evolve_test, tokens_are_kept_under_their_hash) {
   EXPECT_EQ(token.org(), "org2");
   EXPECT_EQ(token.expires_at(), 99);
   EXPECT_EQ(token.created_at(), 1);
+  set_token_id_key(key_, "token of 7");
+  EXPECT_EQ(table_.get(key_), hash);
 
   apply(token_event(event_type::token_removed, "7", hash));
   set_token_key(key_, hash);
   EXPECT_EQ(table_.get(key_), std::nullopt);
+  set_token_id_key(key_, "token of 7");
+  EXPECT_EQ(table_.get(key_), std::nullopt);
+}
+
+TEST_F(evolve_test, format_1_has_no_token_ids) {
+  constexpr auto format = store_format::without_token_ids;
+  for (const event_type type : {event_type::token_added, event_type::token_removed}) {
+    const event_record event = token_event(type, "7", std::string(32, '\x99'));
+    list_evolve_keys(event, table_, format);
+    evolve(event, table_, format);
+  }
+  EXPECT_EQ(table_.size(), 1U) << "the token alone";
 }
 
 TEST_F(evolve_test, events_on_a_user_that_is_not_there_make_none) {

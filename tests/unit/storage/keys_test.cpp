@@ -20,6 +20,8 @@ TEST(keys, are_laid_out_as_drawn) {
   EXPECT_EQ(key, "norg\0ada"sv);
   set_token_key(key, std::string(32, '\xAB'));
   EXPECT_EQ(key, "t" + std::string(32, '\xAB'));
+  set_token_id_key(key, "283746501928374650");
+  EXPECT_EQ(key, "i283746501928374650"sv);
   set_meta_key(key, "format");
   EXPECT_EQ(key, "mformat"sv);
   set_event_key(key, 0x0102030405060708);

@@ -50,6 +50,15 @@ std::uint64_t raw_store::files_at_level_0(std::size_t family) {
   return std::stoull(files);
 }
 
+void raw_store::make_format_1() {
+  const std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator({}, families_[states])};
+  for (at->Seek("i"); at->Valid() && at->key().starts_with("i"); at->Next()) {
+    erase(states, at->key().ToString());
+  }
+  expect_ok(at->status());
+  put(states, "mformat", "1");
+}
+
 void raw_store::add_family(const std::string& name) {
   rocksdb::ColumnFamilyHandle* family = nullptr;
   expect_ok(db_->CreateColumnFamily({}, name, &family));

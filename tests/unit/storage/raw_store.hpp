@@ -27,6 +27,9 @@ class raw_store {
   std::string get(std::size_t family, const std::string& key);
   /// How many files of a family nobody has merged yet.
   std::uint64_t files_at_level_0(std::size_t family);
+  /// Turns a store of the current format into one of format 1, as programs left it that knew no
+  /// other.
+  void make_format_1();
   /// Adds a family that is none of ours.
   void add_family(const std::string& name);
 

@@ -7,9 +7,13 @@
 #include <set>
 #include <string>
 
+#include "storage/backup_directory.hpp"
+#include "storage/backup_writer.hpp"
+#include "storage/rocksdb_database.hpp"
 #include "storage/verify.hpp"
 #include "tests/unit/storage/commands.hpp"
 #include "tests/unit/storage/engines.hpp"
+#include "tests/unit/storage/raw_store.hpp"
 
 namespace factord::storage {
 namespace {
@@ -100,7 +104,7 @@ TEST_F(restoring, to_a_sequence_of_the_backup_only) {
     const auto report = restore_with({.to_sequence = last, .tokens = live_tokens::keep});
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_EQ(report->made.head.sequence, last);
-    EXPECT_EQ(all_states(*open_target()).size(), last == 1 ? 2U : last == 2 ? 3U : 3U);
+    EXPECT_EQ(all_states(*open_target()).size(), last == 1 ? 2U : last == 2 ? 3U : 4U);
     lock_.reset();
     fs::remove_all(target_);
   }
@@ -113,6 +117,29 @@ TEST_F(restoring, what_came_while_a_backup_was_made_is_not_of_it) {
   const auto report = restore_with({.backup = 1, .tokens = live_tokens::keep});
   ASSERT_TRUE(report);
   EXPECT_EQ(report->made.head.sequence, 4U);
+}
+
+TEST_F(restoring, of_a_store_of_format_1) {
+  const std::string id = store_.get().store_id();
+  state_table nothing;
+  const log_head head = store_.get().load(nothing).value();
+  store_.close();
+  testing::raw_store{store_.files()}.make_format_1();
+  const fs::path old = parent_.path() / "old";
+  {
+    const auto database = rocksdb_database::open(store_.files(), store_.options);
+    ASSERT_TRUE(database);
+    const auto into = backup_directory::make(old, store_.dir());
+    ASSERT_TRUE(into);
+    ASSERT_TRUE(write_backup(**database, id, head, old, [](auto, auto) { return true; }));
+  }
+  const auto reader = backup_reader::open(old);
+  ASSERT_TRUE(reader);
+  const auto report = restore(*reader, {.tokens = live_tokens::keep}, target_, nobody_asks);
+  ASSERT_TRUE(report) << report.error().message;
+  const auto restored = open_target();
+  EXPECT_EQ(all_states(*restored).size(), 4U) << "with the id of the token";
+  EXPECT_TRUE(verify(*restored, {})->problems.empty());
 }
 
 TEST_F(restoring, of_an_empty_store) {

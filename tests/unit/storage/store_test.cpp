@@ -203,13 +203,13 @@ TEST(store, writes_no_log_file_of_rocksdb) {
 TEST(store, another_format_version_is_refused_and_both_are_named) {
   store_on_disk store;
   store.close();
-  raw_store{store.files()}.put(raw_store::states, "mformat", "2");
+  raw_store{store.files()}.put(raw_store::states, "mformat", "3");
   for (const bool read_only : {false, true}) {
     const auto failure = read_only ? store.open_read_only() : store.open();
     ASSERT_TRUE(failure);
     EXPECT_EQ(failure->code, errc::wrong_format);
-    EXPECT_NE(failure->message.find("version 2"), std::string::npos) << failure->message;
-    EXPECT_NE(failure->message.find("version 1"), std::string::npos) << failure->message;
+    EXPECT_NE(failure->message.find("version 3"), std::string::npos) << failure->message;
+    EXPECT_NE(failure->message.find("versions 1 to 2"), std::string::npos) << failure->message;
   }
 }
 

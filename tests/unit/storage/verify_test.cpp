@@ -92,8 +92,8 @@ TEST_F(verify_test, progress_reaches_the_end_of_each_step) {
   ASSERT_TRUE(verify(store_.get(), note));
   EXPECT_EQ(last["events"], std::pair(std::uint64_t{9}, std::uint64_t{9}));
   EXPECT_EQ(last["users"], std::pair(std::uint64_t{9}, std::uint64_t{9}));
-  // Three users, one factor, two names, one token; meta is walked as well.
-  EXPECT_EQ(last["states"].second, 7U);
+  // Three users, one factor, two names, one token and its id; meta is walked as well.
+  EXPECT_EQ(last["states"].second, 8U);
 }
 
 TEST_F(verify_test, long_histories_span_pages) {
@@ -221,6 +221,17 @@ const std::vector<damage> damages{
                raw.get(raw_store::states, "t" + token_hash));
      },
      "is there, though replay removes it"},
+    {"a_token_id_lost", [](raw_store& raw) { raw.erase(raw_store::states, "itoken of b"); },
+     "state itoken of b is missing"},
+    {"a_token_id_of_another_token",
+     [](raw_store& raw) { raw.put(raw_store::states, "itoken of b", std::string(32, 'x')); },
+     "state itoken of b is not what replay gives"},
+    {"a_revoked_token_id_back",
+     [](raw_store& raw) { raw.put(raw_store::states, "itoken of c", std::string(32, 'x')); },
+     "state itoken of c is there, though replay removes it"},
+    {"a_token_id_from_nowhere",
+     [](raw_store& raw) { raw.put(raw_store::states, "inobody", token_hash); },
+     "2 token ids are stored, replay gives 1"},
     {"a_state_of_no_kind", [](raw_store& raw) { raw.put(raw_store::states, "zzz", ""); },
      "state zzz is of no known kind"},
     {"an_index_entry_lost",

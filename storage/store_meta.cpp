@@ -1,0 +1,53 @@
+#include "storage/store_meta.hpp"
+
+#include "storage/base/check.hpp"
+#include "storage/keys.hpp"
+#include "storage/rocksdb_options.hpp"
+#include "storage/rocksdb_status.hpp"
+
+namespace factord::storage {
+
+namespace {
+
+std::string meta_key(std::string_view name) {
+  std::string key;
+  set_meta_key(key, name);
+  return key;
+}
+
+}  // namespace
+
+result<std::optional<std::string>> read_meta(const rocksdb_database& database,
+                                             std::string_view name) {
+  std::string value;
+  const auto found =
+      database.db().Get(rocksdb::ReadOptions{}, database.states(), meta_key(name), &value);
+  if (found.IsNotFound()) return std::nullopt;
+  if (!found.ok()) return to_error(found, "reading the format of the store");
+  return value;
+}
+
+void put_meta(const rocksdb_database& database, std::string_view name, std::string_view value,
+              rocksdb::WriteBatch& batch) {
+  const rocksdb::Slice bytes{value.data(), value.size()};
+  FACTORD_CHECK(batch.Put(database.states(), meta_key(name), bytes).ok());
+}
+
+std::string to_text(store_format format) { return std::to_string(static_cast<unsigned>(format)); }
+
+std::optional<store_format> parse_format(std::string_view text) {
+  for (const store_format known : {store_format::without_token_ids, store_format::current}) {
+    if (text == to_text(known)) return known;
+  }
+  return std::nullopt;
+}
+
+result<void> write_synced(const rocksdb_database& database, rocksdb::WriteBatch& batch) {
+  const auto written = database.db().Write(write_options(durability::disk), &batch);
+  if (written.ok()) return {};
+  const error failure = to_error(written, "writing the format of the store");
+  database.failure().set(failure);
+  return failure;
+}
+
+}  // namespace factord::storage
