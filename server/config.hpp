@@ -11,7 +11,7 @@
 #include "server/base/limits.hpp"
 #include "server/base/log.hpp"
 #include "server/net/address.hpp"
-#include "server/net/tls_context.hpp"
+#include "server/protocol/tls_context.hpp"
 #include "storage/engine.hpp"
 
 namespace factord {
@@ -20,7 +20,7 @@ namespace factord {
 struct config {
   std::filesystem::path data_dir;
   std::vector<net::listen_address> listens;
-  net::tls_files tls;
+  protocol::tls_files tls;
   std::size_t threads = 0;  ///< of connections
   storage::durability mode = storage::durability::disk;
   std::vector<std::string> cors_origins;

@@ -60,7 +60,7 @@ result<void> add_listen(config& out, std::string_view text) {
   return {};
 }
 
-template <std::string net::tls_files::*Member>
+template <std::string protocol::tls_files::*Member>
 result<void> set_tls_file(config& out, std::string_view text) {
   if (text.empty()) return error{errc::bad_argument, "a file is needed"};
   out.tls.*Member = text;
@@ -101,7 +101,7 @@ result<void> set_drain_delay(config& out, std::string_view text) {
 
 using enum setting::kind;
 using lim = limits;
-using tls = net::tls_files;
+using tls = protocol::tls_files;
 using que = storage::commit_limits;
 
 constexpr std::string_view serving = "Serving";

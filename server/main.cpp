@@ -45,8 +45,8 @@ void fit_connections(std::size_t& connections) {
 int serve(config settings) {
   log::set_level(settings.log_level);
   fit_connections(settings.bounds.connections);
-  std::shared_ptr<const net::tls_context> tls;
-  if (!settings.tls.empty()) tls = net::tls_context::load(settings.tls).value();
+  std::shared_ptr<const protocol::tls_context> tls;
+  if (!settings.tls.empty()) tls = protocol::tls_context::load(settings.tls).value();
   storage::prepare_directory(settings.data_dir).value();
   const auto lock = storage::directory_lock::take(settings.data_dir).value();
   const limits& bounds = settings.bounds;

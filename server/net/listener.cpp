@@ -74,7 +74,7 @@ bool listener::may_enter(stream_socket& peer) const {
   return false;
 }
 
-void listener::encrypt(shared_tls with) {
+void listener::encrypt(protocol::shared_tls with) {
   if (!address_.is_unix() && !address_.plain) encryption_ = std::move(with);
 }
 

@@ -9,8 +9,8 @@
 
 #include "server/net/shard.hpp"
 #include "server/net/sockets.hpp"
-#include "server/net/tls_context.hpp"
 #include "server/protocol/session.hpp"
+#include "server/protocol/tls_context.hpp"
 
 namespace factord::net {
 
@@ -26,7 +26,7 @@ class listener {
 
   /// Connections accepted from now on use it; on a Unix socket, and where the address says plain,
   /// it has no effect. Shard 0's thread.
-  void encrypt(shared_tls with);
+  void encrypt(protocol::shared_tls with);
 
   /// Shard 0's thread.
   void close();
@@ -43,7 +43,7 @@ class listener {
   const protocol::surface routes_;
   const std::chrono::milliseconds backoff_;
   const std::vector<std::unique_ptr<shard>>& shards_;
-  shared_tls encryption_;  ///< null: plain
+  protocol::shared_tls encryption_;  ///< null: plain
   acceptor acceptor_;
   boost::asio::steady_timer backoff_timer_;
   std::size_t next_shard_ = 0;

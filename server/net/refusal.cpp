@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
@@ -30,18 +31,21 @@ asio::awaitable<void> refuse_connection(stream_socket socket, std::string date,
                                         std::chrono::milliseconds patience) {
   asio::steady_timer deadline(socket.get_executor(), patience);
   // Shared, because the timer's handler may run after this coroutine is gone.
-  const auto peer = std::make_shared<transport>(std::move(socket), nullptr);
+  const auto peer = std::make_shared<stream_socket>(std::move(socket));
   boost::system::error_code failure;
+  boost::system::error_code ignored;
+  peer->non_blocking(true, ignored);
   // A new socket has room for it; one that has not is not worth a wait.
-  (void)peer->write_some(overload_answer(date), failure);
-  peer->shutdown_send();
+  (void)peer->write_some(asio::buffer(overload_answer(date)), failure);
+  peer->shutdown(stream_socket::shutdown_send, ignored);
   deadline.async_wait([peer](const boost::system::error_code& cancelled) {
-    if (!cancelled) peer->close();
+    boost::system::error_code closed_already;
+    if (!cancelled) peer->close(closed_already);
   });
   std::array<char, 512> thrown_away;
   while (!failure) {
     std::tuple<boost::system::error_code, std::size_t> got =
-        co_await peer->async_receive(thrown_away, asio::as_tuple(asio::deferred));
+        co_await peer->async_read_some(asio::buffer(thrown_away), asio::as_tuple(asio::deferred));
     failure = std::get<0>(got);
   }
 }

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string>
 
-#include "server/net/transport.hpp"
+#include "server/net/stream_socket.hpp"
 
 namespace factord::net {
 

@@ -179,13 +179,13 @@ asio::awaitable<void> runtime::await_hangups() {
 // Connections that are open keep what they began with.
 void runtime::reload_tls() {
   if (options_.tls == nullptr) return log::info("SIGHUP: there is no certificate to read again");
-  auto fresh = tls_context::load(options_.tls->files());
+  auto fresh = protocol::tls_context::load(options_.tls->files());
   if (!fresh)
     return log::error("the certificate stays as it was", {{"cause", fresh.error().message}});
   use_tls(std::move(*fresh));
 }
 
-void runtime::use_tls(shared_tls with) {
+void runtime::use_tls(protocol::shared_tls with) {
   log::info("certificate in use", {{"file", with->files().certificate},
                                    {"not_after", with->not_after()},
                                    {"client_ca", with->files().client_ca}});

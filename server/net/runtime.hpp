@@ -11,13 +11,13 @@
 #include <thread>
 #include <vector>
 
+#include "server/base/budget.hpp"
 #include "server/base/limits.hpp"
 #include "server/base/readiness.hpp"
-#include "server/net/budget.hpp"
 #include "server/net/listener.hpp"
 #include "server/net/shard.hpp"
-#include "server/net/tls_context.hpp"
 #include "server/protocol/api.hpp"
+#include "server/protocol/tls_context.hpp"
 #include "server/service/counters.hpp"
 #include "server/service/token_cache.hpp"
 #include "storage/backup_job.hpp"
@@ -35,7 +35,7 @@ struct runtime_options {
   std::chrono::milliseconds drain_delay{0};
   /// Called for each listener, in order, once all of them are served.
   std::function<void(const listen_address& where)> announce;
-  shared_tls tls;  ///< null: every listener is plain
+  protocol::shared_tls tls;  ///< null: every listener is plain
 };
 
 /// How run() ended.
@@ -72,7 +72,7 @@ class runtime {
   boost::asio::awaitable<void> await_signals();
   boost::asio::awaitable<void> await_hangups();
   void reload_tls();
-  void use_tls(shared_tls with);
+  void use_tls(protocol::shared_tls with);
   boost::asio::awaitable<void> stop_gracefully();
   boost::asio::awaitable<void> stop_after_failure();
   boost::asio::awaitable<void> end_connections(std::chrono::milliseconds patience);

@@ -98,7 +98,7 @@ budget& shard::places(protocol::surface routes) const noexcept {
 }
 
 // Over the limit, a refusal in words is not worth a handshake: with TLS the connection only ends.
-void shard::adopt(stream_socket socket, protocol::surface routes, shared_tls encryption) {
+void shard::adopt(stream_socket socket, protocol::surface routes, protocol::shared_tls encryption) {
   if (places(routes).try_take()) {
     asio::co_spawn(context_, serve(std::move(socket), routes, std::move(encryption)), log_escaped);
   } else if (encryption == nullptr && around_.refusals.try_take()) {
@@ -107,7 +107,7 @@ void shard::adopt(stream_socket socket, protocol::surface routes, shared_tls enc
 }
 
 asio::awaitable<void> shard::serve(stream_socket socket, protocol::surface routes,
-                                   shared_tls encryption) {
+                                   protocol::shared_tls encryption) {
   const slot_guard guard(*this, places(routes));
   const service::ticket name{index_, guard.name().slot, guard.name().generation};
   connection& mine = connections_.put(
@@ -142,10 +142,10 @@ void shard::post_completions(std::span<storage::command* const> done) {
   if (completions_.put(done)) asio::post(context_, [this] { take_completions(); });
 }
 
-// Every connection of the batch is pumped once, so that all its answers leave in one write.
+// Every connection of the batch goes on once, so that all its answers leave in one write.
 void shard::take_completions() {
   completions_.take(batch_);
-  to_pump_.clear();
+  answered_.clear();
   for (storage::command* const done : batch_) {
     auto& work = static_cast<service::call&>(*done);
     connection* const owner = find(work.way_back);
@@ -154,12 +154,12 @@ void shard::take_completions() {
       continue;
     }
     owner->complete(work);
-    if (!owner->queued) to_pump_.push_back(owner);
+    if (!owner->queued) answered_.push_back(owner);
     owner->queued = true;
   }
-  for (connection* const owner : to_pump_) {
+  for (connection* const owner : answered_) {
     owner->queued = false;
-    owner->pump();
+    owner->answered();
   }
 }
 
@@ -167,7 +167,7 @@ void shard::deliver(service::call& done) {
   connection* const owner = find(done.way_back);
   if (owner == nullptr) return calls_.release(done);
   owner->complete(done);
-  if (!owner->pumping() && !owner->queued) owner->pump();
+  if (!owner->queued) owner->answered();
 }
 
 void shard::run_here(std::function<void()> task) {

@@ -9,16 +9,16 @@
 #include <span>
 #include <vector>
 
+#include "server/base/budget.hpp"
 #include "server/base/limits.hpp"
-#include "server/net/budget.hpp"
 #include "server/net/connection.hpp"
 #include "server/net/mailbox.hpp"
 #include "server/net/slab.hpp"
-#include "server/net/tls_context.hpp"
-#include "server/net/transport.hpp"
+#include "server/net/stream_socket.hpp"
 #include "server/protocol/api.hpp"
 #include "server/protocol/date_clock.hpp"
 #include "server/protocol/session.hpp"
+#include "server/protocol/tls_context.hpp"
 #include "server/service/call_pool.hpp"
 #include "server/service/environment.hpp"
 #include "server/service/user_service.hpp"
@@ -52,7 +52,7 @@ class shard {
   void stop() { context_.stop(); }
 
   /// Any thread. Takes a connected socket of this shard's context; `encryption` null: plain.
-  void adopt(stream_socket socket, protocol::surface routes, shared_tls encryption);
+  void adopt(stream_socket socket, protocol::surface routes, protocol::shared_tls encryption);
   /// Any thread: the finished commands of a batch. Connections that are gone are skipped.
   void post_completions(std::span<storage::command* const> done);
   /// Any thread. Drains every connection, or ends it at once.
@@ -79,7 +79,7 @@ class shard {
 
   [[nodiscard]] budget& places(protocol::surface routes) const noexcept;
   boost::asio::awaitable<void> serve(stream_socket socket, protocol::surface routes,
-                                     shared_tls encryption);
+                                     protocol::shared_tls encryption);
   boost::asio::awaitable<void> refuse(stream_socket socket);
   boost::asio::awaitable<void> sweep_for_ever();
   void take_completions();
@@ -102,7 +102,7 @@ class shard {
   const protocol::session_environment admin_environment_;
   slab<connection> connections_;
   std::vector<storage::command*> batch_;
-  std::vector<connection*> to_pump_;  ///< within one batch
+  std::vector<connection*> answered_;  ///< within one batch
   bool draining_ = false;
 
   // Last, so that it goes first: the coroutines it destroys give their slots back.

@@ -36,6 +36,10 @@ class codec {
   /// is malformed or too large is answered or refused as its version says.
   [[nodiscard]] virtual std::size_t receive(std::string_view input) = 0;
 
+  /// True where receive() takes the next byte: more requests are wanted, and neither the unanswered
+  /// ones nor output() are at their limit. The one answer to whether there may be more input.
+  [[nodiscard]] virtual bool wants_input() const = 0;
+
   /// The next complete request (or, to a streaming target of HTTP/2, the next part of one), or
   /// null: more input is needed, or too much is unanswered. Valid until the next call of receive()
   /// or next().

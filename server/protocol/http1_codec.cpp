@@ -22,13 +22,18 @@ http1_codec::http1_codec(const limits& bounds, const date_clock& date)
 std::size_t http1_codec::receive(std::string_view input) {
   std::size_t taken = 0;
   if (stage_ == stage::closed) return input.size();
-  if (stage_ == stage::header && unanswered() < bounds_.pipelined_requests) {
+  if (stage_ == stage::header && wants_input()) {
     taken = skip_empty_lines(input);
     if (taken < input.size()) taken += receive_header(input.substr(taken));
   }
   if (stage_ == stage::body && taken < input.size()) taken += receive_body(input.substr(taken));
   send_continue();
   return stage_ == stage::closed ? input.size() : taken;
+}
+
+bool http1_codec::wants_input() const {
+  return stage_ != stage::closed && unanswered() < bounds_.pipelined_requests &&
+         output_.size() < bounds_.output_bytes;
 }
 
 std::size_t http1_codec::skip_empty_lines(std::string_view input) {

@@ -23,6 +23,7 @@ class http1_codec final : public codec {
   http1_codec(const limits& bounds, const date_clock& date);
 
   [[nodiscard]] std::size_t receive(std::string_view input) override;
+  [[nodiscard]] bool wants_input() const override;
   [[nodiscard]] request* next() override;
   [[nodiscard]] bool has_next() const override { return stage_ == stage::complete; }
   void respond(std::uint64_t id, const response& answer) override;

@@ -57,6 +57,8 @@ std::size_t http2_codec::receive(std::string_view input) {
   return input.size();
 }
 
+bool http2_codec::wants_input() const { return !failed_ && output_.size() < bounds_.output_bytes; }
+
 bool http2_codec::has_next() const {
   return !ready_.empty() && !failed_ && unsent_ < bounds_.output_bytes;
 }

@@ -38,6 +38,7 @@ class http2_codec final : public codec, private http2::session_events {
   ~http2_codec() override;
 
   [[nodiscard]] std::size_t receive(std::string_view input) override;
+  [[nodiscard]] bool wants_input() const override;
   [[nodiscard]] request* next() override;
   [[nodiscard]] bool has_next() const override;
   void respond(std::uint64_t id, const response& answer) override;

@@ -120,11 +120,12 @@ void session::complete(service::call& done) {
 }
 
 bool session::wants_input() const {
-  const limits& bounds = environment_.bounds;
-  // On HTTP/2 it holds for streams that were reset while their calls are in flight.
-  const std::size_t most = codec_->independent() ? bounds.http2_streams : bounds.pipelined_requests;
-  return held_ == nullptr && in_flight_ < most &&
-         codec_->output().size() < environment_.bounds.output_bytes && !codec_->finished();
+  if (held_ != nullptr) return false;
+  if (planted(canary::two_truths_of_input) || planted(canary::replay_input))
+    return in_flight_ < environment_.bounds.pipelined_requests && !codec_->finished();
+  // Calls of streams that were reset since are nothing that the codec knows of.
+  const bool crowded = codec_->independent() && in_flight_ >= environment_.bounds.http2_streams;
+  return !crowded && codec_->wants_input();
 }
 
 bool session::finished() const { return codec_->finished() && held_ == nullptr && in_flight_ == 0; }

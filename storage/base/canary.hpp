@@ -17,6 +17,8 @@ enum class canary {
   stale_verdict,            ///< a token that was found good stays good
   lose_completion,          ///< the last command of a large batch is done, and nobody is told
   read_overtakes,           ///< a read does not wait for its connection's earlier writes
+  replay_input,             ///< what is taken under a read that is under way is shown again
+  two_truths_of_input,      ///< the session wants input where its codec takes none
 };
 
 #ifndef FACTORD_CANARY

@@ -144,6 +144,10 @@ void client::draw_public(request_seen& asked) {
       ask::add_otp,     ask::add_otp,  ask::add_otp,    ask::list_methods, ask::list_methods,
       ask::add_user,    ask::lock,     ask::unlock,     ask::deactivate,   ask::reactivate,
       ask::delete_user, ask::get_user, ask::list_events};
+  if (random.percent(around_.run.lives)) {
+    asked.what = ask::live;
+    return;
+  }
   const bool removal = random.percent(around_.run.removals);
   asked.what = removal ? ask::remove_otp : others[random.below(others.size())];
   asked.token = around_.tokens[random.below(around_.tokens.size())].secret;

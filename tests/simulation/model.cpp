@@ -52,6 +52,7 @@ constexpr std::array event_of{event_type::otp_email_removed,
                               event_type::removed,
                               event_type{},
                               event_type{},
+                              event_type{},
                               event_type::token_added,
                               event_type::token_removed};
 
@@ -143,6 +144,10 @@ std::uint64_t model::answered(std::uint64_t id, const answer_seen& answer, std::
       return floor;
     default:
       break;
+  }
+  if (asked.what == ask::live) {
+    if (answer.status != 200 || answer.body != "ok") fail(asked, answer, "the process lives");
+    return floor;
   }
   check_decided(asked, answer, in);
   return floor;

@@ -29,6 +29,7 @@ struct run_options {
   std::size_t stalls = 0;       ///< percent of requests that stop half way
   std::size_t deadlines = 0;    ///< percent of removals with one
   std::size_t removals = 50;    ///< percent of requests
+  std::size_t lives = 0;        ///< percent of requests that are only whether it lives
 };
 
 inline run_options draw_options(std::uint64_t seed) {
@@ -49,6 +50,14 @@ inline run_options draw_options(std::uint64_t seed) {
   if (random.percent(20)) run.stalls = random.between(1, 10);
   if (random.percent(40)) run.deadlines = random.between(1, 50);
   run.removals = random.between(10, 70);
+  if (random.percent(30)) run.lives = random.between(1, 95);
+  // Clients that send far more at once than is answered at once, until no buffer holds it.
+  if (random.percent(10)) {
+    run.pipeline = random.between(100, 600);
+    run.requests = random.between(300, 900);
+    run.lives = random.between(50, 99);
+  }
+  if (random.percent(20)) run.bounds.all_buffers_bytes = random.between(20'000, 200'000);
 
   run.bounds.pipelined_requests = random.between(1, 8);
   run.bounds.output_bytes = random.percent(30) ? random.between(500, 4'000) : 256U << 10U;

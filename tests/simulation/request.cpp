@@ -27,6 +27,7 @@ constexpr std::array forms{
     form{"delete_user", "DELETE", "/v2/users/", ""},
     form{"get_user", "GET", "/v2/users/", ""},
     form{"list_events", "GET", "/v2/events", ""},
+    form{"live", "GET", "/livez", ""},
     form{"create_token", "POST", "/admin/v1/tokens", ""},
     form{"revoke_token", "DELETE", "/admin/v1/tokens/", ""},
 };
@@ -40,7 +41,8 @@ std::string path(const request_seen& asked) {
   if (asked.what == ask::list_events) {
     return text + "?after=" + std::to_string(asked.after) + "&limit=" + std::to_string(asked.limit);
   }
-  const bool named = asked.what != ask::add_user && asked.what != ask::create_token;
+  const bool named =
+      asked.what != ask::add_user && asked.what != ask::create_token && asked.what != ask::live;
   return named ? text + asked.target + std::string(how.after) : text;
 }
 
@@ -62,7 +64,8 @@ std::string body(const request_seen& asked) {
 }  // namespace
 
 bool writes(ask what) {
-  return what != ask::list_methods && what != ask::get_user && what != ask::list_events;
+  return what != ask::list_methods && what != ask::get_user && what != ask::list_events &&
+         what != ask::live;
 }
 
 std::string to_http(const request_seen& asked) {

@@ -22,6 +22,7 @@ enum class ask : std::uint8_t {
   delete_user,
   get_user,
   list_events,
+  live,          ///< /livez: answered at once, by nobody but the connection
   create_token,  ///< this one and the next over the admin socket
   revoke_token,
 };

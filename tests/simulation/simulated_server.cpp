@@ -1,26 +1,33 @@
 #include "tests/simulation/simulated_server.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
-#include "storage/base/check.hpp"
+#include "server/protocol/connection_machine.hpp"
+#include "server/protocol/run_steps.hpp"
 
 namespace factord::simulation {
 
+/// The real connection, with two pipes where net::connection has a socket.
 struct simulated_server::connection {
-  connection(const protocol::session_environment& with, protocol::surface routes,
-             service::ticket ticket, std::shared_ptr<pipe> out)
-      : name(ticket), session(with, routes, ticket), to_client(std::move(out)) {}
+  connection(const protocol::session_environment& with, budget& buffers, protocol::surface routes,
+             service::ticket ticket, std::shared_ptr<pipe> out,
+             protocol::connection_machine::time_point now)
+      : name(ticket),
+        machine(with, buffers, nullptr, routes, ticket, now),
+        to_client(std::move(out)) {}
 
   const service::ticket name;
-  protocol::session session;
+  protocol::connection_machine machine;
   const std::shared_ptr<pipe> to_client;
-  std::string input;
-  bool ended = false;       ///< by the client: no more input
-  bool ended_told = false;  ///< and the session knows
-  bool pumping = false;
-  bool finished = false;
-  bool blocked = false;  ///< the client is slow: output waits
+  std::string arrived;       ///< and not read yet
+  bool ended = false;        ///< by the client: no more arrives
+  bool read_begun = false;   ///< its span is `lent`
+  bool read_filled = false;  ///< and holds `filled` bytes, of which the machine does not know yet
+  std::span<char> lent;
+  std::size_t filled = 0;
+  bool said_end = false;  ///< to the client
 };
 
 struct simulated_server::shard {
@@ -50,12 +57,11 @@ simulated_server::simulated_server(const surroundings& around)
                  later(moment{around_.random.between(1, 2'000)}, std::move(task));
                }}),
       api_({around.run.bounds, state_, tally_, around.run.mode, wall_clock(), {}}),
+      buffers_(around.run.bounds.all_buffers_bytes),
       queue_(engine_, around.run.bounds.commit, hooks(), around.run.shards) {
   state_.advance(readiness::ready);
   for (std::uint32_t i = 0; i < around.run.shards; ++i) {
-    const auto steady = [this] {
-      return std::chrono::steady_clock::time_point(around_.time.now());
-    };
+    const auto steady = [this] { return now(); };
     const auto draw = [this](std::span<unsigned char> out) {
       for (unsigned char& byte : out) byte = static_cast<unsigned char>(around_.random.next());
     };
@@ -144,10 +150,10 @@ void simulated_server::sweep_step() {
     on_shard(*home, [&] {
       home->date.set(wall_clock());
       home->connections.for_each([&](connection& mine) {
-        mine.session.sweep(std::chrono::steady_clock::time_point(around_.time.now()),
-                           mine.session.wants_input());
-        pump(mine);
+        mine.machine.sweep(now());
+        act(mine);
       });
+      if (buffers_.exceeded()) close_fullest(*home);
     });
   }
   later(std::chrono::seconds(1), [this] { sweep_step(); });
@@ -158,8 +164,10 @@ service::ticket simulated_server::accept(protocol::surface routes,
   shard& home = *shards_[next_shard_++ % shards_.size()];
   const auto name = home.connections.reserve();
   const service::ticket ticket{home.index, name.slot, name.generation};
-  home.connections.put(
-      name, std::make_unique<connection>(home.environment, routes, ticket, std::move(to_client)));
+  connection& made =
+      home.connections.put(name, std::make_unique<connection>(home.environment, buffers_, routes,
+                                                              ticket, std::move(to_client), now()));
+  on_shard(home, [&] { act(made); });
   return ticket;
 }
 
@@ -170,64 +178,100 @@ simulated_server::connection* simulated_server::find(const service::ticket& name
 void simulated_server::receive(const service::ticket& name, std::string_view piece) {
   if (dying_) return;
   connection* const mine = find(name);
-  if (mine == nullptr || mine->ended || mine->finished) return;
-  mine->input += piece;
+  if (mine == nullptr || mine->ended) return;
+  mine->arrived += piece;
   mine->ended = piece.empty();
-  on_shard(*shards_[name.shard], [&] { pump(*mine); });
+  on_shard(*shards_[name.shard], [&] { read(*mine); });
 }
 
 void simulated_server::disconnect(const service::ticket& name) {
   if (find(name) != nullptr) shards_[name.shard]->connections.erase({name.slot, name.generation});
 }
 
-// As net::connection does it.
-void simulated_server::pump(connection& mine) {
-  if (mine.finished || mine.pumping) return;
-  mine.pumping = true;
-  mine.session.set_time(std::chrono::steady_clock::time_point(around_.time.now()));
-  std::size_t taken = 0;
-  do {
-    taken = mine.session.receive(mine.input);
-    FACTORD_CHECK(taken <= mine.input.size());
-    mine.input.erase(0, taken);
-    flush(mine);
-  } while (mine.session.wants_input() &&
-           ((taken > 0 && !mine.input.empty()) || mine.session.has_request()));
-  if (mine.ended && !mine.ended_told && mine.session.wants_input()) {
-    mine.ended_told = true;
-    mine.input.clear();
-    mine.session.end_of_input();
+/// What run_steps() moves bytes with.
+class simulated_server::socket_of {
+ public:
+  socket_of(simulated_server& server, connection& owner) : server_(server), owner_(owner) {}
+
+  // A client that reads slowly leaves us with bytes; then the rest goes out later.
+  void write(std::string_view bytes) {
+    using enum protocol::connection_machine::write_end;
+    random_bits& random = server_.around_.random;
+    const std::size_t sent = random.percent(90) ? bytes.size() : random.below(bytes.size());
+    owner_.to_client->send(bytes.substr(0, sent));
+    owner_.machine.wrote(sent, sent == bytes.size() ? done : full);
+    if (sent == bytes.size()) return;
+    server_.later(moment{random.between(1, 3'000)}, [&server = server_, name = owner_.name] {
+      connection* const same = server.find(name);
+      if (same == nullptr) return;
+      server.on_shard(*server.shards_[name.shard], [&] {
+        same->machine.writable(server.now());
+        server.act(*same);
+      });
+    });
   }
-  mine.pumping = false;
-  if (!mine.session.finished() || !mine.session.output().empty()) return;
-  mine.finished = true;
-  mine.to_client->end();
+  void shut_down() { end(); }
+  void close() { end(); }
+  void relieve() { server_.close_fullest(*server_.shards_[owner_.name.shard]); }
+
+ private:
+  void end() {
+    if (!std::exchange(owner_.said_end, true)) owner_.to_client->end();
+  }
+
+  simulated_server& server_;
+  connection& owner_;
+};
+
+void simulated_server::act(connection& mine) {
+  socket_of both(*this, mine);
+  protocol::run_steps(mine.machine, both);
+  read(mine);
 }
 
-// A client that reads slowly leaves us with bytes; then the rest goes out later.
-void simulated_server::flush(connection& mine) {
-  std::string& out = mine.session.output();
-  if (mine.blocked || out.empty()) return;
-  const std::size_t sent =
-      around_.random.percent(90) ? out.size() : around_.random.below(out.size());
-  mine.to_client->send(std::string_view(out).substr(0, sent));
-  out.erase(0, sent);
-  if (out.empty()) return;
-  mine.blocked = true;
-  later(moment{around_.random.between(1, 3'000)}, [this, name = mine.name] {
+// A read takes what has arrived at once, as the kernel does; that it has, the machine hears later,
+// and answers may come in between.
+void simulated_server::read(connection& mine) {
+  if (!mine.read_begun) {
+    if (!mine.machine.wants_read()) return;
+    mine.lent = mine.machine.lend();
+    mine.read_begun = true;
+  }
+  if (mine.read_filled || (mine.arrived.empty() && !mine.ended)) return;
+  mine.read_filled = true;
+  mine.filled = std::min(mine.arrived.size(), mine.lent.size());
+  std::copy_n(mine.arrived.begin(), mine.filled, mine.lent.begin());
+  mine.arrived.erase(0, mine.filled);
+  const moment delay{around_.random.percent(80) ? 0 : around_.random.between(1, 500)};
+  later(delay, [this, name = mine.name] {
     connection* const same = find(name);
-    if (same == nullptr) return;
-    same->blocked = false;
-    on_shard(*shards_[name.shard], [&] {
-      flush(*same);
-      pump(*same);
-    });
+    if (same != nullptr) on_shard(*shards_[name.shard], [&] { finish_read(*same); });
   });
+}
+
+void simulated_server::finish_read(connection& mine) {
+  mine.read_begun = mine.read_filled = false;
+  if (mine.filled > 0) {
+    mine.machine.received(mine.filled, now());
+  } else {
+    mine.machine.input_ended(now());
+  }
+  act(mine);
+}
+
+void simulated_server::close_fullest(shard& home) {
+  connection* fullest = nullptr;
+  home.connections.for_each([&fullest](connection& one) {
+    if (fullest == nullptr || one.machine.buffered() > fullest->machine.buffered()) fullest = &one;
+  });
+  if (fullest == nullptr) return;
+  fullest->machine.close();
+  act(*fullest);
 }
 
 void simulated_server::take_completions(shard& home) {
   home.completions.take(home.batch);
-  std::vector<connection*> to_pump;
+  std::vector<connection*> answered;
   for (storage::command* const done : home.batch) {
     auto& work = static_cast<service::call&>(*done);
     connection* const owner = find(work.way_back);
@@ -235,17 +279,22 @@ void simulated_server::take_completions(shard& home) {
       home.calls.release(work);
       continue;
     }
-    owner->session.complete(work);
-    to_pump.push_back(owner);
+    owner->machine.complete(work);
+    answered.push_back(owner);
   }
-  for (connection* const owner : to_pump) pump(*owner);
+  for (connection* const owner : answered) go_on(*owner);
 }
 
 void simulated_server::deliver(service::call& done) {
   connection* const owner = find(done.way_back);
   if (owner == nullptr) return shards_[done.way_back.shard]->calls.release(done);
-  owner->session.complete(done);
-  pump(*owner);
+  owner->machine.complete(done);
+  go_on(*owner);
+}
+
+void simulated_server::go_on(connection& mine) {
+  mine.machine.answered(now());
+  act(mine);
 }
 
 }  // namespace factord::simulation

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "server/base/budget.hpp"
 #include "server/base/readiness.hpp"
 #include "server/net/mailbox.hpp"
 #include "server/net/slab.hpp"
@@ -16,9 +17,9 @@
 
 namespace factord::simulation {
 
-/// The life of one server process between two crashes: real sessions, service and commit queue, on
-/// shards and a commit thread whose steps are events of the scheduler. What server/net does around
-/// a socket is done here around a pair of pipes.
+/// The life of one server process between two crashes: real connections, service and commit queue,
+/// on shards and a commit thread whose steps are events of the scheduler. Where server/net has a
+/// socket there is a pair of pipes.
 class simulated_server {
  public:
   struct surroundings {
@@ -49,6 +50,7 @@ class simulated_server {
  private:
   struct connection;
   struct shard;
+  class socket_of;
 
   [[nodiscard]] storage::commit_hooks hooks();
   void wake_commit_thread();
@@ -58,12 +60,18 @@ class simulated_server {
   void later(moment delay, std::function<void()> run);
   [[nodiscard]] moment hand_off() { return moment{around_.random.between(1, 60)}; }
   [[nodiscard]] timestamp wall_clock() const;
+  [[nodiscard]] std::chrono::steady_clock::time_point now() const {
+    return std::chrono::steady_clock::time_point(around_.time.now());
+  }
 
   void on_shard(shard& home, const std::function<void()>& run);
   void take_completions(shard& home);
   void deliver(service::call& done);
-  void pump(connection& mine);
-  void flush(connection& mine);
+  void act(connection& mine);
+  void go_on(connection& mine);
+  void read(connection& mine);
+  void finish_read(connection& mine);
+  void close_fullest(shard& home);
   [[nodiscard]] connection* find(const service::ticket& name);
 
   const surroundings around_;
@@ -74,6 +82,7 @@ class simulated_server {
   service::counters tally_;
   readiness_state state_;
   protocol::api api_;
+  budget buffers_;
   std::vector<std::unique_ptr<shard>> shards_;
   storage::commit_queue queue_;
   shard* running_ = nullptr;  ///< on whose thread the present event runs; null: another thread

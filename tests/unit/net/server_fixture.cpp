@@ -34,7 +34,7 @@ server_fixture::~server_fixture() {
   if (thread_.joinable()) (void)stop();
 }
 
-void server_fixture::start(const limits& bounds, std::size_t threads, shared_tls tls) {
+void server_fixture::start(const limits& bounds, std::size_t threads, protocol::shared_tls tls) {
   runtime_options options;
   options.bounds = bounds;
   options.listens.push_back(parse_listen_address("127.0.0.1:0").value());

@@ -32,7 +32,8 @@ class server_fixture : public ::testing::Test {
   ~server_fixture() override;
 
   /// Starts it with these bounds and waits until it serves.
-  void start(const limits& bounds = {}, std::size_t threads = 2, shared_tls tls = nullptr);
+  void start(const limits& bounds = {}, std::size_t threads = 2,
+             protocol::shared_tls tls = nullptr);
   /// Asks it to stop and says how it ended.
   run_end stop();
   /// Waits for it to end by itself.

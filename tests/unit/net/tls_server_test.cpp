@@ -7,11 +7,38 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/tls_peer.hpp"
 #include "tests/unit/net/server_fixture.hpp"
-#include "tests/unit/net/tls_peer.hpp"
 
 namespace factord::net::testing {
 namespace {
+
+using factord::testing::make_certificate;
+using factord::testing::tls_peer;
+using protocol::tls_context;
+using protocol::tls_files;
+
+/// Sends one request over a new connection and returns the answer, up to the end of its header;
+/// empty where anything fails.
+std::string ask_over_tls(client& connection, std::string_view request) {
+  tls_peer peer;
+  while (!peer.handshake()) {
+    if (peer.failed() || !connection.send(peer.output())) return {};
+    const std::string got = connection.receive_some();
+    if (got.empty()) return {};
+    peer.feed(got);
+  }
+  peer.write(request);
+  if (!connection.send(peer.output())) return {};
+  std::string answer;
+  while (answer.find("\r\n\r\n") == std::string::npos) {
+    const std::string got = connection.receive_some();
+    if (got.empty()) return {};
+    peer.feed(got);
+    answer += peer.read();
+  }
+  return answer;
+}
 
 /// The whole server with TLS, over the memory engine, so that ThreadSanitizer sees it.
 class tls_server_test : public server_fixture {

@@ -1,4 +1,4 @@
-#include "server/net/tls_context.hpp"
+#include "server/protocol/tls_context.hpp"
 
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
@@ -12,7 +12,7 @@
 
 #include "storage/base/check.hpp"
 
-namespace factord::net {
+namespace factord::protocol {
 namespace {
 
 // The preference of Mozilla's "intermediate" profile without its finite-field ciphers. TLS 1.3 has
@@ -109,4 +109,4 @@ std::string tls_context::not_after() const {
   return {text, static_cast<std::size_t>(size)};
 }
 
-}  // namespace factord::net
+}  // namespace factord::protocol

@@ -7,7 +7,7 @@
 
 struct ssl_ctx_st;  // OpenSSL's SSL_CTX
 
-namespace factord::net {
+namespace factord::protocol {
 
 /// Where the server's certificate is. Empty: no TLS.
 struct tls_files {
@@ -46,4 +46,4 @@ class tls_context {
 
 using shared_tls = std::shared_ptr<const tls_context>;
 
-}  // namespace factord::net
+}  // namespace factord::protocol

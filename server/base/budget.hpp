@@ -3,7 +3,7 @@
 #include <atomic>
 #include <cstddef>
 
-namespace factord::net {
+namespace factord {
 
 /// A bound on something that all shards use together: connections, bytes of buffers. Any thread.
 class budget {
@@ -31,4 +31,4 @@ class budget {
   std::atomic<std::size_t> used_{0};
 };
 
-}  // namespace factord::net
+}  // namespace factord

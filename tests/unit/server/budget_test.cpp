@@ -1,8 +1,8 @@
-#include "server/net/budget.hpp"
+#include "server/base/budget.hpp"
 
 #include <gtest/gtest.h>
 
-namespace factord::net {
+namespace factord {
 namespace {
 
 TEST(budget_test, gives_as_many_as_there_are) {
@@ -26,4 +26,4 @@ TEST(budget_test, is_exceeded_one_past_the_limit) {
 }
 
 }  // namespace
-}  // namespace factord::net
+}  // namespace factord

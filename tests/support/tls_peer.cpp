@@ -1,4 +1,4 @@
-#include "tests/unit/net/tls_peer.hpp"
+#include "tests/support/tls_peer.hpp"
 
 #include <openssl/ec.h>
 #include <openssl/pem.h>
@@ -9,9 +9,10 @@
 
 #include "storage/base/check.hpp"
 
-namespace factord::net::testing {
+namespace factord::testing {
 
-tls_files make_certificate(const std::filesystem::path& directory, const std::string& name) {
+protocol::tls_files make_certificate(const std::filesystem::path& directory,
+                                     const std::string& name) {
   EVP_PKEY* const key = EVP_EC_gen("P-256");
   X509* const certificate = X509_new();
   FACTORD_CHECK(key != nullptr && certificate != nullptr);
@@ -25,7 +26,7 @@ tls_files make_certificate(const std::filesystem::path& directory, const std::st
   X509_set_pubkey(certificate, key);
   FACTORD_CHECK(X509_sign(certificate, key, EVP_sha256()) > 0);
 
-  tls_files made;
+  protocol::tls_files made;
   made.certificate = (directory / (name + ".cert")).string();
   made.key = (directory / (name + ".key")).string();
   std::FILE* file = std::fopen(made.certificate.c_str(), "w");
@@ -94,24 +95,4 @@ std::string tls_peer::protocol() const {
   return {reinterpret_cast<const char*>(name), size};
 }
 
-std::string ask_over_tls(client& connection, std::string_view request) {
-  tls_peer peer;
-  while (!peer.handshake()) {
-    if (peer.failed() || !connection.send(peer.output())) return {};
-    const std::string got = connection.receive_some();
-    if (got.empty()) return {};
-    peer.feed(got);
-  }
-  peer.write(request);
-  if (!connection.send(peer.output())) return {};
-  std::string answer;
-  while (answer.find("\r\n\r\n") == std::string::npos) {
-    const std::string got = connection.receive_some();
-    if (got.empty()) return {};
-    peer.feed(got);
-    answer += peer.read();
-  }
-  return answer;
-}
-
-}  // namespace factord::net::testing
+}  // namespace factord::testing

@@ -1,14 +1,18 @@
-#include "server/net/input_buffer.hpp"
+#include "server/protocol/input_buffer.hpp"
 
 #include <algorithm>
 
+#include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
 
-namespace factord::net {
+namespace factord::protocol {
 
 input_buffer::input_buffer(std::size_t limit) : limit_(std::max(limit, first_capacity)) {}
 
-std::span<char> input_buffer::space() {
+std::span<char> input_buffer::lend() {
+  FACTORD_CHECK(!lent_);
+  lent_ = true;
+  if (empty()) begin_ = end_ = 0;
   if (filled_ && capacity_ < limit_) {
     move_to(std::min(std::max(capacity_ * 2, first_capacity), limit_));
   } else if (empty() && capacity_ != first_capacity && !filled_) {
@@ -20,7 +24,8 @@ std::span<char> input_buffer::space() {
 }
 
 void input_buffer::commit(std::size_t bytes) {
-  FACTORD_CHECK(bytes <= capacity_ - end_);
+  FACTORD_CHECK(lent_ && bytes <= capacity_ - end_);
+  lent_ = false;
   end_ += bytes;
   filled_ = end_ == capacity_;
 }
@@ -28,7 +33,8 @@ void input_buffer::commit(std::size_t bytes) {
 void input_buffer::consume(std::size_t bytes) {
   FACTORD_CHECK(bytes <= end_ - begin_);
   begin_ += bytes;
-  if (empty()) clear();
+  // Under a read that is under way, the place that it writes to would not be the end any more.
+  if (planted(canary::replay_input) && empty()) begin_ = end_ = 0;
 }
 
 void input_buffer::move_to(std::size_t capacity) {
@@ -45,4 +51,4 @@ void input_buffer::move_to(std::size_t capacity) {
   begin_ = 0;
 }
 
-}  // namespace factord::net
+}  // namespace factord::protocol

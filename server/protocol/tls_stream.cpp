@@ -1,17 +1,16 @@
-#include "server/net/tls_stream.hpp"
+#include "server/protocol/tls_stream.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <algorithm>
-#include <boost/asio/error.hpp>
 #include <limits>
 #include <utility>
 
 #include "storage/base/check.hpp"
 
-namespace factord::net {
+namespace factord::protocol {
 namespace {
 
 // About a record at its longest (RFC 8446, section 5.2). OpenSSL takes what there is at each step.
@@ -87,7 +86,7 @@ void tls_stream::commit(std::size_t bytes) {
   readable_ = bytes > 0;
 }
 
-std::size_t tls_stream::read(std::span<char> space, error_code& failure) {
+std::size_t tls_stream::read(std::span<char> space) {
   if (broken_) return 0;
   ERR_clear_error();  // SSL_get_error looks at what is left there
   const int size = SSL_read(ssl_.get(), space.data(), to_int(space.size()));
@@ -104,23 +103,21 @@ std::size_t tls_stream::read(std::span<char> space, error_code& failure) {
     case SSL_ERROR_WANT_READ:
       break;
     case SSL_ERROR_ZERO_RETURN:
-      failure = boost::asio::error::eof;
+      ended_ = true;
       break;
     default:
       broken_ = true;
-      failure = boost::asio::error::connection_aborted;
   }
   return 0;
 }
 
-std::size_t tls_stream::write(std::string_view bytes, error_code& failure) {
+std::size_t tls_stream::write(std::string_view bytes) {
   std::size_t taken = 0;
   while (taken < bytes.size() && !is_full() && !handshaking_ && !broken_) {
     ERR_clear_error();
     const int size = SSL_write(ssl_.get(), bytes.data() + taken, to_int(bytes.size() - taken));
     if (size <= 0) {
       broken_ = true;
-      failure = boost::asio::error::connection_aborted;
       break;
     }
     taken += static_cast<std::size_t>(size);
@@ -143,4 +140,4 @@ std::optional<protocol::http_version> tls_stream::take_agreed() {
   return chosen == "h2" ? protocol::http_version::http2 : protocol::http_version::http1;
 }
 
-}  // namespace factord::net
+}  // namespace factord::protocol

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/system/error_code.hpp>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -8,39 +7,37 @@
 #include <string>
 #include <string_view>
 
-#include "server/net/input_buffer.hpp"
-#include "server/net/tls_context.hpp"
+#include "server/protocol/input_buffer.hpp"
 #include "server/protocol/request.hpp"
+#include "server/protocol/tls_context.hpp"
 
 struct bio_st;  // OpenSSL's BIO
 struct ssl_st;  // OpenSSL's SSL
 
-namespace factord::net {
+namespace factord::protocol {
 
 /// The server's side of one TLS connection without its socket: received bytes go in, plain bytes
 /// come out, and the other way around. The handshake happens inside read(). One thread.
 class tls_stream {
  public:
-  using error_code = boost::system::error_code;
-
   explicit tls_stream(const tls_context& shared);
   ~tls_stream();
   tls_stream(const tls_stream&) = delete;
   tls_stream& operator=(const tls_stream&) = delete;
 
-  // From the other side: what was received into space() is told by commit().
-  [[nodiscard]] std::span<char> space() { return received_.space(); }
+  // From the other side: what was received into the loan is told by commit().
+  [[nodiscard]] std::span<char> lend() { return received_.lend(); }
   void commit(std::size_t bytes);
 
   /// True where read() may do something without more being received.
   [[nodiscard]] bool readable() const noexcept { return readable_; }
-  /// Plain bytes, or 0. `failure` is set at the end of what the other side sends (eof), and when it
-  /// breaks the protocol.
-  [[nodiscard]] std::size_t read(std::span<char> space, error_code& failure);
+  /// Plain bytes, or 0: where a record is not complete, at the end (ended()), and where the other
+  /// side breaks the protocol (broken()).
+  [[nodiscard]] std::size_t read(std::span<char> space);
 
   /// To the other side: takes plain bytes from the front of `bytes` until is_full(); none during
-  /// the handshake. `failure` is set where OpenSSL cannot go on.
-  [[nodiscard]] std::size_t write(std::string_view bytes, error_code& failure);
+  /// the handshake, and none once it is broken().
+  [[nodiscard]] std::size_t write(std::string_view bytes);
   /// Bytes to send, the handshake's too. The caller takes from the front.
   [[nodiscard]] std::string& unsent() noexcept { return unsent_; }
   [[nodiscard]] bool is_full() const noexcept { return unsent_.size() >= unsent_max; }
@@ -48,6 +45,8 @@ class tls_stream {
   void end();
 
   [[nodiscard]] bool handshaking() const noexcept { return handshaking_; }
+  /// The other side said that it sends no more.
+  [[nodiscard]] bool ended() const noexcept { return ended_; }
   /// It cannot go on: nothing is read or written any more.
   [[nodiscard]] bool broken() const noexcept { return broken_; }
   /// The version of HTTP that the handshake agreed on: once, when it has just ended.
@@ -72,9 +71,10 @@ class tls_stream {
   std::size_t received_bytes_ = 0;
   bool readable_ = false;
   bool handshaking_ = true;
+  bool ended_ = false;
   bool broken_ = false;  ///< OpenSSL allows no call after a fatal error
   bool agreed_ = false;  ///< take_agreed() has something to tell
   std::unique_ptr<ssl_st, ssl_deleter> ssl_;
 };
 
-}  // namespace factord::net
+}  // namespace factord::protocol

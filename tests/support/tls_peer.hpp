@@ -7,14 +7,14 @@
 #include <string>
 #include <string_view>
 
-#include "server/net/tls_context.hpp"
-#include "tests/unit/net/client.hpp"
+#include "server/protocol/tls_context.hpp"
 
-namespace factord::net::testing {
+namespace factord::testing {
 
 /// Writes a new key and a certificate that it signs itself, for "localhost", into `directory` as
 /// NAME.cert and NAME.key.
-tls_files make_certificate(const std::filesystem::path& directory, const std::string& name);
+protocol::tls_files make_certificate(const std::filesystem::path& directory,
+                                     const std::string& name);
 
 /// A TLS client nobody here wrote: OpenSSL's own, over memory. Trusts anybody.
 class tls_peer {
@@ -50,8 +50,4 @@ class tls_peer {
   bool failed_ = false;
 };
 
-/// Sends one request over a new connection and returns the answer, up to the end of its header;
-/// empty where anything fails.
-std::string ask_over_tls(client& connection, std::string_view request);
-
-}  // namespace factord::net::testing
+}  // namespace factord::testing

@@ -5,12 +5,15 @@
 #include <span>
 #include <string_view>
 
-namespace factord::net {
+namespace factord::protocol {
 
 /// Bytes read and not yet taken: small while a connection sends little, up to `limit` bytes when a
 /// header needs it.
 ///
-///     |  taken  |  view()  |  space()  |
+///     |  taken  |  view()  |  lent  |
+///
+/// A read may be under way while what came before it is taken, so memory is moved, and its front
+/// used again, in lend() alone: there no read is under way. One thread.
 class input_buffer {
  public:
   static constexpr std::size_t first_capacity = 4096;
@@ -23,11 +26,17 @@ class input_buffer {
   }
 
   /// Room for the next read, at least one byte where less than `limit` bytes are kept. Grows after
-  /// a read that filled it, shrinks after a short one. Valid until the next call.
-  [[nodiscard]] std::span<char> space();
+  /// a read that filled it, shrinks after a short one. Whoever reads may write into it until he
+  /// calls commit(), before which there is no second loan (a CHECK).
+  [[nodiscard]] std::span<char> lend();
+  /// The read is over, and this much of what was lent is filled.
   void commit(std::size_t bytes);
+  [[nodiscard]] bool lent() const noexcept { return lent_; }
+
+  /// The front of view() is taken. At any time.
   void consume(std::size_t bytes);
-  void clear() noexcept { begin_ = end_ = 0; }
+  /// All of view() is.
+  void clear() { consume(end_ - begin_); }
 
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
@@ -40,7 +49,8 @@ class input_buffer {
   std::unique_ptr<char[]> memory_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  bool lent_ = false;
   bool filled_ = false;  ///< the last read left no room: more is likely waiting
 };
 
-}  // namespace factord::net
+}  // namespace factord::protocol
