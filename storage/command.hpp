@@ -27,6 +27,7 @@ class event_sink {
 enum class commit_outcome {
   committed,       ///< decided, and durable if it made events
   storage_failed,  ///< the batch could not be written: whether it will be found is unknown
+  load_failed,     ///< what it decides on could not be read: nothing was decided, nothing was done
 };
 
 /// One unit of work for the commit queue. Its owner keeps it alive, and does not touch it, from

@@ -8,46 +8,92 @@
 
 namespace factord::storage {
 
+namespace {
+
+/// True for an error of a load that says nothing about the store as a whole (engine::load).
+bool is_of_reading(const error& failure) {
+  return failure.code != errc::storage_failed && failure.code != errc::bad_argument;
+}
+
+void finish_all(std::span<command* const> commands, commit_outcome outcome) noexcept {
+  for (command* work : commands) work->finish(outcome);
+}
+
+}  // namespace
+
 void commit_queue::batch::add(command& work) {
   FACTORD_CHECK(work.shard() < done_.size());
   commands_.push_back(&work);
 }
 
-result<void> commit_queue::batch::execute(engine& store, timestamp now) {
-  table_.clear();
+result<void> commit_queue::batch::execute(engine& store, timestamp now, const commit_hooks& hooks) {
   bytes_.clear();
   appended_.clear();
   types_.clear();
 
-  auto outcome = load_and_decide(store, now);
+  commands loaded = commands_;
+  auto outcome = load(store, loaded);
+  if (!outcome && is_of_reading(outcome.error())) {
+    outcome = load_readable(store, hooks);
+    loaded = readable_;
+  }
+  if (outcome) decide(loaded, now);
   // A batch of refusals changes nothing, so there is nothing to make durable.
   if (outcome && !appended_.empty()) outcome = commit(store);
   if (!outcome) types_.clear();
-  finish(outcome ? commit_outcome::committed : commit_outcome::storage_failed);
+  finish_all(loaded, outcome ? commit_outcome::committed : commit_outcome::storage_failed);
   return outcome;
 }
 
-result<void> commit_queue::batch::load_and_decide(engine& store, timestamp now) {
-  for (const command* work : commands_) work->list_keys(table_);
+result<void> commit_queue::batch::load(engine& store, commands wanted) {
+  table_.clear();
+  for (const command* work : wanted) work->list_keys(table_);
   const auto head = store.load(table_);
   if (!head) return head.error();
-
   head_ = *head;
+  return {};
+}
+
+/// Something that the batch needs cannot be read. Who needs it shows when each is loaded alone:
+/// those end here, undone, and the others are loaded together.
+result<void> commit_queue::batch::load_readable(engine& store, const commit_hooks& hooks) {
+  const auto give_up = [&hooks](command& work, const error& cause) {
+    work.finish(commit_outcome::load_failed);
+    if (hooks.unreadable) hooks.unreadable(cause);
+  };
+  readable_.clear();
+  for (command* work : commands_) {
+    const auto alone = load(store, {&work, 1});
+    if (!alone && is_of_reading(alone.error())) {
+      give_up(*work, alone.error());
+    } else {
+      readable_.push_back(work);
+    }
+  }
+  if (readable_.empty()) return {};
+  auto together = load(store, readable_);
+  if (together || !is_of_reading(together.error())) return together;
+  // The disk got worse between two looks at the same places.
+  for (command* work : readable_) give_up(*work, together.error());
+  readable_.clear();
+  return {};
+}
+
+void commit_queue::batch::decide(commands loaded, timestamp now) {
   // The clock of the machine may step back; the log's never does.
   head_.created_at = std::max(now, head_.created_at);
   if constexpr (planted(canary::reuse_sequence)) {
     if (head_.sequence % 16 == 15) --head_.sequence;
   }
   if constexpr (planted(canary::forget_overlay)) {
-    const state_table loaded = table_;
-    for (command* work : commands_) work->decide(loaded, head_.created_at, *this);
-    return {};
+    const state_table before = table_;
+    for (command* work : loaded) work->decide(before, head_.created_at, *this);
+    return;
   }
-  for (command* work : commands_) {
+  for (command* work : loaded) {
     work->decide(table_, head_.created_at, *this);
     FACTORD_CHECK(!record_given_);
   }
-  return {};
 }
 
 result<void> commit_queue::batch::commit(engine& store) {
@@ -62,7 +108,7 @@ result<void> commit_queue::batch::commit(engine& store) {
 }
 
 void commit_queue::batch::finish(commit_outcome outcome) noexcept {
-  for (command* work : commands_) work->finish(outcome);
+  finish_all(commands_, outcome);
 }
 
 void commit_queue::batch::complete(const commit_hooks& hooks) {

@@ -20,8 +20,9 @@ class commit_queue::batch final : public event_sink {
   /// Takes one more command in. Its shard must be one of ours.
   void add(command& work);
 
-  /// Loads, decides and commits. Every command is finished by then, with its outcome.
-  [[nodiscard]] result<void> execute(engine& store, timestamp now);
+  /// Loads, decides and commits. Every command is finished by then, with its outcome. Fails where
+  /// the store has failed; a command that could not be loaded is told of through the hooks.
+  [[nodiscard]] result<void> execute(engine& store, timestamp now, const commit_hooks& hooks);
 
   /// Finishes every command with this outcome.
   void finish(commit_outcome outcome) noexcept;
@@ -43,10 +44,15 @@ class commit_queue::batch final : public event_sink {
     std::size_t user_size;
   };
 
-  result<void> load_and_decide(engine& store, timestamp now);
+  using commands = std::span<command* const>;
+
+  result<void> load(engine& store, commands wanted);
+  result<void> load_readable(engine& store, const commit_hooks& hooks);
+  void decide(commands loaded, timestamp now);
   result<void> commit(engine& store);
 
   std::vector<command*> commands_;
+  std::vector<command*> readable_;           ///< of commands_, once not all could be loaded
   std::vector<std::vector<command*>> done_;  ///< by shard
 
   state_table table_;

@@ -107,7 +107,7 @@ bool commit_queue::run_batch(timestamp now) {
     return true;
   }
 
-  const auto outcome = batch_->execute(store_, now);
+  const auto outcome = batch_->execute(store_, now, hooks_);
   if (!outcome) {
     fail(outcome.error());
     return true;

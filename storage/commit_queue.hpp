@@ -37,6 +37,8 @@ enum class submit_status {
 struct commit_hooks {
   /// The types of the events of a batch, after it is visible to readers, before any completion.
   std::function<void(std::span<const event_type> types)> committed;
+  /// Why one command could not be loaded (commit_outcome::load_failed), before its completion.
+  std::function<void(const error& cause)> unreadable;
   /// The finished commands of one shard, in order of submission: one call per batch and shard.
   std::function<void(std::uint32_t shard, std::span<command* const> done)> complete;
   /// The first failure of the store, once, before the failed batch is completed: whoever hears of
@@ -46,7 +48,8 @@ struct commit_hooks {
 };
 
 /// All writes of the process. What arrived while the last batch was made durable is the next batch:
-/// loaded at once, decided in order, committed as one.
+/// loaded at once, decided in order, committed as one. A command whose keys cannot be read ends
+/// alone; a batch that cannot be written is a failure of the store, and the last one tried.
 ///
 /// submit() and close() may be called by any thread. run() is the commit thread; tests and the
 /// simulation call run_batch() instead, from one thread.

@@ -89,7 +89,9 @@ class engine {
   virtual void on_background_failure(std::function<void(const error& failure)> tell) = 0;
 
   /// Fills every entry of the table and tells the head of the log. Opens the transaction that the
-  /// next `commit` ends.
+  /// next `commit` ends, in place of one that is open. A store that takes no writes says so with
+  /// errc::storage_failed or errc::bad_argument; any other error is of reading these very entries,
+  /// and leaves the store as it was.
   [[nodiscard]] virtual result<log_head> load(state_table& table) = 0;
 
   /// Makes the table's changes and the events one atomic, durable step (by `mode()`). `events` go

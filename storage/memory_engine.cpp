@@ -30,6 +30,22 @@ void memory_engine::fail_commit(std::uint64_t k, bool kept) {
   fail_keeps_ = kept;
 }
 
+void memory_engine::fail_load(std::uint64_t k) {
+  const std::lock_guard lock{mutex_};
+  fail_load_in_ = k;
+}
+
+void memory_engine::damage(std::string key) {
+  const std::lock_guard lock{mutex_};
+  damaged_.insert(std::move(key));
+}
+
+/// The caller holds the mutex.
+result<void> memory_engine::check_readable(std::string_view key) const {
+  if (!damaged_.contains(key)) return {};
+  return error{errc::corruption, "a state that was damaged"};
+}
+
 void memory_engine::fail_in_background() {
   const std::lock_guard lock{mutex_};
   failed_ = true;
@@ -73,7 +89,11 @@ durability memory_engine::mode() const noexcept { return mode_; }
 result<log_head> memory_engine::load(state_table& table) {
   const std::lock_guard lock{mutex_};
   if (failed_) return refused();
+  if (fail_load_in_ > 0 && --fail_load_in_ == 0) {
+    return error{errc::io_error, "a load that was made to fail"};
+  }
   for (std::size_t i = 0; i < table.size(); ++i) {
+    if (const auto readable = check_readable(table.key(i)); !readable) return readable.error();
     const auto found = states_.find(table.key(i));
     table.set_loaded(
         i, found == states_.end() ? std::nullopt : std::optional<std::string_view>{found->second});
@@ -151,19 +171,21 @@ result<void> memory_engine::sync() {
   return {};
 }
 
+result<states_answer> memory_engine::states_of(std::span<const std::string> keys) const {
+  const std::lock_guard lock{mutex_};
+  states_answer answer;
+  answer.head = head_;
+  for (const std::string& key : keys) {
+    if (const auto readable = check_readable(key); !readable) return readable.error();
+    const auto found = states_.find(key);
+    answer.records.push_back(found == states_.end() ? std::nullopt : std::optional{found->second});
+  }
+  return answer;
+}
+
 void memory_engine::read_states(std::span<const std::string> keys,
                                 callback<states_answer> done) const {
-  states_answer answer;
-  {
-    const std::lock_guard lock{mutex_};
-    answer.head = head_;
-    for (const std::string& key : keys) {
-      const auto found = states_.find(key);
-      answer.records.push_back(found == states_.end() ? std::nullopt
-                                                      : std::optional{found->second});
-    }
-  }
-  done(std::move(answer));
+  done(states_of(keys));
 }
 
 void memory_engine::read_events(std::uint64_t after, std::size_t limit,

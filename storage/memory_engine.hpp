@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ class memory_engine final : public engine {
   /// found again by lose_volatile(): the outcome that the caller could not know. (Kept means
   /// durable; mode `process` makes nothing durable in a commit, so there it is lost all the same.)
   void fail_commit(std::uint64_t k, bool kept = false);
+  /// Makes the k-th load from now fail as one that cannot read (1 is the next).
+  void fail_load(std::uint64_t k);
+  /// As a damaged block: nobody can read the state with this key any more.
+  void damage(std::string key);
   /// Makes the engine fail now, in no call: as the background work of a real one does.
   void fail_in_background();
   /// Every later commit takes this long (a real sleep on the commit thread).
@@ -63,8 +68,10 @@ class memory_engine final : public engine {
     log_head head;
   };
 
+  [[nodiscard]] result<void> check_readable(std::string_view key) const;
   [[nodiscard]] result<step> step_of(const state_table& table, std::span<const new_event> events);
   void apply(const change& wanted);
+  [[nodiscard]] result<states_answer> states_of(std::span<const std::string> keys) const;
   [[nodiscard]] events_answer read_user_range(std::string_view user_id, std::uint64_t after,
                                               std::size_t limit) const;
 
@@ -79,6 +86,8 @@ class memory_engine final : public engine {
   std::vector<change> undo_;  ///< mode `process`: leads back to the last sync, last change first
   log_head durable_head_;
   std::optional<step> kept_;  ///< of the commit that was made to fail
+  std::set<std::string, std::less<>> damaged_;
+  std::uint64_t fail_load_in_ = 0;
   std::uint64_t fail_in_ = 0;
   bool fail_keeps_ = false;
   bool failed_ = false;

@@ -11,6 +11,8 @@ commit_hooks failure_into(std::optional<error>& failure) {
   hooks.failed = [&failure](const error& cause) {
     failure = error{errc::storage_failed, cause.message};
   };
+  // Who fills a store in order cannot leave one out.
+  hooks.unreadable = [&failure](const error& cause) { failure = cause; };
   return hooks;
 }
 

@@ -71,6 +71,9 @@ storage::commit_hooks runtime::make_hooks() {
     tally_.committed(types);
     if (std::ranges::any_of(types, storage::affects_tokens)) generation_.raise();
   };
+  hooks.unreadable = [this](const error& cause) {
+    tally_.failed_reads().note("write", cause, std::chrono::steady_clock::now());
+  };
   hooks.complete = [this](std::uint32_t shard, std::span<storage::command* const> done) {
     shards_[shard]->post_completions(done);
   };

@@ -182,6 +182,7 @@ void api::write_stats(const service::call& done, std::string& out) const {
                      tally.answers(operation::remove_otp_email, status_code::ok));
   append_json_number(object.field("removalEvents"),
                      tally.events(storage::event_type::otp_email_removed));
+  append_json_number(object.field("readFailures"), tally.failed_reads().count());
   json_writer answers(object.field("answers"));
   for (std::size_t i = 0; i < service::operation_count; ++i) {
     const auto op = static_cast<operation>(i);

@@ -77,7 +77,7 @@ void authenticator::look_up_token(call& work, const continuation& then) {
       keys, on_shard<storage::states_answer>(
                 with_, [this, &work, generation, then](result<storage::states_answer> read) {
                   if (!read) {
-                    work.out.fail(store_unreadable);
+                    fail_unreadable(with_, work, read.error());
                     return then(work);
                   }
                   if (!read->records[0]) {
@@ -101,7 +101,7 @@ void authenticator::look_up_subject(call& work, verdict found, std::uint64_t gen
                                     with_, [this, &work, found = std::move(found), generation,
                                             then](result<storage::states_answer> read) {
                                       if (!read) {
-                                        work.out.fail(store_unreadable);
+                                        fail_unreadable(with_, work, read.error());
                                       } else if (!is_active(read->records[0])) {
                                         work.out.fail(token_invalid);
                                       } else {

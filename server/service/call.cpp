@@ -48,6 +48,8 @@ void forget(std::string& text) {
 }
 
 constexpr failure outcome_unknown{status_code::internal, "", "storage failed, outcome unknown"};
+constexpr failure undone{status_code::internal, "",
+                         "the stored data could not be read, nothing was changed"};
 
 }  // namespace
 
@@ -90,9 +92,9 @@ void call::decide(const storage::state_table& states, timestamp now, storage::ev
 }
 
 void call::finish(storage::commit_outcome outcome) noexcept {
-  if (outcome == storage::commit_outcome::storage_failed) {
+  if (outcome != storage::commit_outcome::committed) {
     out.clear();
-    out.fail(outcome_unknown);
+    out.fail(outcome == storage::commit_outcome::load_failed ? undone : outcome_unknown);
   }
   if (tally != nullptr) tally->answered(op, out.code);
 }

@@ -7,11 +7,12 @@
 
 #include "server/service/answer.hpp"
 #include "server/service/operation.hpp"
+#include "server/service/read_failures.hpp"
 #include "storage/event.hpp"
 
 namespace factord::service {
 
-/// What the process has answered and committed since it started. Any thread.
+/// What the process has answered, committed and failed to read since it started. Any thread.
 class counters {
  public:
   void answered(operation op, status_code code) noexcept {
@@ -22,6 +23,9 @@ class counters {
       events_[static_cast<std::size_t>(type)].fetch_add(1, std::memory_order_relaxed);
     }
   }
+
+  [[nodiscard]] read_failures& failed_reads() noexcept { return failed_reads_; }
+  [[nodiscard]] const read_failures& failed_reads() const noexcept { return failed_reads_; }
 
   [[nodiscard]] std::uint64_t answers(operation op, status_code code) const noexcept {
     return answers_[index(op, code)].load(std::memory_order_relaxed);
@@ -37,6 +41,7 @@ class counters {
 
   std::array<std::atomic<std::uint64_t>, operation_count * status_code_count> answers_{};
   std::array<std::atomic<std::uint64_t>, storage::event_type_count + 1> events_{};
+  read_failures failed_reads_;
 };
 
 }  // namespace factord::service

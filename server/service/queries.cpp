@@ -28,18 +28,6 @@ Record parse(std::string_view bytes) {
   return record;
 }
 
-// Appends an event of the log to the answer; false where its bytes do not hold together.
-bool keep_event(call& work, const storage::stored_event& event) {
-  const auto value = storage::split_event_value(event.sequence, event.value);
-  storage::event_record& record = work.out.events.emplace_back();
-  if (!value || !storage::parse_event_record(event.sequence, value->record, record)) {
-    work.out.fail(store_unreadable);
-    return false;
-  }
-  work.out.sequences.push_back(event.sequence);
-  return true;
-}
-
 std::string user_key(std::string_view id) {
   std::string key;
   storage::set_user_key(key, id);
@@ -85,6 +73,21 @@ void queries::answer(call& work, continuation then) {
   }
 }
 
+// Appends an event of the log to the answer; false, and the call has failed, where its bytes do not
+// hold together.
+bool queries::keep_event(call& work, const storage::stored_event& event) const {
+  const auto value = storage::split_event_value(event.sequence, event.value);
+  storage::event_record& record = work.out.events.emplace_back();
+  const auto parsed = value ? storage::parse_event_record(event.sequence, value->record, record)
+                            : result<void>{value.error()};
+  if (!parsed) {
+    fail_unreadable(with_, work, parsed.error());
+    return false;
+  }
+  work.out.sequences.push_back(event.sequence);
+  return true;
+}
+
 // The last event is read before the record, so the record is at least as new as the sequence says.
 void queries::get_user(call& work, continuation then) {
   with_.store.read_last_user_event(
@@ -92,7 +95,7 @@ void queries::get_user(call& work, continuation then) {
       on_shard<storage::events_answer>(
           with_, [this, &work, then = std::move(then)](result<storage::events_answer> read) {
             if (!read) {
-              work.out.fail(store_unreadable);
+              fail_unreadable(with_, work, read.error());
               return then(work);
             }
             if (!read->events.empty()) {
@@ -107,27 +110,27 @@ void queries::get_user(call& work, continuation then) {
 void queries::read_user(call& work, const continuation& then) {
   const std::array keys{user_key(work.in.user_id)};
   with_.store.read_states(
-      keys,
-      on_shard<storage::states_answer>(with_, [&work, then](result<storage::states_answer> read) {
-        if (!read) {
-          work.out.fail(store_unreadable);
-          return then(work);
-        }
-        if (read->records[0]) {
-          work.out.user = parse<storage::user_record>(*read->records[0]);
-        }
-        const storage::user_record& user = work.out.user;
-        if (!read->records[0] || user.state() == storage::USER_STATE_DELETED) {
-          work.out.fail(user_not_found);
-        } else if (!may(work, user.resource_owner())) {
-          work.out.fail(no_permission);
-        } else {
-          work.out.user_id = work.in.user_id;
-          work.out.details.resource_owner = user.resource_owner();
-          work.out.details.creation_date = from_micros(user.created_at());
-        }
-        then(work);
-      }));
+      keys, on_shard<storage::states_answer>(
+                with_, [this, &work, then](result<storage::states_answer> read) {
+                  if (!read) {
+                    fail_unreadable(with_, work, read.error());
+                    return then(work);
+                  }
+                  if (read->records[0]) {
+                    work.out.user = parse<storage::user_record>(*read->records[0]);
+                  }
+                  const storage::user_record& user = work.out.user;
+                  if (!read->records[0] || user.state() == storage::USER_STATE_DELETED) {
+                    work.out.fail(user_not_found);
+                  } else if (!may(work, user.resource_owner())) {
+                    work.out.fail(no_permission);
+                  } else {
+                    work.out.user_id = work.in.user_id;
+                    work.out.details.resource_owner = user.resource_owner();
+                    work.out.details.creation_date = from_micros(user.created_at());
+                  }
+                  then(work);
+                }));
 }
 
 // An unknown user has no factors and no org that could refuse the caller.
@@ -136,9 +139,9 @@ void queries::list_otp_email(call& work, continuation then) {
   storage::set_factor_key(keys[1], work.in.user_id, storage::factor_type::otp_email);
   with_.store.read_states(
       keys, on_shard<storage::states_answer>(
-                with_, [&work, then = std::move(then)](result<storage::states_answer> read) {
+                with_, [this, &work, then = std::move(then)](result<storage::states_answer> read) {
                   if (!read) {
-                    work.out.fail(store_unreadable);
+                    fail_unreadable(with_, work, read.error());
                     return then(work);
                   }
                   work.out.head = read->head;
@@ -159,7 +162,7 @@ void queries::list_events(call& work, continuation then) {
   auto done = on_shard<storage::events_answer>(
       with_, [this, &work, then = std::move(then)](result<storage::events_answer> read) {
         if (!read) {
-          work.out.fail(store_unreadable);
+          fail_unreadable(with_, work, read.error());
           return then(work);
         }
         for (const storage::stored_event& event : read->events) {
@@ -184,7 +187,7 @@ void queries::scan_tokens(call& work, std::string after,
       {&prefix, 1}, after, tokens_a_page,
       on_shard<page>(with_, [this, &work, visit, then = std::move(then)](result<page> read) {
         if (!read) {
-          work.out.fail(store_unreadable);
+          fail_unreadable(with_, work, read.error());
           return then(work);
         }
         for (const storage::key_value& entry : *read) {
@@ -212,9 +215,9 @@ void queries::find_callers_org(call& work, continuation then) {
   const std::array keys{user_key(work.who.user_id)};
   with_.store.read_states(
       keys, on_shard<storage::states_answer>(
-                with_, [&work, then = std::move(then)](result<storage::states_answer> read) {
+                with_, [this, &work, then = std::move(then)](result<storage::states_answer> read) {
                   if (!read) {
-                    work.out.fail(store_unreadable);
+                    fail_unreadable(with_, work, read.error());
                   } else if (read->records[0]) {
                     work.in.org = parse<storage::user_record>(*read->records[0]).resource_owner();
                   } else {
@@ -229,7 +232,7 @@ void queries::stats(call& work, continuation then) {
       {}, on_shard<storage::states_answer>(
               with_, [this, &work, then = std::move(then)](result<storage::states_answer> read) {
                 if (!read) {
-                  work.out.fail(store_unreadable);
+                  fail_unreadable(with_, work, read.error());
                   return then(work);
                 }
                 work.out.head = read->head;

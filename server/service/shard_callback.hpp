@@ -3,14 +3,15 @@
 #include <functional>
 #include <utility>
 
-#include "server/service/answer.hpp"
+#include "server/service/call.hpp"
 #include "server/service/environment.hpp"
 #include "storage/engine.hpp"
 
 namespace factord::service {
 
-/// What a client is told when a reader fails; the cause is in the log.
-inline constexpr failure store_unreadable{status_code::unavailable, "", "the store cannot be read"};
+/// Ends a call for which a reader failed: it is counted, the cause is in the log, and the client is
+/// told no more than that.
+void fail_unreadable(const environment& with, call& work, const error& cause);
 
 /// A reader's callback that goes on on the shard's thread, whatever thread the engine answers on.
 template <class T>

@@ -1,3 +1,4 @@
+#include "storage/keys.hpp"
 #include "tests/unit/support/service_fixture.hpp"
 
 namespace factord::service {
@@ -17,6 +18,69 @@ TEST_F(storage_failure, the_failed_batch_is_unknown_and_later_writes_are_refused
   const answer& later = ask(operation::remove_otp_email, by, "u1");
   EXPECT_EQ(later.code, status_code::unavailable);
   EXPECT_EQ(later.message, "storage failed");
+}
+
+std::string factor_of(std::string_view user) {
+  std::string key;
+  storage::set_factor_key(key, user, storage::factor_type::otp_email);
+  return key;
+}
+
+TEST_F(storage_failure, what_cannot_be_read_is_one_request_s_failure_and_changes_nothing) {
+  add_user("u1", "org1");
+  add_user("u2", "org1");
+  add_factor("u1");
+  add_factor("u2");
+  const std::string by = admin();
+  const std::uint64_t before = last_sequence();
+  store_.damage(factor_of("u1"));
+  const answer& failed = ask(operation::remove_otp_email, by, "u1");
+  EXPECT_EQ(failed.code, status_code::internal);
+  EXPECT_EQ(failed.message, "the stored data could not be read, nothing was changed");
+  EXPECT_EQ(failed.details.sequence, 0U);
+  EXPECT_EQ(last_sequence(), before);
+  EXPECT_EQ(tally_.answers(operation::remove_otp_email, status_code::internal), 1U);
+  EXPECT_EQ(ask(operation::remove_otp_email, by, "u2").code, status_code::ok);
+}
+
+TEST_F(storage_failure, a_query_that_cannot_read_is_counted) {
+  add_user("u1", "org1");
+  const std::string by = admin();
+  store_.damage(factor_of("u1"));
+  EXPECT_EQ(tally_.failed_reads().count(), 0U);
+  const answer& failed = ask(operation::list_method_types, by, "u1");
+  EXPECT_EQ(failed.code, status_code::unavailable);
+  EXPECT_EQ(failed.message, "the store cannot be read");
+  EXPECT_EQ(tally_.failed_reads().count(), 1U);
+}
+
+TEST_F(storage_failure, a_caller_who_cannot_be_read_is_told_so_and_counted) {
+  add_user("u1", "org1");
+  call& work = make(operation::list_method_types, admin(), "u1");
+  const storage::digest hash = storage::sha256{}.of(admin());
+  std::string key;
+  storage::set_token_key(key, storage::as_bytes(hash));
+  store_.damage(key);
+  EXPECT_EQ(ask(work).code, status_code::unavailable);
+  EXPECT_EQ(tally_.failed_reads().count(), 1U);
+
+  const std::string other = token("u1", {});
+  storage::set_user_key(key, "u1");
+  store_.damage(key);
+  EXPECT_EQ(ask(operation::list_method_types, other, "u1").code, status_code::unavailable);
+  EXPECT_EQ(tally_.failed_reads().count(), 2U);
+}
+
+TEST(read_failures, count_all_and_have_a_line_a_second) {
+  using namespace std::chrono_literals;
+  read_failures failures;
+  const read_failures::time_point start{};
+  EXPECT_TRUE(failures.add(start)) << "the first";
+  EXPECT_FALSE(failures.add(start));
+  EXPECT_FALSE(failures.add(start + 999'999'999ns));
+  EXPECT_TRUE(failures.add(start + 1s));
+  EXPECT_FALSE(failures.add(start + 1s));
+  EXPECT_EQ(failures.count(), 5U);
 }
 
 TEST_F(storage_failure, a_closed_queue_refuses) {

@@ -67,6 +67,7 @@ result<void> append_all(engine& store, std::vector<event_record> events, timesta
   result<void> outcome;
   commit_hooks hooks;
   hooks.failed = [&outcome](const error& failure) { outcome = failure; };
+  hooks.unreadable = hooks.failed;
   commit_queue queue{store, {}, hooks, 1};
   append_events work{std::move(events)};
   if (queue.submit(work) != submit_status::accepted) {

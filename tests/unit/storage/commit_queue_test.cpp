@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/keys.hpp"
 #include "storage/memory_engine.hpp"
 #include "tests/unit/storage/commands.hpp"
 
@@ -30,6 +31,9 @@ class commit_queue_test : public ::testing::Test {
       calls_.push_back("complete " + std::to_string(shard) + ": " + std::to_string(done.size()));
       completed_.insert(completed_.end(), done.begin(), done.end());
     };
+    told.unreadable = [this](const error& cause) {
+      calls_.push_back("unreadable " + std::string{name(cause.code)});
+    };
     told.failed = [this](const error& failure) {
       calls_.push_back("failed " + std::string{name(failure.code)});
     };
@@ -41,6 +45,16 @@ class commit_queue_test : public ::testing::Test {
   }
   append_events& adding(std::string_view user, std::uint32_t shard = 0) {
     return adds_.emplace_back(std::vector{event_of(event_type::otp_email_added, user)}, shard);
+  }
+
+  /// As many commands as users, submitted in order.
+  void submit(std::initializer_list<const char*> users) {
+    for (const char* user : users) ASSERT_EQ(queue_->submit(adding(user)), submit_status::accepted);
+  }
+  static std::string factor_of(std::string_view user) {
+    std::string key;
+    set_factor_key(key, user, factor_type::otp_email);
+    return key;
   }
 
   using strings = std::vector<std::string>;
@@ -228,7 +242,68 @@ TEST_F(commit_queue_test, after_a_failed_commit_nothing_is_written_any_more) {
   EXPECT_TRUE(testing::all_states(store_).empty());
 }
 
-TEST_F(commit_queue_test, a_failed_load_fails_the_batch_undecided) {
+TEST_F(commit_queue_test, a_command_that_cannot_be_loaded_ends_alone) {
+  commit_queue& q = queue();
+  store_.damage(factor_of("b"));
+  submit({"a", "b", "c"});
+  EXPECT_TRUE(q.run_batch(noon));
+  EXPECT_EQ(calls_, (strings{"unreadable corruption", "committed 2", "complete 0: 3"}));
+  EXPECT_EQ(completed_, (std::vector<command*>{&adds_[0], &adds_[1], &adds_[2]}));
+  EXPECT_EQ(adds_[0].outcome, commit_outcome::committed);
+  EXPECT_EQ(adds_[1].outcome, commit_outcome::load_failed);
+  EXPECT_TRUE(adds_[1].sequences.empty()) << "it decided nothing";
+  EXPECT_EQ(adds_[2].sequences, std::vector<std::uint64_t>{2});
+
+  // And so the next time: the store is as well as before.
+  EXPECT_FALSE(q.failed());
+  submit({"b", "d"});
+  EXPECT_TRUE(q.run_batch(noon));
+  EXPECT_EQ(adds_[3].outcome, commit_outcome::load_failed);
+  EXPECT_EQ(adds_[4].sequences, std::vector<std::uint64_t>{3});
+}
+
+TEST_F(commit_queue_test, a_batch_of_which_nothing_can_be_loaded_writes_nothing) {
+  commit_queue& q = queue();
+  store_.damage(factor_of("a"));
+  store_.fail_commit(1);
+  submit({"a"});
+  EXPECT_TRUE(q.run_batch(noon));
+  EXPECT_EQ(calls_, (strings{"unreadable corruption", "complete 0: 1"}));
+  EXPECT_EQ(adds_[0].outcome, commit_outcome::load_failed);
+}
+
+TEST_F(commit_queue_test, a_batch_that_can_be_loaded_one_by_one_is_committed_as_one) {
+  commit_queue& q = queue();
+  store_.fail_load(1);
+  submit({"a", "b"});
+  EXPECT_TRUE(q.run_batch(noon));
+  EXPECT_EQ(calls_, (strings{"committed 2", "complete 0: 2"}));
+}
+
+TEST_F(commit_queue_test, what_could_be_loaded_alone_and_then_no_more_ends_undone) {
+  commit_queue& q = queue();
+  store_.damage(factor_of("b"));
+  store_.fail_load(5);  // after that of the batch and those of its three commands
+  submit({"a", "b", "c"});
+  EXPECT_TRUE(q.run_batch(noon));
+  EXPECT_EQ(calls_, (strings{"unreadable corruption", "unreadable io_error", "unreadable io_error",
+                             "complete 0: 3"}));
+  for (const append_events& one : adds_) EXPECT_EQ(one.outcome, commit_outcome::load_failed);
+  EXPECT_FALSE(q.failed());
+}
+
+TEST_F(commit_queue_test, a_failed_commit_of_what_was_loaded_one_by_one_is_a_failure_of_the_store) {
+  commit_queue& q = queue();
+  store_.damage(factor_of("b"));
+  store_.fail_commit(1);
+  submit({"a", "b"});
+  EXPECT_TRUE(q.run_batch(noon));
+  EXPECT_EQ(calls_, (strings{"unreadable corruption", "failed io_error", "complete 0: 2"}));
+  EXPECT_EQ(adds_[0].outcome, commit_outcome::storage_failed);
+  EXPECT_EQ(adds_[1].outcome, commit_outcome::load_failed) << "of this one it is known";
+}
+
+TEST_F(commit_queue_test, a_load_that_the_store_refuses_fails_the_batch_undecided) {
   store_.fail_commit(1);
   ASSERT_FALSE(testing::append_all(store_, {event_of(event_type::locked, "x")}));
   commit_queue& q = queue();

@@ -45,6 +45,7 @@ class running_queue {
  private:
   commit_hooks hooks() {
     return {.committed = {},
+            .unreadable = {},
             .complete =
                 [this](std::uint32_t, std::span<command* const> done) {
                   completed += done.size();

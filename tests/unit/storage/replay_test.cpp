@@ -187,6 +187,22 @@ TEST(replay, says_which_write_failed) {
   EXPECT_EQ(report.error().code, errc::storage_failed);
 }
 
+TEST(replay, leaves_nothing_out_that_it_cannot_load) {
+  memory_engine from{"old"};
+  fill(from);
+  memory_engine into{"new"};
+  into.fail_load(3);
+  EXPECT_TRUE(replay(from, {.last = last, .known = last}, into, nobody_asks))
+      << "it was well again";
+  memory_engine worn{"new"};
+  std::string key;
+  set_user_key(key, "a");
+  worn.damage(key);
+  const auto report = replay(from, {.last = last, .known = last}, worn, nobody_asks);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, errc::corruption);
+}
+
 /// A store on disk whose log is changed behind its back.
 class damaged_log : public ::testing::Test {
  protected:

@@ -3,6 +3,9 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <deque>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -65,6 +68,68 @@ TEST(rocksdb_failure, a_failed_write_is_for_good_and_a_restart_finds_what_was_an
   EXPECT_EQ(last_sequence(**restarted), 1U);
   EXPECT_EQ(testing::all_states(**restarted), testing::all_states(store.get()));
   EXPECT_TRUE(append_all(**restarted, {human_added("4")}));
+}
+
+/// Blanks eight bytes near the beginning of the one table that holds states: within its first
+/// block, which holds factors.
+void damage_states(const std::filesystem::path& files) {
+  unsigned damaged = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{files}) {
+    if (entry.path().extension() != ".sst") continue;
+    std::fstream file{entry.path(), std::ios::in | std::ios::out | std::ios::binary};
+    const std::string content{std::istreambuf_iterator<char>{file}, {}};
+    if (content.find("default") == std::string::npos) continue;  // the name of the family
+    file.seekp(100);
+    file.write("\0\0\0\0\0\0\0", 8);
+    ++damaged;
+  }
+  ASSERT_EQ(damaged, 1U);
+}
+
+TEST(rocksdb_failure, a_damaged_block_fails_the_commands_that_need_it_and_no_other) {
+  constexpr unsigned users = 300;
+  testing::store_on_disk store;
+  std::vector<event_record> all;
+  for (unsigned i = 0; i < users; ++i) {
+    const std::string id = std::to_string(1'000 + i);
+    all.push_back(human_added(id));
+    all.push_back(event_of(event_type::otp_email_added, id));
+  }
+  ASSERT_TRUE(append_all(store.get(), all));
+  ASSERT_TRUE(store.get().compact());
+  store.close();
+  damage_states(store.files());
+
+  // In one batch, and each time that the store is opened.
+  for (unsigned time = 0; time < 2; ++time) {
+    ASSERT_FALSE(store.open());
+    std::vector<std::string> causes;
+    commit_hooks hooks;
+    hooks.unreadable = [&causes](const error& cause) { causes.push_back(cause.message); };
+    commit_queue queue{store.get(), {}, hooks, 1};
+    std::deque<testing::take_factor> works;
+    for (unsigned i = 0; i < users; ++i) {
+      ASSERT_EQ(queue.submit(works.emplace_back(std::to_string(1'000 + i))),
+                submit_status::accepted);
+    }
+    while (queue.run_batch(from_micros(2'000'000))) {
+    }
+    EXPECT_FALSE(queue.failed());
+    unsigned failed = 0;
+    for (const testing::take_factor& work : works) {
+      if (work.outcome == commit_outcome::load_failed) {
+        ++failed;
+        EXPECT_FALSE(work.taken);
+      } else {
+        EXPECT_EQ(work.outcome, commit_outcome::committed);
+        EXPECT_EQ(work.taken, time == 0);
+      }
+    }
+    EXPECT_GT(failed, 0U);
+    EXPECT_LT(failed, users / 2);
+    ASSERT_EQ(causes.size(), failed);
+    EXPECT_NE(causes[0].find(".sst"), std::string::npos) << causes[0];
+  }
 }
 
 }  // namespace
