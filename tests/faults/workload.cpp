@@ -19,7 +19,7 @@ workload::workload(engine& store, std::uint64_t seed, unsigned life)
     : store_(store),
       random_(seed * 1000 + life),
       prefix_(std::to_string(life) + "-"),
-      queue_(store, {}, {.committed = {}, .complete = {}, .failed = {}}, 1) {}
+      queue_(store, {}, {}, 1) {}
 
 std::uint64_t workload::up_to(std::uint64_t most) {
   return std::uniform_int_distribution<std::uint64_t>{0, most}(random_);
