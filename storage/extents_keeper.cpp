@@ -59,7 +59,7 @@ void extents_keeper::OnCompactionCompleted(rocksdb::DB* db, const rocksdb::Compa
 
 void extents_keeper::keep_or_fail(rocksdb::DB& db) {
   if (latch_->get()) return;
-  if (const auto kept = keep(db); !kept) latch_->set(kept.error());
+  if (const auto kept = keep(db); !kept) latch_->set_in_background(kept.error());
 }
 
 }  // namespace factord::storage

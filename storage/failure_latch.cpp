@@ -11,6 +11,14 @@ void failure_latch::set(const error& failure) {
   if (!first_) first_ = failure;
 }
 
+void failure_latch::set_in_background(const error& failure) {
+  const std::lock_guard lock{mutex_};
+  if (first_) return;
+  first_ = failure;
+  in_background_ = true;
+  if (tell_) tell_(*first_);
+}
+
 void failure_latch::on_background_failure(std::function<void(const error& failure)> tell) {
   const std::lock_guard lock{mutex_};
   tell_ = std::move(tell);

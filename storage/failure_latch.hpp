@@ -16,6 +16,8 @@ namespace factord::storage {
 class failure_latch final : public rocksdb::EventListener {
  public:
   void set(const error& failure);
+  /// The same of what fails in no call: whoever is to be told of those is.
+  void set_in_background(const error& failure);
   [[nodiscard]] std::optional<error> get() const;
   /// As engine::on_background_failure. Whoever is told may not come back here.
   void on_background_failure(std::function<void(const error& failure)> tell);

@@ -17,6 +17,16 @@
 
 namespace factord::storage {
 
+// Where a test holds the writer and the walk, to see what others see meanwhile: it defines these,
+// and compiles this file again.
+#ifdef FACTORD_MEMTABLE_PAUSES
+void pause_in_insert();
+void pause_in_walk(std::size_t bucket, std::size_t buckets);
+#else
+constexpr void pause_in_insert() {}
+constexpr void pause_in_walk(std::size_t /*bucket*/, std::size_t /*buckets*/) {}
+#endif
+
 namespace {
 
 using rocksdb::MemTableRep;
@@ -111,8 +121,8 @@ class hash_memtable final : public MemTableRep {
   const KeyComparator& compare_;
   const rocksdb::SliceTransform* const prefix_;
   std::vector<bucket> buckets_;
-  std::vector<filter> filters_;  ///< one a bucket
-  std::atomic<std::size_t> size_{0};
+  std::vector<filter> filters_;       ///< one a bucket
+  std::atomic<std::size_t> size_{0};  ///< of entries, including one that is being linked
 
   mutable std::mutex sorting_;
   mutable std::shared_ptr<const sorted_keys> sorted_;  ///< the newest; under sorting_
@@ -141,7 +151,13 @@ group* hash_memtable::find(std::string_view user_key) const {
   return find_hashed(std::hash<std::string_view>{}(key), key);
 }
 
+/// Counts before it links: so whoever sees n entries counted, and holds n that were linked, holds
+/// exactly the first n that were inserted, and with them all that were when he looked (sorted()).
+/// The other way round he may hold one that is linked and not counted in place of one that is both.
 void hash_memtable::Insert(rocksdb::KeyHandle handle) {
+  // The links are published by release stores, so who sees one sees this as well.
+  size_.store(size_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  pause_in_insert();
   entry& added = *static_cast<entry*>(handle);
   const std::string_view key = group_key(user_key(added));
   const std::size_t hash = std::hash<std::string_view>{}(key);
@@ -159,7 +175,6 @@ void hash_memtable::Insert(rocksdb::KeyHandle handle) {
     filter& bits = filters_[hash % bucket_count];
     bits.store(bits.load(std::memory_order_relaxed) | filter_bit(hash), std::memory_order_release);
   }
-  size_.fetch_add(1, std::memory_order_release);
 }
 
 bool hash_memtable::Contains(const char* key) const {
@@ -171,10 +186,11 @@ bool hash_memtable::Contains(const char* key) const {
 
 sorted_keys hash_memtable::collect(core_sharing& sharing) const {
   sorted_keys all;
-  all.reserve(size_.load(std::memory_order_acquire));
-  for (const bucket& one : buckets_) {
+  all.reserve(size_.load(std::memory_order_relaxed));
+  for (std::size_t i = 0; i < bucket_count; ++i) {
     sharing.step();
-    for (group* of = one.load(std::memory_order_acquire); of != nullptr; of = of->next) {
+    pause_in_walk(i, bucket_count);
+    for (group* of = buckets_[i].load(std::memory_order_acquire); of != nullptr; of = of->next) {
       for (entry* at = of->newest.load(std::memory_order_acquire); at != nullptr; at = at->older) {
         all.push_back({0, at->data()});
       }
@@ -185,7 +201,8 @@ sorted_keys hash_memtable::collect(core_sharing& sharing) const {
 
 std::shared_ptr<const sorted_keys> hash_memtable::sorted() const {
   const std::lock_guard lock{sorting_};
-  if (sorted_ != nullptr && sorted_->size() == size_.load(std::memory_order_acquire)) {
+  // What the caller must see was inserted before he was told of it, and is counted here.
+  if (sorted_ != nullptr && sorted_->size() == size_.load(std::memory_order_relaxed)) {
     return sorted_;
   }
   core_sharing sharing{steps_a_turn};

@@ -9,8 +9,9 @@
 
 namespace factord::storage {
 
-/// Passes RocksDB's warnings and errors on. In place of its LOG file: Debian's build dies when that
-/// cannot be written, and the disk may be full. Used by RocksDB's threads.
+/// Passes RocksDB's warnings and errors on, but for two that mean nothing here. In place of its LOG
+/// file: Debian's build dies when that cannot be written, and the disk may be full. Used by
+/// RocksDB's threads.
 class notice_logger final : public rocksdb::Logger {
  public:
   explicit notice_logger(notice_sink notice);

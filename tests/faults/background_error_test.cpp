@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "storage/commit_queue.hpp"
@@ -19,26 +20,34 @@ namespace {
 
 using namespace testing;
 
-/// Once told to, takes everything but new tables, which only flushes and compactions make.
-class disk_without_tables final : public file_watcher {
+/// Once told to, takes everything but new files of one kind.
+class picky_disk final : public file_watcher {
  public:
+  /// `kind` is the end of their names.
+  explicit picky_disk(std::string kind) : kind_(std::move(kind)) {}
+
   std::atomic<bool> refuses = false;
   std::atomic<bool> refused = false;  ///< one, at least
 
   rocksdb::IOStatus allow(const file_event& event) override {
-    const bool table = event.act == file_act::create && event.name.ends_with(".sst");
-    if (!table || !refuses) return rocksdb::IOStatus::OK();
+    const bool unwanted = event.act == file_act::create && event.name.ends_with(kind_);
+    if (!unwanted || !refuses) return rocksdb::IOStatus::OK();
     refused = true;
     return rocksdb::IOStatus::IOError("injected");
   }
   void saw(const file_event&, bool) override {}
+
+ private:
+  const std::string kind_;
 };
 
-TEST(background_error, a_flush_that_fails_is_told_though_nobody_writes_any_more) {
+class background_error : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(background_error, is_told_though_nobody_writes_any_more) {
   store_on_disk store;
   store.close();
   store.options.write_buffer_bytes = 4U << 20U;
-  const auto disk = std::make_shared<disk_without_tables>();
+  const auto disk = std::make_shared<picky_disk>(GetParam());
   store.options.files = watched_files(disk);
   ASSERT_FALSE(store.open());
 
@@ -67,15 +76,19 @@ TEST(background_error, a_flush_that_fails_is_told_though_nobody_writes_any_more)
     std::this_thread::sleep_for(std::chrono::milliseconds{30});
   }
   ASSERT_TRUE(disk->refused) << "no flush was tried";
-  while (failures == 0) std::this_thread::yield();
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::minutes{1};
+  while (failures == 0 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
 
   append_events late{{human_added("late")}};
   EXPECT_EQ(queue.submit(late), submit_status::failed);
   queue.close();
   commits.join();
-  EXPECT_EQ(failures, 1U);
+  EXPECT_EQ(failures, 1U) << "whoever does not write is told as well";
   EXPECT_NE(told.find("injected"), std::string::npos) << told;
 }
+
+// Of a flush: the table, which RocksDB writes, and what we keep behind it.
+INSTANTIATE_TEST_SUITE_P(of_a_flush, background_error, ::testing::Values(".sst", "EXTENTS.dbtmp"));
 
 }  // namespace
 }  // namespace factord::storage
