@@ -28,19 +28,26 @@ unzipped gunzip(std::string_view bytes, std::size_t max, std::string& out) {
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));  // NOLINT
   stream.avail_in = static_cast<uInt>(bytes.size());
   out.clear();
-  // One byte more than is allowed tells a message at the limit from one past it.
   for (std::size_t written = 0;;) {
-    out.resize(std::min(std::max(first_guess, out.size() * 2), max + 1));
-    stream.next_out = reinterpret_cast<Bytef*>(out.data() + written);
-    stream.avail_out = static_cast<uInt>(out.size() - written);
+    if (stream.avail_out == 0) {
+      // One byte more than is allowed tells a message at the limit from one past it.
+      out.resize(std::min(std::max(first_guess, out.size() * 2), max + 1));
+      stream.next_out = reinterpret_cast<Bytef*>(out.data() + written);
+      stream.avail_out = static_cast<uInt>(out.size() - written);
+    }
     const int status = inflate(&stream, Z_NO_FLUSH);
     written = out.size() - stream.avail_out;
     if (written > max) return unzipped::too_large;
     if (status == Z_STREAM_END) {
-      out.resize(written);
-      return stream.avail_in == 0 ? unzipped::ok : unzipped::malformed;
+      if (stream.avail_in == 0) {
+        out.resize(written);
+        return unzipped::ok;
+      }
+      // Another member, or what is none.
+      FACTORD_CHECK(inflateReset(&stream) == Z_OK);
+    } else if (status != Z_OK || stream.avail_out > 0) {
+      return unzipped::malformed;
     }
-    if (status != Z_OK || stream.avail_out > 0) return unzipped::malformed;
   }
 }
 

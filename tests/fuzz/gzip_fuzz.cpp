@@ -1,4 +1,5 @@
-// gzip: a body is never larger than it may be, whatever it claims; what zlib packed comes back.
+// gzip: a body is never larger than it may be, whatever it claims; what zlib packed comes back, of
+// several members the one behind the other.
 
 #include <zlib.h>
 
@@ -41,6 +42,16 @@ void check(std::string_view input) {
   const std::string packed = gzip(input);
   FACTORD_CHECK(gunzip(packed, input.size(), out) == unzipped::ok && out == input);
   FACTORD_CHECK(gunzip(packed + "x", input.size(), out) == unzipped::malformed);
+  FACTORD_CHECK(gunzip(packed + packed, 2 * input.size(), out) == unzipped::ok &&
+                out == std::string(input) + std::string(input));
+  // What is a text by itself is one behind another as well.
+  if (how == unzipped::ok) {
+    std::string both;
+    FACTORD_CHECK(gunzip(input, max_bytes, out) == unzipped::ok);
+    FACTORD_CHECK(gunzip(packed + std::string(input), input.size() + max_bytes, both) ==
+                      unzipped::ok &&
+                  both == std::string(input) + out);
+  }
   FACTORD_CHECK(gunzip(std::string_view(packed).substr(0, packed.size() - 1), input.size(), out) ==
                 unzipped::malformed);
 }
