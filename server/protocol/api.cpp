@@ -41,18 +41,43 @@ void write_answer_counts(const service::counters& tally, service::operation op, 
   }
 }
 
-// What a call keeps for its answer: the form, and the position of the origin above it.
-constexpr std::uint32_t form_bits = 8;
+// What a call keeps for its answer: the form, above it the fault of its body, and above that the
+// position of the origin.
+constexpr std::uint32_t form_bits = 6;
+constexpr std::uint32_t note_bits = form_bits + 2;
 
 std::uint32_t make_note(rpc_form form, std::uint32_t origin) {
-  return origin << form_bits | static_cast<std::uint32_t>(form);
+  return origin << note_bits | static_cast<std::uint32_t>(form);
+}
+
+std::uint32_t with_fault(std::uint32_t note, body_fault fault) {
+  return note | static_cast<std::uint32_t>(fault) << form_bits;
 }
 
 rpc_form form_of(std::uint32_t note) {
   return static_cast<rpc_form>(note & ((1U << form_bits) - 1));
 }
 
-std::uint32_t origin_of(std::uint32_t note) { return note >> form_bits; }
+body_fault fault_of(std::uint32_t note) { return static_cast<body_fault>(note >> form_bits & 3U); }
+
+std::uint32_t origin_of(std::uint32_t note) { return note >> note_bits; }
+
+// The status of a failed call, where that of its code is not all that HTTP can say.
+void refine_status(const service::call& done, response& out) {
+  if (done.out.code != status_code::invalid_argument) return;
+  switch (fault_of(done.protocol_note)) {
+    case body_fault::none:
+      return;
+    case body_fault::unknown_coding:
+      out.status = 415;
+      // RFC 9110, section 15.5.16: what would have been read.
+      out.headers.push_back({"Accept-Encoding", "gzip"});
+      return;
+    case body_fault::too_large:
+      out.status = 413;
+      return;
+  }
+}
 
 // A path or a verb that leads nowhere, whatever the protocol.
 void write_http_error(unsigned status, status_code code, std::string_view message, response& out) {
@@ -73,7 +98,8 @@ void api::read(const route_match& match, request& incoming, surface on, service:
   if (match.form != rpc_form::none) {
     return read_rpc(match.form, incoming, options_.bounds, work);
   }
-  read_json_request(match, incoming, work);
+  const body_fault fault = read_json_request(match, incoming, options_.bounds.body_bytes, work);
+  work.protocol_note = with_fault(work.protocol_note, fault);
 }
 
 void api::write(const service::call& done, response& out) const {
@@ -89,6 +115,7 @@ void api::write(const service::call& done, response& out) const {
     return write_json_answer(done, out.body);
   }
   out.status = http_status(result.code);
+  refine_status(done, out);
   write_json_error(result.code, result.error_id, result.message, out.body);
   if (result.code == status_code::unauthenticated) {
     out.headers.push_back({"WWW-Authenticate", "Bearer"});

@@ -7,14 +7,16 @@
 #include <array>
 
 #include "server/protocol/add_human_user.hpp"
+#include "server/protocol/admin_requests.hpp"
+#include "server/protocol/json_message.hpp"
 #include "server/protocol/proto_answer.hpp"
 #include "server/protocol/validation.hpp"
-#include "server/service/text.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::protocol {
 namespace {
 
+namespace admin = factord::admin::v1;
 namespace v2 = zitadel::user::v2;
 
 using google::protobuf::Message;
@@ -63,6 +65,7 @@ void read_list_factors(const v2::ListAuthenticationFactorsRequest& sent, const r
 struct binding {
   Message& (*request_message)() = nullptr;
   void (*read)(const Message& sent, const request& incoming, call& work) = nullptr;
+  void (*name_target)(Message& sent, std::string_view id) = nullptr;  // by the id of a path
   const Message& (*answer)(const answer& done) = nullptr;
 };
 
@@ -73,17 +76,29 @@ Type& cleared() {
   return message;
 }
 
+// What has no answer message is asked for by a path alone.
+template <class Request, void (*Read)(const Request&, const request&, call&)>
+constexpr binding bind_request() {
+  binding bound;
+  bound.request_message = []() -> Message& { return cleared<Request>(); };
+  bound.read = [](const Message& sent, const request& incoming, call& work) {
+    Read(static_cast<const Request&>(sent), incoming, work);
+  };
+  return bound;
+}
+
 template <class Request, void (*Read)(const Request&, const request&, call&), class Response>
 constexpr binding bind() {
-  return {[]() -> Message& { return cleared<Request>(); },
-          [](const Message& sent, const request& incoming, call& work) {
-            Read(static_cast<const Request&>(sent), incoming, work);
-          },
-          [](const answer& done) -> const Message& {
-            Response& message = cleared<Response>();
-            write_answer(done, message);
-            return message;
-          }};
+  binding bound = bind_request<Request, Read>();
+  bound.name_target = [](Message& sent, std::string_view id) {
+    static_cast<Request&>(sent).mutable_user_id()->assign(id);
+  };
+  bound.answer = [](const answer& done) -> const Message& {
+    Response& message = cleared<Response>();
+    write_answer(done, message);
+    return message;
+  };
+  return bound;
 }
 
 template <class Request, class Response>
@@ -112,27 +127,16 @@ constexpr std::array<binding, service::operation_count> bindings = [] {
   at(add_human_user) =
       bind<v2::AddHumanUserRequest, read_add_human_user, v2::AddHumanUserResponse>();
   at(verify_email) = bind<v2::VerifyEmailRequest, read_verify_email, v2::VerifyEmailResponse>();
+  at(create_token) = bind_request<admin::CreateTokenRequest, read_create_token>();
+  at(start_backup) = bind_request<admin::StartBackupRequest, read_start_backup>();
   return table;
 }();
 
 const binding& binding_of(operation op) { return bindings[static_cast<std::size_t>(op)]; }
 
-std::string parse_json(std::string_view text, Message& out) {
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
-  const auto status =
-      google::protobuf::util::JsonStringToMessage({text.data(), text.size()}, &out, options);
-  if (status.ok()) return {};
-  // Its message may quote what was sent; only the first line of it is for people.
-  std::string_view reason(status.message().data(), status.message().size());
-  reason = reason.substr(0, reason.find('\n'));
-  if (!service::is_storable(reason)) return "invalid JSON";
-  return std::string("invalid JSON: ").append(reason);
-}
-
 }  // namespace
 
-bool has_messages(operation op) noexcept { return binding_of(op).read != nullptr; }
+bool has_messages(operation op) noexcept { return binding_of(op).answer != nullptr; }
 
 void read_request_message(message_encoding encoding, std::string_view bytes,
                           const request& incoming, call& work) {
@@ -145,10 +149,22 @@ void read_request_message(message_encoding encoding, std::string_view bytes,
   bound.read(sent, incoming, work);
 }
 
+void read_path_message(std::string_view body, std::string_view id, const request& incoming,
+                       call& work) {
+  const binding& bound = binding_of(work.op);
+  FACTORD_CHECK(bound.read != nullptr);
+  Message& sent = bound.request_message();
+  if (const std::string fault = read_json_message(body, sent); !fault.empty()) {
+    return reject(work, fault);
+  }
+  if (service::traits(work.op).has_target) bound.name_target(sent, id);
+  bound.read(sent, incoming, work);
+}
+
 const Message& answer_message(const call& done) { return binding_of(done.op).answer(done.out); }
 
 std::string parse_message(message_encoding encoding, std::string_view bytes, Message& out) {
-  if (encoding == message_encoding::json) return parse_json(bytes, out);
+  if (encoding == message_encoding::json) return read_json_message(bytes, out);
   const bool parsed = out.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
   return parsed ? std::string() : "malformed protobuf message";
 }

@@ -14,7 +14,7 @@ namespace factord::protocol {
 /// How a message is written.
 enum class message_encoding : bool { proto, json };
 
-/// True where an operation has messages, so that RPCs can reach it.
+/// True where an operation has a message for its answer too, so that RPCs can reach it.
 [[nodiscard]] bool has_messages(service::operation op) noexcept;
 
 /// Fills in `work.in` from the request message of `work.op`, and checks it; unknown fields are
@@ -22,10 +22,15 @@ enum class message_encoding : bool { proto, json };
 void read_request_message(message_encoding encoding, std::string_view bytes,
                           const request& incoming, service::call& work);
 
+/// The same for a request to a path: its body is JSON, and the id of the path, where it names a
+/// user, beats that of the body.
+void read_path_message(std::string_view body, std::string_view id, const request& incoming,
+                       service::call& work);
+
 /// The answer message of a finished call that succeeded. Valid until the next call on this thread.
 [[nodiscard]] const google::protobuf::Message& answer_message(const service::call& done);
 
-/// Parses any message; empty where that went well, else what is wrong with the bytes.
+/// Parses a message that is clear; empty where that went well, else what is wrong with the bytes.
 [[nodiscard]] std::string parse_message(message_encoding encoding, std::string_view bytes,
                                         google::protobuf::Message& out);
 

@@ -1,6 +1,7 @@
 #include "server/protocol/rpc_request.hpp"
 
 #include "server/protocol/base64.hpp"
+#include "server/protocol/content_coding.hpp"
 #include "server/protocol/gzip.hpp"
 #include "server/protocol/proto_messages.hpp"
 #include "server/protocol/rpc_timeout.hpp"
@@ -27,12 +28,13 @@ field encoding_field(rpc_protocol protocol) {
   }
 }
 
-enum class compression { identity, gzip, unknown };
-
-compression find_compression(rpc_form form, const request& incoming) {
-  const std::string_view name = incoming.value(encoding_field(traits(form).protocol));
-  if (name.empty() || name == "identity") return compression::identity;
-  return name == "gzip" ? compression::gzip : compression::unknown;
+// Of these fields only Connect's is that of HTTP, which is a list.
+content_coding find_compression(rpc_form form, const request& incoming) {
+  const rpc_protocol protocol = traits(form).protocol;
+  const std::string_view value = incoming.value(encoding_field(protocol));
+  if (protocol == rpc_protocol::connect) return find_content_coding(value);
+  if (value.empty() || value == "identity") return content_coding::identity;
+  return value == "gzip" ? content_coding::gzip : content_coding::unknown;
 }
 
 rpc_fault unzip(std::string_view bytes, std::size_t max, std::string& scratch,
@@ -44,10 +46,10 @@ rpc_fault unzip(std::string_view bytes, std::size_t max, std::string& scratch,
   return {};
 }
 
-rpc_fault take_connect_message(const request& incoming, compression how, std::size_t max,
+rpc_fault take_connect_message(const request& incoming, content_coding how, std::size_t max,
                                std::string& scratch, std::string_view& message) {
   // An empty body is an empty message, compressed or not.
-  if (how == compression::gzip && !incoming.body.empty()) {
+  if (how == content_coding::gzip && !incoming.body.empty()) {
     return unzip(incoming.body, max, scratch, message);
   }
   message = incoming.body;
@@ -90,7 +92,7 @@ rpc_fault message_too_large(std::size_t max) {
 }
 
 rpc_fault check_compression(rpc_form form, const request& incoming) {
-  if (find_compression(form, incoming) != compression::unknown) return {};
+  if (find_compression(form, incoming) != content_coding::unknown) return {};
   const field named = encoding_field(traits(form).protocol);
   return {status_code::unimplemented, std::string("unknown ").append(name(named))};
 }
@@ -110,7 +112,7 @@ rpc_fault open_message(rpc_form form, const request& incoming, const envelope& s
   if (sent.flags > envelope_compressed) return malformed("unknown flags before the message");
   message = sent.payload;
   if (sent.flags == 0) return {};
-  if (find_compression(form, incoming) != compression::gzip) {
+  if (find_compression(form, incoming) != content_coding::gzip) {
     return malformed("a compressed message, and no compression named");
   }
   return unzip(sent.payload, max, scratch, message);

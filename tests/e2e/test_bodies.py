@@ -148,7 +148,7 @@ def test_json_may_be_so_deep(server, owner_token, api):
     path = lock(api.make_user())
     with server.connect() as connection:
         over = connection.ask(request("POST", path, owner_token, nested(33)))
-        assert (over.status, over.json["message"]) == (400, "invalid JSON: too deep")
+        assert (over.status, over.json["message"]) == (400, "invalid JSON: too deep, at byte 36")
         assert connection.ask(request("POST", path, owner_token, nested(32))).status == 200
 
 
