@@ -16,6 +16,16 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using protocol::connection_machine;
 
+namespace {
+
+protocol::host_rule host_rule_of(const stream_socket& socket) {
+  error_code failure;
+  const bool local = socket.local_endpoint(failure).protocol().family() == AF_UNIX;
+  return local ? protocol::host_rule::anything : protocol::host_rule::checked;
+}
+
+}  // namespace
+
 /// A socket that does not wait: what cannot be sent at once is waited for.
 class connection::socket_of {
  public:
@@ -54,7 +64,8 @@ connection::connection(shard& home, stream_socket socket, const protocol::tls_co
       name_(name),
       socket_(std::move(socket)),
       wake_(home.context(), clock::time_point::max()),
-      machine_(home.environment(routes), home.buffers(), encryption, routes, name, clock::now()) {
+      machine_(home.environment(routes), home.buffers(), encryption, routes, name, clock::now(),
+               host_rule_of(socket_)) {
   error_code ignored;  // a socket that cannot do it fails at its first read
   socket_.non_blocking(true, ignored);
 }

@@ -53,8 +53,10 @@ void read_organization(const v2::AddHumanUserRequest& sent, const request& incom
   if (sent.organization().has_org_domain()) {
     reject(work, "organization.orgDomain is not supported: name the organization by orgId");
   }
-  if (sent.organization().has_org_id()) work.in.org.assign(sent.organization().org_id());
-  if (!work.in.org.empty()) check_length(work, "Organization.OrgId", work.in.org);
+  // One that is empty names none, and does not undo what the field says.
+  if (!sent.organization().has_org_id()) return;
+  work.in.org.assign(sent.organization().org_id());
+  check_length(work, "Organization.OrgId", work.in.org);
 }
 
 void read_profile(const v2::AddHumanUserRequest& sent, call& work) {

@@ -7,6 +7,7 @@
 #include "server/protocol/json_request.hpp"
 #include "server/protocol/json_writer.hpp"
 #include "server/protocol/proto_messages.hpp"
+#include "server/protocol/request_checks.hpp"
 #include "server/protocol/rpc_answer.hpp"
 #include "server/protocol/rpc_api.hpp"
 #include "server/protocol/wire_status.hpp"
@@ -17,6 +18,7 @@ namespace {
 using service::status_code;
 
 constexpr std::string_view retry_after_s = "1";
+constexpr std::string_view verbs_known = "GET, HEAD, POST, DELETE, OPTIONS";
 
 std::string_view readiness_name(readiness state) {
   switch (state) {
@@ -79,8 +81,18 @@ void refine_status(const service::call& done, response& out) {
   }
 }
 
+// Of a request that was not read to its end the Content-Type alone may say how it is written.
+rpc_form form_of(const route_match& match, const request& incoming) {
+  if (match.form != rpc_form::none) return match.form;
+  const rpc_form sent = find_rpc_form(incoming.value(field::content_type));
+  const rpc_protocol protocol = traits(sent).protocol;
+  const bool grpc = protocol == rpc_protocol::grpc || protocol == rpc_protocol::grpc_web;
+  return grpc ? sent : rpc_form::none;
+}
+
 // A path or a verb that leads nowhere, whatever the protocol.
-void write_http_error(unsigned status, status_code code, std::string_view message, response& out) {
+void write_http_error(answer_status status, status_code code, std::string_view message,
+                      response& out) {
   out.status = status;
   write_json_error(code, {}, message, out.body);
 }
@@ -95,6 +107,7 @@ void api::read(const route_match& match, request& incoming, surface on, service:
   work.in.trusted = on == surface::admin;
   work.in.has_authorization = incoming.has(field::authorization);
   work.in.authorization.assign(incoming.value(field::authorization));
+  check_request(match, incoming, on, work);
   if (match.form != rpc_form::none) {
     return read_rpc(match.form, incoming, options_.bounds, work);
   }
@@ -110,7 +123,7 @@ void api::write(const service::call& done, response& out) const {
   if (result.code == status_code::ok) {
     const bool created = done.op == service::operation::add_human_user ||
                          done.op == service::operation::create_token;
-    out.status = created ? 201 : 200;
+    if (created) out.status = 201;
     if (done.op == service::operation::stats) return write_stats(done, out.body);
     return write_json_answer(done, out.body);
   }
@@ -126,7 +139,8 @@ void api::write(const service::call& done, response& out) const {
 
 void api::refuse(const route_match& match, const request& incoming, response& out) const {
   add_cors_headers(find_origin(incoming), out);
-  if (match.form != rpc_form::none) return refuse_rpc(match.form, incoming.refused, out);
+  if (const rpc_form form = form_of(match, incoming); form != rpc_form::none)
+    return refuse_rpc(form, incoming.refused, out);
   out.status = incoming.refused.status;
   write_json_error(static_cast<status_code>(incoming.refused.code), {}, incoming.refused.message,
                    out.body);
@@ -138,6 +152,9 @@ bool api::answer(const route_match& match, request& incoming, response& out) con
   switch (match.to) {
     case destination::preflight:
       answer_preflight(origin, out);
+      break;
+    case destination::server_options:
+      out.headers.push_back({"Allow", std::string(verbs_known)});
       break;
     case destination::alive:
       out.content_type = "text/plain; charset=utf-8";
@@ -176,7 +193,7 @@ bool api::answer(const route_match& match, request& incoming, response& out) con
 void api::answer_preflight(std::uint32_t origin, response& out) const {
   out.status = 204;
   if (origin == 0) return;
-  out.headers.push_back({"Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE, OPTIONS"});
+  out.headers.push_back({"Access-Control-Allow-Methods", std::string(verbs_known)});
   out.headers.push_back(
       {"Access-Control-Allow-Headers",
        "Authorization, Content-Type, X-Zitadel-Orgid, Accept, Connect-Protocol-Version, "

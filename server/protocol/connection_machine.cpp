@@ -24,11 +24,11 @@ void erase_sent(std::string& out, std::size_t sent, std::size_t kept) {
 
 connection_machine::connection_machine(const session_environment& with, budget& buffers,
                                        const tls_context* encryption, surface routes,
-                                       service::ticket name, time_point now)
+                                       service::ticket name, time_point now, host_rule hosts)
     : bounds_(with.bounds),
       buffers_(buffers),
       opened_at_(now),
-      session_(with, routes, name),
+      session_(with, routes, name, hosts),
       in_(bounds_.header_bytes + read_ahead),
       tls_(encryption == nullptr ? nullptr : std::make_unique<tls_stream>(*encryption)),
       now_(now),

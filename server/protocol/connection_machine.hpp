@@ -48,7 +48,7 @@ class connection_machine {
   /// `encryption` null: plain. What is referred to outlives it.
   connection_machine(const session_environment& with, budget& buffers,
                      const tls_context* encryption, surface routes, service::ticket name,
-                     time_point now);
+                     time_point now, host_rule hosts = host_rule::checked);
   ~connection_machine();
   connection_machine(const connection_machine&) = delete;
   connection_machine& operator=(const connection_machine&) = delete;

@@ -1,5 +1,6 @@
 # The sources of HTTP/1.1, for the list in CMakeLists.txt.
 set(factord_http1_sources
+  authority.cpp
   date_clock.cpp
   http1_codec.cpp
   http1_format.cpp

@@ -14,8 +14,8 @@ constexpr std::size_t kept_capacity = 512;
 
 }  // namespace
 
-http1_codec::http1_codec(const limits& bounds, const date_clock& date)
-    : bounds_(bounds), date_(date), turns_(first_turns) {
+http1_codec::http1_codec(const limits& bounds, const date_clock& date, host_rule hosts)
+    : bounds_(bounds), date_(date), hosts_(hosts), turns_(first_turns) {
   FACTORD_CHECK(bounds.pipelined_requests > 0);
 }
 
@@ -56,6 +56,9 @@ std::size_t http1_codec::receive_header(std::string_view input) {
     case bad:
       refuse({400, 3, scanner_.reason()});
       return 0;
+    case line_too_long:
+      refuse({414, 3, "the request target is too long"});
+      return 0;
     case too_long:
       refuse({431, 3, "the request header is too large"});
       return 0;
@@ -64,7 +67,7 @@ std::size_t http1_codec::receive_header(std::string_view input) {
   }
   request_.clear();
   request_.begun = now_;
-  parser_.emplace(bounds_, request_);
+  parser_.emplace(bounds_, hosts_, request_);
   stage_ = stage::body;
   const auto parsed = parser_->parse_header(input.substr(0, scanner_.size()));
   if (parsed != http1::parser::status::refused) continue_wanted_ = parser_->expects_continue();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/base/limits.hpp"
+#include "server/protocol/authority.hpp"
 #include "server/protocol/codec.hpp"
 #include "server/protocol/date_clock.hpp"
 #include "server/protocol/http1_format.hpp"
@@ -20,7 +21,7 @@ namespace factord::protocol {
 /// in the order of the requests. The steady path of small requests allocates nothing.
 class http1_codec final : public codec {
  public:
-  http1_codec(const limits& bounds, const date_clock& date);
+  http1_codec(const limits& bounds, const date_clock& date, host_rule hosts = host_rule::checked);
 
   [[nodiscard]] std::size_t receive(std::string_view input) override;
   [[nodiscard]] bool wants_input() const override;
@@ -72,6 +73,7 @@ class http1_codec final : public codec {
   // Constant after construction.
   const limits& bounds_;
   const date_clock& date_;
+  const host_rule hosts_;
 
   stage stage_ = stage::header;
   http1::header_scanner scanner_;

@@ -8,42 +8,6 @@
 namespace factord::protocol::http1 {
 namespace {
 
-struct status_reason {
-  unsigned status;
-  std::string_view reason;
-};
-
-constexpr std::array reasons = std::to_array<status_reason>({
-    {200, "OK"},
-    {201, "Created"},
-    {204, "No Content"},
-    {304, "Not Modified"},
-    {400, "Bad Request"},
-    {401, "Unauthorized"},
-    {403, "Forbidden"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {408, "Request Timeout"},
-    {409, "Conflict"},
-    {413, "Content Too Large"},
-    {415, "Unsupported Media Type"},
-    {417, "Expectation Failed"},
-    {429, "Too Many Requests"},
-    {431, "Request Header Fields Too Large"},
-    {499, "Client Closed Request"},
-    {500, "Internal Server Error"},
-    {501, "Not Implemented"},
-    {503, "Service Unavailable"},
-    {504, "Gateway Timeout"},
-});
-
-std::string_view reason_of(unsigned status) {
-  for (const status_reason& known : reasons) {
-    if (known.status == status) return known.reason;
-  }
-  return "Unknown";
-}
-
 void append_number(std::string& out, std::size_t number) {
   std::array<char, 20> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
@@ -66,7 +30,7 @@ void append_answer(std::string& out, const response& answer, answer_form form,
   out += "HTTP/1.1 ";
   append_number(out, answer.status);
   out += ' ';
-  out += reason_of(answer.status);
+  out += answer.status.reason();
   out +=
       "\r\nServer: factord\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nDate: ";
   out += date;

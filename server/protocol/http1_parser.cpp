@@ -5,7 +5,8 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
-#include "server/protocol/ascii.hpp"
+#include "server/base/ascii.hpp"
+#include "server/protocol/http1_scanner.hpp"
 #include "server/protocol/http1_target.hpp"
 #include "storage/base/check.hpp"
 
@@ -74,7 +75,8 @@ bool has_control_byte(std::string_view text) {
 
 }  // namespace
 
-parser::parser(const limits& bounds, request& out) : bounds_(bounds), out_(out) {
+parser::parser(const limits& bounds, host_rule hosts, request& out)
+    : bounds_(bounds), host_rule_(hosts), out_(out) {
   eager(true);
   // The scanner has held the header to its limit already.
   header_limit(static_cast<std::uint32_t>(bounds.header_bytes));
@@ -98,7 +100,7 @@ parser::status parser::parse_body(std::string_view input, std::size_t& taken) {
   if (at_first_chunk && input.size() < last_chunk_bytes && input.front() == '0')
     return status::more;
   error_code ec;
-  input_begin_ = input.data();
+  input_ = input;
   taken = put(boost::asio::buffer(input.data(), input.size()), ec);
   body_wire_bytes_ += taken;
   const std::size_t waiting = is_done() ? 0 : input.size() - taken;
@@ -128,11 +130,11 @@ bool parser::framing_too_long(std::size_t bytes_so_far) const {
 }
 
 std::size_t parser::wire_offset(beast_view part) const {
-  return body_wire_bytes_ + static_cast<std::size_t>(part.data() + part.size() - input_begin_);
+  return body_wire_bytes_ + static_cast<std::size_t>(part.data() + part.size() - input_.data());
 }
 
-void parser::refuse(std::string_view message, error_code& ec, unsigned http_status) {
-  refusal_ = {http_status, 3, message};
+void parser::refuse(std::string_view message, error_code& ec, answer_status http) {
+  refusal_ = {http, 3, message};
   ec = http::error::bad_value;
 }
 
@@ -142,7 +144,7 @@ void parser::on_request_impl(http::verb method, beast_view, beast_view target, i
   http10_ = version == 10;
   out_.method = to_verb(method);
   if (method == http::verb::connect ||
-      !reduce_target(target, method == http::verb::options, out_.target))
+      !reduce_target(target, method == http::verb::options, host_rule_, out_.target))
     refuse("malformed request target", ec);
 }
 
@@ -173,7 +175,7 @@ void parser::on_field_impl(http::field field, beast_view name, beast_view value,
 
 void parser::check_host(std::string_view value, error_code& ec) {
   if (++hosts_ > 1) return refuse("more than one Host", ec);
-  if (!is_host(value)) refuse("malformed Host", ec);
+  if (host_rule_ == host_rule::checked && !is_host(value)) refuse("malformed Host", ec);
 }
 
 void parser::check_content_length(std::string_view value, error_code& ec) {
@@ -212,12 +214,22 @@ std::size_t parser::on_body_impl(beast_view bytes, error_code& ec) {
   return bytes.size();
 }
 
-void parser::on_chunk_header_impl(std::uint64_t, beast_view extensions, error_code& ec) {
+void parser::on_chunk_header_impl(std::uint64_t size, beast_view extensions, error_code& ec) {
   ec = {};
   // A quoted extension value may hold a line feed for Beast, which others take for the line's end.
   if (has_control_byte(extensions)) return refuse("malformed chunk", ec);
-  if (framing_too_long(wire_offset(extensions) + 2))  // and its CR LF
-    refuse("chunk extensions or trailers are too large", ec, 431);
+  const std::size_t line_end = wire_offset(extensions) + 2;  // its CR LF
+  if (framing_too_long(line_end))
+    return refuse("chunk extensions or trailers are too large", ec, 431);
+  // Beast reads the last chunk when all that follows it is there.
+  if (size == 0) check_trailers(input_.substr(line_end - body_wire_bytes_), ec);
+}
+
+// Nobody reads them, but the next request begins where they end, for everybody on the way alike.
+void parser::check_trailers(std::string_view lines, error_code& ec) {
+  header_scanner scanner = header_scanner::of_fields();
+  if (scanner.scan(lines, lines.size()) == header_scanner::status::bad)
+    refuse(scanner.reason(), ec);
 }
 
 std::size_t parser::on_chunk_body_impl(std::uint64_t, beast_view bytes, error_code& ec) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "server/base/limits.hpp"
+#include "server/protocol/authority.hpp"
 #include "server/protocol/request.hpp"
 
 namespace factord::protocol::http1 {
@@ -14,7 +15,7 @@ namespace factord::protocol::http1 {
 /// the request that the codec gives out. Nothing is allocated that the request does not keep.
 class parser final : public boost::beast::http::basic_parser<true> {
  public:
-  parser(const limits& bounds, request& out);
+  parser(const limits& bounds, host_rule hosts, request& out);
 
   enum class status { more, complete, refused };
 
@@ -52,18 +53,20 @@ class parser final : public boost::beast::http::basic_parser<true> {
   void check_transfer_encoding(std::string_view value, error_code& ec);
   void check_host(std::string_view value, error_code& ec);
   void check_expect(std::string_view value, error_code& ec);
-  void refuse(std::string_view message, error_code& ec, unsigned http_status = 400);
+  void check_trailers(std::string_view lines, error_code& ec);
+  void refuse(std::string_view message, error_code& ec, answer_status http = 400);
   [[nodiscard]] status settle(const error_code& ec);
   [[nodiscard]] bool framing_too_long(std::size_t bytes_so_far) const;
   /// Where in the body, framing included, this part of the input ends.
   [[nodiscard]] std::size_t wire_offset(beast_view part) const;
 
   const limits& bounds_;
+  const host_rule host_rule_;
   request& out_;
   refusal refusal_;
-  std::size_t body_wire_bytes_ = 0;    ///< of the body, with its framing, before this input
-  std::size_t framing_begin_ = 0;      ///< in those bytes: where the last piece of body ended
-  const char* input_begin_ = nullptr;  ///< of the input that is being parsed
+  std::size_t body_wire_bytes_ = 0;  ///< of the body, with its framing, before this input
+  std::size_t framing_begin_ = 0;    ///< in those bytes: where the last piece of body ended
+  std::string_view input_;           ///< of the body, being parsed
   unsigned hosts_ = 0;
   unsigned content_lengths_ = 0;
   unsigned transfer_encodings_ = 0;

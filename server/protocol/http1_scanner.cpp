@@ -44,7 +44,15 @@ header_scanner::status header_scanner::scan(std::string_view input, std::size_t 
   }
   if (place_ == place::complete) return status::complete;
   if (place_ == place::bad) return status::bad;
-  return size_ < limit ? status::more : status::too_long;
+  if (size_ < limit) return status::more;
+  const bool in_line = place_ == place::request_line || place_ == place::request_line_end;
+  return in_line ? status::line_too_long : status::too_long;
+}
+
+header_scanner header_scanner::of_fields() {
+  header_scanner made;
+  made.place_ = place::line_start;
+  return made;
 }
 
 // Most bytes leave the place as it is.
@@ -99,7 +107,7 @@ void header_scanner::step_line_start(char c) {
   } else if (c == '\r') {
     place_ = place::header_end;
   } else if (c == ' ' || c == '\t') {
-    refuse("folded header lines are not accepted");
+    refuse("folded lines are not accepted");
   } else if (c == '\n') {
     refuse("a line must end with CR LF");
   } else {

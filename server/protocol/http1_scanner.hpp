@@ -11,11 +11,16 @@ namespace factord::protocol::http1 {
 /// byte once, however the input is cut.
 class header_scanner {
  public:
+  header_scanner() = default;
+  /// Of field lines alone, up to the empty line after them: trailers.
+  [[nodiscard]] static header_scanner of_fields();
+
   enum class status {
-    more,      ///< the end is not in the input yet
-    complete,  ///< the header is the first size() bytes of the input
-    bad,       ///< reason() says why
-    too_long,  ///< the end is not within the limit
+    more,           ///< the end is not in the input yet
+    complete,       ///< the header is the first size() bytes of the input
+    bad,            ///< reason() says why
+    too_long,       ///< the end is not within the limit
+    line_too_long,  ///< nor is the end of the request line
   };
 
   /// `input` starts at the request line and is what the last call saw, or longer.
@@ -24,7 +29,7 @@ class header_scanner {
   [[nodiscard]] bool begun() const noexcept { return size_ != 0; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::string_view reason() const noexcept { return reason_; }
-  void reset() { *this = header_scanner(); }
+  void reset() noexcept { *this = header_scanner(); }
 
  private:
   enum class place : std::uint8_t {

@@ -12,6 +12,8 @@ using http2::stream;
 
 // Streams whose memory is kept for the next ones.
 constexpr std::size_t kept_streams = 16;
+// The last stream of an announcement.
+constexpr std::int32_t every_stream = (1U << 31U) - 1;
 // A client that does not answer the PING of a drain is told its last stream after this.
 constexpr std::chrono::seconds announcement_time{1};
 
@@ -34,10 +36,12 @@ std::string_view view(const std::uint8_t* bytes, std::size_t size) {
 
 }  // namespace
 
-http2_codec::http2_codec(const limits& bounds, const date_clock& date, streaming_rule is_streaming)
+http2_codec::http2_codec(const limits& bounds, const date_clock& date, streaming_rule is_streaming,
+                         host_rule hosts)
     : bounds_(bounds),
       date_(date),
       is_streaming_(is_streaming),
+      hosts_(hosts),
       session_(http2::make_session(*this, bounds, memory_)),
       idle_bytes_(memory_.bytes()) {}
 
@@ -46,13 +50,14 @@ http2_codec::~http2_codec() { session_.reset(); }
 
 std::size_t http2_codec::receive(std::string_view input) {
   if (input.empty() || failed_ || input_over_) return input.size();
-  cursor_.advance(input);
+  const std::size_t good = cursor_.advance(input);
   const ssize_t taken = nghttp2_session_mem_recv(
-      session_.get(), reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
-  if (taken >= 0) {
-    FACTORD_CHECK(static_cast<std::size_t>(taken) == input.size());
-  } else {
+      session_.get(), reinterpret_cast<const std::uint8_t*>(input.data()), good);
+  if (taken < 0) {
     fail(code_of(taken));
+  } else {
+    FACTORD_CHECK(static_cast<std::size_t>(taken) == good);
+    if (good < input.size()) fail(NGHTTP2_PROTOCOL_ERROR);
   }
   return input.size();
 }
@@ -64,7 +69,8 @@ bool http2_codec::has_next() const {
 }
 
 request* http2_codec::next() {
-  give_window_back();
+  // The reader of a request in parts erased what it used.
+  if (const stream* last = std::exchange(given_, nullptr)) open_window(*last);
   if (!has_next()) return nullptr;
   stream& ready = *ready_.front();
   ready_.pop_front();
@@ -72,19 +78,19 @@ request* http2_codec::next() {
   request& out = ready.incoming;
   out.more = ready.streaming && !ready.ended && out.refused.status == 0;
   ready.taken = !out.more;
-  ready.given = out.body.size();
   if (ready.streaming) given_ = &ready;
   return &out;
 }
 
-// The reader of a request in parts erased what it used.
-void http2_codec::give_window_back() {
-  if (given_ == nullptr) return;
-  const stream& last = *std::exchange(given_, nullptr);
-  const std::size_t left = last.incoming.body.size();
-  FACTORD_CHECK(left <= last.given);
-  if (left < last.given)
-    check(nghttp2_session_consume_stream(session_.get(), last.id(), last.given - left));
+// A stream may be sent stream_window() less what is held of it. nghttp2 alone would wait until half
+// of that was used up, and a message longer than the rest could never arrive.
+void http2_codec::open_window(const stream& of) {
+  if (of.ended || of.taken || of.incoming.refused.status != 0) return;
+  const std::int32_t used =
+      nghttp2_session_get_stream_effective_recv_data_length(session_.get(), of.id());
+  const auto held = static_cast<std::int32_t>(of.incoming.body.size());
+  if (used > held)
+    check(nghttp2_submit_window_update(session_.get(), NGHTTP2_FLAG_NONE, of.id(), used - held));
 }
 
 void http2_codec::respond(std::uint64_t id, const response& answer) {
@@ -139,7 +145,8 @@ void http2_codec::fill_output() {
     const std::uint8_t* bytes = nullptr;
     const ssize_t size = nghttp2_session_mem_send(session_.get(), &bytes);
     if (size < 0) failed_ = mute_ = true;  // out of memory
-    if (size <= 0) return;
+    if (size < 0 || (size == 0 && (parted_ || !no_more()))) return;
+    if (size == 0) part();
     output_.append(view(bytes, static_cast<std::size_t>(size)));
   }
 }
@@ -163,6 +170,12 @@ void http2_codec::drain() {
 // By now the other side knows, so no stream of its can be under way that we do not know.
 void http2_codec::finish_drain() {
   shutdown_ = shutdown::final;
+  part();
+}
+
+// Nobody is left without a word (RFC 9113, section 6.8).
+void http2_codec::part() {
+  parted_ = true;
   check(nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE,
                               nghttp2_session_get_last_proc_stream_id(session_.get()),
                               NGHTTP2_NO_ERROR, nullptr, 0));
@@ -203,9 +216,13 @@ bool http2_codec::idle() const {
 
 bool http2_codec::finished() const {
   if (mute_) return true;
-  if (nghttp2_session_want_write(session_.get()) != 0) return false;
-  const bool no_more = failed_ || (input_over_ && open_.empty());
-  return no_more || nghttp2_session_want_read(session_.get()) == 0;
+  return nghttp2_session_want_write(session_.get()) == 0 && no_more() && parted_;
+}
+
+// No more requests, and no answers.
+bool http2_codec::no_more() const {
+  const bool over = failed_ || (input_over_ && open_.empty());
+  return over || nghttp2_session_want_read(session_.get()) == 0;
 }
 
 std::size_t http2_codec::held_bytes() const {
@@ -265,15 +282,30 @@ void http2_codec::on_frame(const nghttp2_frame& frame) {
   const bool is_request =
       frame.hd.type == NGHTTP2_HEADERS && frame.headers.cat == NGHTTP2_HCAT_REQUEST;
   if (is_request) return on_header_end(*to, ends);
-  if (ends) on_end(*to);
+  if (ends) return on_end(*to);
+  // Padding uses the window up as a body does, and is not kept.
+  if (frame.hd.type == NGHTTP2_DATA && frame.data.padlen > 0) open_window(*to);
 }
 
 void http2_codec::on_header_end(stream& to, bool ends) {
-  to.end_header();
+  to.end_header(hosts_);
   to.incoming.begun = now_;
   to.streaming = is_streaming_(to.incoming.target);
   to.ended = ends;
-  if (ends || to.streaming || to.incoming.refused.status != 0) queue(to);
+  const bool refused = to.incoming.refused.status != 0;
+  if (to.expects_continue && !ends && !refused) invite(to);
+  if (ends || to.streaming || refused) queue(to);
+}
+
+// The client holds its body back until it is asked for it (RFC 9110, section 10.1.1).
+void http2_codec::invite(const stream& waiting) {
+  std::string name = ":status";
+  std::string value = "100";
+  const auto bytes = [](std::string& text) { return reinterpret_cast<std::uint8_t*>(text.data()); };
+  const nghttp2_nv status{bytes(name), bytes(value), name.size(), value.size(),
+                          NGHTTP2_NV_FLAG_NONE};
+  check(nghttp2_submit_headers(session_.get(), NGHTTP2_FLAG_NONE, waiting.id(), nullptr, &status, 1,
+                               nullptr));
 }
 
 void http2_codec::on_end(stream& to) {
@@ -286,15 +318,20 @@ void http2_codec::on_body(std::int32_t id, std::string_view bytes) {
   check(nghttp2_session_consume_connection(session_.get(), bytes.size()));
   stream* const to = find(id);
   if (to == nullptr || to->taken || to->incoming.refused.status != 0) return;
-  if (!to->add_body(bytes, bounds_.body_bytes))
-    return refuse(*to, {413, 3, "the request body is too large"});
+  const std::size_t most = to->streaming ? http2::stream_window(bounds_) : bounds_.body_bytes;
+  if (!to->add_body(bytes, most)) return refuse(*to, {413, 3, "the request body is too large"});
   if (to->streaming) queue(*to);
 }
 
 void http2_codec::on_sent(const nghttp2_frame& frame) {
-  // The PING must not overtake the announcement that its answer is to follow.
-  if (frame.hd.type == NGHTTP2_GOAWAY && shutdown_ == shutdown::announced)
-    return check(nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr));
+  if (frame.hd.type == NGHTTP2_GOAWAY) {
+    const bool names_the_last = frame.goaway.last_stream_id != every_stream;
+    parted_ |= names_the_last;  // nghttp2 has reasons of its own
+    // The PING must not overtake the announcement that its answer is to follow.
+    if (!names_the_last && shutdown_ == shutdown::announced)
+      check(nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr));
+    return;
+  }
   if (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA) return;
   if ((frame.hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return;
   // An answer that ended before its request: the rest of that is of no use (RFC 9113, section 8.1).
@@ -321,7 +358,8 @@ void http2_codec::check(int outcome) {
 // Says so and reads no more.
 void http2_codec::fail(std::uint32_t code) {
   if (std::exchange(failed_, true)) return;
-  (void)nghttp2_session_terminate_session(session_.get(), code);
+  parted_ = true;
+  if (nghttp2_session_terminate_session(session_.get(), code) != 0) mute_ = true;
 }
 
 }  // namespace factord::protocol

@@ -34,7 +34,8 @@ class http2_codec final : public codec, private http2::session_events {
   /// Tells which targets are to be given out in parts.
   using streaming_rule = bool (*)(std::string_view target);
 
-  http2_codec(const limits& bounds, const date_clock& date, streaming_rule is_streaming);
+  http2_codec(const limits& bounds, const date_clock& date, streaming_rule is_streaming,
+              host_rule hosts = host_rule::checked);
   ~http2_codec() override;
 
   [[nodiscard]] std::size_t receive(std::string_view input) override;
@@ -75,16 +76,20 @@ class http2_codec final : public codec, private http2::session_events {
   void queue(http2::stream& ready);
   void refuse(http2::stream& bad, const refusal& why);
   void drop_rest(http2::stream& answered);
-  void give_window_back();
+  void invite(const http2::stream& waiting);
+  void open_window(const http2::stream& of);
+  [[nodiscard]] bool no_more() const;
   void fail(std::uint32_t code);
   void check(int outcome);
   void sweep_frame(time_point now, bool reading);
   void finish_drain();
+  void part();
 
   // Constant after construction.
   const limits& bounds_;
   const date_clock& date_;
   const streaming_rule is_streaming_;
+  const host_rule hosts_;
 
   http2::counted_memory memory_;  ///< of session_
   http2::session_handle session_;
@@ -99,6 +104,7 @@ class http2_codec final : public codec, private http2::session_events {
   bool input_over_ = false;
   bool failed_ = false;  ///< nothing more is read
   bool mute_ = false;    ///< and nothing more can be said
+  bool parted_ = false;  ///< a GOAWAY that names the last stream was sent
 
   // What sweep() saw last time.
   http2::frame_cursor cursor_;

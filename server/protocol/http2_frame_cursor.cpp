@@ -15,19 +15,30 @@ std::size_t take(std::string_view& bytes, std::size_t wanted) {
 
 }  // namespace
 
-void frame_cursor::advance(std::string_view bytes) {
+std::size_t frame_cursor::advance(std::string_view bytes) {
+  const std::size_t all = bytes.size();
   preface_left_ -= take(bytes, preface_left_);
   while (!bytes.empty()) {
     if (payload_left_ > 0) {
       payload_left_ -= take(bytes, payload_left_);
       continue;
     }
+    const std::size_t before = all - bytes.size();
     const std::size_t wanted = std::min(bytes.size(), header_bytes - header_got_);
     std::copy_n(bytes.begin(), wanted, header_.begin() + header_got_);
     bytes.remove_prefix(wanted);
     header_got_ += wanted;
-    if (header_got_ == header_bytes) begin_frame();
+    if (header_got_ < header_bytes) continue;
+    if (is_priority_of_nothing()) return before;
+    begin_frame();
   }
+  return all;
+}
+
+bool frame_cursor::is_priority_of_nothing() const {
+  const bool reserved_aside = (header_[5] & 0x7FU) == 0;
+  return header_[3] == NGHTTP2_PRIORITY && reserved_aside && header_[6] == 0 && header_[7] == 0 &&
+         header_[8] == 0;
 }
 
 void frame_cursor::begin_frame() {

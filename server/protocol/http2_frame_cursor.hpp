@@ -9,7 +9,7 @@ namespace factord::protocol::http2 {
 
 /// Follows the frames of one direction of a connection by their headers alone (RFC 9113, section
 /// 4.1), beside nghttp2, which does not tell where it stands: whether the other side is in the
-/// middle of something is what deadlines need to know.
+/// middle of something is what deadlines need to know. It also finds what nghttp2 lets pass.
 class frame_cursor {
  public:
   /// What the other side has begun and not ended.
@@ -19,7 +19,10 @@ class frame_cursor {
     data,   ///< a DATA frame
   };
 
-  void advance(std::string_view bytes);
+  /// Follows `bytes` up to a frame that nghttp2 would let pass and that is an error of the whole
+  /// connection: PRIORITY on stream 0 (RFC 9113, section 6.3). How many bytes are before it; behind
+  /// it nothing is followed any more.
+  [[nodiscard]] std::size_t advance(std::string_view bytes);
 
   [[nodiscard]] inside where() const noexcept;
   /// How many were begun of what has an end: frames, and header blocks with all of their frames.
@@ -29,6 +32,7 @@ class frame_cursor {
   static constexpr std::size_t header_bytes = 9;
 
   void begin_frame();
+  [[nodiscard]] bool is_priority_of_nothing() const;
 
   std::size_t preface_left_ = 24;
   std::array<unsigned char, header_bytes> header_{};

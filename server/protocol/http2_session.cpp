@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <exception>
 
+#include "server/protocol/rpc_envelope.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::protocol::http2 {
@@ -42,12 +43,9 @@ options_handle make_options(const limits& bounds) {
 }
 
 void submit_settings(nghttp2_session* session, const limits& bounds) {
-  // One byte more than a body may have, so that one that is too long is seen to be so.
-  constexpr std::size_t window_max = NGHTTP2_MAX_WINDOW_SIZE;
-  const std::size_t window = std::min(bounds.body_bytes + 1, window_max);
   const nghttp2_settings_entry settings[] = {
       {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, static_cast<std::uint32_t>(bounds.http2_streams)},
-      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<std::uint32_t>(window)},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<std::uint32_t>(stream_window(bounds))},
       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(bounds.header_bytes)},
       {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
   };
@@ -147,6 +145,11 @@ session_handle make_session(session_events& events, const limits& bounds, counte
   session_handle session(made);
   submit_settings(made, bounds);
   return session;
+}
+
+std::size_t stream_window(const limits& bounds) noexcept {
+  constexpr std::size_t window_max = NGHTTP2_MAX_WINDOW_SIZE;
+  return std::min(bounds.body_bytes + envelope_head_bytes, window_max);
 }
 
 nghttp2_data_provider body_of(stream& answering) { return {{.ptr = &answering}, read_body}; }

@@ -2,6 +2,7 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -52,6 +53,10 @@ using session_handle = std::unique_ptr<nghttp2_session, session_deleter>;
 /// its end may still call `events`.
 [[nodiscard]] session_handle make_session(session_events& events, const limits& bounds,
                                           counted_memory& memory);
+
+/// What a stream may be sent at a time: a body, or of a request in parts a message with its
+/// envelope. It is more than a body may have, so that one that is too long is seen to be so.
+[[nodiscard]] std::size_t stream_window(const limits& bounds) noexcept;
 
 /// For nghttp2_submit_response: a body that on_read() gives, as long as `answering` lives.
 [[nodiscard]] nghttp2_data_provider body_of(stream& answering);

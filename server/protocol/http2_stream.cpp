@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "server/protocol/http1_target.hpp"
+#include "server/base/ascii.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::protocol::http2 {
@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t field_overhead = 32;
 // An answer that was large does not stay in memory for the next stream.
 constexpr std::size_t kept_capacity = 4096;
+// The longest Content-Type that is kept of a header that is too large.
+constexpr std::size_t form_bytes_max = 256;
 
 struct named_verb {
   std::string_view name;
@@ -43,11 +45,12 @@ void stream::begin(std::int32_t id) {
 
 void stream::clear() {
   incoming.clear();
-  streaming = ended = queued = taken = answering = answered = false;
-  given = 0;
+  streaming = ended = queued = taken = answering = answered = expects_continue = false;
   trailers.clear();
   header_list_bytes_ = 0;
-  host_malformed_ = false;
+  authority_.clear();
+  host_.clear();
+  https_ = false;
   answer_.clear();
   if (answer_.capacity() > kept_capacity) answer_ = std::string();
   sent_ = 0;
@@ -57,25 +60,49 @@ void stream::clear() {
 
 void stream::add_field(std::string_view name, std::string_view value, std::size_t header_limit) {
   header_list_bytes_ += name.size() + value.size() + field_overhead;
-  if (header_list_bytes_ > header_limit)
-    incoming.refused = {431, 3, "the request header is too large"};
-  if (incoming.refused.status != 0) return;
+  if (incoming.refused.status == 0 && header_list_bytes_ > header_limit) {
+    const bool target = name == ":path" && value.size() > header_limit;
+    incoming.refused = target ? refusal{414, 3, "the request target is too long"}
+                              : refusal{431, 3, "the request header is too large"};
+  }
+  if (incoming.refused.status != 0) return note_form(name, value);
   if (name == ":method") {
     incoming.method = find_verb(value);
   } else if (name == ":path") {
     incoming.target = value;
-  } else if (name == ":authority" || name == "host") {
-    host_malformed_ |= !http1::is_host(value);
+  } else if (name == ":authority") {
+    authority_ = value;
+  } else if (name == ":scheme") {
+    https_ = same_in_any_case(value, "https");
+  } else if (name == "host") {
+    host_ = value;
+  } else if (name == "expect") {
+    expects_continue = same_in_any_case(value, "100-continue");
+    if (!expects_continue) refuse({417, 3, "the only expectation known is 100-continue"});
   } else if (const auto known = find_field(name)) {
     incoming.add(*known, value);
   }
 }
 
-void stream::end_header() {
+// Of a request that is refused already: in what form it is to be told so.
+void stream::note_form(std::string_view name, std::string_view value) {
+  if (name != "content-type" || value.size() > form_bytes_max) return;
+  if (!incoming.has(field::content_type)) incoming.add(field::content_type, value);
+}
+
+bool stream::names_hosts_well() const {
+  if (!is_host(authority_) || !is_host(host_)) return false;
+  const bool both = !authority_.empty() && !host_.empty();
+  // RFC 9113, section 8.3.1.
+  return !both || same_host(authority_, host_, https_ ? 443 : 80);
+}
+
+void stream::end_header(host_rule hosts) {
   if (incoming.refused.status != 0) return;
   const std::string& target = incoming.target;
   const bool asterisk = target == "*" && incoming.method == verb::options;
-  if (host_malformed_) return refuse({400, 3, "malformed Host"});
+  if (hosts == host_rule::checked && !names_hosts_well())
+    return refuse({400, 3, "malformed Host, or one that is not the :authority"});
   // CONNECT has no path at all.
   if (!asterisk && (!target.starts_with('/') || target.find('#') != std::string::npos))
     refuse({400, 3, "malformed request target"});

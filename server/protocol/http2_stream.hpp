@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/base/limits.hpp"
+#include "server/protocol/authority.hpp"
 #include "server/protocol/codec.hpp"
 #include "server/protocol/request.hpp"
 #include "server/protocol/response.hpp"
@@ -28,7 +29,7 @@ class stream {
 
   // The request. Its header fields in order, then end_header(), then its body.
   void add_field(std::string_view name, std::string_view value, std::size_t header_limit);
-  void end_header();
+  void end_header(host_rule hosts);
   /// False where the body is longer than `limit`: that part is not taken.
   [[nodiscard]] bool add_body(std::string_view bytes, std::size_t limit);
   /// Found wanting: nothing more of the request counts, and its answer need not wait for its end.
@@ -48,14 +49,14 @@ class stream {
     return sizeof(stream) + incoming.held_bytes() + answer_.capacity();
   }
 
-  request incoming;        ///< its id is the stream's
-  bool streaming = false;  ///< the request goes out in parts
-  bool ended = false;      ///< the other side has sent all of it
-  bool queued = false;     ///< a part of it waits to be given out
-  bool taken = false;      ///< all that counts of it was given out
-  bool answering = false;  ///< the header of the answer was submitted
-  bool answered = false;   ///< and the last part of it
-  std::size_t given = 0;   ///< size of the body when it was given out last (streaming)
+  request incoming;               ///< its id is the stream's
+  bool streaming = false;         ///< the request goes out in parts
+  bool ended = false;             ///< the other side has sent all of it
+  bool queued = false;            ///< a part of it waits to be given out
+  bool taken = false;             ///< all that counts of it was given out
+  bool answering = false;         ///< the header of the answer was submitted
+  bool answered = false;          ///< and the last part of it
+  bool expects_continue = false;  ///< it waits for a 100 before it sends a body
   std::vector<response::header> trailers;
   std::size_t place = 0;  ///< among the open ones
 
@@ -65,8 +66,13 @@ class stream {
 
   [[nodiscard]] debt owed() const;
 
+  [[nodiscard]] bool names_hosts_well() const;
+  void note_form(std::string_view name, std::string_view value);
+
   std::size_t header_list_bytes_ = 0;  ///< RFC 9113, section 10.5.1
-  bool host_malformed_ = false;
+  std::string authority_;
+  std::string host_;  ///< the field, which a client may send beside or instead of :authority
+  bool https_ = false;
   std::string answer_;
   std::size_t sent_ = 0;  ///< of it
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "server/protocol/answer_status.hpp"
+
 namespace factord::protocol {
 
 enum class verb : std::uint8_t { get, head, post, put, patch, delete_, options, other };
@@ -15,15 +17,16 @@ enum class verb : std::uint8_t { get, head, post, put, patch, delete_, options, 
 enum class http_version : std::uint8_t { http1, http2 };
 
 /// Why a codec found a request wanting as a whole: an HTTP status, our code for the body, a
-/// sentence for people. Status 0: nothing was wrong.
+/// sentence for people. No status: nothing was wrong.
 struct refusal {
-  unsigned status = 0;
+  answer_status status;
   int code = 3;
   std::string_view message;  ///< static, without a character that JSON escapes
 };
 
 /// The request fields that somebody reads; all others are checked and dropped. A new one is a line
-/// here and a line in the table of request.cpp.
+/// here and a line in the table of request.cpp. Of those from `idempotency_key` on only their
+/// presence is kept: a request that depends on one is refused (request_checks.hpp).
 enum class field : std::uint8_t {
   authorization,
   zitadel_org_id,
@@ -36,8 +39,16 @@ enum class field : std::uint8_t {
   connect_timeout_ms,
   grpc_encoding,
   grpc_timeout,
+  idempotency_key,
+  if_match,
+  if_none_match,
+  if_modified_since,
+  if_unmodified_since,
+  if_range,
+  range,
 };
-inline constexpr std::size_t field_count = 11;
+inline constexpr std::size_t field_count = 18;
+inline constexpr std::size_t field_values = static_cast<std::size_t>(field::idempotency_key);
 
 /// The lower-case name on the wire, e.g. "x-zitadel-orgid".
 [[nodiscard]] std::string_view name(field which) noexcept;
@@ -60,13 +71,16 @@ struct request {
   std::string body;
   /// When its header was read to the end: deadlines of its client count from then.
   std::chrono::steady_clock::time_point begun{};
-  /// A fault to be answered in the protocol of the request; its body does not count. HTTP/2 only:
-  /// under HTTP/1.1 it ends the connection, and the codec answers itself.
+  /// A fault to be answered in the protocol of the request; its body does not count. Where the
+  /// fault leaves open what comes next, HTTP/1.1 ends the connection, and the codec answers itself.
   refusal refused;
 
   /// The value of a field, surrounding blanks removed, several lines joined by ", "; empty where
-  /// it is absent (`has` tells the two apart).
-  [[nodiscard]] std::string_view value(field which) const { return values_[index(which)]; }
+  /// it is absent (`has` tells the two apart) or only its presence is kept.
+  [[nodiscard]] std::string_view value(field which) const {
+    return index(which) < field_values ? std::string_view(values_[index(which)])
+                                       : std::string_view{};
+  }
   [[nodiscard]] bool has(field which) const { return present_[index(which)]; }
 
   /// Memory of its strings.
@@ -74,13 +88,13 @@ struct request {
     return target.capacity() + body.capacity() + field_bytes_;
   }
 
-  /// For codecs.
+  /// For codecs. A second line of a field that must be one alone makes the request `refused`.
   void add(field which, std::string_view value);
   void clear();
 
  private:
   static constexpr std::size_t index(field which) { return static_cast<std::size_t>(which); }
-  std::array<std::string, field_count> values_;
+  std::array<std::string, field_values> values_;
   std::array<bool, field_count> present_{};
   std::size_t field_bytes_ = 0;  ///< capacity of those values that have memory of their own
 };

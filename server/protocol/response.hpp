@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "server/protocol/answer_status.hpp"
+
 namespace factord::protocol {
 
 /// An answer of any HTTP version. The codec adds what every answer carries: Date, Server,
@@ -17,7 +19,7 @@ struct response {
     std::string value;      ///< no CR, LF or NUL (codecs check)
   };
 
-  unsigned status = 200;
+  answer_status status = 200;
   /// Static. Left out where the answer has no body, no trailers and no further parts.
   std::string_view content_type = "application/json";
   std::vector<header> headers;  ///< beyond those of every answer

@@ -178,6 +178,10 @@ void find_route(surface on, const request& incoming, route_match& out) {
   out.id_malformed = false;
   out.form = rpc_form::none;
   out.to = destination::not_found;
+  if (incoming.method == verb::options && incoming.target == "*") {
+    out.to = destination::server_options;
+    return;
+  }
   if (incoming.method == verb::options && incoming.has(field::origin) && on == surface::api) {
     out.to = destination::preflight;
     return;

@@ -22,6 +22,7 @@ enum class destination : std::uint8_t {
   health,                  ///< grpc.health.v1: the same as an RPC
   reflection,              ///< what RPCs there are
   preflight,               ///< CORS asks what it may send
+  server_options,          ///< what can be asked of the server as a whole: OPTIONS *
   not_found,               ///< no such path
   unimplemented,           ///< no such RPC, asked for in a protocol that has a status for it
   method_not_allowed,      ///< the path exists, not with this verb

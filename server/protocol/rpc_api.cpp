@@ -26,12 +26,21 @@ rpc_fault parse(rpc_form form, std::string_view bytes, google::protobuf::Message
   return {status_code::invalid_argument, std::move(fault)};
 }
 
+// Nothing here takes time, so a deadline has passed only where there was none left to begin with.
+rpc_fault check_deadline(rpc_form form, const request& incoming) {
+  auto deadline = service::no_deadline;
+  if (rpc_fault fault = check_timeout(form, incoming, deadline); fault.found()) return fault;
+  if (deadline > incoming.begun) return {};
+  return {status_code::deadline_exceeded, "the deadline has passed, nothing was done"};
+}
+
 // The message of a unary request that no call is needed for.
 rpc_fault read_message(rpc_form form, request& incoming, const limits& bounds,
                        google::protobuf::Message& out) {
   std::string scratch;
   std::string_view message;
-  rpc_fault fault = decode_text(form, incoming.body);
+  rpc_fault fault = check_deadline(form, incoming);
+  if (!fault.found()) fault = decode_text(form, incoming.body);
   if (!fault.found()) fault = take_message(form, incoming, bounds.body_bytes, scratch, message);
   return fault.found() ? fault : parse(form, message, out);
 }
@@ -55,6 +64,7 @@ rpc_fault answer_question(rpc_form form, const request& incoming, const envelope
 }
 
 rpc_fault answer_questions(rpc_form form, request& incoming, const limits& bounds, response& out) {
+  if (rpc_fault fault = check_deadline(form, incoming); fault.found()) return fault;
   if (rpc_fault fault = check_compression(form, incoming); fault.found()) return fault;
   std::string_view rest = incoming.body;
   while (const auto sent = take_envelope(rest)) {
@@ -86,10 +96,13 @@ void write_rpc(rpc_form form, const service::call& done, response& out) {
 }
 
 void refuse_rpc(rpc_form form, const refusal& why, response& out) {
-  constexpr unsigned payload_too_large = 413;
-  const auto code = why.status == payload_too_large ? status_code::resource_exhausted
-                                                    : static_cast<status_code>(why.code);
+  const bool message_too_large = why.status == 413;
+  const bool header_too_large = why.status == 431 || why.status == 414;
+  const auto code = message_too_large || header_too_large ? status_code::resource_exhausted
+                                                          : static_cast<status_code>(why.code);
   write_rpc_failure(form, {code, {}, why.message}, out);
+  // Of what HTTP itself has a status for, Connect shows that.
+  if (header_too_large && traits(form).protocol == rpc_protocol::connect) out.status = why.status;
 }
 
 void answer_health(rpc_form form, request& incoming, const limits& bounds, readiness state,
@@ -110,8 +123,11 @@ void answer_health(rpc_form form, request& incoming, const limits& bounds, readi
 bool answer_reflection_stream(rpc_form form, request& incoming, const limits& bounds,
                               response& out) {
   // Base64 that may go on is not decoded: clients of this form cannot send in parts.
-  if (traits(form).text && incoming.more) return false;
-  rpc_fault fault = decode_text(form, incoming.body);
+  const bool undecoded = traits(form).text && incoming.more;
+  const bool too_large = undecoded && incoming.body.size() > bounds.body_bytes;
+  if (undecoded && !too_large) return false;
+  rpc_fault fault =
+      too_large ? message_too_large(bounds.body_bytes) : decode_text(form, incoming.body);
   if (!fault.found()) fault = answer_questions(form, incoming, bounds, out);
   out.more = incoming.more && !fault.found();
   if (!out.more) append_stream_end(form, {fault.code, {}, fault.message}, out);

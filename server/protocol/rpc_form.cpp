@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "server/protocol/ascii.hpp"
+#include "server/base/ascii.hpp"
 
 namespace factord::protocol {
 namespace {

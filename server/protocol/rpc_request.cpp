@@ -69,21 +69,6 @@ rpc_fault take_enveloped_message(rpc_form form, const request& incoming, std::si
   return open_message(form, incoming, *sent, max, scratch, message);
 }
 
-// Longer than any connection lives, and far from where the clock's range ends.
-constexpr std::chrono::hours endless{24 * 365};
-
-// When the client stops waiting.
-void read_deadline(rpc_form form, const request& incoming, service::call& work) {
-  const rpc_protocol protocol = traits(form).protocol;
-  const bool grpc = protocol == rpc_protocol::grpc || protocol == rpc_protocol::grpc_web;
-  const field named = grpc ? field::grpc_timeout : field::connect_timeout_ms;
-  if (!incoming.has(named)) return;
-  const std::string_view text = incoming.value(named);
-  const auto patience = grpc ? parse_grpc_timeout(text) : parse_connect_timeout(text);
-  if (!patience) return reject(work, std::string("malformed ").append(name(named)));
-  if (*patience < endless) work.deadline = incoming.begun + *patience;
-}
-
 }  // namespace
 
 rpc_fault message_too_large(std::size_t max) {
@@ -95,6 +80,12 @@ rpc_fault check_compression(rpc_form form, const request& incoming) {
   if (find_compression(form, incoming) != content_coding::unknown) return {};
   const field named = encoding_field(traits(form).protocol);
   return {status_code::unimplemented, std::string("unknown ").append(name(named))};
+}
+
+rpc_fault check_timeout(rpc_form form, const request& incoming,
+                        std::chrono::steady_clock::time_point& deadline) {
+  if (read_deadline(form, incoming, deadline)) return {};
+  return malformed(std::string("malformed ").append(name(timeout_field(form))));
 }
 
 rpc_fault decode_text(rpc_form form, std::string& body) {
@@ -131,7 +122,9 @@ void read_rpc_request(rpc_form form, const request& incoming, std::size_t max,
                       service::call& work) {
   // Kept from call to call, as the messages are.
   thread_local std::string scratch;
-  read_deadline(form, incoming, work);
+  if (const rpc_fault fault = check_timeout(form, incoming, work.deadline); fault.found()) {
+    return reject(work, fault.code, {}, fault.message);
+  }
   std::string_view message;
   if (const rpc_fault fault = take_message(form, incoming, max, scratch, message); fault.found()) {
     return reject(work, fault.code, {}, fault.message);

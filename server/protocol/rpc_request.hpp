@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -29,6 +30,10 @@ struct rpc_fault {
 
 /// Whether the compression that a request names is one that is known here.
 [[nodiscard]] rpc_fault check_compression(rpc_form form, const request& incoming);
+
+/// Sets `deadline` as read_deadline() does.
+[[nodiscard]] rpc_fault check_timeout(rpc_form form, const request& incoming,
+                                      std::chrono::steady_clock::time_point& deadline);
 
 /// Sets `message` to the one message of a unary request, decompressed. It points into the body, or
 /// into `scratch`. `max` bounds its bytes.

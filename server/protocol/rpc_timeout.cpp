@@ -17,6 +17,14 @@ std::optional<std::int64_t> parse_digits(std::string_view text, std::size_t max)
   return value;
 }
 
+// Longer than any connection lives, and far from where the clock's range ends.
+constexpr std::chrono::hours endless{24 * 365};
+
+bool is_grpc(rpc_form form) {
+  const rpc_protocol protocol = traits(form).protocol;
+  return protocol == rpc_protocol::grpc || protocol == rpc_protocol::grpc_web;
+}
+
 }  // namespace
 
 std::optional<microseconds> parse_grpc_timeout(std::string_view text) {
@@ -45,6 +53,21 @@ std::optional<microseconds> parse_connect_timeout(std::string_view text) {
   const auto amount = parse_digits(text, 10);
   if (!amount) return std::nullopt;
   return std::chrono::milliseconds(*amount);
+}
+
+field timeout_field(rpc_form form) noexcept {
+  return is_grpc(form) ? field::grpc_timeout : field::connect_timeout_ms;
+}
+
+bool read_deadline(rpc_form form, const request& incoming,
+                   std::chrono::steady_clock::time_point& deadline) {
+  const field named = timeout_field(form);
+  if (!incoming.has(named)) return true;
+  const std::string_view text = incoming.value(named);
+  const auto patience = is_grpc(form) ? parse_grpc_timeout(text) : parse_connect_timeout(text);
+  if (!patience) return false;
+  if (*patience < endless) deadline = incoming.begun + *patience;
+  return true;
 }
 
 }  // namespace factord::protocol

@@ -22,11 +22,13 @@ response& clean_response() {
 
 }  // namespace
 
-session::session(const session_environment& environment, surface routes, service::ticket ticket)
+session::session(const session_environment& environment, surface routes, service::ticket ticket,
+                 host_rule hosts)
     : environment_(environment),
       surface_(routes),
       ticket_(ticket),
-      codec_(std::make_unique<http1_codec>(environment.bounds, environment.date)),
+      hosts_(routes == surface::admin ? host_rule::anything : hosts),
+      codec_(std::make_unique<http1_codec>(environment.bounds, environment.date, hosts_)),
       detecting_(routes == surface::api) {}
 
 session::~session() = default;
@@ -34,7 +36,8 @@ session::~session() = default;
 void session::agree_on(http_version version) {
   detecting_ = false;
   if (version == http_version::http1) return;
-  codec_ = std::make_unique<http2_codec>(environment_.bounds, environment_.date, is_streaming);
+  codec_ =
+      std::make_unique<http2_codec>(environment_.bounds, environment_.date, is_streaming, hosts_);
   codec_->set_time(now_);
   if (draining_) codec_->drain();
 }

@@ -8,6 +8,7 @@
 
 #include "server/base/limits.hpp"
 #include "server/protocol/api.hpp"
+#include "server/protocol/authority.hpp"
 #include "server/protocol/codec.hpp"
 #include "server/protocol/date_clock.hpp"
 #include "server/service/call.hpp"
@@ -31,8 +32,10 @@ struct session_environment {
 /// for each other. Called on its shard only.
 class session {
  public:
-  /// `ticket` goes into every call, so that its completion finds the way back.
-  session(const session_environment& environment, surface routes, service::ticket ticket);
+  /// `ticket` goes into every call, so that its completion finds the way back. On the admin
+  /// surface no host is looked at, whatever `hosts` says.
+  session(const session_environment& environment, surface routes, service::ticket ticket,
+          host_rule hosts = host_rule::checked);
   ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -85,6 +88,7 @@ class session {
   const session_environment& environment_;
   const surface surface_;
   const service::ticket ticket_;
+  const host_rule hosts_;
   std::unique_ptr<codec> codec_;
   codec::time_point now_{};
   bool detecting_;  ///< it may still turn out to be HTTP/2

@@ -37,19 +37,35 @@ std::string_view path_of(std::string_view target) noexcept {
   return target.substr(0, target.find('?'));
 }
 
-parameter query_parameter(std::string_view target, std::string_view name, std::string& out) {
+std::string_view query_of(std::string_view target) noexcept {
   const std::size_t mark = target.find('?');
-  if (mark == std::string_view::npos) return parameter::absent;
-  for (std::string_view rest = target.substr(mark + 1); !rest.empty();) {
-    const std::string_view pair = rest.substr(0, rest.find('&'));
-    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+  return mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
+}
+
+std::optional<query_pair> take_pair(std::string_view& query) noexcept {
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    if (pair.empty()) continue;
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    if (pair.substr(0, equals) != name) continue;
-    std::string blanks(pair.substr(std::min(equals + 1, pair.size())));
-    std::replace(blanks.begin(), blanks.end(), '+', ' ');
-    return percent_decode(blanks, out) == decoded::malformed ? parameter::malformed
-                                                             : parameter::found;
+    return query_pair{pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size()))};
   }
+  return std::nullopt;
+}
+
+bool decode_form(std::string_view text, std::string& out) {
+  std::string blanks(text);
+  std::replace(blanks.begin(), blanks.end(), '+', ' ');
+  return percent_decode(blanks, out) != decoded::malformed;
+}
+
+parameter query_parameter(std::string_view target, std::string_view name, std::string& out) {
+  std::string_view rest = query_of(target);
+  while (const auto pair = take_pair(rest)) {
+    if (!decode_form(pair->name, out) || out != name) continue;
+    return decode_form(pair->value, out) ? parameter::found : parameter::malformed;
+  }
+  out.clear();
   return parameter::absent;
 }
 

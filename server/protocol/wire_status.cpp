@@ -6,7 +6,7 @@ namespace factord::protocol {
 namespace {
 
 struct code_entry {
-  unsigned http;
+  answer_status http;
   std::string_view name;
   std::string_view connect_name;
 };
@@ -38,7 +38,7 @@ const code_entry& entry_of(service::status_code code) {
 
 }  // namespace
 
-unsigned http_status(service::status_code code) noexcept { return entry_of(code).http; }
+answer_status http_status(service::status_code code) noexcept { return entry_of(code).http; }
 
 std::string_view code_name(service::status_code code) noexcept { return entry_of(code).name; }
 

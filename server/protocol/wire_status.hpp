@@ -3,13 +3,14 @@
 #include <string>
 #include <string_view>
 
+#include "server/protocol/answer_status.hpp"
 #include "server/service/answer.hpp"
 
 /// The one place where the code of an answer becomes what a protocol shows of it.
 namespace factord::protocol {
 
 /// The HTTP status of a gRPC code, of JSON and Connect alike (api.md, sections 3 and 4).
-[[nodiscard]] unsigned http_status(service::status_code code) noexcept;
+[[nodiscard]] answer_status http_status(service::status_code code) noexcept;
 
 /// gRPC's own name of a code, e.g. "NOT_FOUND".
 [[nodiscard]] std::string_view code_name(service::status_code code) noexcept;

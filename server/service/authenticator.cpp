@@ -1,10 +1,12 @@
 #include "server/service/authenticator.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "server/base/ascii.hpp"
 #include "server/service/shard_callback.hpp"
 #include "storage/base/check.hpp"
 #include "storage/keys.hpp"
@@ -17,7 +19,13 @@ constexpr failure header_missing{status_code::unauthenticated, "", "auth header 
 constexpr failure header_invalid{status_code::unauthenticated, "AUTH-7fs1e", "invalid auth header"};
 constexpr failure token_invalid{status_code::unauthenticated, "AUTH-7fs1e", "Errors.Token.Invalid"};
 
-constexpr std::string_view scheme = "Bearer ";
+// The token of a header field, or nothing. The scheme is in any case, and one blank or more stand
+// behind it (RFC 9110, section 11).
+std::optional<std::string_view> bearer_token(std::string_view field) {
+  constexpr std::string_view scheme = "bearer ";
+  if (!same_in_any_case(field.substr(0, scheme.size()), scheme)) return std::nullopt;
+  return field.substr(std::min(field.find_first_not_of(' ', scheme.size()), field.size()));
+}
 
 bool expired(timestamp expires_at, timestamp now) {
   return expires_at != timestamp{} && now >= expires_at;
@@ -51,12 +59,12 @@ void authenticator::authenticate(call& work, const continuation& then) {
     work.out.fail(header_missing);
     return then(work);
   }
-  const std::string_view field = work.in.authorization;
-  if (!field.starts_with(scheme)) {
+  const auto token = bearer_token(work.in.authorization);
+  if (!token) {
     work.out.fail(header_invalid);
     return then(work);
   }
-  work.draws.token_hash = hasher_.of(field.substr(scheme.size()));
+  work.draws.token_hash = hasher_.of(*token);
   const verdict* known = verdicts_.find(work.draws.token_hash, with_.generation.current());
   if (known == nullptr) return look_up_token(work, then);
   if (expired(known->expires_at, with_.now())) {

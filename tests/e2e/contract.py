@@ -109,6 +109,9 @@ def of_user(call):
     return new_user() if call == "AddHumanUser" else VERIFICATION if call == "VerifyEmail" else USER
 
 
+PRECONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since",
+                 "If-Range", "Range")
+WRITES = [call for call in OPERATIONS if not call.startswith(("Get", "List"))]
 MADE = ("make",)
 WITH_FACTOR = ("make", "add_otp_email")
 WITH_CODE = ("make_with_code",)
@@ -196,6 +199,33 @@ CASES = [
     Case("adds and sends a code", "AddHumanUser",
          refused(12, "email.sendCode is not supported: no mail is sent here, use returnCode"),
          message=new_user(email={"email": "{mail}", "sendCode": {}})),
+    # What a client relies on and we do not have, or cannot tell.
+    *(Case(f"{call} with {name}", call, refused(
+        3, f"{name} is not supported: the request was not carried out"),
+           message=of_user(call), fields=((name, '"7"'),))
+      for call, name in [*(("RemoveOTPEmail", name) for name in PRECONDITIONS),
+                         *(("GetUserByID", name) for name in PRECONDITIONS),
+                         *((call, "Idempotency-Key") for call in WRITES)]),
+    Case("removes with a second Authorization", "RemoveOTPEmail",
+         refused(3, "more than one Authorization"), given=WITH_FACTOR,
+         fields=(("Authorization", "Bearer x"),)),
+    *(Case(f"{call} with a second {name}", call, refused(3, f"more than one {name}"),
+           message=of_user(call), fields=((name, value), (name, value)))
+      for call in ("AddHumanUser", "RemoveOTPEmail", "GetUserByID")
+      for name, value in [("x-zitadel-orgid", "acme"), ("grpc-timeout", "9S"),
+                          ("connect-timeout-ms", "9000"), ("Idempotency-Key", "k")]),
+    *(Case(f"adds to an org without a name{and_field}", "AddHumanUser", refused(
+        3, "invalid AddHumanUserRequest.Organization.OrgId: value length must be between 1 and 200 "
+           "runes, inclusive"), message=new_user(organization={"orgId": ""}), fields=fields)
+      for and_field, fields in [("", ()), (" beside a field", (("x-zitadel-orgid", "acme"),))]),
+    *(Case(f"{call} with {what} in the field", call,
+           refused(3, "x-zitadel-orgid must be 1 to 200 characters of UTF-8"),
+           message=of_user(call), fields=(("x-zitadel-orgid", value),))
+      for call in ("AddHumanUser", "RemoveOTPEmail")
+      for what, value in [("nothing", ""), ("a long org", "o" * 201)]),
+    Case("adds to a long org in the field", **ok("AddHumanUser", {
+        **ADDED, "details": {**CHANGED["details"], "resourceOwner": "o" * 200}}, events=2),
+         message=without("organization"), fields=(("x-zitadel-orgid", "o" * 200),)),
     # Who calls: before the id, which comes before permissions, which come before existence.
     *(Case(f"{call} {caller}", call, wanted, caller=caller,
            message={"userId": "x" * 201} if call != "AddHumanUser" else {})

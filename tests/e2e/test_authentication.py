@@ -28,6 +28,11 @@ def test_not_bearer(server, value):
     assert answer.header("WWW-Authenticate") == "Bearer"
 
 
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEARER", "Bearer  "])
+def test_the_scheme_in_any_case(server, owner_token, scheme):
+    assert ask(server, f"{scheme} {owner_token}").status == 200
+
+
 @pytest.mark.parametrize("token", ["x", "x" * 43, "x" * 4000, "a b", "\u00e9"])
 def test_unknown_tokens(server, token):
     answer = ask(server, "Bearer " + token)

@@ -1,10 +1,12 @@
 """Slow and silent clients."""
 
 import socket
+import struct
 import time
 
 import pytest
 
+from frames import GOAWAY, NO_ERROR, PREFACE, FrameConnection, frame, get, headers, settings
 from wire import Closed, Connection, request
 
 # Deadlines are kept by a sweep, so they end late by a sweep; never early.
@@ -82,6 +84,38 @@ def test_an_idle_connection_is_closed_without_a_word(start):
         assert used.at_end()
         assert time.monotonic() - began >= SHORT_S * 0.9
         assert fresh_one.at_end()
+
+
+def test_an_idle_http2_connection_is_told_so(start):
+    """RFC 9113, section 6.8: which streams were taken, before it ends."""
+    server = start("--idle-timeout", SHORT)
+    for used in (False, True):
+        with FrameConnection.tcp(server.port) as connection:
+            if used:
+                connection.send(headers(1, get()))
+                assert connection.answer(1).status == 200
+            connection.read_to_end()
+            assert connection.goaways == [(2**31 - 1, NO_ERROR), (int(used), NO_ERROR)]
+
+
+def test_an_idle_http2_connection_takes_what_was_on_its_way(start):
+    server = start("--idle-timeout", SHORT)
+    with FrameConnection.tcp(server.port) as connection:
+        connection.read_until(lambda mine: mine.goaways)
+        connection.send(headers(1, get()))
+        assert connection.answer(1).status == 200
+        connection.read_to_end()
+        assert connection.goaways[-1] == (1, NO_ERROR)
+
+
+def test_an_idle_http2_connection_that_does_not_answer_is_left(start):
+    server = start("--idle-timeout", SHORT)
+    with server.connect() as connection:
+        connection.send(PREFACE + settings())
+        while data := connection.sock.recv(65536):
+            connection.input += data
+        goaway = frame(GOAWAY, 0, 0, struct.pack(">II", 0, NO_ERROR))
+        assert connection.input.endswith(goaway)
 
 
 def test_a_busy_connection_is_not_idle(start):

@@ -148,6 +148,11 @@ CONNECTION_FAULTS = {
         headers(1, GOOD, END_STREAM) + headers(3, GOOD), PROTOCOL_ERROR),
     "SETTINGS within a header block": (
         headers(1, GOOD, END_STREAM) + settings(), PROTOCOL_ERROR),
+    "PRIORITY on stream 0": (frame(PRIORITY, 0, 0, bytes(5)), PROTOCOL_ERROR),
+    "PRIORITY on stream 0 with the reserved bit": (frame(PRIORITY, 0, 2**31, bytes(5)),
+                                                   PROTOCOL_ERROR),
+    "PRIORITY on stream 0 after a request": (HELD + frame(PRIORITY, 0, 0, bytes(5)),
+                                             PROTOCOL_ERROR),
     "HEADERS that depends on itself": (
         headers(1, struct.pack(">IB", 1, 0) + GOOD, WHOLE | PRIORITIZED), PROTOCOL_ERROR),
 }
@@ -253,8 +258,38 @@ def test_a_window_of_a_stream_beyond_the_largest(server, data):
         check_goes_on(connection)
 
 
+BAD_HOSTS = ["h:x", "h:-1", "h:65536", "[bad", "a]b", "u@h", "[1::2::3]", ":80"]
+
+
+@pytest.mark.parametrize("fields", [
+    [("host", "x")], [AUTHORITY, ("host", "x")], [AUTHORITY, ("host", "X:80")],
+    [(":authority", "[::1]:65535")], [(":authority", "h:")]])
+def test_a_host_that_is_one(server, fields):
+    with FrameConnection.tcp(server.port) as connection:
+        connection.send(headers(1, block(METHOD, SCHEME, PATH, *fields)))
+        assert connection.answer(1).status == 200
+
+
+def test_expectations(server):
+    with FrameConnection.tcp(server.port) as connection:
+        connection.send(headers(1, get("/v2/users/u/lock", ("expect", "100-continue"),
+                                       method="POST"), END_HEADERS))
+        connection.read_until(lambda mine: mine.stream(1).fields)
+        assert connection.stream(1).fields == [(":status", "100")]
+        connection.stream(1).fields.clear()
+        connection.send(frame(DATA, END_STREAM, 1, b"{}"))
+        assert connection.answer(1).status == 401
+        connection.send(headers(3, get("/healthz", ("expect", "tea"))))
+        assert connection.answer(3).status == 417
+
+
 def test_a_malformed_authority_or_path_is_answered(server):
-    faults = [(METHOD, SCHEME, PATH, (":authority", "a b")),
+    faults = [*((METHOD, SCHEME, PATH, (":authority", bad)) for bad in BAD_HOSTS),
+              *((METHOD, SCHEME, PATH, ("host", bad)) for bad in BAD_HOSTS),
+              *((METHOD, SCHEME, PATH, AUTHORITY, ("host", bad)) for bad in BAD_HOSTS),
+              (METHOD, SCHEME, PATH, AUTHORITY, ("host", "y")),
+              (METHOD, SCHEME, PATH, AUTHORITY, ("host", "x:443")),
+              (METHOD, SCHEME, PATH, (":authority", "a b")),
               (METHOD, SCHEME, PATH, ("host", "a/b")),
               (METHOD, SCHEME, AUTHORITY, (":path", "healthz")),
               (METHOD, SCHEME, AUTHORITY, (":path", "/healthz#x")),
@@ -278,8 +313,6 @@ HARMLESS = {
                                        (1, 0), (1, 2**32 - 1), (3, 0), (6, 0)),
     "unknown flags": frame(PING, 0xFE, 0, bytes(8)) + frame(SETTINGS, 0xFE),
     "the reserved bit": headers(2**31 + 1, GOOD),
-    # RFC 9113 gave priorities up; of the faults of PRIORITY only its size is left with us.
-    "PRIORITY on stream 0": frame(PRIORITY, 0, 0, bytes(5)),
     "PRIORITY that depends on itself": frame(PRIORITY, 0, 1, struct.pack(">IB", 1, 0)),
     "PRIORITY of an idle stream": frame(PRIORITY, 0, 7, struct.pack(">IB", 3, 9)),
     "a PING nobody asked for": frame(PING, ACK, 0, b"whatever"),

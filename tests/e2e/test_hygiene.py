@@ -11,12 +11,18 @@ def head(*lines, line="POST /v2/users/u/lock HTTP/1.1", host="Host: x"):
     return "\r\n".join([line, *([host] if host else []), *lines]) + END
 
 
+BAD_HOSTS = ["h:x", "h:-1", "h:65536", "[bad", "a]b", "[]", "[1::2::3]", "::1", "[h]", "u@h",
+             "u:p@h", ":80", "h:80:80", "%4", "h\\"]
+
 BAD = {
     "no host": head(host=None),
     "two hosts": head("Host: x"),
     "two different hosts": head("Host: y"),
     "host list": head(host="Host: x, y"),
     "host with a blank": head(host="Host: x y"),
+    **{f"host {bad}": head(host=f"Host: {bad}") for bad in BAD_HOSTS},
+    **{f"absolute form of {bad}": head(line=f"POST http://{bad}/v2/users/u/lock HTTP/1.1")
+       for bad in [*BAD_HOSTS, ""]},
     "folded line": head("X-A: b", " c"),
     "folded with tab": head("X-A: b", "\tc"),
     "folded first line": "GET / HTTP/1.1\r\n Host: x" + END,
@@ -82,6 +88,10 @@ BAD_CHUNKS = {
     "data without line end": "2\r\nabX0\r\n\r\n",
     "bare lf": "2\nab\n0\n\n\r\n",
     "bare lf after the size": "2\nab\r\n0\r\n\r\n",
+    "folded trailer": "2\r\n{}\r\n0\r\nX: a\r\n b\r\n\r\n",
+    "trailer folded with a tab": "2\r\n{}\r\n0\r\nX: a\r\n\tb\r\n\r\n",
+    "blank before the colon of a trailer": "2\r\n{}\r\n0\r\nX : a\r\n\r\n",
+    "control byte in a trailer": "2\r\n{}\r\n0\r\nX: a\x01\r\n\r\n",
 }
 
 
@@ -138,9 +148,14 @@ def test_the_rest_of_a_long_body_is_discarded_so_that_the_answer_arrives(server)
         assert connection.at_end()
 
 
+GOOD_HOSTS = ["h:0", "h:65535", "h:", "[::1]", "[::ffff:127.0.0.1]:1", "[v1.x]", "a_b", "%41"]
+
 GOOD = {
     "field names in any case": head(host="hOST: x"),
     "empty host": head(host="Host:"),
+    **{f"host {good}": head(host=f"Host: {good}") for good in GOOD_HOSTS},
+    **{f"absolute form of {good}": head(line=f"POST http://{good}/v2/users/u/lock HTTP/1.1")
+       for good in GOOD_HOSTS},
     "blanks around a value": head("X-A:   b \t "),
     "empty value": head("X-A:"),
     "high bytes in a value": head("X-A: \xe4\xff"),

@@ -5,6 +5,10 @@ import time
 import pytest
 
 from api import check_error
+from http2 import Http2Connection
+from messages import of_method
+from outcome import refused
+from rpc import GRPC, PROTOCOLS, Client, is_connect, path_of, rpc_outcome
 from wire import Closed, Connection, request
 
 
@@ -38,14 +42,54 @@ def test_header_by_default(server):
         check_closed(connection, connection.ask(padded(8193)), 431, 3)
 
 
-@pytest.mark.parametrize("data", ["GET /" + "x" * 9000, "x" * 9000,
-                                  "GET / HTTP/1.1\r\nX: " + "x" * 9000,
-                                  "GET / HTTP/1.1\r\n" + "X: y\r\n" * 2000])
-def test_a_header_that_never_ends(server, data):
+@pytest.mark.parametrize("data, status", [
+    ("GET /" + "x" * 9000, 414), ("x" * 9000, 414), ("GET / HTTP/1.1\r\nX: " + "x" * 9000, 431),
+    ("GET / HTTP/1.1\r\n" + "X: y\r\n" * 2000, 431)])
+def test_a_header_that_never_ends(server, data, status):
     with server.connect() as connection:
-        answer = connection.ask(data)
-        assert answer.status in (400, 431)
-        assert connection.at_end()
+        check_closed(connection, connection.ask(data), status, 3)
+
+
+# A request line that fits leaves no room for a field.
+@pytest.mark.parametrize("size, status", [(8192, 431), (8193, 414), (9500, 414)])
+@pytest.mark.parametrize("begin", ["/", "/v2/users/", "http://x/"])
+def test_request_line(server, begin, size, status):
+    rest = size - len(f"GET {begin} HTTP/1.1\r\n")
+    with server.connect() as connection:
+        answer = connection.ask(request("GET", begin + "x" * rest))
+        check_closed(connection, answer, status, 3)
+        assert answer.reason == ("URI Too Long" if status == 414
+                                 else "Request Header Fields Too Large")
+
+
+LONG = {"x-long": "x" * 9000}
+HEADER_TOO_LARGE = "the request header is too large"
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_fields_that_are_too_large_over_every_protocol(server, protocol):
+    """gRPC has a status for that, HTTP another."""
+    form, version = PROTOCOLS[protocol]
+    client = Client(protocol, server.port)
+    method = "RemoveOTPEmail"
+    fields = [*([("Content-Type", form)] if form else []), *LONG.items()]
+    path = path_of(method) if form else "/v2/users/u/otp_email"
+    answer = client.connection.ask("POST", path, fields, b"")
+    if version == 2 and form and not is_connect(form):
+        assert rpc_outcome(form, answer, of_method(method)[1]) == refused(8, HEADER_TOO_LARGE)
+        assert form != GRPC or not answer.trailers and not answer.body
+    else:
+        assert answer.status == 431
+        code = "resource_exhausted" if version == 2 and form else 3
+        assert answer.json == {"code": code, "message": HEADER_TOO_LARGE}
+    client.close()
+
+
+@pytest.mark.parametrize("size, status", [(8192, 431), (8193, 414), (9500, 414)])
+def test_a_target_over_http2(server, size, status):
+    with Http2Connection.tcp(server.port) as connection:
+        assert connection.ask("GET", "/" + "x" * (size - 1)).status == status
+        assert connection.ask("GET", "/healthz").status == 200
 
 
 def test_a_target_just_below_the_limit_is_only_a_bad_id(server, owner_token):

@@ -84,6 +84,18 @@ def test_a_question_in_single_bytes(connection, form):
                                 for method in service.method]
 
 
+@pytest.mark.parametrize("sizes", [(30_000, 40_000), (40_000, 40_000), (1, 65_000), (60_000,) * 5,
+                                   (65_000,) * 3])
+def test_messages_larger_than_the_rest_of_the_window(connection, sizes):
+    """What was read makes room for the next, whatever its size."""
+    number = connection.begin("POST", path("v1"), [("Content-Type", "application/grpc")])
+    for size in sizes:
+        connection.send(number, question("v1", file_containing_symbol="x" * size), end=False)
+    connection.send(number, b"")
+    status, payloads = end_of(connection.read(number), "application/grpc")
+    assert (status, len(payloads)) == ("0", len(sizes))
+
+
 def test_an_unknown_symbol_is_an_answer(connection):
     number = connection.begin("POST", path("v1"), [("Content-Type", "application/grpc")])
     connection.send(number, question("v1", file_containing_symbol="no.such.Thing"))

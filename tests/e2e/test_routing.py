@@ -6,6 +6,7 @@ import time
 import pytest
 
 from api import NOT_ALLOWED, NOT_FOUND, Api, check_error
+from rpc import Client
 from wire import request
 
 ROUTES = {  # path: its verbs
@@ -66,6 +67,17 @@ def test_other_paths_are_404(api, path, verb):
     assert answer.header("Location") is None
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_options_of_the_server_as_a_whole(server, version):
+    connection = Client("json-http1" if version == 1 else "json-http2", server.port).connection
+    for fields in ([], [("Origin", "https://other.example")]):
+        answer = connection.ask("OPTIONS", "*", fields)
+        assert (answer.status, answer.body) == (200, b"")
+        assert [value for name, value in answer.fields if name.lower() == "allow"] == [
+            "GET, HEAD, POST, DELETE, OPTIONS"]
+    connection.close()
+
+
 def test_queries_are_ignored(api):
     user = api.make_user_with_factor()
     assert api.delete(f"/v2/users/{user}/otp_email?force=true&x=%zz&/").status == 200
@@ -123,7 +135,9 @@ def test_headers_of_every_answer(server, api):
                400: api.get("/v2/events?limit=0"), 204: stranger.call(
                    "OPTIONS", "/v2/events", headers={"Origin": "https://other.example"})}
     with server.connect() as connection:
-        answers[431] = connection.ask(request("GET", "/" + "x" * 9000))
+        answers[414] = connection.ask(request("GET", "/" + "x" * 9000))
+    with server.connect() as connection:
+        answers[431] = connection.ask(request("GET", "/", headers=["X: " + "x" * 9000]))
     for status, answer in answers.items():
         assert answer.status == status
         assert answer.header("Cache-Control") == "no-store"

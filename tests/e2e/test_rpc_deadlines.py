@@ -2,7 +2,8 @@
 
 import pytest
 
-from rpc import PROTOCOLS, Client, is_connect
+from messages import message
+from rpc import PROTOCOLS, Client, is_connect, rpc_outcome, write_message
 
 RPCS = [name for name, (form, _) in PROTOCOLS.items() if form]
 GRPC = [name for name in RPCS if not is_connect(PROTOCOLS[name][0])]
@@ -66,6 +67,35 @@ def test_connect_forms(removal, timeout):
 def test_malformed_connect_forms(removal, timeout):
     outcome, events = removal(timeout)
     assert (outcome.code, outcome.text, events) == (3, "malformed connect-timeout-ms", 0)
+
+
+HEALTH = "/grpc.health.v1.Health/Check"
+REFLECTION = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
+
+
+@pytest.mark.parametrize("timeout, code", [("x", 3), ("", 3), ("-1", 3), ("0", 4), ("9000", 0)])
+@pytest.mark.parametrize("protocol", RPCS)
+def test_what_needs_no_user_has_them_too(server, protocol, timeout, code):
+    """Health and reflection, which is a stream under Connect."""
+    client = Client(protocol, server.port)
+    form = client.form
+    unit = "" if is_connect(form) or not timeout else "m"
+    field = "Connect-Timeout-Ms" if is_connect(form) else "Grpc-Timeout"
+    fields = [("TE", "trailers"), (field, timeout + unit)]
+    asked = message("grpc.health.v1.HealthCheckRequest")()
+    answer = client.connection.ask("POST", HEALTH, [("Content-Type", form), *fields],
+                                   write_message(form, asked))
+    seen = rpc_outcome(form, answer, message("grpc.health.v1.HealthCheckResponse"))
+    assert seen.code == code
+    if code == 3:
+        assert seen.text == f"malformed {field.lower()}"
+    if not is_connect(form):
+        asked = message("grpc.reflection.v1.ServerReflectionRequest")(list_services="")
+        answer = client.connection.ask("POST", REFLECTION, [("Content-Type", form), *fields],
+                                       write_message(form, asked))
+        seen = rpc_outcome(form, answer, message("grpc.reflection.v1.ServerReflectionResponse"))
+        assert seen.code == code
+    client.close()
 
 
 @over(CONNECT)

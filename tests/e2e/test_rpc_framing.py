@@ -275,7 +275,7 @@ def test_grpc_needs_http2(server):
     client = Client("json-http1", server.port)
     answer = client.connection.ask("POST", path_of(METHOD), [("Content-Type", GRPC)],
                                    enveloped(of_user("nobody")))
-    assert answer.status == 505
+    assert (answer.status, answer.reason) == (505, "HTTP Version Not Supported")
     client.close()
 
 

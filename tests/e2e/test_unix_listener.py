@@ -24,6 +24,20 @@ def test_it_serves_like_tcp(start, tmp_path):
     assert not path.exists()
 
 
+def test_the_host_names_nothing(start, tmp_path):
+    path = tmp_path / "socket"
+    server = start(listen=(f"unix:{path}", "127.0.0.1:0"))
+    for odd in (str(path), "h:x", "[bad", "a]b", "u@h", ":80"):
+        with Connection.unix(path) as connection:
+            assert connection.ask(request("GET", "/healthz", host=odd)).status == 200
+        with server.connect() as connection:
+            assert connection.ask(request("GET", "/healthz", host=odd)).status == 400
+    with Connection.unix(path) as connection:
+        assert connection.ask(request("GET", "http://[bad/healthz")).status == 200
+        two = request("GET", "/healthz", headers=["Host: y"])
+        assert connection.ask(two).status == 400
+
+
 def test_it_may_be_the_only_listener(start, tmp_path):
     path = tmp_path / "socket"
     start(listen=(f"unix:{path}",))

@@ -22,8 +22,9 @@ struct seen_request {
 /// One connection without a socket: feeds bytes the way server/net does, and keeps what came out.
 class http1_driver {
  public:
-  explicit http1_driver(const limits& bounds = {}, bool answers = true)
-      : bounds_(bounds), codec_(bounds_, date_), answers_(answers) {}
+  explicit http1_driver(const limits& bounds = {}, bool answers = true,
+                        host_rule hosts = host_rule::checked)
+      : bounds_(bounds), codec_(bounds_, date_, hosts), answers_(answers) {}
 
   /// Feeds `bytes` as one read; with `answers`, every request is answered 200 with its target.
   void feed(std::string_view bytes) {
@@ -43,7 +44,7 @@ class http1_driver {
     }
   }
 
-  void answer(std::uint64_t id, std::string_view body, unsigned status = 200) {
+  void answer(std::uint64_t id, std::string_view body, answer_status status = 200) {
     response out;
     out.status = status;
     out.content_type = "text/plain";

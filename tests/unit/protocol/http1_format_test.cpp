@@ -26,7 +26,7 @@ TEST(http1_format_test, an_empty_answer_has_a_length_and_no_type) {
 }
 
 TEST(http1_format_test, no_content_has_neither_length_nor_body) {
-  for (const unsigned status : {204U, 304U}) {
+  for (const answer_status status : {answer_status(204), answer_status(304)}) {
     response answer;
     answer.status = status;
     answer.body = "hello";
@@ -43,6 +43,12 @@ TEST(http1_format_test, extra_headers) {
   const std::string out = formatted(answer);
   EXPECT_TRUE(out.starts_with("HTTP/1.1 401 Unauthorized\r\n"));
   EXPECT_NE(out.find("\r\nWWW-Authenticate: Bearer\r\n"), out.npos);
+}
+
+TEST(http1_format_test, the_status_line_has_its_phrase) {
+  response answer;
+  answer.status = 505;
+  EXPECT_TRUE(formatted(answer).starts_with("HTTP/1.1 505 HTTP Version Not Supported\r\n"));
 }
 
 TEST(http1_format_test, a_value_that_ends_its_line_is_a_broken_invariant) {

@@ -13,6 +13,13 @@ std::string header_of(std::size_t size) {
   return begin + std::string(size - begin.size() - end.size(), 'x') + end;
 }
 
+// With nothing but its empty line behind it.
+std::string line_of(std::size_t size, const std::string& target = "/") {
+  const std::string begin = "GET " + target;
+  const std::string end = " HTTP/1.1\r\n";
+  return begin + std::string(size - begin.size() - end.size(), 't') + end + "\r\n";
+}
+
 std::string chunked_head() {
   return "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
 }
@@ -36,7 +43,14 @@ std::vector<bounded_input> cases() {
   return {
       {"header at the limit", header_of(8192), 0},
       {"header one past", header_of(8193), 431},
-      {"header without an end", "GET /" + std::string(9000, 'a'), 431},
+      {"target without an end", "GET /" + std::string(9000, 'a'), 414},
+      {"fields without an end", "GET / HTTP/1.1\r\nX: " + std::string(9000, 'a'), 431},
+      {"request line at the limit", line_of(8192), 431},
+      {"request line one past", line_of(8193), 414},
+      {"request line far past", line_of(9'500), 414},
+      {"request line at the limit with its last empty line", line_of(8190), 400},
+      {"absolute target one past", line_of(8193, "http://h/"), 414},
+      {"nothing that is a request line", std::string(8192, 'x'), 414},
       {"header far past", header_of(100'000), 431},
       {"empty lines do not count", "\r\n" + header_of(8192), 0},
       {"body at the limit", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 65536\r\n\r\n" + body,

@@ -23,7 +23,6 @@ std::string line(std::string_view request_line) {
 const expected_request root{verb::get, "/"};
 
 std::vector<http1_vector> good() {
-  const std::string chunked = "Transfer-Encoding: chunked\r\n";
   return {
       {"simple", get("Host: h\r\n"), {root}},
       {"nothing", "", {}},
@@ -44,6 +43,11 @@ std::vector<http1_vector> good() {
       {"absolute form, IPv6", line("GET http://[::1]:8080/a HTTP/1.1"), {{verb::get, "/a"}}},
       {"host is empty", get("Host:\r\n"), {root}},
       {"host with port", get("Host: [::1]:8080\r\n"), {root}},
+      {"host with the last port", get("Host: h:65535\r\n"), {root}},
+      {"host with an empty port", get("Host: h:\r\n"), {root}},
+      {"absolute form, another host",
+       line("GET http://other:65535/a HTTP/1.1"),
+       {{verb::get, "/a"}}},
       {"obs-text in a value", get("Host: h\r\nX: \xC3\xA4\r\n"), {root}},
       {"tab in a value", get("Host: h\r\nX:\ta\tb\t\r\n"), {root}},
       {"empty value", get("Host: h\r\nX:\r\n"), {root}},
@@ -53,6 +57,22 @@ std::vector<http1_vector> good() {
        get("Host: h\r\n") + post("Content-Length: 3\r\n", "abc") + get("Host: h\r\n"),
        {root, {verb::post, "/p", "abc"}, root}},
       {"an empty line between", get("Host: h\r\n") + "\r\n" + get("Host: h\r\n"), {root, root}},
+      {"HTTP/1.0 without Host", "GET / HTTP/1.0\r\n\r\n", {root}},
+      {"HTTP/1.0 closes", "GET / HTTP/1.0\r\n\r\nGET / HTTP/1.0\r\n\r\n", {root}},
+      {"HTTP/1.0 keeps alive",
+       "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /2 HTTP/1.0\r\n\r\n",
+       {root, {verb::get, "/2"}}},
+      {"nothing after close", get("Host: h\r\nConnection: close\r\n") + get("Host: h\r\n"), {root}},
+      {"expect",
+       post("Expect: 100-Continue\r\nContent-Length: 1\r\n", "x"),
+       {{verb::post, "/p", "x"}}},
+      {"expect in HTTP/1.0 is ignored", "GET / HTTP/1.0\r\nExpect: tea\r\n\r\n", {root}},
+  };
+}
+
+std::vector<http1_vector> good_bodies() {
+  const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  return {
       {"body", post("Content-Length: 5\r\n", "hello"), {{verb::post, "/p", "hello"}}},
       {"body of nothing", post("Content-Length: 0\r\n", ""), {{verb::post, "/p"}}},
       {"leading zeros in a length",
@@ -76,19 +96,12 @@ std::vector<http1_vector> good() {
        post(chunked, "1\r\nx\r\n0\r\nAuthorization: Bearer t\r\nConnection: close\r\n\r\n") +
            get("Host: h\r\n"),
        {{verb::post, "/p", "x"}, root}},
+      {"trailers that look odd",
+       post(chunked, "0;a\r\nX:\r\nY:\t\xC3\xA4 \r\nHost: [bad\r\n\r\n") + get("Host: h\r\n"),
+       {{verb::post, "/p"}, root}},
       {"then another",
        post(chunked, "1\r\nx\r\n0\r\n\r\n") + get("Host: h\r\n"),
        {{verb::post, "/p", "x"}, root}},
-      {"HTTP/1.0 without Host", "GET / HTTP/1.0\r\n\r\n", {root}},
-      {"HTTP/1.0 closes", "GET / HTTP/1.0\r\n\r\nGET / HTTP/1.0\r\n\r\n", {root}},
-      {"HTTP/1.0 keeps alive",
-       "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /2 HTTP/1.0\r\n\r\n",
-       {root, {verb::get, "/2"}}},
-      {"nothing after close", get("Host: h\r\nConnection: close\r\n") + get("Host: h\r\n"), {root}},
-      {"expect",
-       post("Expect: 100-Continue\r\nContent-Length: 1\r\n", "x"),
-       {{verb::post, "/p", "x"}}},
-      {"expect in HTTP/1.0 is ignored", "GET / HTTP/1.0\r\nExpect: tea\r\n\r\n", {root}},
   };
 }
 
@@ -117,6 +130,14 @@ std::vector<http1_vector> bad_lines() {
       {"absolute form, other scheme", line("GET ftp://h/ HTTP/1.1"), {}, 400},
       {"absolute form, no authority", line("GET http:///a HTTP/1.1"), {}, 400},
       {"absolute form, user information", line("GET http://u@h/ HTTP/1.1"), {}, 400},
+      {"absolute form, port that is none", line("GET http://h:x/ HTTP/1.1"), {}, 400},
+      {"absolute form, negative port", line("GET http://h:-1/ HTTP/1.1"), {}, 400},
+      {"absolute form, port past the last", line("GET http://h:65536/ HTTP/1.1"), {}, 400},
+      {"absolute form, only a port", line("GET http://:80/ HTTP/1.1"), {}, 400},
+      {"absolute form, open bracket", line("GET http://[bad/ HTTP/1.1"), {}, 400},
+      {"absolute form, stray bracket", line("GET http://a]b/ HTTP/1.1"), {}, 400},
+      {"absolute form, no IPv6", line("GET http://[::g]/ HTTP/1.1"), {}, 400},
+      {"absolute form and a bad host", "GET http://h/ HTTP/1.1\r\nHost: h:x\r\n\r\n", {}, 400},
       {"empty verb", line(" / HTTP/1.1"), {}, 400},
       {"verb that is no token", line("G@T / HTTP/1.1"), {}, 400},
       {"bare LF after the request line", "GET / HTTP/1.1\nHost: h\r\n\r\n", {}, 400},
@@ -136,6 +157,14 @@ std::vector<http1_vector> bad_fields() {
       {"two hosts in HTTP/1.0", "GET / HTTP/1.0\r\nHost: h\r\nHost: h\r\n\r\n", {}, 400},
       {"host with a path", get("Host: h/a\r\n"), {}, 400},
       {"host with a blank", get("Host: a b\r\n"), {}, 400},
+      {"host with a port that is none", get("Host: h:x\r\n"), {}, 400},
+      {"host with a negative port", get("Host: h:-1\r\n"), {}, 400},
+      {"host with a port past the last", get("Host: h:65536\r\n"), {}, 400},
+      {"host with an open bracket", get("Host: [bad\r\n"), {}, 400},
+      {"host with a stray bracket", get("Host: a]b\r\n"), {}, 400},
+      {"host that is no IPv6", get("Host: [1::2::3]\r\n"), {}, 400},
+      {"host with user information", get("Host: u@h\r\n"), {}, 400},
+      {"bad host in HTTP/1.0", "GET / HTTP/1.0\r\nHost: h:x\r\n\r\n", {}, 400},
       {"folded line", get("Host: h\r\nX: a\r\n b\r\n"), {}, 400},
       {"folded with a tab", get("Host: h\r\nX: a\r\n\tb\r\n"), {}, 400},
       {"folded first line", get(" Host: h\r\n"), {}, 400},
@@ -216,6 +245,16 @@ std::vector<http1_vector> bad_bodies() {
        400},
       {"malformed extension", post(chunked, "1;\r\nx\r\n0\r\n\r\n"), {}, 400},
       {"malformed trailer", post(chunked, "0\r\na b\r\n\r\n"), {}, 400},
+      {"folded trailer", post(chunked, "0\r\nX: a\r\n b\r\n\r\n"), {}, 400},
+      {"trailer folded with a tab", post(chunked, "0\r\nX: a\r\n\tb\r\nY: c\r\n\r\n"), {}, 400},
+      {"trailer folded to nothing", post(chunked, "0\r\nX: a\r\n \r\n\r\n"), {}, 400},
+      {"folded first trailer", post(chunked, "0\r\n X: a\r\n\r\n"), {}, 400},
+      {"folded trailer after a body", post(chunked, "1\r\nx\r\n0;e\r\nX:\r\n b\r\n\r\n"), {}, 400},
+      {"trailer with a blank before its colon", post(chunked, "0\r\nX : a\r\n\r\n"), {}, 400},
+      {"trailer with a bare LF", post(chunked, "0\r\nX: a\nY: b\r\n\r\n"), {}, 400},
+      {"trailer with a bare CR", post(chunked, "0\r\nX: a\rb\r\n\r\n"), {}, 400},
+      {"trailer with a control byte", post(chunked, "0\r\nX: a\x01\r\n\r\n"), {}, 400},
+      {"trailer without a name", post(chunked, "0\r\n: a\r\n\r\n"), {}, 400},
   };
 }
 
@@ -224,7 +263,7 @@ std::vector<http1_vector> bad_bodies() {
 const std::vector<http1_vector>& http1_vectors() {
   static const std::vector<http1_vector> all = [] {
     std::vector<http1_vector> vectors;
-    for (const auto& part : {good(), bad_lines(), bad_fields(), bad_bodies()})
+    for (const auto& part : {good(), good_bodies(), bad_lines(), bad_fields(), bad_bodies()})
       vectors.insert(vectors.end(), part.begin(), part.end());
     return vectors;
   }();

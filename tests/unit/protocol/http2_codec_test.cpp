@@ -47,7 +47,7 @@ TEST(http2_codec_test, says_its_limits) {
   driver.talk(client);
   EXPECT_EQ(client.settings[NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS], 5U);
   EXPECT_EQ(client.settings[NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE], 1000U);
-  EXPECT_EQ(client.settings[NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE], 501U);
+  EXPECT_EQ(client.settings[NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE], 505U);
 }
 
 TEST(http2_codec_test, knows_the_verbs) {

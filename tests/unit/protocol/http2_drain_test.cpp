@@ -92,5 +92,53 @@ TEST(http2_drain_test, a_client_that_goes_away_is_answered_and_left) {
   EXPECT_TRUE(driver.codec().finished());
 }
 
+// RFC 9113, section 6.8: nobody is left without a word.
+TEST(http2_drain_test, whoever_is_left_is_told_so) {
+  const std::pair<const char*, void (*)(http2_driver&, http2_client&)> ends[] = {
+      {"its side is closed",
+       [](http2_driver& driver, http2_client&) { driver.codec().end_of_input(); }},
+      {"it goes away",
+       [](http2_driver& driver, http2_client& client) {
+         client.go_away();
+         driver.feed(client.output());
+       }},
+      {"it breaks the rules", [](http2_driver& driver, http2_client&) {
+         driver.feed(http2_frame(NGHTTP2_PING, 0, 0, "short"));
+       }}};
+  for (const auto& [name, end] : ends) {
+    SCOPED_TRACE(name);
+    http2_driver driver;
+    http2_client client;
+    const auto id = client.request("GET", "/");
+    driver.talk(client);
+    end(driver, client);
+    driver.pump();
+    client.feed(driver.take_sent());
+    ASSERT_EQ(client.goaways.size(), 1U);
+    EXPECT_EQ(client.goaways[0].last_id, id);
+    EXPECT_TRUE(driver.codec().finished());
+  }
+}
+
+TEST(http2_drain_test, the_word_comes_before_the_end_and_once) {
+  http2_driver driver({}, false);
+  http2_client client;
+  client.request("GET", "/");
+  driver.talk(client);
+  driver.codec().end_of_input();
+  driver.pump();
+  EXPECT_EQ(driver.take_sent(), "") << "an answer is due";
+  driver.answer(1, "a");
+  EXPECT_FALSE(driver.codec().finished());
+  driver.pump();
+  EXPECT_TRUE(driver.codec().finished());
+  client.feed(driver.take_sent());
+  EXPECT_EQ(client.answer(1).body, "a");
+  EXPECT_EQ(client.goaways.size(), 1U);
+  driver.codec().drain();
+  driver.pump();
+  EXPECT_EQ(driver.take_sent(), "");
+}
+
 }  // namespace
 }  // namespace factord::protocol::testing

@@ -28,10 +28,12 @@ class http2_driver {
   };
 
   /// With `answers` every request is answered 200 with its target and body, part by part.
-  explicit http2_driver(const limits& bounds = {}, bool answers = true)
+  explicit http2_driver(const limits& bounds = {}, bool answers = true,
+                        host_rule hosts = host_rule::checked)
       : bounds_(bounds),
-        codec_(bounds_, date_,
-               [](std::string_view target) { return target.starts_with("/stream"); }),
+        codec_(
+            bounds_, date_, [](std::string_view target) { return target.starts_with("/stream"); },
+            hosts),
         answers_(answers) {}
 
   /// Feeds `bytes` as one read, and takes what is to be sent.

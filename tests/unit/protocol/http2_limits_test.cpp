@@ -31,30 +31,27 @@ TEST(http2_limits_test, a_header_that_is_too_large_is_not_kept) {
   http2_driver driver;
   http2_client client;
   field_list fields;
-  for (int i = 0; i < 100; ++i) fields.emplace_back("authorization", std::string(500, 'a'));
+  for (int i = 0; i < 100; ++i) fields.emplace_back("origin", std::string(500, 'a'));
   client.request("POST", "/", "", fields, true);
   driver.feed(client.output());
   ASSERT_EQ(driver.requests().size(), 1U);
   EXPECT_EQ(driver.requests()[0].refused, 431U);
-  EXPECT_LE(driver.requests()[0].authorization.size(), limits{}.header_bytes);
+  EXPECT_LE(driver.codec().held_bytes(), 4 * limits{}.header_bytes);
 }
 
 TEST(http2_limits_test, a_body_may_have_its_limit) {
   limits bounds;
   bounds.body_bytes = 70'000;
-  for (const std::string path : {"/", "/stream"}) {
-    for (const std::size_t over : {0U, 1U, 100'000U}) {
-      http2_driver driver(bounds, path == "/");
-      http2_client client;
-      const auto id = client.request("POST", path, std::string(bounds.body_bytes + over, 'b'));
-      driver.talk(client);
-      EXPECT_EQ(driver.requests().back().refused, over == 0 ? 0U : 413U);
-      EXPECT_EQ(driver.requests().back().body.size(), over == 0 ? bounds.body_bytes : 0U);
-      if (path != "/") continue;
-      EXPECT_EQ(client.answer(id).status(), over == 0 ? "200" : "413");
-      EXPECT_TRUE(client.answer(id).closed) << "the rest of the body is refused";
-      EXPECT_TRUE(driver.codec().idle());
-    }
+  for (const std::size_t over : {0U, 1U, 100'000U}) {
+    http2_driver driver(bounds);
+    http2_client client;
+    const auto id = client.request("POST", "/", std::string(bounds.body_bytes + over, 'b'));
+    driver.talk(client);
+    EXPECT_EQ(driver.requests().back().refused, over == 0 ? 0U : 413U);
+    EXPECT_EQ(driver.requests().back().body.size(), over == 0 ? bounds.body_bytes : 0U);
+    EXPECT_EQ(client.answer(id).status(), over == 0 ? "200" : "413");
+    EXPECT_TRUE(client.answer(id).closed) << "the rest of the body is refused";
+    EXPECT_TRUE(driver.codec().idle());
   }
 }
 

@@ -22,6 +22,34 @@ std::string post(http2_client& client, const std::string& path, const std::strin
   return client.output();
 }
 
+// What ends the connection, and what looks as if it did.
+void add_faults(std::vector<http2_vector>& all) {
+  const auto add = [&all](std::string name, std::vector<std::string> bodies, auto fill) {
+    http2_client client;
+    all.push_back({std::move(name), fill(client), std::move(bodies)});
+  };
+  add("an error", {}, [](http2_client& client) {
+    return client.output() + http2_frame(NGHTTP2_PING, 0, 0, "short");
+  });
+  all.back().goaway = NGHTTP2_FRAME_SIZE_ERROR;
+  const std::string priority(5, '\0');
+  add("a priority of stream 0 after a request", {}, [&](http2_client& client) {
+    return post(client, "/a", "") + http2_frame(NGHTTP2_PRIORITY, 0, 0, priority) +
+           post(client, "/b", "");
+  });
+  all.back().goaway = NGHTTP2_PROTOCOL_ERROR;
+  add("a priority of stream 0 with its reserved bit", {}, [&](http2_client& client) {
+    return client.output() + http2_frame(NGHTTP2_PRIORITY, 0xFF, 1U << 31U, priority);
+  });
+  all.back().goaway = NGHTTP2_PROTOCOL_ERROR;
+  add("priorities of streams", {"/a"}, [&](http2_client& client) {
+    std::string bytes = client.output();
+    for (const unsigned id : {1U, 255U, 256U, 65'536U, 1U << 24U})
+      bytes += http2_frame(NGHTTP2_PRIORITY, 0, id, priority);
+    return bytes + post(client, "/a", "");
+  });
+}
+
 std::vector<http2_vector> make_vectors() {
   std::vector<http2_vector> all;
   const auto add = [&all](std::string name, std::vector<std::string> bodies, auto fill) {
@@ -78,10 +106,7 @@ std::vector<http2_vector> make_vectors() {
     bytes += client.output();
     return bytes + post(client, "/b", "");
   });
-  add("an error", {}, [](http2_client& client) {
-    return client.output() + http2_frame(NGHTTP2_PING, 0, 0, "short");
-  });
-  all.back().goaway = NGHTTP2_FRAME_SIZE_ERROR;
+  add_faults(all);
   return all;
 }
 

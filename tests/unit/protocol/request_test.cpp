@@ -34,6 +34,36 @@ TEST(request_test, several_lines_are_joined) {
   EXPECT_EQ(one.value(field::origin), "a, b");
 }
 
+TEST(request_test, a_second_line_of_what_must_be_one_is_a_fault) {
+  for (const field which : {field::authorization, field::zitadel_org_id, field::connect_timeout_ms,
+                            field::grpc_timeout, field::idempotency_key}) {
+    request one;
+    one.add(which, "a");
+    EXPECT_EQ(one.refused.status, 0U) << name(which);
+    one.add(which, "a");
+    EXPECT_EQ(one.refused.status, 400U) << name(which);
+    EXPECT_TRUE(one.refused.message.starts_with("more than one ")) << name(which);
+    one.clear();
+    one.add(which, "a");
+    EXPECT_EQ(one.refused.status, 0U) << name(which);
+  }
+}
+
+TEST(request_test, of_some_fields_only_the_presence_is_kept) {
+  request one;
+  const std::size_t empty = one.held_bytes();
+  for (std::size_t i = field_values; i < field_count; ++i) {
+    const auto which = static_cast<field>(i);
+    EXPECT_FALSE(one.has(which));
+    one.add(which, std::string(1'000, 'a'));
+    EXPECT_TRUE(one.has(which));
+    EXPECT_EQ(one.value(which), "");
+  }
+  EXPECT_EQ(one.held_bytes(), empty);
+  one.clear();
+  EXPECT_FALSE(one.has(field::if_match));
+}
+
 TEST(request_test, clear_forgets_everything) {
   request one;
   one.id = 7;

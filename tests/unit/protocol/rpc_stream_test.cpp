@@ -88,6 +88,15 @@ TEST_F(rpc_stream, text_is_read_once_it_is_whole) {
   EXPECT_EQ(read_web_answer(out.body, true).code, "0");
 }
 
+TEST_F(rpc_stream, text_that_is_too_large_is_seen_before_its_end) {
+  form_ = rpc_form::grpc_web_text;
+  part(std::string(bounds_.body_bytes, 'A'), true);
+  EXPECT_FALSE(answered_);
+  const response out = part("A", true);
+  EXPECT_FALSE(out.more);
+  EXPECT_EQ(read_web_answer(out.body, true).code, "8");
+}
+
 TEST_F(rpc_stream, connect_json) {
   form_ = rpc_form::connect_stream_json;
   const response out = part(enveloped(R"({"listServices":""})"), false);

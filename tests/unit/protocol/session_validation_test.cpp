@@ -149,6 +149,92 @@ TEST_F(validation, other_bodies_are_checked_too) {
             "runes, inclusive");
 }
 
+// Who misspells a filter must not take the whole log for what was asked for.
+TEST_F(validation, parameters_that_a_route_of_ours_does_not_know_are_refused) {
+  for (const auto& [query, said] :
+       {std::pair{"other=1", "unknown query parameter: after, limit and user are those known here"},
+        {"users=u1", "unknown query parameter"},
+        {"User=u1", "unknown query parameter"},
+        {"limit=1&=x", "unknown query parameter"},
+        {"other=%zz", "unknown query parameter"},
+        {"%zz=1", "malformed percent-encoding in the query"},
+        {"limit=1&limit=1", "limit is given more than once"},
+        {"user=u1&us%65r=u2", "user is given more than once"},
+        {"after=1&limit=2&after=1", "after is given more than once"}}) {
+    const auto seen = ask_http("GET /v2/events?" + std::string(query), {}, admin_);
+    EXPECT_EQ(seen.status, 400U) << query;
+    EXPECT_THAT(message(seen), HasSubstr(said)) << query;
+  }
+  EXPECT_EQ(ask_http("GET /v2/events?other=1").status, 401U) << "authentication comes first";
+  EXPECT_EQ(ask_http("GET /v2/users/u1?other=1", {}, admin_).status, 404U) << "ZITADEL's route";
+  use_surface(surface::admin);
+  constexpr std::string_view good_body =
+      R"({"userId":"u1","roles":["IAM_OWNER"],"directory":"/nowhere"})";
+  for (const std::string_view line :
+       {"GET /admin/v1/stats?x", "GET /admin/v1/tokens?user=u1", "GET /admin/v1/events?x=1",
+        "POST /admin/v1/tokens?x", "DELETE /admin/v1/tokens/7?x", "GET /admin/v1/backups/7?x",
+        "POST /admin/v1/backups?x"}) {
+    const auto seen = ask_http(line, line.starts_with("POST") ? good_body : "");
+    EXPECT_EQ(seen.status, 400U) << line;
+    EXPECT_THAT(message(seen), HasSubstr("quer")) << line;
+  }
+  EXPECT_EQ(ask_http("GET /admin/v1/stats?").status, 200U);
+}
+
+TEST_F(validation, what_a_client_relies_on_and_we_do_not_have_is_refused) {
+  add_user("u1", "org1");
+  add_factor("u1");
+  const std::uint64_t before = last_sequence();
+  for (const std::string name : {"If-Match", "If-None-Match", "If-Modified-Since",
+                                 "If-Unmodified-Since", "If-Range", "Range", "Idempotency-Key"}) {
+    const auto seen = ask_http("DELETE /v2/users/u1/otp_email", {}, admin_, name + ": \"7\"\r\n");
+    EXPECT_EQ(seen.status, 400U) << name;
+    EXPECT_EQ(message(seen), name + " is not supported: the request was not carried out");
+    const auto read = ask_http("GET /v2/users/u1", {}, admin_, name + ":\r\n");
+    EXPECT_EQ(read.status, name == "Idempotency-Key" ? 200U : 400U) << name;
+    EXPECT_EQ(ask_http("DELETE /v2/users/u1", {}, {}, name + ": x\r\n").status, 401U);
+    EXPECT_EQ(ask_http("GET /healthz", {}, {}, name + ": x\r\n").status, 200U);
+  }
+  EXPECT_EQ(last_sequence(), before);
+}
+
+TEST_F(validation, an_organization_that_is_none_is_refused) {
+  const std::string rest =
+      R"("profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@b.ch"}})";
+  for (const std::string_view fields : {"", "x-zitadel-orgid: org1\r\n"}) {
+    const auto seen = add(R"({"organization":{"orgId":""},)" + rest, fields);
+    EXPECT_EQ(seen.status, 400U);
+    EXPECT_EQ(message(seen),
+              "invalid AddHumanUserRequest.Organization.OrgId: " + std::string(length_text));
+  }
+  const std::string longest(200, 'o');
+  for (const std::string& org : {std::string(), longest + "o", std::string("\xff")}) {
+    const std::string field = "x-zitadel-orgid: " + org + "\r\n";
+    for (const std::string& own :
+         {std::string("{"), std::string(R"({"organization":{"orgId":"o"},)")}) {
+      const auto seen = add(own + rest, field);
+      EXPECT_EQ(seen.status, 400U);
+      EXPECT_EQ(message(seen), "x-zitadel-orgid must be 1 to 200 characters of UTF-8");
+    }
+  }
+  EXPECT_EQ(add("{" + rest, "x-zitadel-orgid: " + longest + "\r\n").status, 201U);
+  EXPECT_EQ(add(R"({"organization":{},"username":"n",)" + rest).status, 201U);
+}
+
+TEST_F(validation, two_lines_of_what_must_be_one_are_refused_and_the_connection_goes_on) {
+  const std::uint64_t before = last_sequence();
+  const auto seen =
+      exchange("POST /v2/users/human HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " + admin_ +
+               "\r\nx-zitadel-orgid: acme\r\nx-zitadel-orgid: evil\r\nContent-Length: 2\r\n\r\n{}"
+               "GET /healthz HTTP/1.1\r\nHost: h\r\nAuthorization: a\r\nAuthorization: a\r\n\r\n"
+               "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_EQ(seen.size(), 3U);
+  EXPECT_EQ(seen[0].body, R"({"code":3,"message":"more than one x-zitadel-orgid"})");
+  EXPECT_EQ(seen[1].body, R"({"code":3,"message":"more than one Authorization"})");
+  EXPECT_EQ(seen[2].body, "ok");
+  EXPECT_EQ(last_sequence(), before);
+}
+
 TEST_F(validation, numbers_of_the_events_query_have_bounds) {
   for (const std::string_view query :
        {"limit=0", "limit=1001", "limit=", "limit=x", "limit=-1", "limit=1.5", "limit=%31%zz",
@@ -156,8 +242,8 @@ TEST_F(validation, numbers_of_the_events_query_have_bounds) {
     const auto seen = ask_http("GET /v2/events?" + std::string(query), {}, admin_);
     EXPECT_EQ(seen.status, 400U) << query;
   }
-  for (const std::string_view query :
-       {"limit=1", "limit=1000", "after=0", "after=18446744073709551615", "other=%zz", "user=u1"}) {
+  for (const std::string_view query : {"limit=1", "limit=1000", "after=0",
+                                       "after=18446744073709551615", "", "&limit=1&", "user=u1"}) {
     EXPECT_EQ(ask_http("GET /v2/events?" + std::string(query), {}, admin_).status, 200U) << query;
   }
 }

@@ -45,12 +45,25 @@ TEST(uri, finds_query_parameters) {
       {"/p?user=a=b", parameter::found, "a=b"},
       {"/p?user=%zz", parameter::malformed, ""},
       {"/p?&&user=a", parameter::found, "a"},
+      {"/p?%75ser=a", parameter::found, "a"},
+      {"/p?%zz=b&user=a", parameter::found, "a"},
   };
   for (const auto& one : cases) {
     std::string value;
     EXPECT_EQ(query_parameter(one.target, "user", value), one.how) << one.target;
     EXPECT_EQ(one.how == parameter::found ? value : one.value, one.value) << one.target;
   }
+}
+
+TEST(uri, takes_a_query_apart) {
+  std::string_view rest = query_of("/p?a=1&&b&=c&d==&");
+  std::string seen;
+  while (const auto pair = take_pair(rest)) {
+    seen.append(pair->name).append("|").append(pair->value).append(";");
+  }
+  EXPECT_EQ(seen, "a|1;b|;|c;d|=;");
+  EXPECT_EQ(query_of("/p"), "");
+  EXPECT_EQ(query_of("/p?a?b"), "a?b");
 }
 
 }  // namespace

@@ -18,12 +18,25 @@ TEST_F(authentication, tells_a_missing_header_from_a_wrong_one) {
   EXPECT_EQ(missing.code, status_code::unauthenticated);
   EXPECT_EQ(missing.message, "auth header missing");
   EXPECT_EQ(missing.error_id, "");
-  for (const std::string_view header : {"", "Basic abc", "bearer abc", "Bearer"}) {
+  for (const std::string_view header :
+       {"", "Basic abc", "Bearer", "Bearerabc", "Bearer\tabc", "Bearers abc", " Bearer abc"}) {
     const answer& wrong = with_header(header);
     EXPECT_EQ(wrong.code, status_code::unauthenticated) << header;
     EXPECT_EQ(wrong.message, "invalid auth header") << header;
     EXPECT_EQ(wrong.error_id, "AUTH-7fs1e") << header;
   }
+}
+
+TEST_F(authentication, the_scheme_is_in_any_case_and_the_token_is_not) {
+  add_user("u1", "org1");
+  const std::string secret = admin();
+  for (const std::string_view scheme : {"Bearer ", "bearer ", "BEARER ", "bEaReR ", "Bearer   "}) {
+    EXPECT_EQ(with_header(std::string(scheme) + secret).code, status_code::ok) << scheme;
+  }
+  std::string other = secret;
+  for (char& c : other) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  ASSERT_NE(other, secret);
+  EXPECT_EQ(with_header("Bearer " + other).message, "Errors.Token.Invalid");
 }
 
 TEST_F(authentication, every_bad_token_answers_the_same) {
