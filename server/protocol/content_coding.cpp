@@ -1,6 +1,6 @@
 #include "server/protocol/content_coding.hpp"
 
-#include "server/protocol/ascii.hpp"
+#include "server/base/ascii.hpp"
 
 namespace factord::protocol {
 namespace {
