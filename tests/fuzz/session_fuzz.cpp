@@ -1,15 +1,18 @@
-// Everything but the sockets: bytes go into a session over the real service and the memory engine.
-// Whatever they are, every call comes to its end, the store stays sound, and over HTTP/1.1 the same
-// bytes do and say the same however they are cut. The first byte: the bits of how to run it.
+// Everything but the sockets: bytes go into a connection over the real service and the memory
+// engine. Whatever they are, every call comes to its end, the store stays sound, and over HTTP/1.1
+// the same bytes do and say the same however they are cut. The first byte: the bits of how to run
+// it.
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "server/base/readiness.hpp"
-#include "server/protocol/session.hpp"
 #include "storage/base/check.hpp"
 #include "storage/verify.hpp"
 #include "tests/fuzz/input.hpp"
+#include "tests/support/loopback_connection.hpp"
 #include "tests/support/quiet_service.hpp"
 
 namespace factord::protocol {
@@ -41,34 +44,28 @@ class server {
     factor.op = operation::add_otp_email;
     factor.in.user_id = "u1";
     service_.order(factor);
-    session_.emplace(environment_, routes, service::ticket{0, 1, 1});
+    link_.emplace(environment_, buffers_, nullptr, routes, service::ticket{0, 1, 1});
     settled_ = true;
   }
 
   void feed(std::string_view bytes) {
-    input_ += bytes;
+    link_->arrive(bytes);
     for (bool moved = true; moved;) {
-      const std::size_t taken = session_->receive(input_);
-      FACTORD_CHECK(taken <= input_.size());
-      input_.erase(0, taken);
-      session_->fill_output();
-      moved = taken > 0 && !input_.empty();
+      link_->read_all();
       service_.run_queue();
-      for (service::call* done : service_.take_delivered()) {
-        session_->complete(*done);
-        moved = true;
-      }
-      session_->fill_output();
-      output_ += session_->output();
-      session_->output().clear();
+      const std::vector<service::call*> answered = service_.take_delivered();
+      for (service::call* done : answered) link_->complete(*done);
+      moved = !answered.empty();
+      if (moved) link_->answered();
+      output_ += link_->take_sent();
     }
   }
 
   void end() {
-    FACTORD_CHECK(session_->calls_in_flight() == 0 && calls_.in_use() == 0);
-    session_->end_of_input();
+    FACTORD_CHECK(calls_.in_use() == 0);
+    link_->end_of_input();
     feed({});
-    FACTORD_CHECK(session_->calls_in_flight() == 0);
+    FACTORD_CHECK(calls_.in_use() == 0 && link_->shut());
     const auto report = storage::verify(store_, {});
     FACTORD_CHECK(report && report->problems.empty());
     for (auto at = output_.find(interim); at != output_.npos; at = output_.find(interim)) {
@@ -80,8 +77,6 @@ class server {
   [[nodiscard]] storage::digest log() const { return store_.durable_head().hash; }
 
  private:
-  static constexpr std::size_t secret_bytes = 32;
-
   const limits bounds_;
   bool settled_ = false;
   unsigned char secrets_ = 7;
@@ -90,14 +85,14 @@ class server {
   storage::memory_engine store_{"store"};
   quiet_service service_{store_, [this](std::span<unsigned char> out) {
                            std::ranges::fill(out, 7);
-                           // No two tokens may have one secret: they would be one state.
-                           if (settled_ && out.size() == secret_bytes) out.front() = ++secrets_;
+                           // No two tokens may have one secret or id: they would be one state.
+                           if (settled_) out.front() = ++secrets_;
                          }};
   service::call_pool calls_{0};
   const api api_{{bounds_, state_, service_.tally(), store_.mode(), timestamp{}, {"https://o"}}};
   const session_environment environment_{bounds_, date_, api_, service_.users(), calls_};
-  std::optional<session> session_;
-  std::string input_;
+  budget buffers_{bounds_.all_buffers_bytes};
+  std::optional<factord::testing::loopback_connection> link_;
   std::string output_;
 };
 

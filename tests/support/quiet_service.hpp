@@ -16,8 +16,9 @@ namespace factord {
 class quiet_service {
  public:
   /// `store` outlives it.
-  quiet_service(storage::memory_engine& store, service::random_source random)
-      : queue_(store, small_queue(), hooks(), 1),
+  quiet_service(storage::memory_engine& store, service::random_source random,
+                const storage::commit_limits& bounds = {.queue_commands = 256})
+      : queue_(store, bounds, hooks(), 1),
         users_({store,
                 queue_,
                 generation_,
@@ -52,9 +53,11 @@ class quiet_service {
   }
 
   void run_queue() {
-    while (queue_.run_batch(timestamp{})) {
+    while (run_batch()) {
     }
   }
+  /// False where nothing was waiting.
+  bool run_batch() { return queue_.run_batch(timestamp{}); }
   /// The calls that were answered since the last time.
   [[nodiscard]] std::vector<service::call*> take_delivered() {
     return std::exchange(delivered_, {});
@@ -63,7 +66,6 @@ class quiet_service {
   [[nodiscard]] const service::counters& tally() const noexcept { return tally_; }
 
  private:
-  static storage::commit_limits small_queue() { return {.queue_commands = 256}; }
   storage::commit_hooks hooks() {
     storage::commit_hooks made;
     made.committed = [this](std::span<const storage::event_type> types) {

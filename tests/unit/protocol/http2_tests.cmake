@@ -1,6 +1,5 @@
 # The tests of HTTP/2, for the list in CMakeLists.txt.
 set(factord_http2_tests
-  http2_client.cpp
   http2_codec_test.cpp
   http2_deadlines_test.cpp
   http2_drain_test.cpp

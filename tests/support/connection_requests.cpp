@@ -1,0 +1,146 @@
+#include "tests/support/connection_requests.hpp"
+
+#include <array>
+#include <charconv>
+#include <initializer_list>
+
+#include "storage/base/check.hpp"
+
+namespace factord::testing {
+namespace {
+
+constexpr std::size_t too_many_bytes = 70'000;
+
+struct traits {
+  ask what;
+  std::optional<service::operation> op;
+  unsigned status;          ///< where all is well
+  std::string_view phrase;  ///< which its body then holds; "r#" stands for its user
+};
+
+using service::operation;
+constexpr std::array<traits, ask_count> table{{
+    {ask::remove, operation::remove_otp_email, 404, "COMMAND-b312D"},
+    {ask::remove_known, operation::remove_otp_email, 200, "sequence"},
+    {ask::remove_as_nobody, operation::remove_otp_email, 401, "Errors.Token.Invalid"},
+    {ask::remove_as_stranger, operation::remove_otp_email, 403, "AUTH-AWfge"},
+    {ask::get, operation::get_user, 404, "QUERY-Dfbg2"},
+    {ask::add, operation::add_human_user, 201, "\"userId\":\"r#\""},
+    {ask::lock_chunked, operation::lock_user, 404, "COMMAND-450yxuqrh1"},
+    {ask::live, std::nullopt, 200, "ok"},
+    {ask::live_head, std::nullopt, 200, ""},
+    {ask::connect_remove, operation::remove_otp_email, 404, "not_found"},
+    {ask::too_large, std::nullopt, 413, "too large"},
+    {ask::last, std::nullopt, 200, "ok"},
+}};
+
+const traits& of(ask what) {
+  const traits& found = table[static_cast<std::size_t>(what)];
+  FACTORD_CHECK(found.what == what);
+  return found;
+}
+
+std::string chunks(std::string_view body) {
+  std::string out;
+  for (const char c : body) out += std::string("1\r\n") + c + "\r\n";
+  return out + "0\r\n\r\n";
+}
+
+std::string with_user(std::string_view phrase, const std::string& user) {
+  std::string text(phrase);
+  const auto at = text.find("r#");
+  return at == text.npos ? text : text.replace(at, 2, user);
+}
+
+}  // namespace
+
+std::string user_of(const request_sent& sent) {
+  return sent.what == ask::remove_known ? "known" : "r" + std::to_string(sent.number);
+}
+
+std::optional<service::operation> operation_of(ask what) { return of(what).op; }
+
+bool ends_connection(ask what) { return what == ask::last || what == ask::too_large; }
+
+request_form form_of(const request_sent& sent, const token_names& tokens) {
+  const std::string user = user_of(sent);
+  std::string token = tokens.owner;
+  if (sent.what == ask::remove_as_nobody) token = "nobody";
+  if (sent.what == ask::remove_as_stranger) token = tokens.stranger;
+  request_form form{"DELETE", "/v2/users/" + user + "/otp_email", {}, {}, false, false};
+  switch (sent.what) {
+    case ask::get:
+      form.method = "GET";
+      form.path = "/v2/users/" + user;
+      break;
+    case ask::add:
+      form.method = "POST";
+      form.path = "/v2/users/human";
+      form.body = R"({"userId":")" + user + R"(","username":")" + user +
+                  R"(","organization":{"orgId":"o"},"profile":{"givenName":"A","familyName":"B"},)"
+                  R"("email":{"email":"a@b.ch"}})";
+      break;
+    case ask::lock_chunked:
+      form = {"POST", "/v2/users/" + user + "/lock", {}, "{ }", true, false};
+      break;
+    case ask::live:
+    case ask::live_head:
+    case ask::last:
+      form = {sent.what == ask::live_head ? "HEAD" : "GET", "/livez", {}, {}, false, false};
+      form.close = sent.what == ask::last;
+      return form;
+    case ask::connect_remove:
+      form = {"POST", "/zitadel.user.v2.UserService/RemoveOTPEmail", {}, {}, false, false};
+      form.fields.emplace_back("content-type", "application/json");
+      form.body = R"({"userId":")" + user + R"("})";
+      break;
+    case ask::too_large:
+      form.body.assign(too_many_bytes, 'x');
+      break;
+    default:
+      break;
+  }
+  form.fields.emplace_back("authorization", "Bearer " + token);
+  return form;
+}
+
+std::string to_http1(const request_form& form) {
+  std::string out = form.method + " " + form.path + " HTTP/1.1\r\nHost: h\r\n";
+  for (const auto& [name, value] : form.fields) out += name + ": " + value + "\r\n";
+  if (form.close) out += "Connection: close\r\n";
+  if (form.chunked) return out + "Transfer-Encoding: chunked\r\n\r\n" + chunks(form.body);
+  if (!form.body.empty()) out += "Content-Length: " + std::to_string(form.body.size()) + "\r\n";
+  return out + "\r\n" + form.body;
+}
+
+bool answers(const answer_parts& answer, const request_sent& sent) {
+  const traits& expected = of(sent.what);
+  const bool busy = answer.status == 503 || answer.status == 429;
+  if (expected.op && busy && answer.body.find("\"code\":") != answer.body.npos) return true;
+  // Somebody else may have taken the factor before.
+  if (sent.what == ask::remove_known && answer.status == 404)
+    return answer.body.find("COMMAND-b312D") != answer.body.npos;
+  return answer.status == expected.status &&
+         answer.body.find(with_user(expected.phrase, user_of(sent))) != answer.body.npos;
+}
+
+std::optional<answer_parts> take_http1_answer(std::string& bytes, bool head) {
+  const std::size_t end = bytes.find("\r\n\r\n");
+  if (end == bytes.npos) return std::nullopt;
+  FACTORD_CHECK(bytes.starts_with("HTTP/1.1 "));
+  answer_parts seen;
+  std::from_chars(bytes.data() + 9, bytes.data() + 12, seen.status);
+  if (seen.status < 200) {
+    bytes.erase(0, end + 4);
+    return take_http1_answer(bytes, head);
+  }
+  std::size_t length = 0;
+  const std::size_t at = bytes.find("Content-Length: ");
+  if (at < end && !head) std::from_chars(bytes.data() + at + 16, bytes.data() + end, length);
+  if (bytes.size() < end + 4 + length) return std::nullopt;
+  seen.body = bytes.substr(end + 4, length);
+  bytes.erase(0, end + 4 + length);
+  return seen;
+}
+
+}  // namespace factord::testing

@@ -1,0 +1,114 @@
+#include "tests/support/loopback_connection.hpp"
+
+#include <algorithm>
+
+#include "server/protocol/run_steps.hpp"
+#include "storage/base/check.hpp"
+
+namespace factord::testing {
+
+class loopback_connection::socket {
+ public:
+  explicit socket(loopback_connection& owner) : owner_(owner) {}
+
+  void write(std::string_view bytes) {
+    using enum protocol::connection_machine::write_end;
+    FACTORD_CHECK(!owner_.shut_ && !owner_.closed_ && !owner_.waits_for_room_ && !bytes.empty());
+    const std::size_t sent = std::min(bytes.size(), owner_.room_);
+    owner_.sent_ += bytes.substr(0, sent);
+    if (owner_.room_ != everything) owner_.room_ -= sent;
+    owner_.waits_for_room_ = sent < bytes.size();
+    owner_.machine_.wrote(sent, owner_.waits_for_room_ ? full : done);
+  }
+  void shut_down() {
+    FACTORD_CHECK(!owner_.shut_ && !owner_.closed_);
+    owner_.shut_ = true;
+  }
+  void close() {
+    FACTORD_CHECK(!owner_.closed_);
+    owner_.closed_ = true;
+  }
+  void relieve() {
+    if (owner_.on_relieve) owner_.on_relieve();
+  }
+
+ private:
+  loopback_connection& owner_;
+};
+
+void loopback_connection::act() {
+  socket mine(*this);
+  protocol::run_steps(machine_, mine);
+  if (reading_ || !machine_.wants_read()) return;
+  lent_ = machine_.lend();
+  reading_ = true;
+  for (std::size_t i = 0; i < lent_.size(); ++i) lent_[i] = rubbish[i % rubbish.size()];
+}
+
+bool loopback_connection::fill_read(std::size_t most) {
+  if (!reading_ || filled_) return false;
+  filled_bytes_ = std::min({arrived_.size(), lent_.size(), most});
+  if (filled_bytes_ == 0 && !(ended_ && arrived_.empty()) && !closed_) return false;
+  std::copy_n(arrived_.begin(), filled_bytes_, lent_.begin());
+  arrived_.erase(0, filled_bytes_);
+  return filled_ = true;
+}
+
+bool loopback_connection::finish_read() {
+  if (!filled_) return false;
+  reading_ = filled_ = false;
+  if (closed_) {
+    machine_.input_failed();
+  } else if (filled_bytes_ == 0) {
+    machine_.input_ended(now_);
+  } else {
+    machine_.received(filled_bytes_, now_);
+  }
+  act();
+  return true;
+}
+
+void loopback_connection::read_all(std::size_t most) {
+  finish_read();
+  while (fill_read(most)) finish_read();
+}
+
+void loopback_connection::reset() {
+  if (std::exchange(reading_, false)) {
+    filled_ = false;
+    machine_.input_failed();
+  } else {
+    machine_.close();
+  }
+  act();
+}
+
+void loopback_connection::set_room(std::size_t bytes) {
+  room_ = bytes;
+  if (room_ == 0 || !std::exchange(waits_for_room_, false) || closed_) return;
+  machine_.writable(now_);
+  act();
+}
+
+void loopback_connection::answered() {
+  machine_.answered(now_);
+  act();
+}
+
+void loopback_connection::sweep(time_point now) {
+  now_ = now;
+  machine_.sweep(now);
+  act();
+}
+
+void loopback_connection::drain() {
+  machine_.drain();
+  act();
+}
+
+void loopback_connection::close() {
+  machine_.close();
+  act();
+}
+
+}  // namespace factord::testing
