@@ -37,6 +37,8 @@ result<void> check_type(const setting& one, const file_item& item) {
     return error{errc::bad_argument, "'" + item.key + "' takes one value"};
   if (!item.is_text && (one.type == text || is_list))
     return error{errc::bad_argument, "'" + item.key + "' needs quotes around its value"};
+  if (item.is_text && one.type == truth)
+    return error{errc::bad_argument, "'" + item.key + "' is true or false, without quotes"};
   if (item.is_text && one.type == number)
     return error{errc::bad_argument, "'" + item.key + "' is a number, without quotes"};
   return {};
@@ -104,9 +106,12 @@ void describe(CLI::App& app) {
       ->description("TOML file with any of these settings")
       ->type_name("FILE");
   for (const setting& one : settings()) {
-    CLI::Option* option = app.add_option("--" + std::string(one.name));
-    option->description(std::string(one.help));
-    option->type_name(std::string(one.value_name))->group(std::string(one.group));
+    const std::string name = "--" + std::string(one.name);
+    const bool is_truth = one.type == setting::kind::truth;
+    CLI::Option* option = is_truth ? app.add_flag(name) : app.add_option(name);
+    option->description(std::string(one.help))->group(std::string(one.group));
+    if (is_truth) continue;
+    option->type_name(std::string(one.value_name));
     const bool is_list = one.type == setting::kind::list;
     option->multi_option_policy(is_list ? CLI::MultiOptionPolicy::TakeAll
                                         : CLI::MultiOptionPolicy::Throw);

@@ -26,6 +26,7 @@ struct config {
   std::vector<std::string> cors_origins;
   log::level log_level = log::level::info;
   std::chrono::milliseconds drain_delay{0};
+  bool accept_clock_step = false;  ///< start though the log is ahead of the wall clock
   limits bounds;
 };
 

@@ -21,9 +21,14 @@ result<void> add_value(file_item& item, const toml::node& node) {
     item.is_text = false;
     return {};
   }
+  if (const auto* truth = node.as_boolean()) {
+    item.values.emplace_back(truth->get() ? "true" : "false");
+    item.is_text = false;
+    return {};
+  }
   const auto* text = node.as_string();
   if (text == nullptr)
-    return at_line(line, "'" + item.key + "' needs a number, or a string in quotes");
+    return at_line(line, "'" + item.key + "' needs a number, true or false, or a string in quotes");
   // Paths end at it, so what is used would not be what is written.
   if (text->get().find('\0') != std::string::npos)
     return at_line(line, "'" + item.key + "' holds U+0000");

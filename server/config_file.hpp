@@ -12,14 +12,15 @@ namespace factord {
 /// One `key = value` of a configuration file.
 struct file_item {
   std::string key;
-  std::vector<std::string> values;  ///< one, or those of an array; whole numbers in decimal digits
+  std::vector<std::string> values;  ///< one, or those of an array; numbers in decimal digits
   bool is_array = false;
   bool is_text = false;  ///< a string, or an array of nothing else
   std::size_t line = 0;
 };
 
-/// Reads TOML as far as settings go: strings, whole numbers, and arrays of these, in the order of
-/// the file. What is no TOML, and values of other kinds, fail with errc::bad_argument and the line.
+/// Reads TOML as far as settings go: strings, whole numbers, truths, and arrays of these, in the
+/// order of the file. What is no TOML, and values of other kinds, fail with errc::bad_argument and
+/// the line.
 [[nodiscard]] result<std::vector<file_item>> parse_config_file(std::string_view text);
 
 /// The same, from a file; its name starts every message.

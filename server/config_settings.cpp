@@ -99,6 +99,10 @@ result<void> set_drain_delay(config& out, std::string_view text) {
   return store(config_values::duration(text, 0ms, 1h), out.drain_delay);
 }
 
+result<void> set_accept_clock_step(config& out, std::string_view text) {
+  return store(config_values::truth(text), out.accept_clock_step);
+}
+
 using enum setting::kind;
 using lim = limits;
 using tls = protocol::tls_files;
@@ -137,6 +141,9 @@ constexpr auto all = std::to_array<setting>({
     {"drain-delay", text, "TIME",
      "on SIGTERM: how long /readyz says 503 before connections are refused (default 0s)", serving,
      set_drain_delay},
+    {"accept-clock-step", truth, "",
+     "start though the last event is more than 5 minutes ahead of the clock", serving,
+     set_accept_clock_step},
 
     {"max-connections", number, "N", "of the process; one more gets 503 (default 10000)",
      connection, set_count<&lim::connections, 1, 1'000'000>},

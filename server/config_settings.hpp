@@ -18,11 +18,12 @@ struct setting {
     number,  ///< without quotes there
     either,  ///< a size, which may have a unit
     list,    ///< flag repeated, environment split at commas, array in the file
+    truth,   ///< flag without a value, true or false elsewhere, without quotes in the file
   };
 
   std::string_view name;
   kind type;
-  std::string_view value_name;  ///< in --help
+  std::string_view value_name;  ///< in --help; empty of a truth
   std::string_view help;        ///< with the default
   std::string_view group;       ///< in --help
 

@@ -73,6 +73,12 @@ result<std::chrono::milliseconds> duration(std::string_view text, std::chrono::m
   return std::chrono::milliseconds{value};
 }
 
+result<bool> truth(std::string_view text) {
+  if (text == "true") return true;
+  if (text == "false") return false;
+  return bad("true or false is needed");
+}
+
 result<std::string> origin(std::string_view text) {
   std::string_view host = text;
   for (const std::string_view scheme : {"http://", "https://"}) {

@@ -24,6 +24,9 @@ namespace factord::config_values {
                                                          std::chrono::milliseconds min,
                                                          std::chrono::milliseconds max);
 
+/// "true" or "false".
+[[nodiscard]] result<bool> truth(std::string_view text);
+
 /// An origin as a browser sends it (RFC 6454, section 6.2): "https://HOST" or with ":PORT".
 [[nodiscard]] result<std::string> origin(std::string_view text);
 

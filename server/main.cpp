@@ -3,11 +3,13 @@
 #include <memory>
 #include <optional>
 
+#include "server/base/clock_steps.hpp"
 #include "server/base/log.hpp"
 #include "server/config.hpp"
 #include "server/net/process.hpp"
 #include "server/net/runtime.hpp"
 #include "storage/store.hpp"
+#include "storage/wait_for.hpp"
 
 namespace {
 
@@ -18,15 +20,22 @@ std::optional<std::string> read_environment(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
-void log_start(const config& settings, const storage::engine& store) {
-  store.read_states({}, [&](result<storage::states_answer> answer) {
-    log::info("starting", {{"version", FACTORD_VERSION},
-                           {"data_dir", settings.data_dir.string()},
-                           {"durability", storage::name(store.mode())},
-                           {"store_id", store.store_id()},
-                           {"sequence", answer ? answer->head.sequence : 0},
-                           {"threads", settings.threads}});
-  });
+// Where the log is further ahead of the clock than it should be, only who knows why may start.
+void heed_clock(const config& settings, const storage::log_head& head) {
+  const auto checked = check_clock(system_now(), head.created_at);
+  if (checked) return;
+  if (!settings.accept_clock_step) checked.value();
+  log::warn("the log is ahead of the clock", {{"last_event", log::to_text(head.created_at)}});
+}
+
+void log_start(const config& settings, const storage::engine& store,
+               const storage::log_head& head) {
+  log::info("starting", {{"version", FACTORD_VERSION},
+                         {"data_dir", settings.data_dir.string()},
+                         {"durability", storage::name(store.mode())},
+                         {"store_id", store.store_id()},
+                         {"sequence", head.sequence},
+                         {"threads", settings.threads}});
 }
 
 void announce(const net::listen_address& where) {
@@ -54,7 +63,11 @@ int serve(config settings) {
                                    {settings.mode, bounds.write_buffer_bytes, bounds.wal_bytes,
                                     bounds.block_cache_bytes, [](auto text) { log::warn(text); }})
                    .value();
-  log_start(settings, *store);
+  const auto read = storage::wait_for<storage::states_answer>(
+      [&](auto done) { store->read_states({}, std::move(done)); });
+  const storage::log_head head = read.value().head;
+  heed_clock(settings, head);
+  log_start(settings, *store, head);
 
   net::runtime server(*store, {bounds, settings.listens, lock.fd(), settings.threads,
                                settings.cors_origins, settings.drain_delay, announce, tls});

@@ -23,6 +23,13 @@ class event_sink {
   ~event_sink() = default;
 };
 
+/// What time it is for the decisions of one batch. The two are one but while the wall clock is
+/// behind the log, having been set back.
+struct decision_times {
+  timestamp wall;        ///< what expires is set and judged by this
+  timestamp created_at;  ///< of the batch's events: never earlier than the last event's
+};
+
 /// How a command ended.
 enum class commit_outcome {
   committed,       ///< decided, and durable if it made events
@@ -43,9 +50,9 @@ class command {
   /// Names every key that decide() reads and its events touch.
   virtual void list_keys(state_table& table) const = 0;
 
-  /// Decides on these states at this time: keeps an answer and appends 0..n events. Reads no clock,
-  /// draws no random number, does no I/O. Called once, on the commit thread.
-  virtual void decide(const state_table& states, timestamp now, event_sink& events) = 0;
+  /// Decides on these states at these times: keeps an answer and appends 0..n events. Reads no
+  /// clock, draws no random number, does no I/O. Called once, on the commit thread.
+  virtual void decide(const state_table& states, const decision_times& at, event_sink& events) = 0;
 
   /// Called after decide(), or instead of it where loading failed.
   virtual void finish(commit_outcome outcome) noexcept = 0;

@@ -26,7 +26,8 @@ void commit_queue::batch::add(command& work) {
   commands_.push_back(&work);
 }
 
-result<void> commit_queue::batch::execute(engine& store, timestamp now, const commit_hooks& hooks) {
+result<void> commit_queue::batch::execute(engine& store, timestamp wall,
+                                          const commit_hooks& hooks) {
   bytes_.clear();
   appended_.clear();
   types_.clear();
@@ -37,7 +38,7 @@ result<void> commit_queue::batch::execute(engine& store, timestamp now, const co
     outcome = load_readable(store, hooks);
     loaded = readable_;
   }
-  if (outcome) decide(loaded, now);
+  if (outcome) decide(loaded, wall);
   // A batch of refusals changes nothing, so there is nothing to make durable.
   if (outcome && !appended_.empty()) outcome = commit(store);
   if (!outcome) types_.clear();
@@ -79,19 +80,20 @@ result<void> commit_queue::batch::load_readable(engine& store, const commit_hook
   return {};
 }
 
-void commit_queue::batch::decide(commands loaded, timestamp now) {
-  // The clock of the machine may step back; the log's never does.
-  head_.created_at = std::max(now, head_.created_at);
+void commit_queue::batch::decide(commands loaded, timestamp wall) {
+  // The wall clock may step back; the log's never does.
+  const decision_times at{.wall = wall, .created_at = std::max(wall, head_.created_at)};
+  head_.created_at = at.created_at;
   if constexpr (planted(canary::reuse_sequence)) {
     if (head_.sequence % 16 == 15) --head_.sequence;
   }
   if constexpr (planted(canary::forget_overlay)) {
     const state_table before = table_;
-    for (command* work : loaded) work->decide(before, head_.created_at, *this);
+    for (command* work : loaded) work->decide(before, at, *this);
     return;
   }
   for (command* work : loaded) {
-    work->decide(table_, head_.created_at, *this);
+    work->decide(table_, at, *this);
     FACTORD_CHECK(!record_given_);
   }
 }

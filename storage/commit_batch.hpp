@@ -22,7 +22,7 @@ class commit_queue::batch final : public event_sink {
 
   /// Loads, decides and commits. Every command is finished by then, with its outcome. Fails where
   /// the store has failed; a command that could not be loaded is told of through the hooks.
-  [[nodiscard]] result<void> execute(engine& store, timestamp now, const commit_hooks& hooks);
+  [[nodiscard]] result<void> execute(engine& store, timestamp wall, const commit_hooks& hooks);
 
   /// Finishes every command with this outcome.
   void finish(commit_outcome outcome) noexcept;
@@ -48,7 +48,7 @@ class commit_queue::batch final : public event_sink {
 
   result<void> load(engine& store, commands wanted);
   result<void> load_readable(engine& store, const commit_hooks& hooks);
-  void decide(commands loaded, timestamp now);
+  void decide(commands loaded, timestamp wall);
   result<void> commit(engine& store);
 
   std::vector<command*> commands_;

@@ -98,7 +98,7 @@ void commit_queue::heed_failure() {
   if (noted && !failed()) fail(*noted);
 }
 
-bool commit_queue::run_batch(timestamp now) {
+bool commit_queue::run_batch(timestamp wall) {
   heed_failure();
   if (!take_batch()) return false;
   if (failed()) {
@@ -107,7 +107,7 @@ bool commit_queue::run_batch(timestamp now) {
     return true;
   }
 
-  const auto outcome = batch_->execute(store_, now, hooks_);
+  const auto outcome = batch_->execute(store_, wall, hooks_);
   if (!outcome) {
     fail(outcome.error());
     return true;

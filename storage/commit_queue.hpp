@@ -66,9 +66,10 @@ class commit_queue {
   /// `process` it also syncs the store every 100 ms while there is something to sync.
   void run();
 
-  /// One batch of what is waiting, with `now` as its time (never earlier than the head's). False
-  /// where nothing was waiting. After a failure it completes what is waiting as storage_failed.
-  bool run_batch(timestamp now);
+  /// One batch of what is waiting, decided at this time of the wall clock (its events are never
+  /// older than the log's last). False where nothing was waiting. After a failure it completes
+  /// what is waiting as storage_failed.
+  bool run_batch(timestamp wall);
 
   /// No more commands are accepted; run() returns once it has finished those it has.
   void close();

@@ -72,6 +72,7 @@ void add_human(scratch& use, const event_record& event, state_table& table) {
 void clear_code(user_record& user) {
   user.clear_email_code_hash();
   user.clear_email_code_created_at();
+  user.clear_email_code_expires_at();
   user.clear_email_code_failures();
 }
 
@@ -79,6 +80,7 @@ void add_email_code(scratch& use, const event_record& event, state_table& table)
   change_user(use, event, table, [&event](user_record& user) {
     user.set_email_code_hash(event.private_part().email_code_hash());
     user.set_email_code_created_at(event.created_at());
+    user.set_email_code_expires_at(event.private_part().email_code_expires_at());
     user.clear_email_code_failures();
   });
 }

@@ -28,9 +28,9 @@ class take_over final : public command {
   void list_keys(state_table& table) const override {
     for (const event_record& event : events_) list_evolve_keys(event, table);
   }
-  void decide(const state_table&, timestamp now, event_sink& events) override {
+  void decide(const state_table&, const decision_times& at, event_sink& events) override {
     for (const event_record& event : events_) {
-      FACTORD_CHECK(event.created_at() == to_micros(now));
+      FACTORD_CHECK(event.created_at() == to_micros(at.created_at));
       events.blank() = event;
       events.append();
     }
@@ -52,7 +52,7 @@ class end_tokens final : public command {
   void list_keys(state_table& table) const override {
     for (const std::string& key : keys_) table.want(key);
   }
-  void decide(const state_table& states, timestamp, event_sink& events) override {
+  void decide(const state_table& states, const decision_times&, event_sink& events) override {
     token_record token;
     for (const std::string& key : keys_) {
       const auto bytes = states.get(key);

@@ -42,7 +42,7 @@ void decide_removal(benchmark::State& state) {
   forgetful_sink events;
   for (auto _ : state) {
     work.in.user_id = ids.next();
-    work.decide(table, timestamp{}, events);
+    work.decide(table, {}, events);
   }
   FACTORD_CHECK(work.out.code == service::status_code::ok);
 }

@@ -70,7 +70,8 @@ void append_value(std::string& out, const item::value_type& value) {
   }
 }
 
-// RFC 3339 with microseconds.
+}  // namespace
+
 std::string to_text(timestamp now) {
   const auto day = std::chrono::floor<std::chrono::days>(now);
   const std::chrono::year_month_day date{day};
@@ -84,8 +85,6 @@ std::string to_text(timestamp now) {
       static_cast<int>(time.subseconds().count()));
   return {text.data(), static_cast<std::size_t>(size)};
 }
-
-}  // namespace
 
 std::optional<level> find_level(std::string_view name) noexcept {
   for (std::size_t i = 0; i < level_names.size(); ++i) {

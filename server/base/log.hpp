@@ -53,6 +53,9 @@ inline void error(std::string_view message, items details = {}) {
   write(level::error, message, details);
 }
 
+/// A time as the log shows it: RFC 3339 with microseconds.
+[[nodiscard]] std::string to_text(timestamp now);
+
 /// The line without its end. Every key, message and value goes through one escaping function, so
 /// no text can end the line or leave its string; bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string format(timestamp now, level severity, std::string_view message,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 
 namespace factord {
@@ -8,7 +9,7 @@ namespace factord {
 /// Whether the process serves, in the order of its life: it never goes back.
 enum class readiness : std::uint8_t { starting, ready, draining, storage_failed };
 
-/// The readiness of this process, for /readyz. Any thread.
+/// What /readyz says of this process. Any thread.
 class readiness_state {
  public:
   [[nodiscard]] readiness get() const noexcept { return value_.load(std::memory_order_acquire); }
@@ -22,8 +23,23 @@ class readiness_state {
     return false;
   }
 
+  /// A step of the wall clock, by so much. One thread notes them.
+  void note_clock_step(std::chrono::microseconds by) noexcept {
+    last_clock_step_us_.store(by.count(), std::memory_order_relaxed);
+    clock_steps_.fetch_add(1, std::memory_order_release);
+  }
+  [[nodiscard]] std::uint64_t clock_steps() const noexcept {
+    return clock_steps_.load(std::memory_order_acquire);
+  }
+  /// Zero before the first.
+  [[nodiscard]] std::chrono::microseconds last_clock_step() const noexcept {
+    return std::chrono::microseconds{last_clock_step_us_.load(std::memory_order_relaxed)};
+  }
+
  private:
   std::atomic<readiness> value_{readiness::starting};
+  std::atomic<std::uint64_t> clock_steps_{0};
+  std::atomic<std::int64_t> last_clock_step_us_{0};
 };
 
 }  // namespace factord

@@ -13,6 +13,7 @@
 #include <string>
 #include <tuple>
 
+#include "server/base/clock_steps.hpp"
 #include "server/base/log.hpp"
 #include "server/net/process.hpp"
 #include "server/service/secrets.hpp"
@@ -25,6 +26,7 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
 constexpr milliseconds poll_interval{10};
+constexpr milliseconds clock_interval{1000};
 // After a failure of the store: how long requests are still refused in good order, and how long the
 // connections then have. Together at most a second (design.md, "When storage fails").
 constexpr milliseconds failure_notice{400};
@@ -127,6 +129,7 @@ run_end runtime::run() {
   asio::co_spawn(main, await_signals(), never_fails);
   hangups_ = std::make_unique<asio::signal_set>(main, SIGHUP);
   asio::co_spawn(main, await_hangups(), never_fails);
+  asio::co_spawn(main, watch_clock(), never_fails);
   admit_signals();
   for (const auto& one : listeners_) asio::co_spawn(main, one->run(), never_fails);
 
@@ -176,6 +179,21 @@ asio::awaitable<void> runtime::await_hangups() {
         co_await hangups_->async_wait(asio::as_tuple(asio::deferred));
     if (std::get<0>(got)) co_return;
     reload_tls();
+  }
+}
+
+// What expires may have lived too long or too short, and whoever operates us should hear of it.
+asio::awaitable<void> runtime::watch_clock() {
+  clock_step_detector clock(clock_reading::take());
+  for (;;) {
+    co_await pause(clock_interval);
+    const auto step = clock.observe(clock_reading::take());
+    if (!step) continue;
+    state_.note_clock_step(step->size());
+    log::warn("the wall clock stepped: what expires by it ends earlier or later",
+              {{"step_ms", std::chrono::floor<milliseconds>(step->size()).count()},
+               {"old_offset_ms", std::chrono::floor<milliseconds>(step->before).count()},
+               {"new_offset_ms", std::chrono::floor<milliseconds>(step->after).count()}});
   }
 }
 

@@ -71,6 +71,7 @@ class runtime {
   void add_listener(listening_socket socket, protocol::surface routes);
   boost::asio::awaitable<void> await_signals();
   boost::asio::awaitable<void> await_hangups();
+  boost::asio::awaitable<void> watch_clock();
   void reload_tls();
   void use_tls(protocol::shared_tls with);
   boost::asio::awaitable<void> stop_gracefully();

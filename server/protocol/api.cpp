@@ -210,6 +210,11 @@ void api::write_ready(response& out) const {
   json_writer object(out.body);
   object.text("status", readiness_name(state));
   object.text("durability", storage::name(options_.mode));
+  const std::uint64_t steps = options_.state.clock_steps();
+  object.number("clockSteps", steps);
+  if (steps != 0) {
+    append_json_duration(object.field("lastClockStep"), options_.state.last_clock_step());
+  }
 }
 
 void api::write_stats(const service::call& done, std::string& out) const {

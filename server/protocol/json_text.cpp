@@ -47,6 +47,13 @@ void append_digits(std::string& out, Integer value, std::size_t width) {
   }
 }
 
+// Of a second: 0, 3 or 6 digits behind a dot.
+void append_fraction(std::string& out, std::int64_t micros) {
+  if (micros == 0) return;
+  out.push_back('.');
+  micros % 1000 == 0 ? append_digits(out, micros / 1000, 3) : append_digits(out, micros, 6);
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -86,11 +93,18 @@ void append_json_time(std::string& out, timestamp time) {
   append_digits(out, clock.minutes().count(), 2);
   out.push_back(':');
   append_digits(out, clock.seconds().count(), 2);
-  if (const auto micros = clock.subseconds().count(); micros != 0) {
-    out.push_back('.');
-    micros % 1000 == 0 ? append_digits(out, micros / 1000, 3) : append_digits(out, micros, 6);
-  }
+  append_fraction(out, clock.subseconds().count());
   out += "Z\"";
+}
+
+void append_json_duration(std::string& out, std::chrono::microseconds value) {
+  out.push_back('"');
+  if (value < value.zero()) out.push_back('-');
+  const std::chrono::microseconds size = std::chrono::abs(value);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(size);
+  out += std::to_string(seconds.count());
+  append_fraction(out, (size - seconds).count());
+  out += "s\"";
 }
 
 }  // namespace factord::protocol

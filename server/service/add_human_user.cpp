@@ -1,4 +1,5 @@
 #include "server/service/decision_tools.hpp"
+#include "server/service/email_code.hpp"
 #include "storage/keys.hpp"
 
 namespace factord::service {
@@ -42,8 +43,9 @@ void append_added(call& work, const decision& on) {
 
 void append_code_added(call& work, const decision& on) {
   auto& event = start_event(work, on, storage::event_type::email_code_added, work.in.org);
-  event.mutable_private_part()->mutable_email_code_hash()->assign(
-      storage::as_bytes(work.draws.code_hash));
+  storage::event_private& hidden = *event.mutable_private_part();
+  hidden.mutable_email_code_hash()->assign(storage::as_bytes(work.draws.code_hash));
+  hidden.set_email_code_expires_at(to_micros(email_code::expiry(on.at.wall)));
   finish_event(work, on, work.in.org);
 }
 

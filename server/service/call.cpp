@@ -87,8 +87,9 @@ void call::clear() {
 
 void call::list_keys(storage::state_table& table) const { entry_of(op).list_keys(*this, table); }
 
-void call::decide(const storage::state_table& states, timestamp now, storage::event_sink& events) {
-  entry_of(op).decide(*this, decision{states, now, events});
+void call::decide(const storage::state_table& states, const storage::decision_times& at,
+                  storage::event_sink& events) {
+  entry_of(op).decide(*this, decision{states, at, events});
 }
 
 void call::finish(storage::commit_outcome outcome) noexcept {

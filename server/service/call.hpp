@@ -94,7 +94,7 @@ class call final : public storage::command {
 
   // storage::command
   void list_keys(storage::state_table& table) const override;
-  void decide(const storage::state_table& states, timestamp now,
+  void decide(const storage::state_table& states, const storage::decision_times& at,
               storage::event_sink& events) override;
   void finish(storage::commit_outcome outcome) noexcept override;
   std::size_t size_bytes() const noexcept override;

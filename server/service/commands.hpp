@@ -4,14 +4,14 @@
 #include "storage/command.hpp"
 #include "storage/state_table.hpp"
 
-/// The commands, decided. Each is pure: states, call and time in; answer and events out. Which
+/// The commands, decided. Each is pure: states, call and times in; answer and events out. Which
 /// function serves which operation is the table in call.cpp.
 namespace factord::service {
 
 /// What a decision works with.
 struct decision {
   const storage::state_table& states;
-  timestamp now;
+  storage::decision_times at;
   storage::event_sink& events;
 };
 

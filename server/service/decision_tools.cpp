@@ -43,7 +43,7 @@ storage::event_record& start_event(const call& work, const decision& on, storage
 
 void finish_event(call& work, const decision& on, std::string_view owner) {
   work.out.details.sequence = on.events.append();
-  work.out.details.change_date = on.now;
+  work.out.details.change_date = on.at.created_at;
   work.out.details.resource_owner.assign(owner);
 }
 

@@ -35,7 +35,7 @@ void decide_create_token(call& work, const decision& on) {
     if (work.in.roles.contains(which)) payload.add_roles(std::string(name(which)));
   }
   payload.set_org(work.in.org);
-  if (work.in.lifetime) payload.set_expires_at(to_micros(on.now + *work.in.lifetime));
+  if (work.in.lifetime) payload.set_expires_at(to_micros(on.at.wall + *work.in.lifetime));
   event.mutable_private_part()->mutable_token_hash()->assign(
       storage::as_bytes(work.draws.token_hash));
   finish_event(work, on, owner);

@@ -1,6 +1,5 @@
-#include <openssl/crypto.h>
-
 #include "server/service/decision_tools.hpp"
+#include "server/service/email_code.hpp"
 #include "storage/keys.hpp"
 
 namespace factord::service {
@@ -8,20 +7,6 @@ namespace {
 
 constexpr failure email_not_found{status_code::not_found, "COMMAND-ieJ2e", "Email not found"};
 constexpr failure code_invalid{status_code::invalid_argument, "COMMAND-eis9R", "Code is invalid"};
-
-constexpr std::chrono::hours code_lifetime{1};
-constexpr std::uint32_t code_failures_max = 10;
-
-// True while there is a code that could be guessed: sent, not expired, not void by failures.
-bool code_is_open(const storage::user_record& user, timestamp now) {
-  return !user.email_code_hash().empty() && user.email_code_failures() < code_failures_max &&
-         now < from_micros(user.email_code_created_at()) + code_lifetime;
-}
-
-bool code_matches(const storage::user_record& user, const storage::digest& sent) {
-  return user.email_code_hash().size() == sent.size() &&
-         CRYPTO_memcmp(user.email_code_hash().data(), sent.data(), sent.size()) == 0;
-}
 
 }  // namespace
 
@@ -36,9 +21,9 @@ void decide_verify_email(call& work, const decision& on) {
   if (!may(work, user->resource_owner())) return work.out.fail(no_permission);
   // Without an open code there is nothing to guess, so a failure is not worth an event: the log
   // does not grow with the guesses of somebody who has no chance.
-  if (!code_is_open(*user, on.now)) return work.out.fail(code_invalid);
+  if (!email_code::is_open(*user, on.at.wall)) return work.out.fail(code_invalid);
 
-  if (!code_matches(*user, work.draws.code_hash)) {
+  if (!email_code::matches(*user, work.draws.code_hash)) {
     append_event(work, on, storage::event_type::email_verification_failed, user->resource_owner());
     return work.out.fail(code_invalid);
   }

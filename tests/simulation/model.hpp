@@ -98,7 +98,6 @@ class model {
   std::uint64_t settled_ = 0;
   std::uint64_t next_id_ = 1;
   std::uint64_t checked_ = 0;
-  timestamp newest_{};
 };
 
 }  // namespace factord::simulation

@@ -25,6 +25,7 @@ struct run_options {
   std::size_t commit_time_us = 200;  ///< at most
   std::size_t crashes = 0;
   std::size_t write_errors = 0;
+  std::size_t clock_steps = 0;  ///< of the wall clock, back and forth
   std::size_t disconnects = 0;  ///< percent of a client's steps
   std::size_t stalls = 0;       ///< percent of requests that stop half way
   std::size_t deadlines = 0;    ///< percent of removals with one
@@ -58,6 +59,7 @@ inline run_options draw_options(std::uint64_t seed) {
     run.lives = random.between(50, 99);
   }
   if (random.percent(20)) run.bounds.all_buffers_bytes = random.between(20'000, 200'000);
+  if (random.percent(40)) run.clock_steps = random.between(1, 4);
 
   run.bounds.pipelined_requests = random.between(1, 8);
   run.bounds.output_bytes = random.percent(30) ? random.between(500, 4'000) : 256U << 10U;

@@ -87,7 +87,7 @@ simulated_server::simulated_server(const surroundings& around)
 simulated_server::~simulated_server() = default;
 
 timestamp simulated_server::wall_clock() const {
-  return timestamp{std::chrono::hours{24 * 20'000}} + around_.time.now();
+  return timestamp{std::chrono::hours{24 * 20'000}} + around_.time.now() + around_.wall_offset;
 }
 
 /// Runs it unless the process has died by then. Whose thread it runs on, it says itself.

@@ -25,6 +25,7 @@ class simulated_server {
   struct surroundings {
     scheduler& time;
     random_bits& random;
+    const moment& wall_offset;  ///< of the wall clock: it steps
     const run_options& run;
     trace& log;
     storage::memory_engine& store;

@@ -32,16 +32,25 @@ void world::plan_trouble() {
   for (std::size_t i = 0; i < run_.crashes; ++i) {
     time_.after(moment{random_.between(500, 80'000)}, [this] { end_process(random_.percent(70)); });
   }
+  for (std::size_t i = 0; i < run_.clock_steps; ++i) {
+    time_.after(moment{random_.between(500, 80'000)}, [this] { step_wall_clock(); });
+  }
   for (std::size_t i = 0; i < run_.write_errors; ++i) {
     time_.after(moment{random_.between(500, 80'000)},
                 [this] { store_.fail_commit(random_.between(1, 4), random_.percent(50)); });
   }
 }
 
+void world::step_wall_clock() {
+  const auto day = static_cast<std::size_t>(moment{std::chrono::hours{24}}.count());
+  wall_offset_ = moment{random_.below(2 * day)} - moment{day};
+  trace_.add("clock", "is off by " + std::to_string(wall_offset_.count()) + " us");
+}
+
 void world::start_server() {
   trace_.add("server", "starts");
   server_ = std::make_unique<simulated_server>(simulated_server::surroundings{
-      time_, random_, run_, trace_, store_,
+      time_, random_, wall_offset_, run_, trace_, store_,
       [this] {
         model_.see_log();
         trace_.add("log", "ends at " + std::to_string(model_.past().last()));

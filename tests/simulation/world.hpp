@@ -25,6 +25,7 @@ class world {
 
  private:
   void plan_trouble();
+  void step_wall_clock();
   void start_server();
   void end_process(bool power_cut);
   void bury_process();
@@ -34,6 +35,7 @@ class world {
   const run_options run_;
   random_bits random_;
   scheduler time_{random_};
+  moment wall_offset_{0};
   trace trace_;
   storage::memory_engine store_;
   model model_{store_, run_};

@@ -44,7 +44,8 @@ class add_users final : public storage::command {
     }
   }
 
-  void decide(const storage::state_table& states, timestamp, storage::event_sink& events) override {
+  void decide(const storage::state_table& states, const storage::decision_times&,
+              storage::event_sink& events) override {
     std::string id;
     for (; added_ < count_; ++added_) {
       id.clear();

@@ -46,5 +46,24 @@ TEST(json_text, times_have_the_fewest_digits_that_keep_them) {
   }
 }
 
+TEST(json_text, durations_are_seconds_with_the_fewest_digits) {
+  struct {
+    std::int64_t micros;
+    const char* text;
+  } const cases[] = {
+      {0, R"("0s")"},
+      {1, R"("0.000001s")"},
+      {-1'000, R"("-0.001s")"},
+      {5'000'000, R"("5s")"},
+      {86'400'120'000, R"("86400.120s")"},
+      {-86'399'999'999, R"("-86399.999999s")"},
+  };
+  for (const auto& one : cases) {
+    std::string out;
+    append_json_duration(out, std::chrono::microseconds{one.micros});
+    EXPECT_EQ(out, one.text);
+  }
+}
+
 }  // namespace
 }  // namespace factord::protocol

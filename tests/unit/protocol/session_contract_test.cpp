@@ -109,6 +109,11 @@ TEST_F(contract, health_needs_no_token) {
   EXPECT_EQ(alive.status, 200U);
   EXPECT_EQ(alive.body, "ok");
   EXPECT_EQ(ask_http("GET /readyz").body, R"({"status":"ready","durability":"disk"})");
+  state_.note_clock_step(std::chrono::milliseconds{-86'400'250});
+  const auto stepped = ask_http("GET /readyz");
+  EXPECT_EQ(stepped.status, 200U);
+  EXPECT_EQ(stepped.body, R"({"status":"ready","durability":"disk",)"
+                          R"("clockSteps":"1","lastClockStep":"-86400.250s"})");
   state_.advance(readiness::draining);
   const auto draining = ask_http("GET /debug/ready");
   EXPECT_EQ(draining.status, 503U);

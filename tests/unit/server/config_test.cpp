@@ -76,6 +76,7 @@ const std::vector<set_and_read> readers = {
     {"cors-origin", "https://a", 1, [](const config& c) { return number(c.cors_origins.size()); }},
     {"log-level", "warn", 3, [](const config& c) { return number(c.log_level); }},
     {"drain-delay", "11s", 11'000, [](const config& c) { return number(c.drain_delay.count()); }},
+    {"accept-clock-step", "true", 1, [](const config& c) { return number(c.accept_clock_step); }},
     {"max-connections", "12", 12, [](const config& c) { return number(c.bounds.connections); }},
     {"max-header-bytes", "1300", 1300,
      [](const config& c) { return number(c.bounds.header_bytes); }},
@@ -130,7 +131,9 @@ TEST_F(config_test, every_setting_from_every_source) {
     SCOPED_TRACE(one.name);
     covered.insert(one.name);
     const std::string flag = "--" + std::string(one.name);
+    const setting::kind type = find_setting(one.name).type;
     auto outcome = load({"--data-dir", "x", flag.c_str(), one.value});
+    if (type == setting::kind::truth) outcome = load({"--data-dir", "x", flag.c_str()});
     if (std::string_view(one.name) == "data-dir") outcome = load({flag.c_str(), one.value});
     ASSERT_TRUE(outcome.ready) << outcome.text;
     EXPECT_EQ(one.read(*outcome.ready), one.expected);
@@ -142,7 +145,7 @@ TEST_F(config_test, every_setting_from_every_source) {
     EXPECT_EQ(one.read(*outcome.ready), one.expected);
     environment_.clear();
 
-    const bool plain = find_setting(one.name).type == setting::kind::number;
+    const bool plain = type == setting::kind::number || type == setting::kind::truth;
     const std::string value = plain ? one.value : "\"" + std::string(one.value) + "\"";
     const std::string file =
         write_file(std::string(one.name) + " = " + value + "\n" +
@@ -215,6 +218,8 @@ TEST_F(config_test, bad_usage_says_what_and_where) {
            {{"--data-dir", "d", "--log-level", "loud"}, "trace, debug, info, warn or error"},
            {{"--data-dir", "d", "--cors-origin", "*"}, "--cors-origin '*'"},
            {{"--data-dir", "d", "--max-header-bytes", "1"}, "from 256 to 1MiB"},
+           {{"--data-dir", "d", "--accept-clock-step=maybe"}, "true or false is needed"},
+           {{"--data-dir", "d", "--accept-clock-step", "true"}, "true"},
            {{"--data-dir", "d", "--no-such-flag"}, "--no-such-flag"},
            {{"--data-dir", "d", "argument"}, "argument"},
            {{"--config", unknown.c_str()}, "line 3: unknown key 'thread'"},
@@ -233,6 +238,11 @@ TEST_F(config_test, a_file_is_held_to_types) {
            {"data-dir = [\"a\"]", "'data-dir' takes one value"},
            {"listen = 8080", "'listen' needs quotes around its value"},
            {"listen = [8080]", "'listen' needs quotes around its value"},
+           {"accept-clock-step = \"true\"", "'accept-clock-step' is true or false"},
+           {"accept-clock-step = 1", "true or false is needed"},
+           {"accept-clock-step = [true]", "'accept-clock-step' takes one value"},
+           {"threads = true", "line 1: threads 'true': a whole number"},
+           {"data-dir = true", "'data-dir' needs quotes around its value"},
            {"threads = 300", "line 1: threads '300': a whole number"}}) {
     const std::string file = write_file(line);
     const auto outcome = load({"--data-dir", "d", "--config", file.c_str()});

@@ -40,8 +40,8 @@ void append_events::list_keys(state_table& table) const {
   for (const event_record& event : events_) list_evolve_keys(event, table);
 }
 
-void append_events::decide(const state_table&, timestamp now, event_sink& events) {
-  decided_at = now;
+void append_events::decide(const state_table&, const decision_times& at, event_sink& events) {
+  decided_at = at;
   for (const event_record& event : events_) {
     events.blank() = event;
     sequences.push_back(events.append());
@@ -54,7 +54,7 @@ void take_factor::list_keys(state_table& table) const {
   table.want(key);
 }
 
-void take_factor::decide(const state_table& states, timestamp, event_sink& events) {
+void take_factor::decide(const state_table& states, const decision_times&, event_sink& events) {
   std::string key;
   set_factor_key(key, user_id_, factor_type::otp_email);
   if (!states.get(key)) return;

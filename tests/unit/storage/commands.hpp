@@ -41,10 +41,10 @@ class append_events final : public test_command {
   explicit append_events(std::vector<event_record> events, std::uint32_t shard = 0)
       : test_command(shard), events_(std::move(events)) {}
   void list_keys(state_table& table) const override;
-  void decide(const state_table& states, timestamp now, event_sink& events) override;
+  void decide(const state_table& states, const decision_times& at, event_sink& events) override;
 
   std::vector<std::uint64_t> sequences;
-  timestamp decided_at{};
+  decision_times decided_at{};
 
  private:
   std::vector<event_record> events_;
@@ -56,7 +56,7 @@ class take_factor final : public test_command {
   explicit take_factor(std::string user_id, std::uint32_t shard = 0)
       : test_command(shard), user_id_(std::move(user_id)) {}
   void list_keys(state_table& table) const override;
-  void decide(const state_table& states, timestamp now, event_sink& events) override;
+  void decide(const state_table& states, const decision_times& at, event_sink& events) override;
 
   bool taken = false;
 

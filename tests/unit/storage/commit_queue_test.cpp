@@ -126,7 +126,7 @@ TEST_F(commit_queue_test, each_shard_is_told_once_a_batch_in_order_of_submission
                                                submitted[2], submitted[3]}));
 }
 
-TEST_F(commit_queue_test, created_at_is_one_for_the_batch_and_never_goes_back) {
+TEST_F(commit_queue_test, created_at_never_goes_back_and_the_wall_clock_is_told_as_it_is) {
   commit_queue& q = queue();
   const auto decided_at = [&](std::string_view user, timestamp now) {
     append_events& work = adding(user);
@@ -134,9 +134,14 @@ TEST_F(commit_queue_test, created_at_is_one_for_the_batch_and_never_goes_back) {
     q.run_batch(now);
     return work.decided_at;
   };
-  EXPECT_EQ(decided_at("a", from_micros(500)), from_micros(500));
-  EXPECT_EQ(decided_at("b", from_micros(400)), from_micros(500));
-  EXPECT_EQ(decided_at("c", from_micros(501)), from_micros(501));
+  const auto check = [&](std::string_view user, std::int64_t wall, std::int64_t created_at) {
+    const decision_times at = decided_at(user, from_micros(wall));
+    EXPECT_EQ(at.wall, from_micros(wall)) << user;
+    EXPECT_EQ(at.created_at, from_micros(created_at)) << user;
+  };
+  check("a", 500, 500);
+  check("b", 400, 500);
+  check("c", 501, 501);
   const auto stored =
       testing::read<events_answer>([&](auto done) { store_.read_events(0, 10, std::move(done)); });
   EXPECT_EQ(stored.head.created_at, from_micros(501));

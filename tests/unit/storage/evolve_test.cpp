@@ -70,18 +70,22 @@ TEST_F(evolve_test, codes_are_kept_counted_and_cleared) {
   apply(code);
   EXPECT_EQ(user().email_code_hash(), "hash");
   EXPECT_EQ(user().email_code_created_at(), 2);
+  EXPECT_EQ(user().email_code_expires_at(), 0) << "events did not always say";
 
   apply(event_type::email_verification_failed);
   apply(event_type::email_verification_failed);
   EXPECT_EQ(user().email_code_failures(), 2U);
+  code.mutable_private_part()->set_email_code_expires_at(7'000);
   apply(code);
   EXPECT_EQ(user().email_code_failures(), 0U);
+  EXPECT_EQ(user().email_code_expires_at(), 7'000);
 
   apply(event_type::email_verification_failed);
   apply(event_type::email_verified);
   EXPECT_TRUE(user().email_verified());
   EXPECT_EQ(user().email_code_hash(), "");
   EXPECT_EQ(user().email_code_created_at(), 0);
+  EXPECT_EQ(user().email_code_expires_at(), 0);
   EXPECT_EQ(user().email_code_failures(), 0U);
 }
 
