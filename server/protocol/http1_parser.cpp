@@ -229,7 +229,7 @@ void parser::on_chunk_header_impl(std::uint64_t size, beast_view extensions, err
 void parser::check_trailers(std::string_view lines, error_code& ec) {
   header_scanner scanner = header_scanner::of_fields();
   if (scanner.scan(lines, lines.size()) == header_scanner::status::bad)
-    refuse(scanner.reason(), ec);
+    refuse("malformed trailers", ec);
 }
 
 std::size_t parser::on_chunk_body_impl(std::uint64_t, beast_view bytes, error_code& ec) {

@@ -30,6 +30,7 @@ struct seen_request {
   std::string body;
   std::array<std::string, field_count> fields;
   std::array<bool, field_count> present;
+  unsigned refused;
 
   bool operator==(const seen_request&) const = default;
 };
@@ -93,7 +94,7 @@ class connection {
     const std::string_view tail = std::string_view(seen_.answers).substr(last);
     for (const std::string_view fault :
          {"malformed chunk", "malformed request", "Content-Length exclude each other",
-          "Content-Length must be one number", "trailers are too large",
+          "Content-Length must be one number", "trailers are too large", "malformed trailers",
           "request body is too large"}) {
       if (!tail.ends_with(std::string(fault) + "\"}")) continue;
       seen_.answers.replace(last, std::string::npos, "a bad chunk");
@@ -102,11 +103,11 @@ class connection {
   }
 
   void note(const request& got) {
-    FACTORD_CHECK(got.refused.status == 0 && !got.more);
+    FACTORD_CHECK(!got.more);
     FACTORD_CHECK(got.body.size() <= bounds_.body_bytes);
     FACTORD_CHECK(got.target.starts_with('/') || got.target == "*");
     FACTORD_CHECK(got.target.find_first_of("#\r\n ") == std::string::npos);
-    seen_request copy{got.method, got.target, got.body, {}, {}};
+    seen_request copy{got.method, got.target, got.body, {}, {}, got.refused.status};
     for (std::size_t i = 0; i < field_count; ++i) {
       const std::string_view value = got.value(static_cast<field>(i));
       FACTORD_CHECK(value.find_first_of("\r\n") == std::string_view::npos);
@@ -182,10 +183,15 @@ void check(std::string_view input) {
   FACTORD_CHECK(run(bounds, input, 40, answering::backwards) == whole);
 
   std::string written;
-  for (const seen_request& asked : whole.requests) written += write(asked);
+  std::vector<seen_request> asked_well;
+  for (const seen_request& asked : whole.requests) {
+    if (asked.refused != 0) continue;  // for a field that must be one, and was two
+    asked_well.push_back(asked);
+    written += write(asked);
+  }
   const limits roomy;
   const outcome again = run(roomy, written, written.size() + 1, answering::at_once);
-  FACTORD_CHECK(again.requests == whole.requests && !again.finished);
+  FACTORD_CHECK(again.requests == asked_well && !again.finished);
 }
 
 }  // namespace

@@ -98,7 +98,8 @@ class connection {
   }
 
   void note(request& got) {
-    FACTORD_CHECK(got.body.size() <= bounds_.body_bytes);
+    const std::size_t envelope = comes_in_parts(got.target) ? 5 : 0;
+    FACTORD_CHECK(got.body.size() <= bounds_.body_bytes + envelope);
     FACTORD_CHECK(codec_.held_bytes() >= got.body.size() + got.target.size());
     seen_request& kept = seen_[got.id];
     FACTORD_CHECK(!kept.whole);  // given out to its end once
