@@ -146,6 +146,12 @@ void api::refuse(const route_match& match, const request& incoming, response& ou
                    out.body);
 }
 
+void api::watch(const route_match& match, request& incoming, health_watch& begun,
+                response& out) const {
+  add_cors_headers(find_origin(incoming), out);
+  begin_watch(match.form, incoming, options_.bounds, options_.state.get(), begun, out);
+}
+
 bool api::answer(const route_match& match, request& incoming, response& out) const {
   const std::uint32_t origin = find_origin(incoming);
   add_cors_headers(origin, out);
@@ -183,6 +189,7 @@ bool api::answer(const route_match& match, request& incoming, response& out) con
       write_http_error(505, status_code::unimplemented, "gRPC needs HTTP/2", out);
       break;
     case destination::operation:
+    case destination::watch:
     case destination::not_found:
       write_http_error(404, status_code::not_found, "Not Found", out);
       break;

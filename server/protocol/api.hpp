@@ -10,6 +10,7 @@
 #include "server/protocol/request.hpp"
 #include "server/protocol/response.hpp"
 #include "server/protocol/router.hpp"
+#include "server/protocol/rpc_health.hpp"
 #include "server/service/call.hpp"
 #include "server/service/counters.hpp"
 #include "storage/engine.hpp"
@@ -43,7 +44,12 @@ class api {
   /// The response of a request that its codec found wanting.
   void refuse(const route_match& match, const request& incoming, response& out) const;
 
-  /// The response of a request that was not routed to an operation. False where that came in parts
+  /// The first response of a Watch (rpc_health.hpp).
+  void watch(const route_match& match, request& incoming, health_watch& begun, response& out) const;
+
+  [[nodiscard]] readiness state() const noexcept { return options_.state.get(); }
+
+  /// The response of a request that was routed to none of the above. False where that came in parts
   /// and there is nothing to respond to this one.
   [[nodiscard]] bool answer(const route_match& match, request& incoming, response& out) const;
 

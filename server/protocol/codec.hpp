@@ -53,6 +53,10 @@ class codec {
   /// the answer is dropped; what the request did, it did.
   virtual void respond(std::uint64_t id, const response& answer) = 0;
 
+  /// False where no answer, or no further part of one, can reach the other side: it has been given
+  /// all, or reset the stream.
+  [[nodiscard]] virtual bool awaits(std::uint64_t id) const = 0;
+
   /// True where requests are independent of each other (HTTP/2 streams); otherwise their effects
   /// happen in the order of the requests.
   [[nodiscard]] virtual bool independent() const = 0;
@@ -71,7 +75,8 @@ class codec {
   /// (Connection: close, GOAWAY).
   virtual void drain() = 0;
 
-  /// No request is under way from the other side: nothing that sweep() has a deadline for.
+  /// No request is under way from the other side: nothing that sweep() has a deadline for. A stream
+  /// of answers that waits for us to go on is none.
   [[nodiscard]] virtual bool idle() const = 0;
 
   /// No more requests will be given out, and every answer is in output(): once that is sent, the

@@ -126,6 +126,10 @@ void http1_codec::respond(std::uint64_t id, const response& answer) {
   send_continue();
 }
 
+bool http1_codec::awaits(std::uint64_t id) const {
+  return id >= first_id_ && id < next_id_ && !turns_[id % turns_.size()].answered;
+}
+
 void http1_codec::sweep(time_point now, bool reading) {
   const debt due = owed();
   const bool seen = reading && due == swept_ && requests_read_ == swept_request_;

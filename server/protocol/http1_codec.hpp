@@ -28,6 +28,7 @@ class http1_codec final : public codec {
   [[nodiscard]] request* next() override;
   [[nodiscard]] bool has_next() const override { return stage_ == stage::complete; }
   void respond(std::uint64_t id, const response& answer) override;
+  [[nodiscard]] bool awaits(std::uint64_t id) const override;
   [[nodiscard]] bool independent() const override { return false; }
   void sweep(time_point now, bool reading) override;
   void end_of_input() override;

@@ -117,6 +117,11 @@ void http2_codec::respond(std::uint64_t id, const response& answer) {
                                 header_only ? nullptr : &body));
 }
 
+bool http2_codec::awaits(std::uint64_t id) const {
+  const stream* const found = find(static_cast<std::int32_t>(id));
+  return found != nullptr && !found->answered;
+}
+
 // Answered to the end before the request was read to its own: the rest of it goes to nobody.
 void http2_codec::drop_rest(stream& answered) {
   answered.taken = true;
@@ -211,7 +216,8 @@ void http2_codec::sweep_frame(time_point now, bool reading) {
 }
 
 bool http2_codec::idle() const {
-  return open_.empty() && (failed_ || cursor_.where() == http2::frame_cursor::inside::nothing);
+  const bool at_rest = std::ranges::all_of(open_, [](const auto& one) { return one->rests(); });
+  return at_rest && (failed_ || cursor_.where() == http2::frame_cursor::inside::nothing);
 }
 
 bool http2_codec::finished() const {

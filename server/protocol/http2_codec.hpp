@@ -43,6 +43,7 @@ class http2_codec final : public codec, private http2::session_events {
   [[nodiscard]] request* next() override;
   [[nodiscard]] bool has_next() const override;
   void respond(std::uint64_t id, const response& answer) override;
+  [[nodiscard]] bool awaits(std::uint64_t id) const override;
   [[nodiscard]] bool independent() const override { return true; }
   void sweep(time_point now, bool reading) override;
   void end_of_input() override;

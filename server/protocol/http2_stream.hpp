@@ -45,6 +45,11 @@ class stream {
   /// It is the answer that does not get away.
   [[nodiscard]] bool is_stuck() const noexcept { return unsent() > 0; }
 
+  /// It is an answer that goes on when we have more to say.
+  [[nodiscard]] bool rests() const noexcept {
+    return ended && !queued && answering && !answered && unsent() == 0;
+  }
+
   [[nodiscard]] std::size_t held_bytes() const noexcept {
     return sizeof(stream) + incoming.held_bytes() + answer_.capacity();
   }

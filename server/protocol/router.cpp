@@ -35,6 +35,7 @@ constexpr surface admin = surface::admin;
 
 constexpr std::string_view user_service = "/zitadel.user.v2.UserService/";
 constexpr std::string_view health_check = "/grpc.health.v1.Health/Check";
+constexpr std::string_view health_watch = "/grpc.health.v1.Health/Watch";
 constexpr std::string_view reflection_v1 =
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 constexpr std::string_view reflection_v1alpha =
@@ -62,6 +63,7 @@ constexpr std::array routes{
     route{api, verb::get, "/readyz", destination::ready},
     route{api, verb::get, "/debug/ready", destination::ready},
     route{api, verb::post, health_check, destination::health},
+    route{api, verb::post, health_watch, destination::watch},
     route{api, verb::post, reflection_v1, destination::reflection},
     route{api, verb::post, reflection_v1alpha, destination::reflection},
     json_call(admin, verb::post, "/admin/v1/tokens", create_token),
@@ -156,8 +158,8 @@ void choose_form(const request& incoming, route_match& out) {
     if (!grpc || incoming.method != verb::post) return;
     out.to = destination::unimplemented;
   }
-  const auto connect =
-      out.to == destination::reflection ? rpc_protocol::connect_stream : rpc_protocol::connect;
+  const bool stream = out.to == destination::reflection || out.to == destination::watch;
+  const auto connect = stream ? rpc_protocol::connect_stream : rpc_protocol::connect;
   if (!grpc && protocol != connect) {
     out.to = destination::unsupported_media_type;
     return;
@@ -194,7 +196,7 @@ void find_route(surface on, const request& incoming, route_match& out) {
   } else {
     find_path(on, incoming.method == verb::head ? verb::get : incoming.method, path, out);
   }
-  const bool rpc = of_service || out.to == destination::health ||
+  const bool rpc = of_service || out.to == destination::health || out.to == destination::watch ||
                    out.to == destination::reflection || out.to == destination::not_found;
   if (rpc && out.to != destination::method_not_allowed) choose_form(incoming, out);
 }

@@ -20,6 +20,7 @@ enum class destination : std::uint8_t {
   alive,                   ///< the process runs
   ready,                   ///< it serves
   health,                  ///< grpc.health.v1: the same as an RPC
+  watch,                   ///< and for as long as it is asked: a stream of answers
   reflection,              ///< what RPCs there are
   preflight,               ///< CORS asks what it may send
   server_options,          ///< what can be asked of the server as a whole: OPTIONS *

@@ -1,6 +1,6 @@
 #include "server/protocol/rpc_api.hpp"
 
-#include "server/protocol/proto/grpc/health/v1/health.pb.h"
+#include "server/protocol/proto/grpc/reflection/v1/reflection.pb.h"
 #include "server/protocol/proto_messages.hpp"
 #include "server/protocol/reflection.hpp"
 #include "server/protocol/rpc_answer.hpp"
@@ -10,7 +10,6 @@
 namespace factord::protocol {
 namespace {
 
-namespace health = grpc::health::v1;
 namespace v1 = grpc::reflection::v1;
 
 using service::failure;
@@ -32,17 +31,6 @@ rpc_fault check_deadline(rpc_form form, const request& incoming) {
   if (rpc_fault fault = check_timeout(form, incoming, deadline); fault.found()) return fault;
   if (deadline > incoming.begun) return {};
   return {status_code::deadline_exceeded, "the deadline has passed, nothing was done"};
-}
-
-// The message of a unary request that no call is needed for.
-rpc_fault read_message(rpc_form form, request& incoming, const limits& bounds,
-                       google::protobuf::Message& out) {
-  std::string scratch;
-  std::string_view message;
-  rpc_fault fault = check_deadline(form, incoming);
-  if (!fault.found()) fault = decode_text(form, incoming.body);
-  if (!fault.found()) fault = take_message(form, incoming, bounds.body_bytes, scratch, message);
-  return fault.found() ? fault : parse(form, message, out);
 }
 
 // One question of the stream, and its answer.
@@ -82,6 +70,16 @@ rpc_fault answer_questions(rpc_form form, request& incoming, const limits& bound
 
 }  // namespace
 
+rpc_fault read_message(rpc_form form, request& incoming, const limits& bounds,
+                       google::protobuf::Message& out) {
+  std::string scratch;
+  std::string_view message;
+  rpc_fault fault = check_deadline(form, incoming);
+  if (!fault.found()) fault = decode_text(form, incoming.body);
+  if (!fault.found()) fault = take_message(form, incoming, bounds.body_bytes, scratch, message);
+  return fault.found() ? fault : parse(form, message, out);
+}
+
 void read_rpc(rpc_form form, request& incoming, const limits& bounds, service::call& work) {
   if (const rpc_fault fault = decode_text(form, incoming.body); fault.found()) {
     return reject(work, fault.code, {}, fault.message);
@@ -105,27 +103,12 @@ void refuse_rpc(rpc_form form, const refusal& why, response& out) {
   if (header_too_large && traits(form).protocol == rpc_protocol::connect) out.status = why.status;
 }
 
-void answer_health(rpc_form form, request& incoming, const limits& bounds, readiness state,
-                   response& out) {
-  health::HealthCheckRequest asked;
-  if (const rpc_fault fault = read_message(form, incoming, bounds, asked); fault.found()) {
-    return write_rpc_failure(form, {fault.code, {}, fault.message}, out);
-  }
-  if (!asked.service().empty() && !is_served(asked.service())) {
-    return write_rpc_failure(form, {status_code::not_found, {}, "unknown service"}, out);
-  }
-  health::HealthCheckResponse answer;
-  answer.set_status(state == readiness::ready ? health::HealthCheckResponse::SERVING
-                                              : health::HealthCheckResponse::NOT_SERVING);
-  write_rpc_message(form, answer, out);
-}
-
 bool answer_reflection_stream(rpc_form form, request& incoming, const limits& bounds,
                               response& out) {
   // Base64 that may go on is not decoded: clients of this form cannot send in parts.
-  const bool undecoded = traits(form).text && incoming.more;
-  const bool too_large = undecoded && incoming.body.size() > bounds.body_bytes;
-  if (undecoded && !too_large) return false;
+  const bool text = traits(form).text;
+  const bool too_large = text && incoming.body.size() > bounds.body_bytes;
+  if (text && incoming.more && !too_large) return false;
   rpc_fault fault =
       too_large ? message_too_large(bounds.body_bytes) : decode_text(form, incoming.body);
   if (!fault.found()) fault = answer_questions(form, incoming, bounds, out);

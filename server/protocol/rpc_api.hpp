@@ -1,11 +1,13 @@
 #pragma once
 
+#include <google/protobuf/message.h>
+
 #include "server/base/limits.hpp"
-#include "server/base/readiness.hpp"
 #include "server/protocol/request.hpp"
 #include "server/protocol/response.hpp"
 #include "server/protocol/router.hpp"
 #include "server/protocol/rpc_form.hpp"
+#include "server/protocol/rpc_request.hpp"
 #include "server/service/call.hpp"
 
 /// What `api` does for requests of a form: gRPC, gRPC-Web and Connect (api.md, section 4). The form
@@ -21,9 +23,9 @@ void write_rpc(rpc_form form, const service::call& done, response& out);
 /// The response of a request that its codec found wanting.
 void refuse_rpc(rpc_form form, const refusal& why, response& out);
 
-/// grpc.health.v1.Health/Check.
-void answer_health(rpc_form form, request& incoming, const limits& bounds, readiness state,
-                   response& out);
+/// The one message of a request that no call is needed for, where its deadline has not passed.
+[[nodiscard]] rpc_fault read_message(rpc_form form, request& incoming, const limits& bounds,
+                                     google::protobuf::Message& out);
 
 /// Server reflection, as far as its questions have arrived; takes them off the body. False where
 /// there is nothing to respond yet.

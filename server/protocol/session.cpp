@@ -29,7 +29,8 @@ session::session(const session_environment& environment, surface routes, service
       ticket_(ticket),
       hosts_(routes == surface::admin ? host_rule::anything : hosts),
       codec_(std::make_unique<http1_codec>(environment.bounds, environment.date, hosts_)),
-      detecting_(routes == surface::api) {}
+      detecting_(routes == surface::api),
+      watches_(environment.bounds) {}
 
 session::~session() = default;
 
@@ -44,8 +45,22 @@ void session::agree_on(http_version version) {
 
 void session::drain() {
   draining_ = true;
+  end_watches();
   codec_->drain();
 }
+
+// Half of a connection is no use to a watch, which would keep it.
+void session::end_of_input() {
+  end_watches();
+  codec_->end_of_input();
+}
+
+void session::sweep(codec::time_point now, bool reading) {
+  watches_.tell(environment_.interface.state(), *codec_);
+  codec_->sweep(now, reading);
+}
+
+void session::end_watches() { watches_.end(environment_.interface.state(), *codec_); }
 
 // Returns what the codec may see. As long as it could be the preface, HTTP/1.1 takes nothing of it
 // and knows that a header has begun, which has its deadline.
@@ -77,6 +92,7 @@ void session::run(request& incoming) {
     environment_.interface.refuse(match_, incoming, out);
     return codec_->respond(incoming.id, out);
   }
+  if (match_.to == destination::watch) return watch(incoming);
   if (match_.to != destination::operation) {
     response& out = clean_response();
     if (environment_.interface.answer(match_, incoming, out)) codec_->respond(incoming.id, out);
@@ -87,6 +103,16 @@ void session::run(request& incoming) {
     return;
   }
   start(incoming);
+}
+
+void session::watch(request& incoming) {
+  response& out = clean_response();
+  health_watch begun;
+  environment_.interface.watch(match_, incoming, begun, out);
+  codec_->respond(incoming.id, out);
+  if (!out.more) return;
+  watches_.keep(begun, *codec_);
+  if (draining_) end_watches();
 }
 
 // Effects in request order. Writes need no wait among themselves: the commit queue keeps their

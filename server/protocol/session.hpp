@@ -11,6 +11,7 @@
 #include "server/protocol/authority.hpp"
 #include "server/protocol/codec.hpp"
 #include "server/protocol/date_clock.hpp"
+#include "server/protocol/health_watches.hpp"
 #include "server/service/call.hpp"
 #include "server/service/call_pool.hpp"
 #include "server/service/user_service.hpp"
@@ -59,12 +60,12 @@ class session {
   /// limit, a read waits for a write, or no more requests are wanted.
   [[nodiscard]] bool wants_input() const;
 
-  void sweep(codec::time_point now, bool reading) { codec_->sweep(now, reading); }
+  void sweep(codec::time_point now, bool reading);
   void set_time(codec::time_point now) {
     now_ = now;
     codec_->set_time(now);
   }
-  void end_of_input() { codec_->end_of_input(); }
+  void end_of_input();
   void drain();
 
   /// Moves what may be sent into output().
@@ -73,9 +74,11 @@ class session {
   [[nodiscard]] bool has_request() const { return wants_input() && codec_->has_next(); }
   /// Calls that were started and are not finished.
   [[nodiscard]] std::size_t calls_in_flight() const noexcept { return in_flight_; }
-  /// No request is under way from the other side, and none is unanswered.
+  /// No request is under way from the other side, and none is unanswered but a Watch.
   [[nodiscard]] bool idle() const { return codec_->idle() && in_flight_ == 0; }
-  [[nodiscard]] std::size_t held_bytes() const { return codec_->held_bytes(); }
+  [[nodiscard]] std::size_t held_bytes() const {
+    return codec_->held_bytes() + watches_.held_bytes();
+  }
   [[nodiscard]] bool finished() const;
   [[nodiscard]] std::string& output() noexcept { return codec_->output(); }
 
@@ -84,6 +87,8 @@ class session {
   void run(request& incoming);
   [[nodiscard]] bool must_wait(service::operation op) const;
   void start(request& incoming);
+  void watch(request& incoming);
+  void end_watches();
 
   const session_environment& environment_;
   const surface surface_;
@@ -95,6 +100,7 @@ class session {
   bool draining_ = false;
   route_match match_;        ///< of the newest request
   request* held_ = nullptr;  ///< a request that waits for the connection's earlier ones
+  health_watches watches_;
   std::size_t writes_in_flight_ = 0;
   std::size_t in_flight_ = 0;
 };

@@ -62,6 +62,7 @@ const route_case cases[] = {
     {api_, verb::delete_, "/V2/users/u1/otp_email", lost, none, "", ""},
     {api_, verb::get, "/", lost, none, "", ""},
     {api_, verb::get, "*", lost, none, "", ""},
+    {api_, verb::get, "/grpc.health.v1.Health/Watch", barred, none, "", "POST"},
     {api_, verb::options, "*", destination::server_options, none, "", ""},
     {admin_, verb::options, "*", destination::server_options, none, "", ""},
     {api_, verb::get, "/admin/v1/stats", lost, none, "", ""},

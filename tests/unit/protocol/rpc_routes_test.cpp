@@ -3,6 +3,7 @@
 
 #include "server/protocol/proto/zitadel/user/v2/user_service.pb.h"
 #include "server/protocol/proto_messages.hpp"
+#include "server/protocol/reflection.hpp"
 #include "server/protocol/router.hpp"
 
 namespace factord::protocol {
@@ -66,12 +67,29 @@ TEST(rpc_routes, every_method_of_the_descriptor_is_served) {
   }
 }
 
+// What reflection shows can be called.
+TEST(rpc_routes, every_service_that_is_shown_is_served) {
+  const auto& pool = *google::protobuf::DescriptorPool::generated_pool();
+  for (const char* name :
+       {"zitadel.user.v2.UserService", "grpc.health.v1.Health",
+        "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}) {
+    ASSERT_TRUE(is_served(name)) << name;
+    const auto* shown = pool.FindServiceByName(name);
+    for (int i = 0; i < shown->method_count(); ++i) {
+      const std::string target = std::string("/").append(name) + "/" + shown->method(i)->name();
+      const destination to = find(target, "application/grpc").to;
+      EXPECT_NE(to, destination::unimplemented) << target;
+      EXPECT_NE(to, destination::not_found) << target;
+    }
+  }
+}
+
 TEST(rpc_routes, unknown_ones_have_the_answer_of_their_protocol) {
   for (const std::string_view target :
        {"/zitadel.user.v2.UserService/SetPassword", "/zitadel.user.v2.UserService/",
         "/zitadel.user.v2.UserService/RemoveOTPEmail/",
         "/zitadel.user.v2.UserService/removeotpemail",
-        "/zitadel.user.v2beta.UserService/RemoveOTPEmail", "/grpc.health.v1.Health/Watch", "/x"}) {
+        "/zitadel.user.v2beta.UserService/RemoveOTPEmail", "/grpc.health.v1.Health/List", "/x"}) {
     EXPECT_EQ(find(target, "application/grpc").to, destination::unimplemented) << target;
     EXPECT_EQ(find(target, "application/grpc-web-text").to, destination::unimplemented) << target;
     EXPECT_EQ(find(target, "application/json").to, destination::not_found) << target;
