@@ -26,6 +26,7 @@ store_options lean_options(const restore_request& request) {
   options.mode = durability::process;
   options.write_buffer_bytes = buffer_bytes;
   options.block_cache_bytes = cache_bytes;
+  options.table_files = request.table_files / 2;
   options.notice = request.notice;
   return options;
 }

@@ -19,6 +19,8 @@ struct restore_request {
   std::optional<std::uint64_t> to_sequence =
       {};  ///< 1 to the backup's; all of it where there is none
   live_tokens tokens = live_tokens::end;
+  /// Of the two stores that are open meanwhile, together.
+  std::size_t table_files = 2 * store_options{}.table_files;
   notice_sink notice = {};  ///< may be empty
 };
 

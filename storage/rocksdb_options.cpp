@@ -7,12 +7,22 @@
 #include <utility>
 
 #include "storage/base/canary.hpp"
+#include "storage/base/descriptors.hpp"
 #include "storage/core_sharing.hpp"
 #include "storage/hash_memtable.hpp"
 
 namespace factord::storage {
 
 namespace {
+
+// Of level 0: from so many on writes stand still, and the memtables that there are then still come.
+constexpr int level0_stop = 48;
+constexpr int memtables = 4;
+constexpr int other_levels = 6;
+static_assert(level0_stop + memtables + other_levels <= store_files::of_a_walk);
+static_assert(family_names.size() == store_files::kinds);
+// Of max_open_files RocksDB keeps so many for what is no table.
+constexpr int not_tables = 10;
 
 rocksdb::BlockBasedTableOptions table_options(std::shared_ptr<rocksdb::Cache> cache) {
   rocksdb::BlockBasedTableOptions table;
@@ -31,14 +41,14 @@ rocksdb::ColumnFamilyOptions family_base(const store_options& options) {
   family.write_buffer_size = options.write_buffer_bytes;
   // More may wait to be flushed than the one that the default lets wait: at two, writes stood still
   // for as long as a flush takes. db_write_buffer_size bounds all of them together.
-  family.max_write_buffer_number = 4;
+  family.max_write_buffer_number = memtables;
   // Keeps the space lost to overwritten and deleted records near a tenth.
   family.level_compaction_dynamic_level_bytes = true;
   // Ids are scattered, so each merge of level 0 rewrites all of the level below: three times as
   // rarely as by default. A look-up asks the filters of up to this many files first.
   family.level0_file_num_compaction_trigger = 12;
   family.level0_slowdown_writes_trigger = 32;
-  family.level0_stop_writes_trigger = 48;
+  family.level0_stop_writes_trigger = level0_stop;
   // The cores belong to the shards and the commit thread.
   family.table_properties_collector_factories.push_back(core_sharing_tables());
   return family;
@@ -117,6 +127,10 @@ rocksdb::DBOptions database_options(const store_options& options,
   // One bound for the memtables of all families together, and one for the WAL that pins them.
   database.db_write_buffer_size = options.write_buffer_bytes;
   database.max_total_wal_size = options.wal_bytes;
+
+  // Descriptors are counted (server/base/descriptor_budget.hpp): without a bound, each table has
+  // one.
+  database.max_open_files = static_cast<int>(options.table_files) + not_tables;
 
   // There is one writer, the commit thread, and storage/hash_memtable relies on it.
   database.allow_concurrent_memtable_write = false;

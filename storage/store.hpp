@@ -41,6 +41,8 @@ struct store_options {
   std::size_t write_buffer_bytes = 64U << 20U;
   std::size_t wal_bytes = 64U << 20U;
   std::size_t block_cache_bytes = 128U << 20U;
+  /// Table files that are kept open; more are open while more are in use (store_files::of_a_walk).
+  std::size_t table_files = 1000;
   notice_sink notice;  ///< may be empty
   /// Where RocksDB finds its files; null: on the machine's disks. Tests put their faults in here.
   std::shared_ptr<rocksdb::FileSystem> files = nullptr;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "storage/base/descriptors.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/option_checks.hpp"
 
@@ -79,6 +80,7 @@ exit_code run(int argc, char** argv) {
 }  // namespace factord::ctl
 
 int main(int argc, char** argv) {
+  factord::open_standard_files();
   // Whatever is created in a data directory is its owner's alone.
   ::umask(077);
   try {

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <variant>
 
+#include "storage/base/descriptors.hpp"
 #include "tools/factorload/load_options.hpp"
 #include "tools/factorload/load_run.hpp"
 #include "tools/factorload/load_summary.hpp"
@@ -27,12 +28,12 @@ int run(const load_options& options) {
   const result<load_result> outcome = run_load(options);
   if (!outcome) return fail(outcome.error().message);
 
-  std::fputs(format_summary(options, *outcome).c_str(), stdout);
-  if (std::fflush(stdout) != 0) return fail("standard output cannot be written");
   if (json_file.is_open()) {
     json_file << boost::json::serialize(summary_json(options, *outcome)) << std::endl;
     if (!json_file) return fail("cannot write " + options.json_file);
   }
+  std::fputs(format_summary(options, *outcome).c_str(), stdout);
+  if (std::fflush(stdout) != 0) return fail("standard output cannot be written");
   return outcome->counts.errors() == 0 ? 0 : 1;
 }
 
@@ -40,6 +41,8 @@ int run(const load_options& options) {
 }  // namespace factord::load
 
 int main(int argc, char** argv) {
+  factord::open_standard_files();
+  factord::raise_descriptor_limit();
   try {
     const auto options = factord::load::read_command_line(argc, argv);
     if (const int* done = std::get_if<int>(&options)) return *done;
