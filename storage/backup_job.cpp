@@ -1,5 +1,6 @@
 #include "storage/backup_job.hpp"
 
+#include <exception>
 #include <utility>
 
 #include "storage/base/check.hpp"
@@ -34,24 +35,41 @@ result<std::uint64_t> backup_job::start(const std::filesystem::path& directory) 
   // The thread of the one before has said its last; at most it has still to return.
   if (thread_.joinable()) thread_.join();
   const std::uint64_t number = last_ ? last_->number + 1 : 1;
-  last_ = backup_status{.number = number, .directory = directory, .message = {}};
-  thread_ = std::thread{[this, directory] { run(directory); }};
+  auto before =
+      std::exchange(last_, backup_status{.number = number, .directory = directory, .message = {}});
+  try {
+    thread_ = std::thread{[this, directory] { run(directory); }};
+  } catch (const std::exception& failure) {
+    // Nothing was begun, so there is nothing to wait for.
+    last_ = std::move(before);
+    return error{errc::unavailable,
+                 std::string{"no thread can be started for the backup: "} + failure.what()};
+  }
   return number;
 }
 
 void backup_job::run(const std::filesystem::path& directory) {
-  const auto made = store_.back_up(directory, [this](std::uint64_t copied, std::uint64_t total) {
-    const std::lock_guard lock{mutex_};
-    last_->copied_bytes = copied;
-    last_->total_bytes = total;
-    return !stopping_;
-  });
+  const auto made = back_up(directory);
   const std::lock_guard lock{mutex_};
   last_->state = made ? backup_state::done : backup_state::failed;
   if (made) {
     last_->made = *made;
   } else {
     last_->message = made.error().message;
+  }
+}
+
+/// What it throws is a failure of the backup, not of the process.
+result<backup_entry> backup_job::back_up(const std::filesystem::path& directory) {
+  try {
+    return store_.back_up(directory, [this](std::uint64_t copied, std::uint64_t total) {
+      const std::lock_guard lock{mutex_};
+      last_->copied_bytes = copied;
+      last_->total_bytes = total;
+      return !stopping_;
+    });
+  } catch (const std::exception& failure) {
+    return error{errc::io_error, std::string{"making a backup: "} + failure.what()};
   }
 }
 

@@ -41,7 +41,7 @@ class backup_job {
   ~backup_job();
 
   /// Begins one and returns its number. errc::already_exists while another is running,
-  /// errc::unavailable after stop().
+  /// errc::unavailable after stop() and where no thread can be had for it: then nothing was begun.
   [[nodiscard]] result<std::uint64_t> start(const std::filesystem::path& directory);
 
   /// Of the one that was begun last; nothing where none was.
@@ -54,6 +54,7 @@ class backup_job {
 
  private:
   void run(const std::filesystem::path& directory);
+  result<backup_entry> back_up(const std::filesystem::path& directory);
 
   const engine& store_;
   mutable std::mutex mutex_;

@@ -16,7 +16,7 @@ namespace factord::storage {
 
 /// An engine in ordered maps of the same key and record bytes, with a durable and a volatile part
 /// and faults to order. For tests, sanitizers and the simulation; same contract as RocksDB's.
-class memory_engine final : public engine {
+class memory_engine : public engine {
  public:
   explicit memory_engine(std::string store_id, durability mode = durability::disk);
 

@@ -27,6 +27,14 @@ void keep_until_exit(std::unique_ptr<rocksdb::Env> env, std::unique_ptr<rocksdb:
   kept->push_back({std::move(env), std::move(db), std::move(families)});
 }
 
+/// RocksDB starts its threads when it first needs them, in the middle of a write, where one that
+/// cannot be had ends the process. So they are needed at the start: throws std::system_error.
+void start_threads(rocksdb::Env& env) {
+  for (const auto pool : {rocksdb::Env::Priority::HIGH, rocksdb::Env::Priority::LOW}) {
+    env.Schedule([](void*) {}, nullptr, pool);
+  }
+}
+
 }  // namespace
 
 rocksdb_database::rocksdb_database(std::filesystem::path path, const store_options& options,
@@ -52,6 +60,7 @@ result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(const std::file
       rocksdb::DB::Open(database, path.string(), family_options(options), &opened->families_, &db);
   if (!status.ok()) return to_error(status, "opening the store in " + path.string());
   opened->db_.reset(db);
+  start_threads(*opened->env_);
   if (const auto kept = opened->extents_->keep(*db); !kept) {
     opened->latch_->set(kept.error());
     return kept.error();

@@ -1,9 +1,12 @@
 #include "storage/backup_job.hpp"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
+#include <new>
 #include <thread>
 
 #include "storage/backup_reader.hpp"
@@ -106,6 +109,65 @@ TEST_F(backup_jobs, a_failure_is_told_and_the_next_may_begin) {
   EXPECT_NE(failed.message.find(store_.dir().string()), std::string::npos);
   ASSERT_TRUE(job.start(backups_.path()));
   EXPECT_EQ(await_end(job).state, backup_state::done);
+}
+
+/// While it lives, no thread can be started: none has memory for a stack of that size.
+class no_threads {
+ public:
+  no_threads() {
+    EXPECT_EQ(::pthread_getattr_default_np(&before_), 0);
+    pthread_attr_t giant = before_;
+    EXPECT_EQ(::pthread_attr_setstacksize(&giant, std::size_t{1} << 46U), 0);
+    EXPECT_EQ(::pthread_setattr_default_np(&giant), 0);
+  }
+  ~no_threads() { EXPECT_EQ(::pthread_setattr_default_np(&before_), 0); }
+  no_threads(const no_threads&) = delete;
+  no_threads& operator=(const no_threads&) = delete;
+
+ private:
+  pthread_attr_t before_{};
+};
+
+TEST_F(backup_jobs, one_that_gets_no_thread_was_not_begun_and_the_next_may) {
+  gate_->open_gate();
+  backup_job job{store_.get()};
+  const auto refused = [&job, this] {
+    const no_threads meanwhile;
+    return job.start(backups_.path());
+  };
+  const auto first = refused();
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().code, errc::unavailable);
+  EXPECT_NE(first.error().message.find("thread"), std::string::npos) << first.error().message;
+  EXPECT_FALSE(job.last());
+  EXPECT_EQ(job.start(backups_.path()).value(), 1U);
+  EXPECT_EQ(await_end(job).state, backup_state::done);
+  ASSERT_FALSE(refused());
+  EXPECT_EQ(job.last()->number, 1U);
+  EXPECT_EQ(job.last()->state, backup_state::done);
+  EXPECT_EQ(job.start(backups_.path()).value(), 2U);
+  EXPECT_EQ(await_end(job).state, backup_state::done);
+}
+
+/// A store whose backups throw, as the standard library does where there is no memory.
+class throwing_engine final : public memory_engine {
+ public:
+  using memory_engine::memory_engine;
+  result<backup_entry> back_up(const std::filesystem::path& /*directory*/,
+                               const backup_progress& /*progress*/) const override {
+    throw std::bad_alloc{};
+  }
+};
+
+TEST(backup_job, one_that_throws_has_failed) {
+  const throwing_engine store{"id"};
+  backup_job job{store};
+  for (std::uint64_t number = 1; number <= 2; ++number) {
+    ASSERT_EQ(job.start("/nowhere").value(), number);
+    while (job.last()->state == backup_state::running) std::this_thread::yield();
+    EXPECT_EQ(job.last()->state, backup_state::failed);
+    EXPECT_NE(job.last()->message.find("bad_alloc"), std::string::npos) << job.last()->message;
+  }
 }
 
 TEST(backup_job, an_engine_without_files_says_so) {
