@@ -2,8 +2,12 @@
 
 #include <atomic>
 #include <cstddef>
+#include <optional>
+#include <utility>
 
 namespace factord {
+
+class budget_place;
 
 /// A bound on something that all shards use together: connections, bytes of buffers. Any thread.
 class budget {
@@ -11,11 +15,7 @@ class budget {
   explicit budget(std::size_t limit) noexcept : limit_(limit) {}
 
   /// Takes one where there is one left.
-  [[nodiscard]] bool try_take() noexcept {
-    if (used_.fetch_add(1, std::memory_order_relaxed) < limit_) return true;
-    give_back(1);
-    return false;
-  }
+  [[nodiscard]] std::optional<budget_place> enter() noexcept;
 
   /// Takes what is in use already, over the limit too.
   void take(std::size_t amount) noexcept { used_.fetch_add(amount, std::memory_order_relaxed); }
@@ -30,5 +30,27 @@ class budget {
   const std::size_t limit_;
   std::atomic<std::size_t> used_{0};
 };
+
+/// One that was taken. It is given back with its owner, however that ends; the budget outlives it.
+class budget_place {
+ public:
+  budget_place(budget_place&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
+  budget_place& operator=(budget_place&& other) = delete;
+  ~budget_place() {
+    if (of_ != nullptr) of_->give_back(1);
+  }
+
+ private:
+  friend class budget;
+  explicit budget_place(budget& of) noexcept : of_(&of) {}
+
+  budget* of_;
+};
+
+inline std::optional<budget_place> budget::enter() noexcept {
+  if (used_.fetch_add(1, std::memory_order_relaxed) < limit_) return budget_place(*this);
+  give_back(1);
+  return std::nullopt;
+}
 
 }  // namespace factord

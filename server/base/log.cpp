@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <array>
+#include <exception>
 #include <memory>
 
 #include "server/base/utf8.hpp"
@@ -95,12 +96,16 @@ std::optional<level> find_level(std::string_view name) noexcept {
 
 void set_level(level lowest) noexcept { sink().set_level(to_spdlog(lowest)); }
 
-void write(level severity, std::string_view message, items details) {
-  spdlog::logger& to = sink();
-  if (!to.should_log(to_spdlog(severity))) return;
-  const std::string line = format(system_now(), severity, message, details);
-  to.log(to_spdlog(severity), spdlog::string_view_t(line.data(), line.size()));
-  to.flush();
+void write(level severity, std::string_view message, items details) noexcept {
+  try {
+    spdlog::logger& to = sink();
+    if (!to.should_log(to_spdlog(severity))) return;
+    const std::string line = format(system_now(), severity, message, details);
+    to.log(to_spdlog(severity), spdlog::string_view_t(line.data(), line.size()));
+    to.flush();
+  } catch (const std::exception&) {
+    // Whoever logs is often in trouble already.
+  }
 }
 
 std::string format(timestamp now, level severity, std::string_view message, items details) {

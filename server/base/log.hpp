@@ -39,7 +39,8 @@ using items = std::initializer_list<item>;
 /// Lines below this level are dropped; info to start with.
 void set_level(level lowest) noexcept;
 
-void write(level severity, std::string_view message, items details = {});
+/// A line that there is no memory for is left out.
+void write(level severity, std::string_view message, items details = {}) noexcept;
 inline void debug(std::string_view message, items details = {}) {
   write(level::debug, message, details);
 }

@@ -8,6 +8,7 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <exception>
 #include <tuple>
 #include <utility>
 
@@ -38,6 +39,10 @@ listener::listener(listening_socket socket, protocol::surface routes,
   (void)socket.fd.release();
 }
 
+listener::~listener() {
+  if (acceptor_.is_open()) close();
+}
+
 asio::awaitable<void> listener::run() {
   while (acceptor_.is_open()) {
     shard& target = *shards_[next_shard_];
@@ -57,7 +62,11 @@ asio::awaitable<void> listener::run() {
     if (failure) continue;  // that client is gone already
     stream_socket peer = std::move(std::get<1>(accepted));
     if (!may_enter(peer)) continue;
-    target.adopt(std::move(peer), routes_, encryption_);
+    try {
+      target.adopt(std::move(peer), routes_, encryption_);
+    } catch (const std::exception& cause) {  // out of memory: this one is lost, not the listener
+      log::warn("cannot take a connection", {{"cause", cause.what()}});
+    }
     next_shard_ = (next_shard_ + 1) % shards_.size();
   }
 }

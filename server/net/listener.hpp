@@ -20,6 +20,10 @@ class listener {
  public:
   listener(listening_socket socket, protocol::surface routes, std::chrono::milliseconds backoff,
            const std::vector<std::unique_ptr<shard>>& shards);
+  /// Closes.
+  ~listener();
+  listener(const listener&) = delete;
+  listener& operator=(const listener&) = delete;
 
   /// Accepts until close(). The object must outlive it.
   boost::asio::awaitable<void> run();

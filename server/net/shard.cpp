@@ -43,6 +43,11 @@ void log_escaped(std::exception_ptr escaped) {
   }
 }
 
+// Without its sweeper a shard has no deadlines: better dead.
+void never_fails(std::exception_ptr escaped) {
+  if (escaped) std::rethrow_exception(escaped);
+}
+
 service::environment complete_environment(service::environment with, auto run, auto deliver) {
   with.run_on_shard = std::move(run);
   with.deliver = std::move(deliver);
@@ -51,15 +56,11 @@ service::environment complete_environment(service::environment with, auto run, a
 
 }  // namespace
 
-/// Gives the slot and the place among the connections back, however serve() ends.
+/// Gives the slot back, however serve() ends.
 class shard::slot_guard {
  public:
-  slot_guard(shard& home, budget& place)
-      : home_(home), place_(place), name_(home.connections_.reserve()) {}
-  ~slot_guard() {
-    home_.connections_.erase(name_);
-    place_.give_back(1);
-  }
+  explicit slot_guard(shard& home) : home_(home), name_(home.connections_.reserve()) {}
+  ~slot_guard() { home_.connections_.erase(name_); }
   slot_guard(const slot_guard&) = delete;
   slot_guard& operator=(const slot_guard&) = delete;
 
@@ -67,7 +68,6 @@ class shard::slot_guard {
 
  private:
   shard& home_;
-  budget& place_;
   const slab<connection>::name name_;
 };
 
@@ -84,7 +84,7 @@ shard::shard(std::uint32_t index, const shard_surroundings& around, service::env
       admin_environment_{admin_bounds_, date_, around_.interface, users_, calls_},
       work_(asio::make_work_guard(context_)),
       sweep_timer_(context_) {
-  asio::co_spawn(context_, sweep_for_ever(), log_escaped);
+  asio::co_spawn(context_, sweep_for_ever(), never_fails);
 }
 
 void shard::run() { context_.run(); }
@@ -99,16 +99,20 @@ budget& shard::places(protocol::surface routes) const noexcept {
 
 // Over the limit, a refusal in words is not worth a handshake: with TLS the connection only ends.
 void shard::adopt(stream_socket socket, protocol::surface routes, protocol::shared_tls encryption) {
-  if (places(routes).try_take()) {
-    asio::co_spawn(context_, serve(std::move(socket), routes, std::move(encryption)), log_escaped);
-  } else if (encryption == nullptr && around_.refusals.try_take()) {
-    asio::co_spawn(context_, refuse(std::move(socket)), log_escaped);
+  if (auto place = places(routes).enter()) {
+    asio::co_spawn(context_,
+                   serve(std::move(socket), routes, std::move(encryption), *std::move(place)),
+                   log_escaped);
+  } else if (encryption == nullptr) {
+    if (auto told = around_.refusals.enter())
+      asio::co_spawn(context_, refuse(std::move(socket), *std::move(told)), log_escaped);
   }
 }
 
 asio::awaitable<void> shard::serve(stream_socket socket, protocol::surface routes,
-                                   protocol::shared_tls encryption) {
-  const slot_guard guard(*this, places(routes));
+                                   protocol::shared_tls encryption,
+                                   budget_place /*given back last*/) {
+  const slot_guard guard(*this);
   const service::ticket name{index_, guard.name().slot, guard.name().generation};
   connection& mine = connections_.put(
       guard.name(),
@@ -117,25 +121,37 @@ asio::awaitable<void> shard::serve(stream_socket socket, protocol::surface route
   co_await mine.run();
 }
 
-asio::awaitable<void> shard::refuse(stream_socket socket) {
+asio::awaitable<void> shard::refuse(stream_socket socket, budget_place /*given back last*/) {
   co_await refuse_connection(std::move(socket), std::string(date_.text()),
                              around_.bounds.discard_time);
-  around_.refusals.give_back(1);
 }
 
 asio::awaitable<void> shard::sweep_for_ever() {
   const auto interval = sweep_interval(around_.bounds);
+  date_.set(system_now());
   for (;;) {
-    date_.set(system_now());
     sweep_timer_.expires_after(interval);
     std::tuple<boost::system::error_code> waited =
         co_await sweep_timer_.async_wait(asio::as_tuple(asio::deferred));
     if (std::get<0>(waited)) co_return;
-    const auto now = connection::clock::now();
-    connections_.for_each([now](connection& one) { one.sweep(now); });
-    // Where another shard went over the limit and the memory is here, nobody grows any more.
-    if (around_.buffers.exceeded()) close_fullest();
+    sweep();
   }
+}
+
+// What has no memory for its end is ended without one, and the rest is swept all the same.
+void shard::sweep() {
+  date_.set(system_now());
+  const auto now = connection::clock::now();
+  connections_.for_each([now](connection& one) {
+    try {
+      one.sweep(now);
+    } catch (const std::exception& cause) {
+      log::error("a connection ended unexpectedly", {{"cause", cause.what()}});
+      one.close();
+    }
+  });
+  // Where another shard went over the limit and the memory is here, nobody grows any more.
+  if (around_.buffers.exceeded()) close_fullest();
 }
 
 void shard::post_completions(std::span<storage::command* const> done) {

@@ -79,9 +79,10 @@ class shard {
 
   [[nodiscard]] budget& places(protocol::surface routes) const noexcept;
   boost::asio::awaitable<void> serve(stream_socket socket, protocol::surface routes,
-                                     protocol::shared_tls encryption);
-  boost::asio::awaitable<void> refuse(stream_socket socket);
+                                     protocol::shared_tls encryption, budget_place place);
+  boost::asio::awaitable<void> refuse(stream_socket socket, budget_place place);
   boost::asio::awaitable<void> sweep_for_ever();
+  void sweep();
   void take_completions();
   void deliver(service::call& done);
   void run_here(std::function<void()> task);

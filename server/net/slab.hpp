@@ -23,8 +23,11 @@ class slab {
   /// A slot for one object, to be filled with `put` or given back with `erase`.
   [[nodiscard]] name reserve() {
     if (free_.empty()) {
-      free_.push_back(static_cast<std::uint32_t>(slots_.size()));
+      // Room for every slot that there is, so that giving one back takes no memory. And nothing has
+      // changed where there is none for a new one.
+      if (free_.capacity() <= slots_.size()) free_.reserve(2 * slots_.size() + 1);
       slots_.emplace_back();
+      free_.push_back(static_cast<std::uint32_t>(slots_.size() - 1));
     }
     const std::uint32_t slot = free_.back();
     free_.pop_back();

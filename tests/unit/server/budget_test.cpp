@@ -7,12 +7,25 @@ namespace {
 
 TEST(budget_test, gives_as_many_as_there_are) {
   budget places(2);
-  EXPECT_TRUE(places.try_take());
-  EXPECT_TRUE(places.try_take());
-  EXPECT_FALSE(places.try_take());
+  const auto first = places.enter();
+  auto second = places.enter();
+  ASSERT_TRUE(first && second);
+  EXPECT_FALSE(places.enter());
   EXPECT_EQ(places.used(), 2U);
-  places.give_back(1);
-  EXPECT_TRUE(places.try_take());
+  second.reset();
+  EXPECT_EQ(places.used(), 1U);
+  EXPECT_TRUE(places.enter());
+}
+
+TEST(budget_test, a_place_is_given_back_once_by_whoever_has_it_last) {
+  budget places(1);
+  {
+    auto place = places.enter();
+    const budget_place holder = *std::move(place);
+    place.reset();
+    EXPECT_EQ(places.used(), 1U);
+  }
+  EXPECT_EQ(places.used(), 0U);
 }
 
 TEST(budget_test, is_exceeded_one_past_the_limit) {
