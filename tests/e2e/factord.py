@@ -27,11 +27,11 @@ def plain_environment(**more):
     return {**kept, **more}
 
 
-def run(program, *arguments, env=None, cwd=None):
+def run(program, *arguments, env=None, **options):
     """Runs a program to its end."""
-    return subprocess.run([program, *map(str, arguments)], env=env or plain_environment(), cwd=cwd,
+    return subprocess.run([program, *map(str, arguments)], env=env or plain_environment(),
                           capture_output=True, text=True, timeout=PATIENCE_S, check=False,
-                          stdin=subprocess.DEVNULL)
+                          stdin=subprocess.DEVNULL, **options)
 
 
 def run_factord(*arguments, **options):

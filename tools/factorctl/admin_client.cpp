@@ -1,6 +1,7 @@
 #include "tools/factorctl/admin_client.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -17,6 +18,8 @@
 #include <chrono>
 #include <memory>
 #include <system_error>
+
+#include "tools/factorctl/unreachable.hpp"
 
 namespace factord::ctl {
 namespace {
@@ -58,13 +61,32 @@ class socket_path {
   int failure_ = 0;
 };
 
-error not_running(const std::filesystem::path& data_dir, const std::string& cause) {
-  return {errc::unavailable,
-          "the server is not running on " + data_dir.string() + " (" + cause + ")"};
+// The user whose server it is. Ours where it cannot be told.
+unsigned user_behind(stream& peer) {
+  ucred credentials{};
+  socklen_t size = sizeof(credentials);
+  const bool told = ::getsockopt(peer.socket().native_handle(), SOL_SOCKET, SO_PEERCRED,
+                                 &credentials, &size) == 0;
+  return told ? credentials.uid : ::geteuid();
 }
 
-error broken(std::string_view step, const error_code& cause) {
+// Whom the server does not take it closes the connection to, without a word.
+error broken(std::string_view step, stream& peer, const error_code& cause) {
+  const unsigned user = user_behind(peer);
+  if (::geteuid() != 0 && user != ::geteuid()) {
+    return {errc::unavailable,
+            "the server ended the connection without an answer: " + say_whose(user)};
+  }
   return {errc::io_error, std::string{step} + " the server: " + cause.message()};
+}
+
+// errno of the failure, or 0.
+int connect_to(stream& peer, const std::filesystem::path& data_dir) {
+  const socket_path path{data_dir};
+  if (path.failure() != 0) return path.failure();
+  error_code outcome;
+  peer.socket().connect(local::endpoint{path.text()}, outcome);
+  return outcome ? outcome.value() : 0;
 }
 
 // Runs the operation that was just started. Asynchronous only because such operations have
@@ -99,7 +121,7 @@ result<admin_answer> read_answer(asio::io_context& context, stream& peer) {
   peer.expires_after(patience);
   http::async_read(peer, buffer, parser,
                    [&outcome](const error_code& ec, std::size_t) { outcome = ec; });
-  if (finish(context, outcome)) return broken("reading from", outcome);
+  if (finish(context, outcome)) return broken("reading from", peer, outcome);
 
   admin_answer answer{parser.get().result_int(), nullptr};
   if (!parser.get().body().empty()) {
@@ -118,21 +140,23 @@ result<admin_answer> ask_server(const std::filesystem::path& data_dir, std::stri
   error_code outcome;
 
   // 1. Connect: a local connect never waits, so it needs no deadline.
-  const socket_path path{data_dir};
-  if (path.failure() != 0) {
-    return not_running(data_dir, std::generic_category().message(path.failure()));
-  }
-  peer.socket().connect(local::endpoint{path.text()}, outcome);
-  if (outcome) return not_running(data_dir, outcome.message());
+  if (const int failure = connect_to(peer, data_dir); failure != 0)
+    return unreachable(data_dir, failure);
 
   // 2. Ask.
   const auto request = make_request(verb, target, body);
   peer.expires_after(patience);
   http::async_write(peer, request, [&outcome](const error_code& ec, std::size_t) { outcome = ec; });
-  if (finish(context, outcome)) return broken("writing to", outcome);
+  if (finish(context, outcome)) return broken("writing to", peer, outcome);
 
   // 3. Listen.
   return read_answer(context, peer);
+}
+
+bool is_answered(const std::filesystem::path& data_dir) {
+  asio::io_context context{1};
+  stream peer{context};
+  return connect_to(peer, data_dir) == 0;
 }
 
 result<boost::json::object> accepted(const result<admin_answer>& answer) {

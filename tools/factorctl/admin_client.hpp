@@ -19,11 +19,15 @@ struct admin_answer {
 /// between two (a slow reader of our output) costs nothing. `verb` is GET, POST or DELETE; `body`
 /// is sent where it is not null. Blocks for at most 30 s without progress.
 ///
-/// Fails with errc::unavailable where nobody listens there, errc::io_error where the exchange
+/// Fails with errc::unavailable where nobody listens there, or not to us, and says which
+/// (tools/factorctl/unreachable.hpp); errc::io_error where the exchange
 /// breaks or the answer is not JSON. Any HTTP status is an answer, not a failure.
 [[nodiscard]] result<admin_answer> ask_server(const std::filesystem::path& data_dir,
                                               std::string_view verb, const std::string& target,
                                               const boost::json::value& body = nullptr);
+
+/// Whether a server listens there.
+[[nodiscard]] bool is_answered(const std::filesystem::path& data_dir);
 
 /// The body, as an object, of an answer that says yes. Otherwise the server's message as an error:
 /// errc::bad_argument for HTTP 400, errc::io_error for all else.

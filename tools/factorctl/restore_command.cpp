@@ -31,6 +31,7 @@ result<exit_code> restore(const path& data_dir, const restore_options& options) 
   request.backup = backup_id(options.id);
   request.to_sequence = tools::parse_number(options.to_sequence);
   if (options.keep_tokens) request.tokens = storage::live_tokens::keep;
+  request.table_files = table_files();
   request.notice = show_notice;
 
   tools::progress_bar bar;

@@ -46,6 +46,7 @@ result<exit_code> seed(const path& data_dir, const seed_options& options) {
   const auto lock = lock_stopped(data_dir);
   if (!lock) return lock.error();
   storage::store_options store_options;
+  store_options.table_files = table_files();
   store_options.notice = show_notice;
   const auto store = storage::open_store(data_dir, *lock, store_options);
   if (!store) return store.error();

@@ -3,19 +3,35 @@
 #include <cstdio>
 #include <utility>
 
+#include "server/base/descriptor_budget.hpp"
+#include "storage/base/descriptors.hpp"
+#include "tools/factorctl/admin_client.hpp"
+
 namespace factord::ctl {
 
 result<storage::directory_lock> lock_stopped(const std::filesystem::path& data_dir) {
   auto lock = storage::directory_lock::take(data_dir);
   if (!lock && lock.error().code == errc::store_locked) {
+    const std::string dir = data_dir.string();
     return error{errc::store_locked,
-                 "factord is running on " + data_dir.string() + ": stop it first"};
+                 is_answered(data_dir)
+                     ? "factord is running on " + dir + ": stop it first"
+                     : dir +
+                           " is in use by another process, which does not answer on admin.sock: "
+                           "a factord that starts or ends, or another factorctl. Wait for its "
+                           "end, or stop it"};
   }
   return lock;
 }
 
+std::size_t table_files() {
+  static const std::size_t files = descriptor_budget::table_files_alone(raise_descriptor_limit());
+  return files;
+}
+
 storage::store_options read_once_options() {
   storage::store_options options;
+  options.table_files = table_files();
   // Each record is read once or twice: a cache gains little.
   options.block_cache_bytes = 32U << 20U;
   options.notice = show_notice;

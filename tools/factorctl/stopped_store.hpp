@@ -11,6 +11,9 @@ namespace factord::ctl {
 /// that says what to do where one does.
 [[nodiscard]] result<storage::directory_lock> lock_stopped(const std::filesystem::path& data_dir);
 
+/// How many table files of a store fit under the limit of this process, which is raised for it.
+[[nodiscard]] std::size_t table_files();
+
 /// For reading a store once from end to end; notices are shown.
 [[nodiscard]] storage::store_options read_once_options();
 
