@@ -8,6 +8,7 @@
 
 #include "server/config_file.hpp"
 #include "server/config_settings.hpp"
+#include "server/nearest_name.hpp"
 
 namespace factord {
 namespace {
@@ -20,19 +21,33 @@ config_outcome usage_error(const std::string& message) {
 }
 
 // One source's values of one setting. `source` names it in messages, e.g. "--threads".
+// What is empty is no value of any of them.
 result<void> apply(const setting& one, const std::vector<std::string>& values,
                    const std::string& source, config& out) {
   if (one.reset != nullptr) one.reset(out);
   for (const std::string& value : values) {
-    if (const auto applied = one.apply(out, value); !applied)
-      return error{errc::bad_argument, source + " '" + value + "': " + applied.error().message};
+    const auto applied = one.apply(out, value);
+    const std::string what = source + " '" + value + (value.empty() ? "' is empty" : "'");
+    if (!applied) return error{errc::bad_argument, what + ": " + applied.error().message};
+    if (value.empty()) return error{errc::bad_argument, what};
   }
   return {};
+}
+
+// What to add where a name is not known.
+std::string question(const std::string& unknown, std::string_view prefix) {
+  std::vector<std::string> names;
+  for (const setting& one : settings()) names.emplace_back(one.name);
+  names.emplace_back("config");
+  const std::string nearest = nearest_name(unknown, names);
+  return nearest.empty() ? "" : ": is " + std::string(prefix) + nearest + " meant?";
 }
 
 result<void> check_type(const setting& one, const file_item& item) {
   using enum setting::kind;
   const bool is_list = one.type == list;
+  if (item.values.empty())
+    return error{errc::bad_argument, "'" + item.key + "' is empty: leave it out"};
   if (item.is_array && !is_list)
     return error{errc::bad_argument, "'" + item.key + "' takes one value"};
   if (!item.is_text && (one.type == text || is_list))
@@ -51,7 +66,8 @@ result<void> apply_file(const std::string& path, config& out) {
     const std::string where = path + ", line " + std::to_string(item.line) + ": ";
     const auto known = std::ranges::find(settings(), item.key, &setting::name);
     if (known == settings().end())
-      return error{errc::bad_argument, where + "unknown key '" + item.key + "'"};
+      return error{errc::bad_argument,
+                   where + "unknown key '" + item.key + "'" + question(item.key, "")};
     if (const auto checked = check_type(*known, item); !checked)
       return error{errc::bad_argument, where + checked.error().message};
     if (auto applied = apply(*known, item.values, where + item.key, out); !applied) return applied;
@@ -60,20 +76,25 @@ result<void> apply_file(const std::string& path, config& out) {
 }
 
 std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts;
-  std::istringstream in(text);
-  for (std::string part; std::getline(in, part, ',');) parts.push_back(part);
+  std::vector<std::string> parts(1);
+  for (const char c : text) {
+    if (c == ',') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
   return parts;
 }
 
-result<void> apply_environment(const environment_reader& environment, config& out) {
+result<void> apply_environment(const environment& variables, config& out) {
   for (const setting& one : settings()) {
-    const std::string variable = environment_name(one);
-    const auto value = environment(variable);
-    if (!value) continue;
+    const auto variable = variables.find(environment_name(one));
+    if (variable == variables.end()) continue;
+    const auto& [name, value] = *variable;
     const bool is_list = one.type == setting::kind::list;
-    const std::vector<std::string> values = is_list ? split(*value) : std::vector{*value};
-    if (auto applied = apply(one, values, variable, out); !applied) return applied;
+    const std::vector<std::string> values = is_list ? split(value) : std::vector{value};
+    if (auto applied = apply(one, values, name, out); !applied) return applied;
   }
   return {};
 }
@@ -86,6 +107,16 @@ result<void> apply_flags(const CLI::App& app, config& out) {
       return applied;
   }
   return {};
+}
+
+// About the first flag that is not known, if there is one.
+std::string question_about_flags(const CLI::App& app) {
+  for (const std::string& unknown : app.remaining()) {
+    if (!unknown.starts_with("--")) continue;
+    const std::size_t end = std::min(unknown.find('='), unknown.size());
+    return question(unknown.substr(2, end - 2), "--");
+  }
+  return "";
 }
 
 void describe(CLI::App& app) {
@@ -121,17 +152,27 @@ void describe(CLI::App& app) {
   }
 }
 
-result<config> combine(const CLI::App& app, const environment_reader& environment) {
+// The file's name, and what gave it.
+std::optional<std::pair<std::string, std::string>> find_file(const CLI::App& app,
+                                                             const environment& variables) {
+  if (const auto* option = app.get_option("--config"); !option->empty())
+    return std::pair{std::string("--config"), option->results().front()};
+  const auto variable = variables.find("FACTORD_CONFIG");
+  if (variable == variables.end()) return std::nullopt;
+  return *variable;
+}
+
+result<config> combine(const CLI::App& app, const environment& variables) {
   config out;
   // One core is the commit thread's.
   out.threads = std::max(2U, std::thread::hardware_concurrency()) - 1;
-  std::optional<std::string> file = environment("FACTORD_CONFIG");
-  if (const auto* option = app.get_option("--config"); !option->empty())
-    file = option->results().front();
-  if (file) {
-    if (auto applied = apply_file(*file, out); !applied) return applied.error();
+  if (const auto named = check_names(variables); !named) return named.error();
+  if (const auto file = find_file(app, variables)) {
+    const auto& [source, path] = *file;
+    if (path.empty()) return error{errc::bad_argument, source + " '' is empty: a file is needed"};
+    if (auto applied = apply_file(path, out); !applied) return applied.error();
   }
-  if (auto applied = apply_environment(environment, out); !applied) return applied.error();
+  if (auto applied = apply_environment(variables, out); !applied) return applied.error();
   if (auto applied = apply_flags(app, out); !applied) return applied.error();
   if (out.data_dir.empty()) return error{errc::bad_argument, "--data-dir is needed"};
   if (out.tls.certificate.empty() != out.tls.key.empty())
@@ -145,8 +186,7 @@ result<config> combine(const CLI::App& app, const environment_reader& environmen
 
 }  // namespace
 
-config_outcome load_config(std::span<const char* const> arguments,
-                           const environment_reader& environment) {
+config_outcome load_config(std::span<const char* const> arguments, const environment& variables) {
   CLI::App app("", "factord");
   describe(app);
   try {
@@ -157,9 +197,9 @@ config_outcome load_config(std::span<const char* const> arguments,
     app.exit(shown, out, out);
     return {std::nullopt, out.str(), 0};
   } catch (const CLI::ParseError& wrong) {
-    return usage_error(wrong.what());
+    return usage_error(wrong.what() + question_about_flags(app));
   }
-  auto combined = combine(app, environment);
+  auto combined = combine(app, variables);
   if (!combined) return usage_error(combined.error().message);
   return {std::move(*combined), "", 0};
 }

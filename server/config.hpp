@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "server/base/limits.hpp"
 #include "server/base/log.hpp"
+#include "server/config_environment.hpp"
 #include "server/net/address.hpp"
 #include "server/protocol/tls_context.hpp"
 #include "storage/engine.hpp"
@@ -30,9 +30,6 @@ struct config {
   limits bounds;
 };
 
-/// The value of an environment variable, if it is set.
-using environment_reader = std::function<std::optional<std::string>(const std::string& name)>;
-
 /// What the command line came to: a config to run with, or a text to show and the exit code to end
 /// with (0: help or version, for stdout; 2: bad usage, for stderr).
 struct config_outcome {
@@ -44,6 +41,6 @@ struct config_outcome {
 /// Flags over environment over file; what none of them sets keeps its default. `arguments` are
 /// those after the program's name.
 [[nodiscard]] config_outcome load_config(std::span<const char* const> arguments,
-                                         const environment_reader& environment);
+                                         const environment& variables);
 
 }  // namespace factord

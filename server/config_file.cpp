@@ -3,12 +3,18 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <chrono>
 #include <utility>
+
+#include "server/net/small_file.hpp"
 
 namespace factord {
 namespace {
+
+// Hundreds of times what all settings take.
+constexpr std::size_t file_bytes_max = 1U << 20U;
+// It may be a pipe: --config <(make-settings).
+constexpr std::chrono::seconds patience{5};
 
 error at_line(std::size_t line, std::string_view message) {
   return {errc::bad_argument, "line " + std::to_string(line) + ": " + std::string(message)};
@@ -74,10 +80,9 @@ result<std::vector<file_item>> parse_config_file(std::string_view text) {
 }
 
 result<std::vector<file_item>> read_config_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file) return error{errc::bad_argument, path.string() + ": cannot be read"};
-  auto items = parse_config_file(text);
+  const auto text = net::read_small_file(path, file_bytes_max, patience);
+  if (!text) return text.error();
+  auto items = parse_config_file(*text);
   if (!items) return error{errc::bad_argument, path.string() + ", " + items.error().message};
   return items;
 }

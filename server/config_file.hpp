@@ -23,7 +23,7 @@ struct file_item {
 /// the line.
 [[nodiscard]] result<std::vector<file_item>> parse_config_file(std::string_view text);
 
-/// The same, from a file; its name starts every message.
+/// The same, from a file or pipe of at most 1 MiB; its name starts every message.
 [[nodiscard]] result<std::vector<file_item>> read_config_file(const std::filesystem::path& path);
 
 }  // namespace factord

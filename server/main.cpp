@@ -1,24 +1,23 @@
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <memory>
-#include <optional>
+#include <string>
+#include <system_error>
 
 #include "server/base/clock_steps.hpp"
+#include "server/base/descriptor_budget.hpp"
 #include "server/base/log.hpp"
 #include "server/config.hpp"
 #include "server/net/process.hpp"
 #include "server/net/runtime.hpp"
+#include "storage/base/descriptors.hpp"
 #include "storage/store.hpp"
 #include "storage/wait_for.hpp"
 
 namespace {
 
 using namespace factord;
-
-std::optional<std::string> read_environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
 
 // Where the log is further ahead of the clock than it should be, only who knows why may start.
 void heed_clock(const config& settings, const storage::log_head& head) {
@@ -43,25 +42,35 @@ void announce(const net::listen_address& where) {
 }
 
 // A server with fewer connections than asked for is better than one that fails when they come.
-void fit_connections(std::size_t& connections) {
-  const std::size_t room = net::fit_connections(connections);
-  if (room == connections) return;
-  log::warn("too few file descriptors", {{"wanted", connections}, {"connections", room}});
-  connections = room;
+descriptor_budget share_descriptors(const config& settings) {
+  const std::size_t limit = raise_descriptor_limit();
+  const std::size_t wanted = settings.bounds.connections;
+  const auto shared =
+      descriptor_budget::share(limit, {settings.threads, settings.listens.size() + 1, wanted})
+          .value();
+  if (shared.connections < wanted) {
+    log::warn("too few file descriptors",
+              {{"limit", limit}, {"wanted", wanted}, {"connections", shared.connections}});
+  }
+  return shared;
 }
 
 // Everything after the command line was understood. Throws what it cannot go on from.
 int serve(config settings) {
   log::set_level(settings.log_level);
-  fit_connections(settings.bounds.connections);
+  const descriptor_budget descriptors = share_descriptors(settings);
+  settings.bounds.connections = descriptors.connections;
   std::shared_ptr<const protocol::tls_context> tls;
   if (!settings.tls.empty()) tls = protocol::tls_context::load(settings.tls).value();
+  // Before anything is made on the disk.
+  auto sockets = net::listening_sockets::open(settings.listens, settings.data_dir).value();
   storage::prepare_directory(settings.data_dir).value();
   const auto lock = storage::directory_lock::take(settings.data_dir).value();
   const limits& bounds = settings.bounds;
   auto store = storage::open_store(settings.data_dir, lock,
                                    {settings.mode, bounds.write_buffer_bytes, bounds.wal_bytes,
-                                    bounds.block_cache_bytes, [](auto text) { log::warn(text); }})
+                                    bounds.block_cache_bytes, descriptors.table_files,
+                                    [](auto text) { log::warn(text); }})
                    .value();
   const auto read = storage::wait_for<storage::states_answer>(
       [&](auto done) { store->read_states({}, std::move(done)); });
@@ -69,27 +78,36 @@ int serve(config settings) {
   heed_clock(settings, head);
   log_start(settings, *store, head);
 
-  net::runtime server(*store, {bounds, settings.listens, lock.fd(), settings.threads,
-                               settings.cors_origins, settings.drain_delay, announce, tls});
-  server.listen().value();
+  net::runtime server(
+      *store, {bounds, lock.fd(), settings.threads, descriptors.admins, descriptors.refusals,
+               settings.cors_origins, settings.drain_delay, announce, tls});
+  server.listen(std::move(sockets)).value();
   if (server.run() == net::run_end::storage_failed) std::_Exit(EXIT_FAILURE);
   log::info("drained");
   return EXIT_SUCCESS;
 }
 
+int cannot_start(const std::exception& cause) {
+  const auto* system = dynamic_cast<const std::system_error*>(&cause);
+  // "Resource temporarily unavailable" does not say of what. Only threads throw that.
+  const bool thread =
+      system != nullptr && system->code() == std::errc::resource_unavailable_try_again;
+  const std::string what = thread ? "a thread cannot be started: " : "";
+  log::error("cannot start", {{"cause", what + cause.what()}});
+  return EXIT_FAILURE;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  open_standard_files();
   net::prepare_process();
-  const config_outcome outcome = load_config({argv + 1, argv + argc}, read_environment);
-  if (!outcome.ready) {
+  try {
+    const config_outcome outcome = load_config({argv + 1, argv + argc}, read_environment());
+    if (outcome.ready) return serve(*outcome.ready);
     (outcome.exit_code == 0 ? std::cout : std::cerr) << outcome.text << std::flush;
     return outcome.exit_code;
-  }
-  try {
-    return serve(*outcome.ready);
   } catch (const std::exception& cause) {
-    log::error("cannot start", {{"cause", cause.what()}});
-    return EXIT_FAILURE;
+    return cannot_start(cause);
   }
 }

@@ -26,7 +26,9 @@ struct limits {
   std::chrono::milliseconds header_time{10'000};
   std::chrono::milliseconds body_time{30'000};
   std::chrono::milliseconds write_time{30'000};  ///< without any progress of a write
-  std::chrono::milliseconds idle_time{60'000};
+  /// Longer than the 60 s of load balancers: whoever sends must be the first to close, or a request
+  /// meets a connection that has just ended.
+  std::chrono::milliseconds idle_time{75'000};
   std::chrono::milliseconds discard_time{2'000};
   std::chrono::milliseconds drain_time{10'000};
   std::chrono::milliseconds accept_backoff{100};

@@ -1,45 +1,35 @@
 #include "server/net/process.hpp"
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <csignal>
+#include <initializer_list>
 
 namespace factord::net {
 namespace {
 
-// Descriptors for the store, listeners, epoll and refusals.
-constexpr std::size_t reserved_files = 256;
-
-void mask_signals(int how) noexcept {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, signal);
-  ::pthread_sigmask(how, &signals, nullptr);
+// All that ends a process by default, says nothing about a fault of its own, and is sent by
+// somebody who means something else: log rotation, timers of a shell, a power supply.
+void ignore_signals() noexcept {
+  for (const int signal :
+       {SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT})
+    std::signal(signal, SIG_IGN);
+  for (int signal = SIGRTMIN; signal <= SIGRTMAX; ++signal) std::signal(signal, SIG_IGN);
 }
 
 }  // namespace
 
 void prepare_process() noexcept {
-  mask_signals(SIG_BLOCK);
+  const sigset_t awaited = awaited_signals();
+  ::pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   ::umask(S_IRWXG | S_IRWXO);
-  std::signal(SIGPIPE, SIG_IGN);
+  ignore_signals();
 }
 
-void admit_signals() noexcept { mask_signals(SIG_UNBLOCK); }
-
-std::size_t fit_connections(std::size_t wanted) noexcept {
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return wanted;
-  if (files.rlim_cur < files.rlim_max) {
-    rlimit raised = files;
-    raised.rlim_cur = files.rlim_max;
-    if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) files = raised;
-  }
-  const auto available = static_cast<std::size_t>(files.rlim_cur);
-  const std::size_t room = available > reserved_files ? available - reserved_files : 1;
-  return std::min(wanted, room);
+sigset_t awaited_signals() noexcept {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, signal);
+  return signals;
 }
 
 }  // namespace factord::net

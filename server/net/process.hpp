@@ -1,20 +1,16 @@
 #pragma once
 
-#include <cstddef>
+#include <csignal>
 
 namespace factord::net {
 
-/// What holds for the whole process: files are ours alone (umask 077), a peer that went away is an
-/// error of the write, not a signal, and SIGTERM, SIGINT and SIGHUP wait for admit_signals(), so
-/// that a start that is told to end does so in good order. Before any thread is started.
+/// What holds for the whole process: files are ours alone (umask 077), a peer that went away and a
+/// file that is too large are errors of the write, signals that mean nothing to a server are
+/// ignored, and those of awaited_signals() interrupt no thread. Before any thread is started: all
+/// that will be, those of libraries too, inherit it.
 void prepare_process() noexcept;
 
-/// Whoever handles these signals is ready: those that came since prepare_process() come now. Called
-/// on one thread, which gets them all.
-void admit_signals() noexcept;
-
-/// Raises RLIMIT_NOFILE to its hard limit and returns how many connections fit under it: at most
-/// `wanted`, at least one.
-[[nodiscard]] std::size_t fit_connections(std::size_t wanted) noexcept;
+/// SIGTERM, SIGINT and SIGHUP. They wait, also while a server starts, until a signalfd is read.
+[[nodiscard]] sigset_t awaited_signals() noexcept;
 
 }  // namespace factord::net

@@ -1,6 +1,7 @@
 #include "server/net/runtime.hpp"
 
 #include <pthread.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,10 +9,14 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
+#include <cerrno>
 #include <csignal>
 #include <exception>
+#include <functional>
 #include <string>
+#include <system_error>
 #include <tuple>
+#include <utility>
 
 #include "server/base/clock_steps.hpp"
 #include "server/base/log.hpp"
@@ -31,12 +36,24 @@ constexpr milliseconds clock_interval{1000};
 // connections then have. Together at most a second (design.md, "When storage fails").
 constexpr milliseconds failure_notice{400};
 constexpr milliseconds failure_patience{400};
-constexpr std::size_t admins_at_once = 64;
-constexpr std::size_t refusals_at_once = 1000;
 
 // For top -H, perf and debuggers. The first shard runs on the thread that bears the program's name.
 void name_this_thread(const std::string& name) {
   ::pthread_setname_np(::pthread_self(), name.c_str());
+}
+
+std::thread start_thread(const std::string& name, std::function<void()> body) {
+  return std::thread([name, body = std::move(body)] {
+    name_this_thread(name);
+    body();
+  });
+}
+
+int open_signals() {
+  const sigset_t awaited = awaited_signals();
+  const int opened = ::signalfd(-1, &awaited, SFD_NONBLOCK | SFD_CLOEXEC);
+  if (opened < 0) throw std::system_error(errno, std::generic_category(), "waiting for signals");
+  return opened;
 }
 
 // Without its listeners, signals or way to stop, a server is better dead: an exception that leaves
@@ -51,9 +68,9 @@ runtime::runtime(storage::engine& store, runtime_options options)
     : options_(std::move(options)),
       store_(store),
       connections_(options_.bounds.connections),
-      admins_(admins_at_once),
+      admins_(options_.admins),
       buffers_(options_.bounds.all_buffers_bytes),
-      refusals_(refusals_at_once),
+      refusals_(options_.refusals),
       api_({options_.bounds, state_, tally_, store.mode(), system_now(), options_.cors_origins}),
       backups_(store),
       queue_(store, options_.bounds.commit, make_hooks(),
@@ -97,7 +114,7 @@ service::environment runtime::make_environment() {
           &backups_};
 }
 
-result<void> runtime::listen() {
+result<void> runtime::listen(listening_sockets sockets) {
   if (options_.admin_directory_fd >= 0) {
     // The store's lock is held, so a socket file that is there has no owner.
     auto admin = listen_unix(options_.admin_directory_fd, "admin.sock", stale_socket::remove);
@@ -106,13 +123,14 @@ result<void> runtime::listen() {
     address.path = "admin.sock";
     add_listener({std::move(*admin), address}, protocol::surface::admin);
   }
-  for (const listen_address& address : options_.listens) {
-    auto socket = address.is_unix() ? listen_unix(address) : listen_tcp(address);
-    if (!socket) return socket.error();
+  auto opened = sockets.complete();
+  if (!opened) return opened.error();
+  for (listening_socket& socket : *opened) {
+    const listen_address& address = socket.address;
     const bool plain = address.plain || options_.tls == nullptr;
     if (plain && !address.is_unix() && !address.ip.is_loopback())
       log::warn("tokens travel in the clear on this listener", {{"listener", to_text(address)}});
-    add_listener(std::move(*socket), protocol::surface::api);
+    add_listener(std::move(socket), protocol::surface::api);
   }
   if (options_.tls != nullptr) use_tls(options_.tls);
   return {};
@@ -125,23 +143,15 @@ void runtime::add_listener(listening_socket socket, protocol::surface routes) {
 
 run_end runtime::run() {
   asio::io_context& main = shards_.front()->context();
-  signals_ = std::make_unique<asio::signal_set>(main, SIGTERM, SIGINT);
+  signals_.emplace(main, open_signals());
   asio::co_spawn(main, await_signals(), never_fails);
-  hangups_ = std::make_unique<asio::signal_set>(main, SIGHUP);
-  asio::co_spawn(main, await_hangups(), never_fails);
   asio::co_spawn(main, watch_clock(), never_fails);
-  admit_signals();
   for (const auto& one : listeners_) asio::co_spawn(main, one->run(), never_fails);
 
-  commit_thread_ = std::thread([this] {
-    name_this_thread("commit");
-    queue_.run();
-  });
+  commit_thread_ = start_thread("commit", [this] { queue_.run(); });
   for (std::size_t i = 1; i < shards_.size(); ++i) {
-    threads_.emplace_back([this, i] {
-      name_this_thread("shard-" + std::to_string(i));
-      shards_[i]->run();
-    });
+    threads_.push_back(
+        start_thread("shard-" + std::to_string(i), [this, i] { shards_[i]->run(); }));
   }
 
   state_.advance(readiness::ready);
@@ -162,24 +172,25 @@ void runtime::request_stop() {
 }
 
 asio::awaitable<void> runtime::await_signals() {
-  std::tuple<boost::system::error_code, int> got =
-      co_await signals_->async_wait(asio::as_tuple(asio::deferred));
-  if (std::get<0>(got)) co_return;
-  log::info("stopping", {{"signal", std::get<1>(got)}});
-  begin_stop();
-  got = co_await signals_->async_wait(asio::as_tuple(asio::deferred));
-  if (std::get<0>(got)) co_return;
-  log::warn("second signal: ending at once");
-  ::_exit(1);
+  for (;;) {
+    std::tuple<boost::system::error_code> ready = co_await signals_->async_wait(
+        asio::posix::stream_descriptor::wait_read, asio::as_tuple(asio::deferred));
+    if (std::get<0>(ready)) co_return;
+    signalfd_siginfo got{};
+    if (::read(signals_->native_handle(), &got, sizeof(got)) == sizeof(got))
+      heed(static_cast<int>(got.ssi_signo), got.ssi_pid);
+  }
 }
 
-asio::awaitable<void> runtime::await_hangups() {
-  for (;;) {
-    std::tuple<boost::system::error_code, int> got =
-        co_await hangups_->async_wait(asio::as_tuple(asio::deferred));
-    if (std::get<0>(got)) co_return;
-    reload_tls();
+void runtime::heed(int signal, std::uint32_t sender) {
+  if (signal == SIGHUP) return reload_tls();
+  if (told_to_stop_) {
+    log::warn("second signal: ending at once", {{"signal", signal}, {"sender", sender}});
+    ::_exit(1);
   }
+  told_to_stop_ = true;
+  log::info("stopping", {{"signal", signal}, {"sender", sender}});
+  begin_stop();
 }
 
 // What expires may have lived too long or too short, and whoever operates us should hear of it.

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/signal_set.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -15,6 +17,7 @@
 #include "server/base/limits.hpp"
 #include "server/base/readiness.hpp"
 #include "server/net/listener.hpp"
+#include "server/net/listening_sockets.hpp"
 #include "server/net/shard.hpp"
 #include "server/protocol/api.hpp"
 #include "server/protocol/tls_context.hpp"
@@ -28,9 +31,10 @@ namespace factord::net {
 
 struct runtime_options {
   limits bounds;
-  std::vector<listen_address> listens;
   int admin_directory_fd = -1;  ///< where admin.sock is made; below 0: nowhere
   std::size_t threads = 1;
+  std::size_t admins = 64;      ///< connections on the admin socket at once
+  std::size_t refusals = 1000;  ///< connections over the limit that are being told so
   std::vector<std::string> cors_origins;
   std::chrono::milliseconds drain_delay{0};
   /// Called for each listener, in order, once all of them are served.
@@ -47,14 +51,14 @@ enum class run_end {
 /// The server at work: shards, the commit queue and its thread, backups, listeners, signals.
 class runtime {
  public:
-  /// Binds nothing yet.
   runtime(storage::engine& store, runtime_options options);
   ~runtime();
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
 
-  /// Makes every listener, or says which address is not to be had.
-  [[nodiscard]] result<void> listen();
+  /// Makes a listener of each socket, in order, and the one on the admin socket. Fails where that
+  /// cannot be made.
+  [[nodiscard]] result<void> listen(listening_sockets sockets);
 
   /// Serves until SIGTERM, SIGINT or a failure of the store; a second signal ends the process at
   /// once with exit code 1. SIGHUP reads the certificate again. The calling thread is shard 0's.
@@ -70,7 +74,7 @@ class runtime {
   [[nodiscard]] service::environment make_environment();
   void add_listener(listening_socket socket, protocol::surface routes);
   boost::asio::awaitable<void> await_signals();
-  boost::asio::awaitable<void> await_hangups();
+  void heed(int signal, std::uint32_t sender);
   boost::asio::awaitable<void> watch_clock();
   void reload_tls();
   void use_tls(protocol::shared_tls with);
@@ -106,8 +110,8 @@ class runtime {
 
   // Shard 0's thread.
   std::vector<std::unique_ptr<listener>> listeners_;
-  std::unique_ptr<boost::asio::signal_set> signals_;
-  std::unique_ptr<boost::asio::signal_set> hangups_;
+  std::optional<boost::asio::posix::stream_descriptor> signals_;  ///< a signalfd
+  bool told_to_stop_ = false;                                     ///< by a signal
   bool stopping_ = false;
 };
 

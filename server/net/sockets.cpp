@@ -107,6 +107,23 @@ result<listening_socket> listen_unix(const listen_address& address) {
   return listening_socket{std::move(*fd), address};
 }
 
+result<void> check_unix(const listen_address& address) {
+  const std::string what = "cannot listen on " + to_text(address);
+  const std::filesystem::path path = address.path;
+  const std::string name = path.filename();
+  const unique_fd directory(::open(path.has_parent_path() ? path.parent_path().c_str() : ".",
+                                   O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() < 0) return failed(what, errno);
+  sockaddr_un through;
+  if (!fill(through, "/proc/self/fd/" + std::to_string(directory.get()) + "/" + name))
+    return failed(what, ENAMETOOLONG);
+  struct stat found {};
+  if (::fstatat(directory.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0)
+    return errno == ENOENT ? result<void>{} : failed(what, errno);
+  if (!is_stale(directory.get(), name, through)) return failed(what, EADDRINUSE);
+  return {};
+}
+
 long peer_user(int fd) noexcept {
   ucred credentials{};
   socklen_t size = sizeof(credentials);

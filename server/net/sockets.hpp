@@ -50,6 +50,10 @@ enum class stale_socket {
 /// The same, for a path of any length.
 [[nodiscard]] result<listening_socket> listen_unix(const listen_address& address);
 
+/// Whether such a path could be had, without making anything: errc::unavailable where its directory
+/// is missing, or it is in use, or no socket is there.
+[[nodiscard]] result<void> check_unix(const listen_address& address);
+
 /// The user at the other end of a Unix socket, by SO_PEERCRED. -1 where it cannot be told.
 [[nodiscard]] long peer_user(int fd) noexcept;
 

@@ -1,6 +1,8 @@
 """Flags, environment and file: who wins, and what is bad usage."""
 
+import os
 import socket
+import tempfile
 
 import pytest
 
@@ -21,6 +23,12 @@ BAD = [  # arguments beside --data-dir, and what the message must name
     (["--listen", "no.such.host:1"], "--listen"),
     (["--listen", "unix:"], "--listen"),
     (["--config", "/no/such/file"], "/no/such/file"),
+    (["--config", "/"], "/: cannot be read: Is a directory"),
+    (["--config", "/dev/zero"], "/dev/zero: cannot be read: it has more than"),
+    (["--config", ""], "--config '' is empty"),
+    (["--listen", ""], "--listen '' is empty"),
+    (["--idle-timeout", ""], "--idle-timeout '' is empty"),
+    (["--idle-timout", "5s"], "is --idle-timeout meant?"),
     (["--cors-origin", "console.example"], "--cors-origin"),
     (["--cors-origin", "https://a.example/path"], "--cors-origin"),
     (["--max-connections", "0"], "--max-connections"),
@@ -72,6 +80,8 @@ def test_help():
 
 BAD_FILES = [  # text, and what the message must name besides the file
     ('no-such-key = 1\n', "no-such-key"),
+    ('listn = "127.0.0.1:0"\n', "unknown key 'listn': is listen meant?"),
+    ('listen = []\n', "'listen' is empty"),
     ('threads = "two"\n', "threads"),
     ('threads = 0\n', "threads"),
     ('threads = 1\nthreads = 2\n', "threads"),
@@ -96,10 +106,57 @@ def test_bad_files(tmp_path, text, named):
 
 @pytest.mark.parametrize("name, value", [
     ("FACTORD_THREADS", "none"), ("FACTORD_DURABILITY", "maybe"), ("FACTORD_LISTEN", "x"),
-    ("FACTORD_IDLE_TIMEOUT", "1"), ("FACTORD_MAX_CONNECTIONS", "")])
+    ("FACTORD_IDLE_TIMEOUT", "1"), ("FACTORD_MAX_CONNECTIONS", ""), ("FACTORD_LISTEN", ""),
+    ("FACTORD_LISTEN", "127.0.0.1:0,"), ("FACTORD_CORS_ORIGIN", ""), ("FACTORD_CONFIG", ""),
+    ("FACTORD_LISTN", "127.0.0.1:0"), ("FACTORD_BIN_DIR", "build"), ("FACTORD_PORT", "8080")])
 def test_bad_environment(tmp_path, name, value):
     done = run_factord("--data-dir", tmp_path / "data", env=plain_environment(**{name: value}))
     check_bad_usage(done, name)
+
+
+def test_an_unknown_variable_is_asked_about(tmp_path):
+    done = run_factord("--data-dir", tmp_path / "data",
+                       env=plain_environment(FACTORD_LISTN="127.0.0.1:0"))
+    check_bad_usage(done, "FACTORD_LISTN is no setting: is FACTORD_LISTEN meant?")
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_service_of_that_name_in_a_cluster_is_no_setting(start):
+    # Kubernetes puts these into every container beside a service that is called factord.
+    server = start(env=plain_environment(
+        FACTORD_SERVICE_HOST="10.0.0.1", FACTORD_SERVICE_PORT="8080",
+        FACTORD_SERVICE_PORT_API="8080", FACTORD_PORT="tcp://10.0.0.1:8080",
+        FACTORD_PORT_8080_TCP="tcp://10.0.0.1:8080",
+        FACTORD_PORT_8080_TCP_ADDR="10.0.0.1"))
+    assert mode_of(server) == "disk"
+
+
+def test_a_file_that_nobody_writes_into(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = run_factord("--data-dir", tmp_path / "data", "--config", tmp_path / "pipe")
+    check_bad_usage(done, f"{tmp_path}/pipe: cannot be read: nobody writes into it")
+
+
+def test_a_file_that_may_not_be_read(tmp_path):
+    with tempfile.NamedTemporaryFile("w") as file:  # root may read it; this runs as another
+        done = run_factord("--data-dir", tmp_path / "data", "--config", file.name, user=65534,
+                           group=65534, extra_groups=[])
+    check_bad_usage(done, f"{file.name}: cannot be read: Permission denied")
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_file_of_the_largest_size_and_one_past_it(start, tmp_path, more):
+    file = tmp_path / "factord.toml"
+    setting = 'durability = "process"\n'
+    file.write_text(setting + "#" * ((1 << 20) - len(setting) + more))
+    if more:
+        check_bad_usage(run_factord("--data-dir", tmp_path / "data", "--config", file), str(file))
+    else:
+        assert mode_of(start("--config", file)) == "process"
+
+
+def test_help_says_how_long_an_idle_connection_is_kept():
+    assert "between requests (default 75s" in " ".join(run_factord("--help").stdout.split())
 
 
 def mode_of(server):

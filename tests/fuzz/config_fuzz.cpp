@@ -97,8 +97,7 @@ void check_command_line(std::string_view input) {
   }
   std::vector<const char*> pointers;
   for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
-  const config_outcome outcome =
-      load_config(pointers, [](const std::string&) { return std::nullopt; });
+  const config_outcome outcome = load_config(pointers, {});
   if (outcome.ready) {
     FACTORD_CHECK(!outcome.ready->data_dir.empty() && !outcome.ready->listens.empty());
     FACTORD_CHECK(outcome.ready->bounds.pipelined_requests > 0);

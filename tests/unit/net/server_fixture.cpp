@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
+#include <array>
+
+#include "server/net/process.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::net::testing {
@@ -27,6 +30,9 @@ std::size_t count(std::string_view text, std::string_view part) {
 }
 
 server_fixture::server_fixture() : engine_("test-store") {
+  // As in a prepared process: the server reads them, and no thread of ours may die of one.
+  const sigset_t awaited = awaited_signals();
+  ::pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   directory_fd_ = unique_fd(::open(directory_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
@@ -37,14 +43,14 @@ server_fixture::~server_fixture() {
 void server_fixture::start(const limits& bounds, std::size_t threads, protocol::shared_tls tls) {
   runtime_options options;
   options.bounds = bounds;
-  options.listens.push_back(parse_listen_address("127.0.0.1:0").value());
   options.admin_directory_fd = directory_fd_.get();
   options.threads = threads;
   options.tls = std::move(tls);
   std::promise<std::uint16_t> announced;
   options.announce = [&announced](const listen_address& where) { announced.set_value(where.port); };
   server_ = std::make_unique<runtime>(engine_, std::move(options));
-  server_->listen().value();
+  const std::array anywhere{parse_listen_address("127.0.0.1:0").value()};
+  server_->listen(listening_sockets::open(anywhere, {}).value()).value();
 
   std::promise<run_end> ended;
   end_ = ended.get_future();

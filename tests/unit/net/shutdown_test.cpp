@@ -99,16 +99,5 @@ TEST_F(shutdown_test, a_store_that_fails_while_idle_ends_the_process) {
   EXPECT_EQ(wait(), run_end::storage_failed);
 }
 
-TEST_F(shutdown_test, an_address_in_use_is_an_error) {
-  const auto taken = listen_tcp(parse_listen_address("127.0.0.1:0").value()).value();
-  runtime_options options;
-  options.listens.push_back(taken.address);
-  runtime second(engine_, std::move(options));
-  const auto listening = second.listen();
-  ASSERT_FALSE(listening);
-  EXPECT_EQ(listening.error().code, errc::unavailable);
-  EXPECT_NE(listening.error().message.find(to_text(taken.address)), std::string::npos);
-}
-
 }  // namespace
 }  // namespace factord::net::testing

@@ -24,14 +24,11 @@ class config_test : public ::testing::Test {
   }
 
   [[nodiscard]] config_outcome load(const std::vector<const char*>& arguments) const {
-    return load_config(arguments, [this](const std::string& name) {
-      const auto found = environment_.find(name);
-      return found == environment_.end() ? std::nullopt : std::optional(found->second);
-    });
+    return load_config(arguments, environment_);
   }
 
   const temp_directory directory_;
-  std::map<std::string, std::string> environment_;
+  environment environment_;
 };
 
 std::vector<std::string> texts(const config& of) {
@@ -202,6 +199,7 @@ TEST_F(config_test, flags_over_environment_over_file) {
 
 TEST_F(config_test, bad_usage_says_what_and_where) {
   const std::string unknown = write_file("data-dir = \"d\"\n\nthread = 1\n");
+  const std::string folder = directory_.path().string();
   for (const auto& [arguments, part] :
        std::vector<std::pair<std::vector<const char*>, std::string>>{
            {{}, "--data-dir is needed"},
@@ -220,10 +218,17 @@ TEST_F(config_test, bad_usage_says_what_and_where) {
            {{"--data-dir", "d", "--max-header-bytes", "1"}, "from 256 to 1MiB"},
            {{"--data-dir", "d", "--accept-clock-step=maybe"}, "true or false is needed"},
            {{"--data-dir", "d", "--accept-clock-step", "true"}, "true"},
-           {{"--data-dir", "d", "--no-such-flag"}, "--no-such-flag"},
+           {{"--data-dir", "d", "--no-such-flag"}, "--no-such-flag\n"},
+           {{"--data-dir", "d", "--max-conections=7"}, "is --max-connections meant?"},
+           {{"--data-dir", "d", "--listne", "x"}, "is --listen meant?"},
+           {{"--data-dir", "d", "--listen", ""}, "--listen '' is empty: "},
+           {{"--data-dir", "d", "--cors-origin", ""}, "--cors-origin '' is empty: "},
+           {{"--data-dir", "d", "--log-level", ""}, "--log-level '' is empty: "},
+           {{"--data-dir", "d", "--config", ""}, "--config '' is empty: a file is needed"},
            {{"--data-dir", "d", "argument"}, "argument"},
-           {{"--config", unknown.c_str()}, "line 3: unknown key 'thread'"},
-           {{"--config", "no/such/file"}, "no/such/file: cannot be read"}}) {
+           {{"--config", unknown.c_str()}, "line 3: unknown key 'thread': is threads meant?"},
+           {{"--config", folder.c_str()}, folder + ": cannot be read: Is a directory"},
+           {{"--config", "no/such/file"}, "no/such/file: cannot be read: No such file"}}) {
     const auto outcome = load(arguments);
     EXPECT_FALSE(outcome.ready);
     EXPECT_EQ(outcome.exit_code, 2);
@@ -243,6 +248,10 @@ TEST_F(config_test, a_file_is_held_to_types) {
            {"accept-clock-step = [true]", "'accept-clock-step' takes one value"},
            {"threads = true", "line 1: threads 'true': a whole number"},
            {"data-dir = true", "'data-dir' needs quotes around its value"},
+           {"listen = []", "line 1: 'listen' is empty"},
+           {"cors-origin = []", "line 1: 'cors-origin' is empty"},
+           {"listen = [\"127.0.0.1:1\", \"\"]", "listen '' is empty"},
+           {"tls-cert = \"\"", "tls-cert '' is empty"},
            {"threads = 300", "line 1: threads '300': a whole number"}}) {
     const std::string file = write_file(line);
     const auto outcome = load({"--data-dir", "d", "--config", file.c_str()});
@@ -257,6 +266,67 @@ TEST_F(config_test, a_bad_value_in_the_environment_names_its_variable) {
   const auto outcome = load({});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_NE(outcome.text.find("FACTORD_MAX_BODY_BYTES 'many'"), std::string::npos) << outcome.text;
+}
+
+TEST_F(config_test, every_setting_that_is_empty_is_bad_usage) {
+  for (const setting& one : settings()) {
+    const std::string variable = environment_name(one);
+    environment_ = {{"FACTORD_DATA_DIR", "d"}};
+    environment_[variable] = "";
+    const auto outcome = load({});
+    EXPECT_EQ(outcome.exit_code, 2) << variable;
+    EXPECT_NE(outcome.text.find(variable + " '' is empty"), std::string::npos) << outcome.text;
+  }
+  for (const auto& [name, value] : environment{{"FACTORD_CONFIG", ""},
+                                               {"FACTORD_LISTEN", "127.0.0.1:1,"},
+                                               {"FACTORD_CORS_ORIGIN", "https://a,,https://b"}}) {
+    environment_ = {{"FACTORD_DATA_DIR", "d"}, {name, value}};
+    const auto outcome = load({});
+    EXPECT_EQ(outcome.exit_code, 2) << name;
+    EXPECT_NE(outcome.text.find(name + " '' is empty"), std::string::npos) << outcome.text;
+  }
+}
+
+TEST_F(config_test, an_unknown_variable_is_bad_usage_and_the_nearest_is_offered) {
+  for (const auto& [name, offered] :
+       std::map<std::string, std::string>{{"FACTORD_LISTN", "FACTORD_LISTEN"},
+                                          {"FACTORD_LISTNE", "FACTORD_LISTEN"},
+                                          {"FACTORD_IDLETIMEOUT", "FACTORD_IDLE_TIMEOUT"},
+                                          {"FACTORD_listen", ""},
+                                          {"FACTORD_CONFG", "FACTORD_CONFIG"},
+                                          {"FACTORD_PORT", ""},
+                                          {"FACTORD_BIN_DIR", ""},
+                                          {"FACTORD_", ""},
+                                          {"FACTORD_DATA-DIR", "FACTORD_DATA_DIR"}}) {
+    environment_ = {{"FACTORD_DATA_DIR", "d"}, {name, "8080"}};
+    const auto outcome = load({});
+    EXPECT_EQ(outcome.exit_code, 2) << name;
+    EXPECT_NE(outcome.text.find(name + " is no setting"), std::string::npos) << outcome.text;
+    const std::string question = offered.empty() ? "meant?" : "is " + offered + " meant?";
+    EXPECT_EQ(outcome.text.find(question) != std::string::npos, !offered.empty()) << outcome.text;
+  }
+}
+
+TEST_F(config_test, what_a_cluster_says_about_a_service_of_that_name_is_no_setting_of_ours) {
+  environment_ = {{"FACTORD_DATA_DIR", "d"},
+                  {"FACTORD_SERVICE_HOST", "10.0.0.1"},
+                  {"FACTORD_SERVICE_PORT", "8080"},
+                  {"FACTORD_SERVICE_PORT_HTTP", "8080"},
+                  {"FACTORD_PORT", "tcp://10.0.0.1:8080"},
+                  {"FACTORD_PORT_8080_TCP", "tcp://10.0.0.1:8080"},
+                  {"FACTORD_PORT_8080_TCP_PROTO", "tcp"},
+                  {"FACTORD_PORT_8080_TCP_ADDR", "10.0.0.1"},
+                  {"FACTORD_ADMIN_SERVICE_HOST", "10.0.0.2"},
+                  {"FACTORD_ADMIN_PORT_53_UDP_PORT", "53"}};
+  const auto outcome = load({});
+  EXPECT_TRUE(outcome.ready) << outcome.text;
+  environment_.emplace("FACTORD_PORT_TCP", "8080");
+  EXPECT_EQ(load({}).exit_code, 2);
+}
+
+TEST_F(config_test, the_idle_timeout_is_longer_than_that_of_load_balancers) {
+  EXPECT_EQ(load({"--data-dir", "d"}).ready->bounds.idle_time, 75s);
+  EXPECT_NE(load({"--help"}).text.find("75s"), std::string::npos);
 }
 
 TEST_F(config_test, help_names_every_flag_and_ends_well) {
