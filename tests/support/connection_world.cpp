@@ -30,7 +30,7 @@ using std::chrono::milliseconds;
 /// What happens next; `how` is the byte behind it.
 enum class step_kind : std::uint8_t {
   send,         ///< request how % ask_count
-  send_many,    ///< the same, as many times as the next byte says, or 16 times that
+  send_many,    ///< the same, as many times as the next byte says: few, or more than any buffer has
   fill_read,    ///< of how + 1 bytes
   fill_all,     ///< of all there is room for
   finish_read,  ///< the connection is told
@@ -294,7 +294,7 @@ void world::take(fuzz::cursor& program) {
       break;
     case step_kind::send_many: {
       const std::size_t times = program.byte();
-      send(static_cast<ask>(how % ask_count), times % 2 == 0 ? times : times * 16);
+      send(static_cast<ask>(how % ask_count), times < 224 ? times % 80 : (times - 223) * 64);
       break;
     }
     case step_kind::fill_read:
@@ -463,7 +463,7 @@ std::string draw_program(std::uint64_t seed) {
     const auto what = static_cast<step_kind>(draw(kinds));
     put(static_cast<std::size_t>(what));
     put(what == step_kind::wait ? draw(8) : draw(256));
-    if (what == step_kind::send_many) put(draw(3) == 0 ? draw(256) : draw(8) * 2);
+    if (what == step_kind::send_many) put(draw(256));
     if (what == step_kind::send_raw)
       for (std::size_t i = static_cast<unsigned char>(program.back()) % 64; i > 0; --i)
         put(draw(256));
