@@ -114,7 +114,7 @@ void connection::sweep(clock::time_point now) {
 }
 
 void connection::drain() {
-  machine_.drain();
+  machine_.drain(clock::now());
   act();
 }
 

@@ -28,8 +28,9 @@ class connection {
   /// Reads until the connection is closed. The object must outlive it.
   boost::asio::awaitable<void> run();
 
-  /// Takes the answer of a call of this connection. answered() must follow, once for any number.
-  void complete(service::call& done) { machine_.complete(done); }
+  /// Takes the answer of a call of this connection. Where it is true answered() must follow, once
+  /// for any number.
+  [[nodiscard]] bool complete(service::call& done) { return machine_.complete(done); }
   void answered();
 
   /// A wait for room to write is over.
@@ -41,8 +42,7 @@ class connection {
   /// Ends it now, whatever is outstanding. run() returns soon after.
   void close();
 
-  /// Set while the connection is in the list of those to go on after a batch of completions.
-  bool queued = false;
+  bool queued = false;  ///< protocol::answer_round's
 
   /// Memory of its buffers, as counted against limits.all_buffers_bytes.
   [[nodiscard]] std::size_t buffered() const noexcept { return machine_.buffered(); }

@@ -77,6 +77,7 @@ shard::shard(std::uint32_t index, const shard_surroundings& around, service::env
       admin_bounds_(admin_bounds(around.bounds)),
       date_(service.now()),
       calls_(index),
+      answers_(calls_),
       users_(complete_environment(
           std::move(service), [this](std::function<void()> task) { run_here(std::move(task)); },
           [this](service::call& done) { deliver(done); })),
@@ -158,33 +159,12 @@ void shard::post_completions(std::span<storage::command* const> done) {
   if (completions_.put(done)) asio::post(context_, [this] { take_completions(); });
 }
 
-// Every connection of the batch goes on once, so that all its answers leave in one write.
 void shard::take_completions() {
   completions_.take(batch_);
-  answered_.clear();
-  for (storage::command* const done : batch_) {
-    auto& work = static_cast<service::call&>(*done);
-    connection* const owner = find(work.way_back);
-    if (owner == nullptr) {
-      calls_.release(work);  // its connection is gone; it was committed all the same
-      continue;
-    }
-    owner->complete(work);
-    if (!owner->queued) answered_.push_back(owner);
-    owner->queued = true;
-  }
-  for (connection* const owner : answered_) {
-    owner->queued = false;
-    owner->answered();
-  }
+  answers_.give(batch_, [this](const service::ticket& name) { return find(name); });
 }
 
-void shard::deliver(service::call& done) {
-  connection* const owner = find(done.way_back);
-  if (owner == nullptr) return calls_.release(done);
-  owner->complete(done);
-  if (!owner->queued) owner->answered();
-}
+void shard::deliver(service::call& done) { answers_.give(done, find(done.way_back)); }
 
 void shard::run_here(std::function<void()> task) {
   if (context_.get_executor().running_in_this_thread()) return task();
@@ -209,10 +189,7 @@ void shard::close_all() {
 }
 
 void shard::close_fullest() {
-  connection* fullest = nullptr;
-  connections_.for_each([&fullest](connection& one) {
-    if (fullest == nullptr || one.buffered() > fullest->buffered()) fullest = &one;
-  });
+  connection* const fullest = protocol::fullest_of<connection>(connections_);
   if (fullest == nullptr) return;
   log::warn("buffers are full: closing the fullest connection", {{"bytes", fullest->buffered()}});
   fullest->close();

@@ -15,6 +15,7 @@
 #include "server/net/mailbox.hpp"
 #include "server/net/slab.hpp"
 #include "server/net/stream_socket.hpp"
+#include "server/protocol/answer_round.hpp"
 #include "server/protocol/api.hpp"
 #include "server/protocol/date_clock.hpp"
 #include "server/protocol/session.hpp"
@@ -60,10 +61,6 @@ class shard {
   void post_close();
 
   [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
-  /// Of connections with these routes.
-  [[nodiscard]] const limits& bounds(protocol::surface routes) const noexcept {
-    return environment(routes).bounds;
-  }
   [[nodiscard]] budget& buffers() const noexcept { return around_.buffers; }
   [[nodiscard]] const protocol::session_environment& environment(
       protocol::surface routes) const noexcept {
@@ -98,12 +95,12 @@ class shard {
   // Owned by the shard's thread.
   protocol::date_clock date_;
   service::call_pool calls_;
+  protocol::answer_round<connection> answers_;
   service::user_service users_;
   const protocol::session_environment environment_;
   const protocol::session_environment admin_environment_;
   slab<connection> connections_;
   std::vector<storage::command*> batch_;
-  std::vector<connection*> answered_;  ///< within one batch
   bool draining_ = false;
 
   // Last, so that it goes first: the coroutines it destroys give their slots back.

@@ -63,8 +63,8 @@ class codec {
 
   /// Applies the deadlines of headers and bodies: answers 408 to what is late (HTTP/1.1: and no
   /// more requests come). A deadline starts at the first sweep that sees what it is for, so it ends
-  /// late by a sweep, never early. `reading` is false where the caller itself stopped reading:
-  /// nobody is late then, and every deadline starts again.
+  /// late by a sweep, never early. `reading` is false where the caller itself stopped reading,
+  /// which is not the end of the input: nobody is late then, and every deadline starts again.
   virtual void sweep(time_point now, bool reading) = 0;
 
   /// The other side closed its sending half: requests cut short are dropped, the answers to the

@@ -15,6 +15,19 @@ constexpr std::size_t kept_encrypted = 4U << 10U;
 // Input beyond the longest header: room to read pipelined requests in fewer steps.
 constexpr std::size_t read_ahead = 8U << 10U;
 
+/// Sets a flag for as long as it lives, an exception included.
+class flag_guard {
+ public:
+  explicit flag_guard(bool& flag) : flag_(flag), before_(std::exchange(flag, true)) {}
+  ~flag_guard() { flag_ = before_; }
+  flag_guard(const flag_guard&) = delete;
+  flag_guard& operator=(const flag_guard&) = delete;
+
+ private:
+  bool& flag_;
+  const bool before_;
+};
+
 void erase_sent(std::string& out, std::size_t sent, std::size_t kept) {
   out.erase(0, sent);
   if (out.empty() && out.capacity() > kept) out = std::string();
@@ -86,10 +99,11 @@ void connection_machine::progress(time_point now) {
   session_.set_time(now);
 }
 
-void connection_machine::complete(service::call& done) {
-  const bool inside = std::exchange(running_, true);
+bool connection_machine::complete(service::call& done) {
+  const bool outside = !running_;
+  const flag_guard guard(running_);
   session_.complete(done);
-  running_ = inside;
+  return outside;
 }
 
 connection_machine::step connection_machine::next() {
@@ -100,6 +114,7 @@ connection_machine::step connection_machine::next() {
     if (found.what != wait) return found;
   }
   if (state_ == state::ending) return next_while_ending();
+  if (state_ == state::lingering && grows_over_limit()) return {relieve, {}};
   if (state_ != state::closing) return {wait, {}};
   state_ = state::closed;
   return {close, {}};
@@ -111,11 +126,13 @@ connection_machine::step connection_machine::next_while_open() {
   std::string_view bytes;
   do {
     for (bool more = true; more;) {
+      const bool wanted = session_.wants_input();
       more = take_input();
-      if (state_ != state::open) return {};
       bytes = to_send();
+      if (state_ != state::open) return {};
       if (!bytes.empty() && !write_blocked_) return {step::kind::write, bytes};
-      more = more || session_.has_request();
+      // What was handed to TLS, or to HTTP/2's frames, may have made room.
+      more = more || session_.has_request() || (!wanted && session_.wants_input());
     }
   } while (take_end_of_input());
   if (grows_over_limit()) return {step::kind::relieve, {}};
@@ -128,17 +145,23 @@ bool connection_machine::take_input() {
   if (!session_.wants_input()) return false;
   decrypt();
   if (state_ != state::open) return false;
-  running_ = true;
+  const flag_guard guard(running_);
   const std::size_t taken = session_.receive(in_.view());
-  running_ = false;
   in_.consume(taken);
-  return (taken > 0 && !in_.empty()) || (tls_ != nullptr && tls_->readable());
+  return (taken > 0 && !in_.empty()) || may_decrypt();
+}
+
+// Reading may make TLS say something, so not while it has much to say.
+bool connection_machine::may_decrypt() const {
+  return tls_ != nullptr && tls_->readable() && !tls_->is_full();
 }
 
 // One record at most, so that the session keeps up.
 void connection_machine::decrypt() {
-  if (tls_ == nullptr || !tls_->readable()) return;
-  const std::size_t bytes = tls_->read(in_.lend());
+  if (!may_decrypt()) return;
+  const std::span<char> space = in_.lend();
+  FACTORD_CHECK(!space.empty());
+  const std::size_t bytes = tls_->read(space);
   in_.commit(bytes);
   const auto version = tls_->take_agreed();
   if (version) session_.agree_on(*version);
@@ -161,7 +184,10 @@ std::string_view connection_machine::to_send() {
   session_.fill_output();
   std::string& out = session_.output();
   if (tls_ == nullptr) return out;
-  if (!handshaking() && !out.empty()) erase_sent(out, tls_->write(out), kept_output);
+  if (!handshaking() && !out.empty() && state_ == state::open) {
+    erase_sent(out, tls_->write(out), kept_output);
+    if (tls_->broken()) end(lingering::yes);
+  }
   return tls_->unsent();
 }
 
@@ -210,7 +236,8 @@ void connection_machine::discard(std::size_t bytes) {
   if (discarded_ >= bounds_.discard_bytes) close();
 }
 
-void connection_machine::drain() {
+void connection_machine::drain(time_point now) {
+  now_ = now;
   if (state_ != state::open) return;
   const bool idle = session_.output().empty() && session_.idle() && in_.empty();
   session_.drain();
@@ -240,9 +267,12 @@ void connection_machine::sweep(time_point now) {
     if (now - write_since_ >= bounds_.write_time) close();
     return;
   }
-  session_.sweep(now, reading_);
-  const bool silent = reading_ && session_.idle() && session_.output().empty();
-  if (silent && now - active_at_ >= bounds_.idle_time) drain();
+  // Nobody is late while it is us who do not read. After the end of the input there is nothing to
+  // read, and what the other side still owes then (windows of HTTP/2) has its time.
+  const bool listening = reading_ || eof_told_;
+  session_.sweep(now, listening);
+  const bool silent = listening && session_.idle() && session_.output().empty();
+  if (silent && now - active_at_ >= bounds_.idle_time) drain(now);
 }
 
 bool connection_machine::grows_over_limit() {

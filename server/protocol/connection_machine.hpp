@@ -65,15 +65,16 @@ class connection_machine {
   void wrote(std::size_t bytes, write_end how);
   void writable(time_point now);
 
-  /// Takes the answer of a call of this connection. Inside of next(), that goes on with it;
-  /// otherwise answered() follows, once for any number.
-  void complete(service::call& done);
+  /// Takes the answer of a call of this connection. True where answered() is to follow, once for
+  /// any number; inside of next(), that goes on with it.
+  [[nodiscard]] bool complete(service::call& done);
   void answered(time_point now) { progress(now); }
 
   /// Applies the deadlines. Regularly.
   void sweep(time_point now);
-  /// No request after those begun; ends at once where nobody waits for anything.
-  void drain();
+  /// No request after those begun. Ends at once where nobody waits for anything, on HTTP/2 once
+  /// the other side was told so.
+  void drain(time_point now);
   /// Ends it now, whatever is outstanding.
   void close();
 
@@ -97,6 +98,7 @@ class connection_machine {
   [[nodiscard]] step next_while_open();
   [[nodiscard]] step next_while_ending();
   [[nodiscard]] bool take_input();
+  [[nodiscard]] bool may_decrypt() const;
   void decrypt();
   [[nodiscard]] bool take_end_of_input();
   [[nodiscard]] std::string_view to_send();

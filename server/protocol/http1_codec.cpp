@@ -32,7 +32,8 @@ std::size_t http1_codec::receive(std::string_view input) {
 }
 
 bool http1_codec::wants_input() const {
-  return stage_ != stage::closed && unanswered() < bounds_.pipelined_requests &&
+  const bool takes = stage_ == stage::header || stage_ == stage::body;
+  return takes && unanswered() < bounds_.pipelined_requests &&
          output_.size() < bounds_.output_bytes;
 }
 

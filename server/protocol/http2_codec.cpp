@@ -210,7 +210,7 @@ void http2_codec::sweep_frame(time_point now, bool reading) {
   swept_ = where;
   swept_frame_ = cursor_.begun();
   if (!seen) inside_since_ = now;
-  if (where == nothing || failed_) return;
+  if (where == nothing || failed_ || input_over_) return;
   const auto patience = where == data ? bounds_.body_time : bounds_.header_time;
   if (now - inside_since_ >= patience) fail(NGHTTP2_NO_ERROR);
 }

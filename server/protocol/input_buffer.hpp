@@ -31,7 +31,6 @@ class input_buffer {
   [[nodiscard]] std::span<char> lend();
   /// The read is over, and this much of what was lent is filled.
   void commit(std::size_t bytes);
-  [[nodiscard]] bool lent() const noexcept { return lent_; }
 
   /// The front of view() is taken. At any time.
   void consume(std::size_t bytes);

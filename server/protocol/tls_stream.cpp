@@ -87,7 +87,10 @@ void tls_stream::commit(std::size_t bytes) {
 }
 
 std::size_t tls_stream::read(std::span<char> space) {
-  if (broken_) return 0;
+  if (broken_) {
+    readable_ = false;
+    return 0;
+  }
   ERR_clear_error();  // SSL_get_error looks at what is left there
   const int size = SSL_read(ssl_.get(), space.data(), to_int(space.size()));
   if (handshaking_ && SSL_is_init_finished(ssl_.get()) == 1) {

@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "server/protocol/answer_round.hpp"
 #include "server/protocol/connection_machine.hpp"
 #include "server/protocol/run_steps.hpp"
 
@@ -11,13 +12,22 @@ namespace factord::simulation {
 
 /// The real connection, with two pipes where net::connection has a socket.
 struct simulated_server::connection {
-  connection(const protocol::session_environment& with, budget& buffers, protocol::surface routes,
-             service::ticket ticket, std::shared_ptr<pipe> out,
+  connection(simulated_server& server, const protocol::session_environment& with, budget& buffers,
+             protocol::surface routes, service::ticket ticket, std::shared_ptr<pipe> out,
              protocol::connection_machine::time_point now)
-      : name(ticket),
+      : owner(server),
+        name(ticket),
         machine(with, buffers, nullptr, routes, ticket, now),
         to_client(std::move(out)) {}
 
+  // What protocol::answer_round asks for.
+  [[nodiscard]] bool complete(service::call& done) { return machine.complete(done); }
+  void answered();
+  bool queued = false;
+
+  [[nodiscard]] std::size_t buffered() const { return machine.buffered(); }
+
+  simulated_server& owner;
   const service::ticket name;
   protocol::connection_machine machine;
   const std::shared_ptr<pipe> to_client;
@@ -42,6 +52,7 @@ struct simulated_server::shard {
   const std::uint32_t index;
   protocol::date_clock date;
   service::call_pool calls;
+  protocol::answer_round<connection> answers{calls};
   service::user_service users;
   const protocol::session_environment environment;
   net::slab<connection> connections;
@@ -164,9 +175,9 @@ service::ticket simulated_server::accept(protocol::surface routes,
   shard& home = *shards_[next_shard_++ % shards_.size()];
   const auto name = home.connections.reserve();
   const service::ticket ticket{home.index, name.slot, name.generation};
-  connection& made =
-      home.connections.put(name, std::make_unique<connection>(home.environment, buffers_, routes,
-                                                              ticket, std::move(to_client), now()));
+  connection& made = home.connections.put(
+      name, std::make_unique<connection>(*this, home.environment, buffers_, routes, ticket,
+                                         std::move(to_client), now()));
   on_shard(home, [&] { act(made); });
   return ticket;
 }
@@ -260,10 +271,7 @@ void simulated_server::finish_read(connection& mine) {
 }
 
 void simulated_server::close_fullest(shard& home) {
-  connection* fullest = nullptr;
-  home.connections.for_each([&fullest](connection& one) {
-    if (fullest == nullptr || one.machine.buffered() > fullest->machine.buffered()) fullest = &one;
-  });
+  connection* const fullest = protocol::fullest_of<connection>(home.connections);
   if (fullest == nullptr) return;
   fullest->machine.close();
   act(*fullest);
@@ -271,30 +279,16 @@ void simulated_server::close_fullest(shard& home) {
 
 void simulated_server::take_completions(shard& home) {
   home.completions.take(home.batch);
-  std::vector<connection*> answered;
-  for (storage::command* const done : home.batch) {
-    auto& work = static_cast<service::call&>(*done);
-    connection* const owner = find(work.way_back);
-    if (owner == nullptr) {
-      home.calls.release(work);
-      continue;
-    }
-    owner->machine.complete(work);
-    answered.push_back(owner);
-  }
-  for (connection* const owner : answered) go_on(*owner);
+  home.answers.give(home.batch, [this](const service::ticket& name) { return find(name); });
 }
 
 void simulated_server::deliver(service::call& done) {
-  connection* const owner = find(done.way_back);
-  if (owner == nullptr) return shards_[done.way_back.shard]->calls.release(done);
-  owner->machine.complete(done);
-  go_on(*owner);
+  shards_[done.way_back.shard]->answers.give(done, find(done.way_back));
 }
 
-void simulated_server::go_on(connection& mine) {
-  mine.machine.answered(now());
-  act(mine);
+void simulated_server::connection::answered() {
+  machine.answered(owner.now());
+  owner.act(*this);
 }
 
 }  // namespace factord::simulation

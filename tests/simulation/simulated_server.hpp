@@ -69,7 +69,6 @@ class simulated_server {
   void take_completions(shard& home);
   void deliver(service::call& done);
   void act(connection& mine);
-  void go_on(connection& mine);
   void read(connection& mine);
   void finish_read(connection& mine);
   void close_fullest(shard& home);

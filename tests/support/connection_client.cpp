@@ -35,10 +35,18 @@ void connection_client::send_raw(std::string_view bytes, bool below_tls) {
   (below_tls ? raw_ : plain_) += bytes;
 }
 
+void connection_client::end() {
+  if (tls_ == nullptr || std::exchange(over_, true)) return;
+  said_nothing_ = tls_->failed() || !tls_->handshake();
+  if (said_nothing_) return;
+  if (!plain_.empty()) tls_->write(std::exchange(plain_, {}));
+  tls_->end();
+}
+
 std::string connection_client::output() {
   if (http2_ != nullptr && !http2_->error) plain_ += http2_->output();
   if (tls_ == nullptr) return std::exchange(plain_, {}) + std::exchange(raw_, {});
-  if (!tls_->failed() && tls_->handshake() && !plain_.empty())
+  if (!over_ && !tls_->failed() && tls_->handshake() && !plain_.empty())
     tls_->write(std::exchange(plain_, {}));
   return tls_->output() + std::exchange(raw_, {});
 }

@@ -23,6 +23,11 @@ class connection_client {
   /// Bytes that nobody made with care; below TLS, or above it. What it asked before stays known.
   void send_raw(std::string_view bytes, bool below_tls);
 
+  /// It has no more to say. Of TLS that is a message of its own.
+  void end();
+  /// All that it has said is in output(): no handshake is under way.
+  [[nodiscard]] bool settled() const { return plain_.empty() && !said_nothing_; }
+
   /// The bytes it has to send now.
   [[nodiscard]] std::string output();
   void feed(std::string_view bytes);
@@ -51,6 +56,8 @@ class connection_client {
   std::string input_;                  ///< of HTTP/1.1, not taken apart yet
   std::vector<answer_parts> answers_;
   bool dirty_ = false;
+  bool over_ = false;          ///< of TLS: it has said that it ends
+  bool said_nothing_ = false;  ///< it ended before its handshake was over
 };
 
 }  // namespace factord::testing

@@ -46,7 +46,7 @@ enum class step_kind : std::uint8_t {
   end,          ///< the client sends no more
   drain,
   close,
-  reset,
+  reset,  ///< where how is odd only a write can tell
 };
 constexpr std::size_t step_kinds = 18;
 
@@ -107,7 +107,7 @@ class world {
   void add_factor();
   void send(ask what, std::size_t times);
   void press(bool on);
-  void cut(step_kind what);
+  void cut(step_kind what, std::size_t how);
   void talk();
   void wait(milliseconds time);
   [[nodiscard]] bool moves();
@@ -138,6 +138,7 @@ class world {
   std::map<std::string, std::size_t> executed_;  ///< how often each user's request was
   std::size_t removed_known_ = 0;                ///< answers 200 to that
   bool pressed_ = false;
+  bool was_pressed_ = false;
   bool ended_ = false;
   bool cut_ = false;  ///< the connection may end before everything is answered
 };
@@ -267,22 +268,24 @@ void world::send(ask what, std::size_t times) {
 void world::press(bool on) {
   const std::size_t all = how_.bounds.all_buffers_bytes + 1;
   if (on == std::exchange(pressed_, on)) return;
+  was_pressed_ = true;
   on ? buffers_.take(all) : buffers_.give_back(all);
 }
 
 // What may leave requests without an answer.
-void world::cut(step_kind what) {
+void world::cut(step_kind what, std::size_t how) {
   if (what == step_kind::end) {
+    client_->end();
     talk();
+    // HTTP/2 needs its windows, and TLS its handshake: what it cannot say any more may be due.
+    cut_ = cut_ || how_.http2 || !client_->settled();
     ended_ = true;
-    // What it has not said by then it does not say.
-    cut_ = cut_ || how_.http2 || how_.encrypted;
     return link_->end_of_input();
   }
   cut_ = true;
   if (what == step_kind::drain) link_->drain();
   if (what == step_kind::close) link_->close();
-  if (what == step_kind::reset) link_->reset();
+  if (what == step_kind::reset) how % 2 == 0 ? link_->reset() : link_->fail_writes();
 }
 
 void world::take(fuzz::cursor& program) {
@@ -307,7 +310,7 @@ void world::take(fuzz::cursor& program) {
       (void)link_->finish_read();
       break;
     case step_kind::read_all:
-      link_->read_all(how + 1);
+      (void)link_->read_all(how + 1);
       break;
     case step_kind::run_queue:
       run_queue();
@@ -334,16 +337,14 @@ void world::take(fuzz::cursor& program) {
       client_->send_raw(program.take(how % 64), how % 2 == 0);
       break;
     default:
-      cut(what);
+      cut(what, how);
   }
   talk();
 }
 
 // One round of all that can go on; false once that is nothing.
 bool world::moves() {
-  const std::size_t unread = link_->unread();
-  link_->read_all();
-  const bool read = link_->unread() != unread;
+  const bool read = link_->read_all();
   const bool done = run_queue() || !unanswered_.empty();
   settle();
   const std::string sent = link_->take_sent();
@@ -354,9 +355,9 @@ bool world::moves() {
 }
 
 void world::finish() {
-  press(false);
   link_->set_room(loopback_connection::everything);
-  link_->sweep(now_);  // where it paused there may be room again
+  press(false);
+  if (was_pressed_) link_->sweep(now_);  // only there it learns that there is room again
   while (moves()) {
   }
   check_answers();

@@ -14,11 +14,13 @@ class loopback_connection::socket {
   void write(std::string_view bytes) {
     using enum protocol::connection_machine::write_end;
     FACTORD_CHECK(!owner_.shut_ && !owner_.closed_ && !owner_.waits_for_room_ && !bytes.empty());
+    if (owner_.gone_) return owner_.machine_.wrote(0, failed);
+    // As a socket does it: what there is room for, and only then that there is none.
     const std::size_t sent = std::min(bytes.size(), owner_.room_);
     owner_.sent_ += bytes.substr(0, sent);
     if (owner_.room_ != everything) owner_.room_ -= sent;
-    owner_.waits_for_room_ = sent < bytes.size();
-    owner_.machine_.wrote(sent, owner_.waits_for_room_ ? full : done);
+    owner_.waits_for_room_ = sent == 0;
+    owner_.machine_.wrote(sent, sent == 0 ? full : done);
   }
   void shut_down() {
     FACTORD_CHECK(!owner_.shut_ && !owner_.closed_);
@@ -47,8 +49,9 @@ void loopback_connection::act() {
 
 bool loopback_connection::fill_read(std::size_t most) {
   if (!reading_ || filled_) return false;
-  filled_bytes_ = std::min({arrived_.size(), lent_.size(), most});
-  if (filled_bytes_ == 0 && !(ended_ && arrived_.empty()) && !closed_) return false;
+  failed_ = closed_;
+  filled_bytes_ = failed_ ? 0 : std::min({arrived_.size(), lent_.size(), most});
+  if (filled_bytes_ == 0 && !(ended_ && arrived_.empty()) && !failed_) return false;
   std::copy_n(arrived_.begin(), filled_bytes_, lent_.begin());
   arrived_.erase(0, filled_bytes_);
   return filled_ = true;
@@ -57,7 +60,7 @@ bool loopback_connection::fill_read(std::size_t most) {
 bool loopback_connection::finish_read() {
   if (!filled_) return false;
   reading_ = filled_ = false;
-  if (closed_) {
+  if (failed_) {
     machine_.input_failed();
   } else if (filled_bytes_ == 0) {
     machine_.input_ended(now_);
@@ -68,12 +71,14 @@ bool loopback_connection::finish_read() {
   return true;
 }
 
-void loopback_connection::read_all(std::size_t most) {
-  finish_read();
-  while (fill_read(most)) finish_read();
+bool loopback_connection::read_all(std::size_t most) {
+  bool moved = finish_read();
+  while (fill_read(most)) moved = finish_read();
+  return moved;
 }
 
 void loopback_connection::reset() {
+  gone_ = true;
   if (std::exchange(reading_, false)) {
     filled_ = false;
     machine_.input_failed();
@@ -102,7 +107,7 @@ void loopback_connection::sweep(time_point now) {
 }
 
 void loopback_connection::drain() {
-  machine_.drain();
+  machine_.drain(now_);
   act();
 }
 

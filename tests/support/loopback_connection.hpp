@@ -34,16 +34,20 @@ class loopback_connection {
   bool fill_read(std::size_t most = everything);
   /// Tells the connection of it.
   bool finish_read();
-  /// Both, until all that it wants of what has arrived is read, `most` bytes at a time.
-  void read_all(std::size_t most = everything);
-  /// The other side is gone.
+  /// Both, until all that it wants of what has arrived is read, `most` bytes at a time. False where
+  /// that was nothing.
+  bool read_all(std::size_t most = everything);
+  /// The other side is gone: a read that is under way says so, and so does each write.
   void reset();
+  /// The same, where only the next write finds out.
+  void fail_writes() { gone_ = true; }
 
   /// How much more can be sent before the socket is full.
   void set_room(std::size_t bytes);
   static constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
 
-  void complete(service::call& done) { machine_.complete(done); }
+  /// answered() follows, once for any number; inside of the connection it does nothing.
+  void complete(service::call& done) { (void)machine_.complete(done); }
   void answered();
   void sweep(time_point now);
   void drain();
@@ -74,6 +78,8 @@ class loopback_connection {
   bool ended_ = false;
   bool reading_ = false;  ///< into lent_
   bool filled_ = false;   ///< and the kernel has done it
+  bool failed_ = false;   ///< which was to say that the socket is closed
+  bool gone_ = false;     ///< writes fail
   std::size_t filled_bytes_ = 0;
   std::span<char> lent_;
   std::string sent_;

@@ -11,7 +11,10 @@
 #include "tests/support/connection_requests.hpp"
 #include "tests/support/loopback_connection.hpp"
 #include "tests/support/quiet_service.hpp"
+#include "tests/support/tls_peer.hpp"
 #include "tests/unit/protocol/http1_driver.hpp"
+#include "tests/unit/protocol/http2_client.hpp"
+#include "tests/unit/support/temp_directory.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -27,11 +30,11 @@ constexpr std::string_view live = "GET /livez HTTP/1.1\r\nHost: h\r\n\r\n";
 
 class connection_machine_test : public ::testing::Test {
  protected:
-  void open() {
+  void open(const tls_context* encryption = nullptr) {
     state_.advance(readiness::ready);
     link_.reset();
     buffers_.emplace(bounds_.all_buffers_bytes);
-    link_.emplace(environment_, *buffers_, nullptr, surface::api, service::ticket{0, 1, 1});
+    link_.emplace(environment_, *buffers_, encryption, surface::api, service::ticket{0, 1, 1});
   }
 
   /// What the client sends, as one read.
@@ -222,6 +225,53 @@ TEST_F(connection_machine_test, whoever_grows_over_the_limit_asks_for_relief_and
   EXPECT_FALSE(link_->wants_read());
   link_->close();
   EXPECT_EQ(buffers_->used(), 0U) << "given back at once";
+}
+
+// They were thrown away as the rest of half a request, where handing answers to TLS had made room.
+TEST_F(connection_machine_test,
+       requests_before_the_end_of_tls_are_run_however_slowly_answers_leave) {
+  const temp_directory directory;
+  const auto certificate =
+      tls_context::load(factord::testing::make_certificate(directory.path(), "one")).value();
+  bounds_.pipelined_requests = 2;
+  bounds_.output_bytes = 100;
+  open(certificate.get());
+  factord::testing::tls_peer peer;
+  while (!peer.handshake()) {
+    send(peer.output());
+    peer.feed(take());
+  }
+  send(peer.output());
+  peer.feed(take());
+  link_->set_room(0);
+  std::string requests;
+  for (int i = 0; i < 6; ++i) requests += removal();
+  peer.write(requests);
+  peer.end();
+  send(peer.output());
+  for (int i = 0; i < 10; ++i) answer();
+  link_->set_room(loopback_connection::everything);
+  for (int i = 0; i < 10; ++i) answer();
+  peer.feed(take());
+  EXPECT_EQ(count(peer.read(), "HTTP/1.1 404"), 6U);
+  EXPECT_TRUE(peer.ended() && link_->closed());
+}
+
+// It stayed for ever: after the end of the input no read was under way, and no deadline held.
+TEST_F(connection_machine_test, who_ends_his_half_and_opens_no_window_has_his_time) {
+  open();
+  testing::http2_client client(false, {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0}});
+  const std::int32_t id = client.request("GET", "/livez");
+  link_->arrive(client.output());
+  link_->end_of_input();
+  link_->read_all();
+  client.feed(take());
+  EXPECT_EQ(client.answer(id).status(), "200") << "but not its body";
+  sweep(1ms);
+  sweep(bounds_.write_time);
+  EXPECT_FALSE(link_->closed());
+  sweep(bounds_.write_time + 1ms);
+  EXPECT_TRUE(link_->closed());
 }
 
 TEST_F(connection_machine_test, a_read_that_ends_after_the_close_changes_nothing) {

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "server/service/call.hpp"
+#include "server/service/call_pool.hpp"
+
+namespace factord::protocol {
+
+/// Hands finished calls to their connections, of one shard. A `Connection` has
+///
+///     bool complete(service::call&);  // true where answered() is to follow
+///     void answered();
+///     bool queued;                    // ours, false between rounds
+///
+/// `find(ticket)` gives null where a connection is gone: what it asked was done all the same.
+template <class Connection>
+class answer_round {
+ public:
+  explicit answer_round(service::call_pool& calls) : calls_(calls) {}
+
+  /// The calls of a batch. Every connection goes on once, so that all its answers leave in one
+  /// write.
+  template <class Find>
+  void give(std::span<storage::command* const> batch, Find find) {
+    answered_.clear();
+    for (storage::command* const one : batch) {
+      auto& done = static_cast<service::call&>(*one);
+      Connection* const owner = find(done.way_back);
+      if (owner == nullptr) {
+        calls_.release(done);
+        continue;
+      }
+      if (owner->complete(done) && !owner->queued) answered_.push_back(owner);
+      owner->queued = true;
+    }
+    for (Connection* const owner : answered_) {
+      owner->queued = false;
+      owner->answered();
+    }
+  }
+
+  /// A call that did not come in a batch. Null: its connection is gone.
+  void give(service::call& done, Connection* owner) {
+    if (owner == nullptr) return calls_.release(done);
+    if (owner->complete(done) && !owner->queued) owner->answered();
+  }
+
+ private:
+  service::call_pool& calls_;
+  std::vector<Connection*> answered_;
+};
+
+/// The connection with the most memory in buffers, of a slab of them; null where there is none.
+template <class Connection, class Slab>
+[[nodiscard]] Connection* fullest_of(Slab& all) {
+  Connection* fullest = nullptr;
+  all.for_each([&fullest](Connection& one) {
+    if (fullest == nullptr || one.buffered() > fullest->buffered()) fullest = &one;
+  });
+  return fullest;
+}
+
+}  // namespace factord::protocol
