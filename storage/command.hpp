@@ -50,6 +50,9 @@ class command {
   /// Names every key that decide() reads and its events touch.
   virtual void list_keys(state_table& table) const = 0;
 
+  /// Names those that only the states of these keys tell: called once they are loaded.
+  virtual void list_more_keys(state_table&) const {}
+
   /// Decides on these states at these times: keeps an answer and appends 0..n events. Reads no
   /// clock, draws no random number, does no I/O. Called once, on the commit thread.
   virtual void decide(const state_table& states, const decision_times& at, event_sink& events) = 0;

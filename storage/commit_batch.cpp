@@ -49,7 +49,11 @@ result<void> commit_queue::batch::execute(engine& store, timestamp wall,
 result<void> commit_queue::batch::load(engine& store, commands wanted) {
   table_.clear();
   for (const command* work : wanted) work->list_keys(table_);
-  const auto head = store.load(table_);
+  auto head = store.load(table_);
+  if (!head) return head.error();
+  const std::size_t listed = table_.size();
+  for (const command* work : wanted) work->list_more_keys(table_);
+  if (table_.size() > listed) head = store.load(table_);
   if (!head) return head.error();
   head_ = *head;
   return {};

@@ -6,6 +6,7 @@
 #include "storage/base/check.hpp"
 #include "storage/event.hpp"
 #include "storage/keys.hpp"
+#include "storage/username_holders.hpp"
 
 namespace factord::storage {
 
@@ -17,7 +18,7 @@ struct scratch {
   std::string bytes;
   user_record user;
   factor_record factor;
-  username_record username;
+  username_record name;
   token_record token;
 };
 
@@ -52,7 +53,17 @@ void set_state(scratch& use, const event_record& event, state_table& table, user
   change_user(use, event, table, [state](user_record& user) { user.set_state(state); });
 }
 
-void add_human(scratch& use, const event_record& event, state_table& table) {
+/// Loads the record of a username into `use.name`, and its key into `use.key`.
+void load_name(scratch& use, const state_table& table, std::string_view org,
+               std::string_view username, store_format format) {
+  set_username_key(use.key, org, username, format);
+  use.name.Clear();
+  const auto bytes = table.get(use.key);
+  if (!bytes) return;
+  FACTORD_CHECK(use.name.ParseFromArray(bytes->data(), static_cast<int>(bytes->size())));
+}
+
+void add_human(scratch& use, const event_record& event, state_table& table, store_format format) {
   user_record& user = use.user;
   user.Clear();
   user.set_resource_owner(event.resource_owner());
@@ -64,9 +75,9 @@ void add_human(scratch& use, const event_record& event, state_table& table) {
   set_user_key(use.key, event.user_id());
   put(use, user, table);
 
-  use.username.set_user_id(event.user_id());
-  set_username_key(use.key, event.resource_owner(), event.payload().username());
-  put(use, use.username, table);
+  load_name(use, table, event.resource_owner(), event.payload().username(), format);
+  add_holder(use.name, event.user_id());
+  put(use, use.name, table);
 }
 
 void clear_code(user_record& user) {
@@ -110,15 +121,17 @@ void remove_factor(scratch& use, const event_record& event, state_table& table) 
 }
 
 /// The row stays, so that the id is never given again; the name is free from now on.
-void remove_user(scratch& use, const event_record& event, state_table& table) {
+void remove_user(scratch& use, const event_record& event, state_table& table, store_format format) {
   remove_factor(use, event, table);
   if (!load_user(use, event, table)) return;
   // A second removal must not free a name that is another user's by now.
   if (use.user.state() == USER_STATE_DELETED) return;
   use.user.set_state(USER_STATE_DELETED);
   put(use, use.user, table);
-  set_username_key(use.key, use.user.resource_owner(), use.user.username());
-  table.erase(use.key);
+  load_name(use, table, use.user.resource_owner(), use.user.username(), format);
+  remove_holder(use.name, event.user_id());
+  if (use.name.user_ids().empty()) return table.erase(use.key);
+  put(use, use.name, table);
 }
 
 void add_token(scratch& use, const event_record& event, state_table& table, store_format format) {
@@ -133,7 +146,7 @@ void add_token(scratch& use, const event_record& event, state_table& table, stor
   token.set_created_at(event.created_at());
   set_token_key(use.key, event.private_part().token_hash());
   put(use, token, table);
-  if (format == store_format::without_token_ids) return;
+  if (format == store_format::first) return;
   set_token_id_key(use.key, payload.token_id());
   table.put(use.key, event.private_part().token_hash());
 }
@@ -142,7 +155,7 @@ void remove_token(scratch& use, const event_record& event, state_table& table,
                   store_format format) {
   set_token_key(use.key, event.private_part().token_hash());
   table.erase(use.key);
-  if (format == store_format::without_token_ids) return;
+  if (format == store_format::first) return;
   set_token_id_key(use.key, event.payload().token_id());
   table.erase(use.key);
 }
@@ -162,7 +175,7 @@ void list_evolve_keys(const event_record& event, state_table& table, store_forma
   switch (static_cast<event_type>(event.type())) {
     case event_type::human_added:
       want_user();
-      set_username_key(key, event.resource_owner(), event.payload().username());
+      set_username_key(key, event.resource_owner(), event.payload().username(), format);
       table.want(key);
       break;
     case event_type::email_code_added:
@@ -186,18 +199,26 @@ void list_evolve_keys(const event_record& event, state_table& table, store_forma
     case event_type::token_removed:
       set_token_key(key, event.private_part().token_hash());
       table.want(key);
-      if (format == store_format::without_token_ids) break;
+      if (format == store_format::first) break;
       set_token_id_key(key, event.payload().token_id());
       table.want(key);
       break;
   }
 }
 
+void list_freed_keys(const event_record& event, state_table& table, store_format format) {
+  if (static_cast<event_type>(event.type()) != event_type::removed) return;
+  scratch& use = memory();
+  if (!load_user(use, event, table)) return;
+  set_username_key(use.key, use.user.resource_owner(), use.user.username(), format);
+  table.want(use.key);
+}
+
 void evolve(const event_record& event, state_table& table, store_format format) {
   scratch& use = memory();
   switch (static_cast<event_type>(event.type())) {
     case event_type::human_added:
-      return add_human(use, event, table);
+      return add_human(use, event, table, format);
     case event_type::email_code_added:
       return add_email_code(use, event, table);
     case event_type::email_verified:
@@ -217,7 +238,7 @@ void evolve(const event_record& event, state_table& table, store_format format) 
     case event_type::reactivated:
       return set_state(use, event, table, USER_STATE_ACTIVE);
     case event_type::removed:
-      return remove_user(use, event, table);
+      return remove_user(use, event, table, format);
     case event_type::token_added:
       return add_token(use, event, table, format);
     case event_type::token_removed:

@@ -6,15 +6,21 @@
 
 namespace factord::storage {
 
-/// Names in `table` the state keys that `evolve(event)` reads, and those it writes as far as the
-/// event alone tells them: the username that a removal frees stands in the user's record.
+/// Names in `table` the state keys that `evolve(event)` reads and writes, as far as the event alone
+/// tells them.
 void list_evolve_keys(const event_record& event, state_table& table,
                       store_format format = store_format::current);
 
+/// Names in `table` what only loaded states tell: the key of the username that a removal frees,
+/// which stands in the user's record.
+void list_freed_keys(const event_record& event, state_table& table,
+                     store_format format = store_format::current);
+
 /// The only writer of state (design invariant 2): in a batch, in replay and in restore; beside it
 /// only storage/format_upgrade, which gives what this gives. Applies one
-/// event; every key of list_evolve_keys must be in the table. An event never touches the state that
-/// another user's events made, so the history of one user alone gives that user's state.
+/// event; every key of list_evolve_keys and list_freed_keys must be in the table. An event never
+/// touches the state that another user's events made, so the history of one user alone gives that
+/// user's state.
 ///
 /// Total: an event on a user that has no record, or of an unknown type, changes nothing, because
 /// verify replays what it finds. That it makes sense is for `decide` to see to.

@@ -11,8 +11,8 @@ namespace factord::storage {
 /// (storage/format_upgrade.hpp). Opened for reading only it stays what it is, and `evolve` gives
 /// its states as its format has them, so that verify can compare.
 enum class store_format : std::uint8_t {
-  without_token_ids = 1,
-  current = 2,  ///< tokens are found by their ids
+  first = 1,
+  current = 2,  ///< tokens are found by their ids, usernames without regard to case
 };
 
 }  // namespace factord::storage

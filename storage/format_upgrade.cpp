@@ -1,5 +1,6 @@
 #include "storage/format_upgrade.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "storage/rocksdb_options.hpp"
 #include "storage/rocksdb_status.hpp"
 #include "storage/store_meta.hpp"
+#include "storage/username_holders.hpp"
 
 namespace factord::storage {
 
@@ -19,13 +21,18 @@ constexpr std::size_t batch_bytes = 256U << 10U;
 
 /// What is written in the upgrade.
 struct changes {
+  const rocksdb_database& database;
   rocksdb::WriteBatch& batch;
   rocksdb::ColumnFamilyHandle* states;
-  std::string key = {};  ///< scratch
+  std::map<std::string, std::string> names = {};  ///< put in this batch
+  std::string key = {};                           ///< scratch
 
   void put(std::string_view at, std::string_view value) {
     const rocksdb::Slice bytes{value.data(), value.size()};
     FACTORD_CHECK(batch.Put(states, {at.data(), at.size()}, bytes).ok());
+  }
+  void erase(std::string_view at) {
+    FACTORD_CHECK(batch.Delete(states, {at.data(), at.size()}).ok());
   }
 };
 
@@ -39,11 +46,50 @@ result<void> enter_token_id(std::string_view key, std::string_view value, change
   return {};
 }
 
+error no_name() {
+  return {errc::corruption, "a username of the store does not hold a username record"};
+}
+
+/// The record of the name under `out.key`, as it will be once the batch is written.
+result<username_record> find_name(changes& out) {
+  std::string bytes;
+  if (const auto put = out.names.find(out.key); put != out.names.end()) {
+    bytes = put->second;
+  } else {
+    const auto status = out.database.db().Get({}, out.states, out.key, &bytes);
+    if (!status.ok() && !status.IsNotFound()) return to_error(status, "reading a username");
+  }
+  username_record name;
+  if (!name.ParseFromString(bytes)) return no_name();
+  return name;
+}
+
+/// Moves a name to its lower case, to those who have that already.
+result<void> fold_username(std::string_view key, std::string_view value, changes& out) {
+  const std::size_t end_of_org = key.find('\0');
+  username_record moved;
+  if (end_of_org == std::string_view::npos ||
+      !moved.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+    return no_name();
+  }
+  set_username_key(out.key, key.substr(1, end_of_org - 1), key.substr(end_of_org + 1));
+  if (out.key == key) return {};
+  auto name = find_name(out);
+  if (!name) return name.error();
+  for (const std::string& holder : moved.user_ids()) add_holder(*name, holder);
+  const std::string& bytes = out.names[out.key] = name->SerializeAsString();
+  out.put(out.key, bytes);
+  out.erase(key);
+  return {};
+}
+
 /// Writes what a state of an earlier format becomes in the current one.
 result<void> upgrade_state(std::string_view key, std::string_view value, changes& out) {
   switch (static_cast<key_kind>(key.front())) {
     case key_kind::token:
       return enter_token_id(key, value, out);
+    case key_kind::username:
+      return fold_username(key, value, out);
     default:
       return {};
   }
@@ -61,7 +107,7 @@ result<void> upgrade_states(const rocksdb_database& database) {
   const std::unique_ptr<rocksdb::Iterator> at{
       database.db().NewIterator(bulk_options(nullptr), database.states())};
   rocksdb::WriteBatch batch;
-  changes out{batch, database.states()};
+  changes out{database, batch, database.states()};
   for (at->SeekToFirst(); at->Valid(); at->Next()) {
     if (at->key().empty()) continue;
     const auto done = upgrade_state(at->key().ToStringView(), at->value().ToStringView(), out);
@@ -69,6 +115,7 @@ result<void> upgrade_states(const rocksdb_database& database) {
     if (batch.GetDataSize() < batch_bytes) continue;
     if (const auto written = write_synced(database, batch); !written) return written;
     batch.Clear();
+    out.names.clear();
   }
   if (!at->status().ok()) return to_error(at->status(), "reading the states to upgrade");
   return write_synced(database, batch);

@@ -10,7 +10,8 @@ namespace factord::storage {
 /// Brings a store of an earlier format to the current one. Called once, at the open for writing:
 /// under the lock of the directory, before anybody reads or writes.
 ///
-///   1 → 2   each token is entered under its id as well ('i' token id → SHA-256 of the token)
+///   1 → 2   each token is entered under its id as well ('i' token id → SHA-256 of the token), and
+///           each username under its lower case; those whose names come together share it
 ///
 /// In three steps, each durable before the next:
 ///   1. one batch sets meta `format` to the current one, and `upgrade_from` to the one before: from

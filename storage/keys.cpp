@@ -1,6 +1,7 @@
 #include "storage/keys.hpp"
 
 #include "storage/base/check.hpp"
+#include "storage/lower_case.hpp"
 
 namespace factord::storage {
 
@@ -30,11 +31,16 @@ void set_factor_key(std::string& out, std::string_view user_id, factor_type type
   out += static_cast<char>(type);
 }
 
-void set_username_key(std::string& out, std::string_view org, std::string_view username) {
+void set_username_key(std::string& out, std::string_view org, std::string_view username,
+                      store_format format) {
   start(out, key_kind::username);
   out += org;
   out += '\0';
-  out += username;
+  if (format == store_format::first) {
+    out += username;
+  } else {
+    append_lower_case(out, username);
+  }
 }
 
 void set_token_key(std::string& out, std::string_view token_hash) {

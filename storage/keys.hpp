@@ -4,14 +4,16 @@
 #include <string>
 #include <string_view>
 
+#include "storage/format.hpp"
+
 /// The keys of the store. Numbers are big-endian, so byte order is number order; 0x00 separates,
 /// because ids, org ids and names never hold U+0000. This is format 2 (storage/format.hpp); format
-/// 1 has no 'i'.
+/// 1 has no 'i', and usernames as they were given.
 ///
 ///   family default (state): one type byte, then
 ///     'u' user id                              → user_record
 ///     'f' user id 0x00 factor type (1 byte)    → factor_record
-///     'n' org id 0x00 username                 → username_record
+///     'n' org id 0x00 username in lower case   → username_record
 ///     't' SHA-256 of the token (32 bytes)      → token_record
 ///     'i' token id                             → SHA-256 of the token (32 bytes)
 ///     'm' name                                 → bytes (storage/store_meta.hpp)
@@ -36,7 +38,9 @@ enum class factor_type : std::uint8_t { otp_email = 1 };
 /// Each sets `out` to the key, reusing its memory.
 void set_user_key(std::string& out, std::string_view user_id);
 void set_factor_key(std::string& out, std::string_view user_id, factor_type type);
-void set_username_key(std::string& out, std::string_view org, std::string_view username);
+/// Names that differ in case only have one key (storage/lower_case.hpp).
+void set_username_key(std::string& out, std::string_view org, std::string_view username,
+                      store_format format = store_format::current);
 void set_token_key(std::string& out, std::string_view token_hash);
 void set_token_id_key(std::string& out, std::string_view token_id);
 void set_meta_key(std::string& out, std::string_view name);

@@ -28,6 +28,9 @@ class take_over final : public command {
   void list_keys(state_table& table) const override {
     for (const event_record& event : events_) list_evolve_keys(event, table);
   }
+  void list_more_keys(state_table& table) const override {
+    for (const event_record& event : events_) list_freed_keys(event, table);
+  }
   void decide(const state_table&, const decision_times& at, event_sink& events) override {
     for (const event_record& event : events_) {
       FACTORD_CHECK(event.created_at() == to_micros(at.created_at));

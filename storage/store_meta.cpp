@@ -36,7 +36,7 @@ void put_meta(const rocksdb_database& database, std::string_view name, std::stri
 std::string to_text(store_format format) { return std::to_string(static_cast<unsigned>(format)); }
 
 std::optional<store_format> parse_format(std::string_view text) {
-  for (const store_format known : {store_format::without_token_ids, store_format::current}) {
+  for (const store_format known : {store_format::first, store_format::current}) {
     if (text == to_text(known)) return known;
   }
   return std::nullopt;

@@ -1,6 +1,7 @@
 #include "storage/verify_pass.hpp"
 
 #include "storage/keys.hpp"
+#include "storage/username_holders.hpp"
 
 namespace factord::storage {
 
@@ -68,7 +69,8 @@ result<void> verify_counts(const engine& store, findings& found) {
     if (page->empty()) break;
     for (const key_value& state : *page) {
       if (std::uint64_t* const count = counted.of(state.key)) {
-        ++*count;
+        // A name counts for each of its users, as it does in replay.
+        *count += count == &counted.usernames ? count_holders(state.value) : 1;
       } else if (state.key.front() != static_cast<char>(key_kind::meta)) {
         found.problem("state " + printable(state.key) + " is of no known kind");
       }

@@ -5,6 +5,7 @@
 #include "storage/event_value.hpp"
 #include "storage/evolve.hpp"
 #include "storage/keys.hpp"
+#include "storage/username_holders.hpp"
 #include "storage/verify_pass.hpp"
 
 namespace factord::storage {
@@ -101,6 +102,7 @@ class user_replay {
                                    ", but in the index of user " + printable(user_id_));
     }
     list_evolve_keys(record_, table_, store_.format());
+    list_freed_keys(record_, table_, store_.format());
     evolve(record_, table_, store_.format());
   }
 
@@ -132,7 +134,11 @@ class user_replay {
     if (replayed == stored) return;
     // A name that one user gave up may be another's by now; verify_counts finds one that is
     // nobody's.
-    if (!replayed && key.front() == static_cast<char>(key_kind::username)) return;
+    if (key.front() == static_cast<char>(key_kind::username)) {
+      if (!replayed) return;
+      // And one that several have is each one's, as far as its own history tells.
+      if (stored && holds_all(*stored, *replayed)) return;
+    }
     const std::string_view what = !stored     ? " is missing"
                                   : !replayed ? " is there, though replay removes it"
                                               : " is not what replay gives";

@@ -7,7 +7,7 @@
 #include <exception>
 #include <memory>
 
-#include "server/base/utf8.hpp"
+#include "storage/base/utf8.hpp"
 
 namespace factord::log {
 namespace {

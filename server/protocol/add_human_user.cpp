@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "server/protocol/validation.hpp"
+#include "server/service/text.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -41,8 +42,8 @@ void read_names(const v2::AddHumanUserRequest& sent, call& work) {
     check_length(work, "UserId", work.in.user_id);
   }
   if (sent.has_username()) {
-    work.in.username.assign(sent.username());
-    check_length(work, "Username", work.in.username);
+    check_length(work, "Username", sent.username());
+    work.in.username.assign(service::trimmed(sent.username()));
   }
 }
 
@@ -95,6 +96,7 @@ void read_email(const v2::AddHumanUserRequest& sent, call& work) {
   work.in.email.assign(email.email());
   check_embedded_length(work, "Email", "SetHumanEmail", "Email", work.in.email);
   check_email(work);
+  work.in.email.assign(service::trimmed(email.email()));
   work.in.email_verified = email.is_verified();
   work.in.return_code = email.has_return_code();
   if (email.has_send_code()) {
@@ -111,6 +113,7 @@ void read_add_human_user(const v2::AddHumanUserRequest& sent, const request& inc
   read_organization(sent, incoming, work);
   read_profile(sent, work);
   read_email(sent, work);
+  if (sent.has_username()) check_username(work);
 }
 
 }  // namespace factord::protocol

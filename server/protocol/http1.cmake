@@ -1,6 +1,7 @@
 # The sources of HTTP/1.1, for the list in CMakeLists.txt.
 set(factord_http1_sources
   authority.cpp
+  ip_address.cpp
   date_clock.cpp
   http1_codec.cpp
   http1_format.cpp

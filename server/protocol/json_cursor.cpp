@@ -2,8 +2,8 @@
 
 #include <set>
 
-#include "server/base/utf8.hpp"
 #include "storage/base/check.hpp"
+#include "storage/base/utf8.hpp"
 
 namespace factord::protocol {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/protocol/mail_address.hpp"
 #include "server/service/text.hpp"
 
 namespace factord::protocol {
@@ -13,35 +14,6 @@ std::string length_fault(std::string_view text, std::size_t max) {
   const std::size_t length = *service::count_code_points(text);
   if (length >= 1 && length <= max) return {};
   return "value length must be between 1 and " + std::to_string(max) + " runes, inclusive";
-}
-
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_mailbox_char(char c) {
-  constexpr std::string_view others = ".!#$%&'*+/=?^_`{|}~-";
-  return is_alphanumeric(c) || others.find(c) != std::string_view::npos;
-}
-
-// A label of a domain (RFC 1035, section 2.3.4, as HTML's email state has it).
-bool is_domain_label(std::string_view label) {
-  return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-         std::all_of(label.begin(), label.end(),
-                     [](char c) { return is_alphanumeric(c) || c == '-'; });
-}
-
-bool is_email(std::string_view address) {
-  const std::size_t at = address.find('@');
-  if (at == std::string_view::npos || at == 0) return false;
-  const std::string_view mailbox = address.substr(0, at);
-  if (!std::all_of(mailbox.begin(), mailbox.end(), is_mailbox_char)) return false;
-  for (std::string_view rest = address.substr(at + 1);;) {
-    const std::size_t dot = rest.find('.');
-    if (!is_domain_label(rest.substr(0, dot))) return false;
-    if (dot == std::string_view::npos) return true;
-    rest.remove_prefix(dot + 1);
-  }
 }
 
 }  // namespace
@@ -87,8 +59,21 @@ std::string embedded_fault(std::string_view outer, std::string_view message, std
 }
 
 void check_email(service::call& work) {
-  if (is_email(work.in.email)) return;
-  reject(work, service::status_code::invalid_argument, "EMAIL-599BI", "Email is invalid");
+  constexpr auto invalid = service::status_code::invalid_argument;
+  constexpr std::string_view text = "Email is invalid";
+  switch (judge_mail_address(work.in.email)) {
+    case mail_address::good:
+      return;
+    case mail_address::named:
+      return reject(work, invalid, "EMAIL-599GV", text);
+    case mail_address::bad:
+      return reject(work, invalid, "EMAIL-599BI", text);
+  }
+}
+
+void check_username(service::call& work) {
+  if (!work.in.username.empty()) return;
+  reject(work, service::status_code::invalid_argument, "V2-zzad3", "Errors.Invalid.Argument");
 }
 
 }  // namespace factord::protocol

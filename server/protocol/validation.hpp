@@ -28,7 +28,9 @@ void check_embedded_length(service::call& work, std::string_view outer, std::str
 [[nodiscard]] std::string embedded_fault(std::string_view outer, std::string_view message,
                                          std::string_view field, std::string_view fault);
 
-/// The checks of AddHumanUser that need all of `work.in` (an email address that is none).
+/// Checks of AddHumanUser: that `work.in.email` is an address, and that `work.in.username`, which
+/// was given, is not blank.
 void check_email(service::call& work);
+void check_username(service::call& work);
 
 }  // namespace factord::protocol

@@ -87,6 +87,10 @@ void call::clear() {
 
 void call::list_keys(storage::state_table& table) const { entry_of(op).list_keys(*this, table); }
 
+void call::list_more_keys(storage::state_table& table) const {
+  if (op == operation::delete_user) list_freed_name(*this, table);
+}
+
 void call::decide(const storage::state_table& states, const storage::decision_times& at,
                   storage::event_sink& events) {
   entry_of(op).decide(*this, decision{states, at, events});

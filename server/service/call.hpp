@@ -94,6 +94,7 @@ class call final : public storage::command {
 
   // storage::command
   void list_keys(storage::state_table& table) const override;
+  void list_more_keys(storage::state_table& table) const override;
   void decide(const storage::state_table& states, const storage::decision_times& at,
               storage::event_sink& events) override;
   void finish(storage::commit_outcome outcome) noexcept override;

@@ -25,6 +25,8 @@ void decide_add_otp_email(call& work, const decision& on);
 
 // life_cycle.cpp
 void list_life_cycle_keys(const call& work, storage::state_table& table);
+/// Of a removal, once the user is loaded.
+void list_freed_name(const call& work, storage::state_table& table);
 void decide_lock_user(call& work, const decision& on);
 void decide_unlock_user(call& work, const decision& on);
 void decide_deactivate_user(call& work, const decision& on);

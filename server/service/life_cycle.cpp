@@ -64,6 +64,13 @@ void list_life_cycle_keys(const call& work, storage::state_table& table) {
   table.want(work.key);
 }
 
+void list_freed_name(const call& work, storage::state_table& table) {
+  const auto user = live_user(work, table);
+  if (!user) return;
+  storage::set_username_key(work.key, user->resource_owner(), user->username());
+  table.want(work.key);
+}
+
 void decide_lock_user(call& work, const decision& on) { decide_transition(work, on, lock); }
 void decide_unlock_user(call& work, const decision& on) { decide_transition(work, on, unlock); }
 void decide_deactivate_user(call& work, const decision& on) {

@@ -13,8 +13,11 @@ namespace factord::service {
 /// True for text that may stand in a key of the store: valid UTF-8 without U+0000.
 [[nodiscard]] bool is_storable(std::string_view text) noexcept;
 
-/// True for an id, an org id or a username as the store takes it: storable, 1 to 200 code points.
+/// True for an id or an org id as the store takes it: storable, 1 to 200 code points.
 [[nodiscard]] bool valid_id(std::string_view text) noexcept;
+
+/// `text` without the white space at both ends (Unicode's, as Go's strings.TrimSpace has it).
+[[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
 
 inline constexpr std::size_t id_code_points_max = 200;
 

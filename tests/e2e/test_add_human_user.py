@@ -111,6 +111,18 @@ def test_a_username_is_taken_in_its_org_only(api):
     assert api.add_human_user(minimal("org-2", username=name)).status == 201
 
 
+def test_a_username_is_unique_without_regard_to_case(api):
+    name = fresh("Näme")
+    user = api.add_human_user(minimal(username=f"  {name}\u00a0")).json["userId"]
+    assert api.get_user(user).json["user"]["username"] == name
+    before = api.last_sequence()
+    for same in (name, name.upper(), name.lower(), f" {name.swapcase()} "):
+        check_error(api.add_human_user(minimal(username=same)), *TAKEN_NAME)
+    assert api.last_sequence() == before
+    assert api.delete_user(user).status == 200
+    assert api.add_human_user(minimal(username=name.upper())).status == 201
+
+
 def test_a_removed_user_frees_its_username(api):
     name = fresh("name")
     user = api.add_human_user(minimal(username=name)).json["userId"]

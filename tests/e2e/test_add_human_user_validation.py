@@ -85,7 +85,8 @@ def test_ids_and_usernames_at_their_limits(api, length):
 
 
 @pytest.mark.parametrize("address", ["a", "a@", "@b.ch", "a b@c.ch", "a@b@c.ch", "a@b..ch",
-                                     "a@-b.ch", "a@b.ch-", "a\n@b.ch"])
+                                     ".a@b.ch", "a..b@c.ch", "a.@b.ch", "a\n@b.ch", " ",
+                                     "a@[b.ch]"])
 def test_refused_addresses(api, address):
     answer = api.add_human_user(changed("email.email", address))
     assert (answer.status, answer.json["code"]) == (400, 3)
@@ -93,13 +94,34 @@ def test_refused_addresses(api, address):
     assert answer.json["message"].endswith(" (EMAIL-599BI)")
 
 
-@pytest.mark.parametrize("address", ["a@b.ch", "first.last+tag@sub.b-c.example", "x_1%y@b.ch"])
+def test_an_address_with_a_name(api):
+    answer = api.add_human_user(changed("email.email", "Name <a@b.ch>"))
+    assert (answer.status, answer.json["details"][0]["id"]) == (400, "EMAIL-599GV")
+
+
+@pytest.mark.parametrize("address", ["a@b.ch", "first.last+tag@sub.b-c.example", "x_1%y@b.ch",
+                                     "é@b.ch", "a@exämple.ch", "谷歌@谷歌.中国", '"a b"@c.ch',
+                                     "a@[127.0.0.1]", "é" * 195 + "@b.ch"])
 def test_addresses(api, address):
     body = changed("email.email", address)
     body["username"] = fresh("name")
     answer = api.add_human_user(body)
     assert answer.status == 201
     assert api.get_user(answer.json["userId"]).json["user"]["human"]["email"]["email"] == address
+
+
+def test_an_address_is_kept_without_the_space_around_it(api):
+    address = f"{fresh('mail')}@b.ch"
+    user = api.add_human_user(changed("email.email", f" {address}\t")).json["userId"]
+    shown = api.get_user(user).json["user"]
+    assert (shown["human"]["email"]["email"], shown["username"]) == (address, address)
+
+
+@pytest.mark.parametrize("blank", [" ", "\t\n", "\u00a0\u3000"])
+def test_a_blank_username(api, blank):
+    answer = api.add_human_user(changed("username", blank))
+    assert (answer.status, answer.json["code"]) == (400, 3)
+    assert answer.json["details"][0]["id"] == "V2-zzad3"
 
 
 @pytest.mark.parametrize("path, value", [

@@ -36,6 +36,8 @@ void check_state(std::string_view key, std::string_view record) {
       return check_record<username_record>(record);
     case key_kind::token:
       return check_record<token_record>(record);
+    case key_kind::token_id:
+      return;
     case key_kind::meta:
       break;
   }
@@ -45,11 +47,16 @@ void check_state(std::string_view key, std::string_view record) {
 /// One event on the states so far, as verify replays it.
 void replay(const event_record& event, states& all) {
   state_table table;
+  const auto load = [&] {
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      const auto found = all.find(std::string(table.key(i)));
+      if (found != all.end()) table.set_loaded(i, found->second);
+    }
+  };
   list_evolve_keys(event, table);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const auto found = all.find(std::string(table.key(i)));
-    if (found != all.end()) table.set_loaded(i, found->second);
-  }
+  load();
+  list_freed_keys(event, table);
+  load();
   evolve(event, table);
   for (std::size_t i = 0; i < table.size(); ++i) {
     if (!table.changed(i)) continue;

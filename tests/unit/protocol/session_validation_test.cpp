@@ -66,7 +66,7 @@ const body_case body_cases[] = {
      "SetHumanEmail.Email: value length must be between 1 and 200 runes, inclusive"},
     {R"({"profile":{"givenName":"A","familyName":"B"},"email":{"email":"nobody"}})", 400,
      "(EMAIL-599BI)"},
-    {R"({"profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@-b.ch"}})", 400,
+    {R"({"profile":{"givenName":"A","familyName":"B"},"email":{"email":"a@.b.ch"}})", 400,
      "(EMAIL-599BI)"},
     {R"({"profile":{"givenName":1,"familyName":"B"},"email":{"email":"a@b.ch"}})", 400,
      "invalid JSON: profile.givenName must be a string"},

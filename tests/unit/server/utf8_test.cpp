@@ -1,4 +1,4 @@
-#include "server/base/utf8.hpp"
+#include "storage/base/utf8.hpp"
 
 #include <gtest/gtest.h>
 

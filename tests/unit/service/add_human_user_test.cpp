@@ -43,6 +43,24 @@ TEST_F(adding, fills_in_the_names_that_were_left_out) {
   EXPECT_EQ(ask(operation::get_user, admin(), "named").user.person().display_name(), "The Giraffe");
 }
 
+TEST_F(adding, refuses_a_username_that_differs_in_case_only) {
+  call& first = make_user(admin(), "u1");
+  first.in.username = "Gigi \u00C9";
+  ASSERT_EQ(ask(first).code, status_code::ok);
+  EXPECT_EQ(ask(operation::get_user, admin(), "u1").user.username(), "Gigi \u00C9");
+  call& second = make_user(admin(), "u2");
+  second.in.username = "gIGI \u00E9";
+  EXPECT_EQ(ask(second).error_id, "V3-DKcYh");
+  call& elsewhere = make_user(admin(), "u3", "org2");
+  elsewhere.in.username = "GIGI \u00C9";
+  EXPECT_EQ(ask(elsewhere).code, status_code::ok);
+
+  ASSERT_EQ(ask(operation::delete_user, admin(), "u1").code, status_code::ok);
+  call& freed = make_user(admin(), "u4");
+  freed.in.username = "gigi \u00E9";
+  EXPECT_EQ(ask(freed).code, status_code::ok);
+}
+
 TEST_F(adding, draws_an_id_of_18_digits) {
   const answer& made = ask(make_user(admin()));
   ASSERT_EQ(made.code, status_code::ok);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace factord::service {
 namespace {
@@ -32,6 +34,21 @@ TEST(text, an_id_has_1_to_200_code_points_and_no_nul) {
   for (int i = 0; i < 200; ++i) wide += "\u20ac";
   EXPECT_TRUE(valid_id(wide));
   EXPECT_FALSE(valid_id(wide + "x"));
+}
+
+TEST(text, is_trimmed_of_white_space_at_its_ends) {
+  for (const auto& [text, kept] : std::vector<std::pair<std::string_view, std::string_view>>{
+           {"", ""},
+           {"a", "a"},
+           {" a b ", "a b"},
+           {"\t\n\v\f\r a\r\n", "a"},
+           {"\u00A0\u2003a\u3000\u0085", "a"},
+           {" \u2028 ", ""},
+           {"\u200Ba\u200B", "\u200Ba\u200B"},  // of no width, and no white space
+           {"\u00E0", "\u00E0"},
+           {"\u4085", "\u4085"}}) {
+    EXPECT_EQ(trimmed(text), kept) << text;
+  }
 }
 
 }  // namespace

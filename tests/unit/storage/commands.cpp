@@ -40,6 +40,10 @@ void append_events::list_keys(state_table& table) const {
   for (const event_record& event : events_) list_evolve_keys(event, table);
 }
 
+void append_events::list_more_keys(state_table& table) const {
+  for (const event_record& event : events_) list_freed_keys(event, table);
+}
+
 void append_events::decide(const state_table&, const decision_times& at, event_sink& events) {
   decided_at = at;
   for (const event_record& event : events_) {

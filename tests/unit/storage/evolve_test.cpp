@@ -22,6 +22,7 @@ class evolve_test : public ::testing::Test {
   void apply(event_record event) {
     event.set_created_at(++clock_);
     list_evolve_keys(event, table_);
+    list_freed_keys(event, table_);
     evolve(event, table_);
   }
   void apply(event_type type) { apply(event_of(type, "7")); }
@@ -42,7 +43,9 @@ class evolve_test : public ::testing::Test {
     if (!bytes) return std::nullopt;
     username_record record;
     EXPECT_TRUE(record.ParseFromString(std::string{*bytes}));
-    return record.user_id();
+    std::string all;
+    for (const std::string& id : record.user_ids()) all += (all.empty() ? "" : " ") + id;
+    return all;
   }
 
   state_table table_;
@@ -61,6 +64,38 @@ TEST_F(evolve_test, human_added_makes_a_user_and_takes_a_name) {
   EXPECT_FALSE(made.email_verified());
   EXPECT_EQ(made.created_at(), 1);
   EXPECT_EQ(owner_of_name("ada"), "7");
+}
+
+TEST_F(evolve_test, a_name_is_taken_without_regard_to_case) {
+  apply(human_added("7", "Ada \u00C9"));
+  EXPECT_EQ(user().username(), "Ada \u00C9");
+  EXPECT_EQ(owner_of_name("ADA \u00E9"), "7");
+  apply(event_type::removed);
+  EXPECT_EQ(owner_of_name("ada \u00E9"), std::nullopt);
+}
+
+TEST_F(evolve_test, names_of_before_that_differ_in_case_are_shared) {
+  apply(human_added("9", "ada"));
+  apply(human_added("7", "Ada"));
+  apply(human_added("8", "ADA"));
+  EXPECT_EQ(owner_of_name("aDa"), "7 8 9") << "in the order of their ids";
+  apply(event_of(event_type::removed, "8"));
+  EXPECT_EQ(owner_of_name("ada"), "7 9");
+  apply(event_of(event_type::removed, "8"));
+  apply(event_of(event_type::removed, "7"));
+  apply(event_of(event_type::removed, "9"));
+  EXPECT_EQ(owner_of_name("ada"), std::nullopt);
+}
+
+TEST_F(evolve_test, format_1_has_names_as_they_were_given) {
+  for (const event_record& event : {human_added("7", "Ada"), event_of(event_type::removed, "7")}) {
+    list_evolve_keys(event, table_, store_format::first);
+    list_freed_keys(event, table_, store_format::first);
+    evolve(event, table_, store_format::first);
+    set_username_key(key_, "org1", "Ada", store_format::first);
+    EXPECT_EQ(key_, std::string("norg1\0Ada", 9));
+    EXPECT_EQ(table_.get(key_).has_value(), event.type() == 1);
+  }
 }
 
 TEST_F(evolve_test, codes_are_kept_counted_and_cleared) {
@@ -163,7 +198,7 @@ TEST_F(evolve_test, tokens_are_kept_under_their_hash) {
 }
 
 TEST_F(evolve_test, format_1_has_no_token_ids) {
-  constexpr auto format = store_format::without_token_ids;
+  constexpr auto format = store_format::first;
   for (const event_type type : {event_type::token_added, event_type::token_removed}) {
     const event_record event = token_event(type, "7", std::string(32, '\x99'));
     list_evolve_keys(event, table_, format);

@@ -46,8 +46,10 @@ event_record token_removed(int number) {
 class format_upgrade : public ::testing::Test {
  protected:
   format_upgrade() {
-    std::vector<event_record> added{human_added("1"), human_added("2", "Ada"),
-                                    event_of(event_type::otp_email_added, "2")};
+    std::vector<event_record> added{
+        human_added("1"),         human_added("2", "Ada"),
+        human_added("3", "ada"),  human_added("4", "ADA"),
+        human_added("5", "Ada2"), event_of(event_type::otp_email_added, "2")};
     std::vector<event_record> removed;
     for (int i = 0; i < many; ++i) {
       added.push_back(token_added(i));
@@ -94,6 +96,40 @@ TEST_F(format_upgrade, lets_tokens_of_before_be_revoked) {
   EXPECT_EQ(problems(), "");
 }
 
+TEST_F(format_upgrade, lets_who_had_names_that_differ_in_case_share_them) {
+  const auto holders = [this](std::string_view username) {
+    std::string key;
+    set_username_key(key, "org1", username);
+    std::string all;
+    for (const auto& [found, bytes] : testing::all_states(store_.get())) {
+      if (found != key) continue;
+      username_record name;
+      EXPECT_TRUE(name.ParseFromString(bytes));
+      for (const std::string& id : name.user_ids()) all += id + " ";
+    }
+    return all;
+  };
+  ASSERT_FALSE(store_.open());
+  EXPECT_EQ(holders("aDA"), "2 3 4 ");
+  EXPECT_EQ(holders("ADA2"), "5 ");
+  ASSERT_TRUE(
+      append_all(store_.get(), {event_of(event_type::removed, "3")}, from_micros(2'000'000)));
+  EXPECT_EQ(holders("ada"), "2 4 ") << "nobody else may have it yet";
+  EXPECT_EQ(problems(), "");
+  ASSERT_TRUE(append_all(store_.get(),
+                         {event_of(event_type::removed, "2"), event_of(event_type::removed, "4")},
+                         from_micros(3'000'000)));
+  EXPECT_EQ(holders("ada"), "");
+  EXPECT_EQ(problems(), "");
+}
+
+TEST_F(format_upgrade, refuses_a_name_that_is_none_and_stays_unfinished) {
+  raw_store{store_.files()}.put(raw_store::states, std::string{"norg1\0Eve", 9}, "\xFF");
+  const auto refused = store_.open();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code, errc::corruption);
+}
+
 TEST_F(format_upgrade, is_not_needed_for_reading) {
   const auto files = [this] {
     std::map<std::string, std::filesystem::file_time_type> all;
@@ -103,7 +139,7 @@ TEST_F(format_upgrade, is_not_needed_for_reading) {
   };
   const auto before = files();
   ASSERT_FALSE(store_.open_read_only());
-  EXPECT_EQ(store_.get().format(), store_format::without_token_ids);
+  EXPECT_EQ(store_.get().format(), store_format::first);
   EXPECT_EQ(problems(), "");
   EXPECT_EQ(files(), before);
 }
@@ -115,6 +151,10 @@ TEST_F(format_upgrade, goes_on_where_a_crash_ended_it) {
     raw.put(raw_store::states, "mformat", "2");
     raw.put(raw_store::states, "mupgrade_from", "1");
     raw.put(raw_store::states, "iid 1", hash_of(1));
+    raw.erase(raw_store::states, std::string{"norg1\0Ada2", 10});
+    raw.put(raw_store::states, std::string{"norg1\0ada2", 10},
+            "\x0A\x01"
+            "5");
   }
   const auto refused = store_.open_read_only();
   ASSERT_TRUE(refused) << "its states are of no one format";

@@ -18,6 +18,10 @@ TEST(keys, are_laid_out_as_drawn) {
   EXPECT_EQ(key, "f42\0\1"sv);
   set_username_key(key, "org", "ada");
   EXPECT_EQ(key, "norg\0ada"sv);
+  set_username_key(key, "Org", "Ada B");
+  EXPECT_EQ(key, "nOrg\0ada b"sv);
+  set_username_key(key, "Org", "Ada B", store_format::first);
+  EXPECT_EQ(key, "nOrg\0Ada B"sv);
   set_token_key(key, std::string(32, '\xAB'));
   EXPECT_EQ(key, "t" + std::string(32, '\xAB'));
   set_token_id_key(key, "283746501928374650");

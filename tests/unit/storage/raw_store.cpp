@@ -2,6 +2,9 @@
 
 #include <stdexcept>
 
+#include "storage/keys.hpp"
+#include "storage/records.pb.h"
+
 namespace factord::storage::testing {
 
 namespace {
@@ -56,7 +59,27 @@ void raw_store::make_format_1() {
     erase(states, at->key().ToString());
   }
   expect_ok(at->status());
+  unfold_names();
   put(states, "mformat", "1");
+}
+
+void raw_store::unfold_names() {
+  const std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator({}, families_[states])};
+  for (at->Seek("n"); at->Valid() && at->key().starts_with("n"); at->Next()) {
+    erase(states, at->key().ToString());
+  }
+  user_record user;
+  username_record name;
+  std::string key;
+  for (at->Seek("u"); at->Valid() && at->key().starts_with("u"); at->Next()) {
+    if (!user.ParseFromString(at->value().ToString())) throw std::runtime_error{"no user"};
+    if (user.state() == USER_STATE_DELETED) continue;
+    name.Clear();
+    name.add_user_ids(at->key().ToString().substr(1));
+    set_username_key(key, user.resource_owner(), user.username(), store_format::first);
+    put(states, key, name.SerializeAsString());
+  }
+  expect_ok(at->status());
 }
 
 void raw_store::add_family(const std::string& name) {

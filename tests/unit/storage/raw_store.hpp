@@ -34,6 +34,8 @@ class raw_store {
   void add_family(const std::string& name);
 
  private:
+  void unfold_names();
+
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
 };

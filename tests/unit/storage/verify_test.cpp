@@ -36,6 +36,14 @@ std::string index_key(std::string_view user, std::uint64_t sequence) {
   return key;
 }
 
+const std::string name_ada{"norg1\0ada", 9};
+
+std::string holders(const std::vector<std::string>& ids) {
+  username_record name;
+  for (const std::string& id : ids) name.add_user_ids(id);
+  return name.SerializeAsString();
+}
+
 /// A store of some history: 1..9.
 class verify_test : public ::testing::Test {
  protected:
@@ -94,6 +102,20 @@ TEST_F(verify_test, progress_reaches_the_end_of_each_step) {
   EXPECT_EQ(last["users"], std::pair(std::uint64_t{9}, std::uint64_t{9}));
   // Three users, one factor, two names, one token and its id; meta is walked as well.
   EXPECT_EQ(last["states"].second, 8U);
+}
+
+TEST_F(verify_test, a_name_that_several_have_is_each_ones) {
+  ASSERT_FALSE(store_.open());
+  fill({human_added("e", "Bob"), human_added("d", "BOB")});
+  EXPECT_EQ(check().problems, std::vector<std::string>{});
+  const std::string bob{"norg1\0bob", 9};
+  for (const std::vector<std::string>& wrong :
+       std::vector<std::vector<std::string>>{{"b", "d"}, {"e", "d", "b"}, {"b", "d", "d", "e"}}) {
+    break_it([&](raw_store& raw) { raw.put(raw_store::states, bob, holders(wrong)); });
+    EXPECT_NE(check().problems, std::vector<std::string>{}) << wrong.size();
+  }
+  break_it([&](raw_store& raw) { raw.put(raw_store::states, bob, holders({"b", "d", "e"})); });
+  EXPECT_EQ(check().problems, std::vector<std::string>{});
 }
 
 TEST_F(verify_test, long_histories_span_pages) {
@@ -208,6 +230,19 @@ const std::vector<damage> damages{
        raw.put(raw_store::states, std::string{"norg1\0ada", 9},
                raw.get(raw_store::states, std::string{"norg1\0bob", 9}));
      },
+     "state norg1\\x00ada is not what replay gives"},
+    {"a_name_given_to_one_more",
+     [](raw_store& raw) {
+       raw.put(raw_store::states, name_ada, holders({"b", "c"}));
+     },
+     "3 usernames are stored, replay gives 2"},
+    {"a_name_twice_of_one_user",
+     [](raw_store& raw) {
+       raw.put(raw_store::states, name_ada, holders({"c", "c"}));
+     },
+     "state norg1\\x00ada is not what replay gives"},
+    {"a_name_that_is_no_record",
+     [](raw_store& raw) { raw.put(raw_store::states, name_ada, "\xFF"); },
      "state norg1\\x00ada is not what replay gives"},
     {"a_token_from_nowhere",
      [](raw_store& raw) {
