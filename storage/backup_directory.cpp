@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "storage/base/file_descriptor.hpp"
 #include "storage/data_directory.hpp"
-#include "storage/file_descriptor.hpp"
 
 namespace factord::storage {
 

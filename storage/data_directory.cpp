@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "storage/file_descriptor.hpp"
+#include "storage/base/file_descriptor.hpp"
 #include "storage/store.hpp"
 
 namespace factord::storage {

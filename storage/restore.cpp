@@ -6,8 +6,8 @@
 #include <memory>
 #include <utility>
 
+#include "storage/base/file_descriptor.hpp"
 #include "storage/data_directory.hpp"
-#include "storage/file_descriptor.hpp"
 
 namespace factord::storage {
 

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/file_descriptor.hpp"
+#include "storage/base/file_descriptor.hpp"
 
 namespace factord::storage {
 

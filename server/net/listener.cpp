@@ -30,6 +30,7 @@ listener::listener(listening_socket socket, protocol::surface routes,
                    std::chrono::milliseconds backoff,
                    const std::vector<std::unique_ptr<shard>>& shards)
     : address_(socket.address),
+      file_(std::move(socket.file)),
       routes_(routes),
       backoff_(backoff),
       shards_(shards),
@@ -88,11 +89,11 @@ void listener::encrypt(protocol::shared_tls with) {
 }
 
 void listener::close() {
+  // First, as it says there. (The admin socket's is in DIR, found and removed at the next start.)
+  file_.remove();
   boost::system::error_code ignored;
   acceptor_.close(ignored);
   backoff_timer_.cancel();
-  // Its file goes with it. (The admin socket's is in DIR, found and removed at the next start.)
-  if (address_.is_unix() && routes_ == protocol::surface::api) ::unlink(address_.path.c_str());
 }
 
 }  // namespace factord::net

@@ -44,6 +44,7 @@ class listener {
   [[nodiscard]] bool may_enter(stream_socket& peer) const;
 
   const listen_address address_;
+  socket_file file_;
   const protocol::surface routes_;
   const std::chrono::milliseconds backoff_;
   const std::vector<std::unique_ptr<shard>>& shards_;

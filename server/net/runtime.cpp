@@ -117,7 +117,7 @@ service::environment runtime::make_environment() {
 result<void> runtime::listen(listening_sockets sockets) {
   if (options_.admin_directory_fd >= 0) {
     // The store's lock is held, so a socket file that is there has no owner.
-    auto admin = listen_unix(options_.admin_directory_fd, "admin.sock", stale_socket::remove);
+    auto admin = listen_unix(options_.admin_directory_fd, "admin.sock");
     if (!admin) return admin.error();
     listen_address address;
     address.path = "admin.sock";

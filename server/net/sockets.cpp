@@ -12,6 +12,8 @@
 #include <cstring>
 #include <utility>
 
+#include "server/net/name_lock.hpp"
+
 namespace factord::net {
 namespace {
 
@@ -23,10 +25,12 @@ unique_fd make_socket(int family) {
   return unique_fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
-// False where a path is too long for a socket address.
-bool fill(sockaddr_un& address, const std::string& path) {
+// The address of a name in a directory, which may lie deeper than an address can say. False where
+// the name alone is too long.
+bool fill(sockaddr_un& address, int directory_fd, const std::string& name) {
   address = {};
   address.sun_family = AF_UNIX;
+  const std::string path = "/proc/self/fd/" + std::to_string(directory_fd) + "/" + name;
   if (path.size() >= sizeof(address.sun_path)) return false;
   std::memcpy(address.sun_path, path.data(), path.size());
   return true;
@@ -34,29 +38,42 @@ bool fill(sockaddr_un& address, const std::string& path) {
 
 // Whether the file at `name` is a socket that nobody listens on. A file that is no socket refuses
 // connections too, and is not ours to remove.
-bool is_stale(int directory_fd, const std::string& name, const sockaddr_un& address) {
+bool is_stale(int directory_fd, const std::string& name) {
   struct stat found {};
   if (::fstatat(directory_fd, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return false;
-  if (!S_ISSOCK(found.st_mode)) return false;
+  sockaddr_un address;
+  if (!S_ISSOCK(found.st_mode) || !fill(address, directory_fd, name)) return false;
   const unique_fd probe = make_socket(AF_UNIX);
   const int connected =
       ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   return connected != 0 && errno == ECONNREFUSED;
 }
 
+// Frees a name that belongs to a dead socket. 0 where it is free, else the errno of what is in the
+// way.
+int free_name(int directory_fd, const std::string& name) {
+  if (is_stale(directory_fd, name) && ::unlinkat(directory_fd, name.c_str(), 0) != 0) return errno;
+  const bool taken = ::faccessat(directory_fd, name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+  return taken ? EADDRINUSE : 0;
+}
+
+// Listens under a name that is free.
+result<unique_fd> make_listening(int directory_fd, const std::string& name,
+                                 const std::string& what) {
+  sockaddr_un address;
+  if (!fill(address, directory_fd, name)) return failed(what, ENAMETOOLONG);
+  unique_fd fd = make_socket(AF_UNIX);
+  // The file will have the mode of the socket.
+  if (!fd.ok() || ::fchmod(fd.get(), S_IRUSR | S_IWUSR) != 0 ||
+      ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+    return failed(what, errno);
+  if (::listen(fd.get(), SOMAXCONN) == 0) return fd;
+  const int failure = errno;
+  ::unlinkat(directory_fd, name.c_str(), 0);
+  return failed(what, failure);
+}
+
 }  // namespace
-
-unique_fd& unique_fd::operator=(unique_fd&& other) noexcept {
-  if (this != &other) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = other.release();
-  }
-  return *this;
-}
-
-unique_fd::~unique_fd() {
-  if (fd_ >= 0) ::close(fd_);
-}
 
 result<listening_socket> listen_tcp(const listen_address& address) {
   const std::string what = "cannot listen on " + to_text(address);
@@ -79,32 +96,35 @@ result<listening_socket> listen_tcp(const listen_address& address) {
   return listening;
 }
 
-result<unique_fd> listen_unix(int directory_fd, const std::string& name, stale_socket stale) {
+result<unique_fd> listen_unix(int directory_fd, const std::string& name) {
   const std::string what = "cannot listen on unix:" + name;
-  sockaddr_un address;
-  if (!fill(address, "/proc/self/fd/" + std::to_string(directory_fd) + "/" + name))
-    return failed(what, ENAMETOOLONG);
-  const bool removable = stale == stale_socket::remove || is_stale(directory_fd, name, address);
-  if (removable && ::unlinkat(directory_fd, name.c_str(), 0) != 0 && errno != ENOENT)
-    return failed(what, errno);
-  unique_fd fd = make_socket(AF_UNIX);
-  if (fd.get() < 0) return failed(what, errno);
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
-      ::fchmodat(directory_fd, name.c_str(), S_IRUSR | S_IWUSR, 0) != 0 ||
-      ::listen(fd.get(), SOMAXCONN) != 0)
-    return failed(what, errno);
-  return fd;
+  struct stat found {};
+  if (::fstatat(directory_fd, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0) {
+    if (!S_ISSOCK(found.st_mode)) return failed(what, ENOTSOCK);
+    if (::unlinkat(directory_fd, name.c_str(), 0) != 0) return failed(what, errno);
+  }
+  return make_listening(directory_fd, name, what);
 }
 
 result<listening_socket> listen_unix(const listen_address& address) {
+  const std::string what = "cannot listen on " + to_text(address);
   const std::filesystem::path path = address.path;
-  const std::filesystem::path directory =
-      path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  const unique_fd opened(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (opened.get() < 0) return failed("cannot listen on " + to_text(address), errno);
-  auto fd = listen_unix(opened.get(), path.filename(), stale_socket::remove_if_refused);
-  if (!fd) return error{fd.error().code, fd.error().message + " (" + to_text(address) + ")"};
-  return listening_socket{std::move(*fd), address};
+  const std::string name = path.filename();
+  const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
+  unique_fd directory(::open(parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.ok()) return failed(what, errno);
+  const int in = directory.get();
+  if (sockaddr_un named; !fill(named, in, name)) return failed(what, ENAMETOOLONG);
+
+  // A socket is dead before it listens too: nobody else may look at it by then.
+  const auto lock = name_lock::take(in, name);
+  if (!lock) return failed(what, lock.error());
+  if (const int taken = free_name(in, name); taken != 0) return failed(what, taken);
+  auto fd = make_listening(in, name, what);
+  if (!fd) return fd.error();
+  auto file = socket_file::find(std::move(directory), name);
+  if (!file) return file.error();
+  return listening_socket{std::move(*fd), address, std::move(*file)};
 }
 
 result<void> check_unix(const listen_address& address) {
@@ -114,13 +134,11 @@ result<void> check_unix(const listen_address& address) {
   const unique_fd directory(::open(path.has_parent_path() ? path.parent_path().c_str() : ".",
                                    O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() < 0) return failed(what, errno);
-  sockaddr_un through;
-  if (!fill(through, "/proc/self/fd/" + std::to_string(directory.get()) + "/" + name))
-    return failed(what, ENAMETOOLONG);
+  if (sockaddr_un named; !fill(named, directory.get(), name)) return failed(what, ENAMETOOLONG);
   struct stat found {};
   if (::fstatat(directory.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0)
     return errno == ENOENT ? result<void>{} : failed(what, errno);
-  if (!is_stale(directory.get(), name, through)) return failed(what, EADDRINUSE);
+  if (!is_stale(directory.get(), name)) return failed(what, EADDRINUSE);
   return {};
 }
 

@@ -4,50 +4,33 @@
 #include <string>
 
 #include "server/net/address.hpp"
+#include "server/net/socket_file.hpp"
 #include "storage/base/error.hpp"
+#include "storage/base/file_descriptor.hpp"
 
 namespace factord::net {
 
-/// A file descriptor that is closed with its owner.
-class unique_fd {
- public:
-  explicit unique_fd(int fd = -1) noexcept : fd_(fd) {}
-  unique_fd(unique_fd&& other) noexcept : fd_(other.release()) {}
-  unique_fd& operator=(unique_fd&& other) noexcept;
-  ~unique_fd();
-
-  [[nodiscard]] int get() const noexcept { return fd_; }
-  [[nodiscard]] int release() noexcept {
-    const int fd = fd_;
-    fd_ = -1;
-    return fd;
-  }
-
- private:
-  int fd_;
-};
+using unique_fd = storage::file_descriptor;
 
 /// A socket that listens, and where: with the port that was picked.
 struct listening_socket {
   unique_fd fd;
   listen_address address;
+  socket_file file{};  ///< of a Unix socket
 };
 
 /// Listens on an IP address and port. errc::unavailable where the address is in use or not ours.
 [[nodiscard]] result<listening_socket> listen_tcp(const listen_address& address);
 
-/// What to do with a socket file that is there already.
-enum class stale_socket {
-  remove_if_refused,  ///< remove it where nobody answers, else errc::unavailable
-  remove,             ///< nobody else can own it
-};
-
 /// Listens on a Unix socket called `name` in the directory behind `directory_fd`, which may lie
-/// deeper than a socket path can say (it is bound through /proc/self/fd).
-[[nodiscard]] result<unique_fd> listen_unix(int directory_fd, const std::string& name,
-                                            stale_socket stale);
+/// deeper than a socket path can say (it is bound through /proc/self/fd). The directory is ours
+/// alone, so a socket that is there has no owner, and goes. errc::unavailable where something else
+/// is there.
+[[nodiscard]] result<unique_fd> listen_unix(int directory_fd, const std::string& name);
 
-/// The same, for a path of any length.
+/// The same in a directory that is not ours, for a path of any length: a socket that is there goes
+/// where nobody answers on it; errc::unavailable otherwise. Whoever finds the new one finds it
+/// answering: so of several that begin on one path, one gets it.
 [[nodiscard]] result<listening_socket> listen_unix(const listen_address& address);
 
 /// Whether such a path could be had, without making anything: errc::unavailable where its directory

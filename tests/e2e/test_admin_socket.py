@@ -8,6 +8,7 @@ import stat
 import pytest
 
 from api import NOT_FOUND, check_error
+from factord import run_factord
 from wire import Connection, request
 
 
@@ -70,6 +71,19 @@ def test_a_stale_socket_is_replaced(start):
     first.kill()
     assert (first.data_dir / "admin.sock").exists()
     assert start().ctl("stats").returncode == 0
+
+
+def test_a_file_in_its_place_is_left_alone(start):
+    first = start()
+    first.stop()
+    path = first.data_dir / "admin.sock"
+    path.unlink(missing_ok=True)
+    path.write_text("mine")
+    done = run_factord("--data-dir", first.data_dir, "--listen", "127.0.0.1:0")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "admin.sock" in done.stderr
+    assert path.read_text() == "mine"
+    path.unlink()
 
 
 def test_it_listens_before_the_server_says_that_it_does(start):

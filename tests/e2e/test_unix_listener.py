@@ -75,6 +75,48 @@ def test_a_file_is_left_alone(tmp_path):
     assert path.read_text() == "mine"
 
 
+def test_a_file_in_place_of_its_socket_stays(start, tmp_path):
+    path = tmp_path / "socket"
+    server = start(listen=(f"unix:{path}",))
+    path.unlink()
+    path.write_text("mine")
+    server.stop()
+    assert path.read_text() == "mine"
+
+
+def test_the_socket_of_the_next_server_stays(start, tmp_path):
+    path = tmp_path / "socket"
+    first = start(data_dir=tmp_path / "first", listen=(f"unix:{path}",))
+    path.unlink()
+    second = start(data_dir=tmp_path / "second", listen=(f"unix:{path}",))
+    first.stop()
+    with Connection.unix(path) as connection:
+        assert connection.ask(request("GET", "/healthz")).status == 200
+    second.stop()
+    assert not path.exists()
+
+
+def test_a_second_server_does_not_take_a_living_socket(start, tmp_path):
+    path = tmp_path / "socket"
+    start(data_dir=tmp_path / "first", listen=(f"unix:{path}",))
+    done = run_factord("--data-dir", tmp_path / "second", "--listen", f"unix:{path}")
+    assert done.returncode == 1 and str(path) in done.stderr
+    with Connection.unix(path) as connection:
+        assert connection.ask(request("GET", "/healthz")).status == 200
+    assert [one.name for one in tmp_path.iterdir() if "lock" in one.name] == []
+
+
+def test_its_socket_goes_where_its_folder_was_moved(start, tmp_path):
+    (tmp_path / "run").mkdir()
+    server = start(listen=(f"unix:{tmp_path}/run/socket",))
+    (tmp_path / "run").rename(tmp_path / "moved")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/socket").write_text("mine")
+    server.stop()
+    assert (tmp_path / "run/socket").read_text() == "mine"
+    assert list((tmp_path / "moved").iterdir()) == []
+
+
 def test_a_folder_that_is_not_there(tmp_path):
     path = tmp_path / "no/socket"
     done = run_factord("--data-dir", tmp_path / "data", "--listen", f"unix:{path}")

@@ -1,4 +1,4 @@
-#include "storage/file_descriptor.hpp"
+#include "storage/base/file_descriptor.hpp"
 
 #include <unistd.h>
 
