@@ -51,8 +51,11 @@ result<void> check_contents(const fs::path& dir) {
 result<backup_directory> backup_directory::lock(const fs::path& path) {
   auto held = directory_lock::take(path);
   if (!held) return held.error();
-  if (const auto checked = check_contents(path); !checked) return checked.error();
-  return backup_directory{path, *std::move(held)};
+  backup_directory locked{*std::move(held)};
+  if (const auto checked = check_contents(locked.place()); !checked) {
+    return with_paths(checked.error());
+  }
+  return locked;
 }
 
 result<backup_directory> backup_directory::make(const fs::path& path, const fs::path& data_dir) {
@@ -79,7 +82,7 @@ result<backup_directory> backup_directory::find(const fs::path& path) {
   if (failure) return error{errc::store_missing, path.string() + ": " + failure.message()};
   auto found = lock(wanted);
   if (!found) return found;
-  if (!fs::is_directory(wanted / folders.front(), failure)) {
+  if (!fs::is_directory(found->place() / folders.front(), failure)) {
     return error{errc::store_missing, wanted.string() + " holds no backups"};
   }
   return found;

@@ -21,15 +21,19 @@ class backup_directory {
   /// One that is there, to read from. errc::store_missing where it is not or holds no backups.
   [[nodiscard]] static result<backup_directory> find(const std::filesystem::path& path);
 
-  /// Absolute, without symbolic links.
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+  /// Absolute, without symbolic links. For people.
+  [[nodiscard]] const std::filesystem::path& path() const noexcept {
+    return lock_.directory()->path();
+  }
+  /// For reading and writing, whatever the path leads to by now.
+  [[nodiscard]] std::filesystem::path place() const { return lock_.directory()->place(); }
+  /// As held_directory::check_path.
+  [[nodiscard]] result<void> check_path() const { return lock_.directory()->check_path(); }
 
  private:
-  backup_directory(std::filesystem::path path, directory_lock lock)
-      : path_(std::move(path)), lock_(std::move(lock)) {}
+  explicit backup_directory(directory_lock lock) : lock_(std::move(lock)) {}
   [[nodiscard]] static result<backup_directory> lock(const std::filesystem::path& path);
 
-  std::filesystem::path path_;
   directory_lock lock_;
 };
 

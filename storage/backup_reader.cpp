@@ -54,7 +54,7 @@ result<backup_reader> backup_reader::open(const std::filesystem::path& directory
   auto held = backup_directory::find(directory);
   if (!held) return held.error();
   rocksdb::BackupEngineReadOnly* opened = nullptr;
-  const auto status = rocksdb::BackupEngineReadOnly::Open(backup_options(held->path()),
+  const auto status = rocksdb::BackupEngineReadOnly::Open(backup_options(held->place()),
                                                           rocksdb::Env::Default(), &opened);
   if (!status.ok()) return to_error(status, "opening the backups in " + held->path().string());
   return backup_reader{*std::move(held), std::unique_ptr<rocksdb::BackupEngineReadOnly>{opened}};
@@ -84,6 +84,11 @@ result<void> backup_reader::check_files(std::uint32_t id) const {
 }
 
 result<std::unique_ptr<engine>> backup_reader::open_store(const backup_entry& entry,
+                                                          const store_options& options) const {
+  return with_paths(open_files(entry, options));
+}
+
+result<std::unique_ptr<engine>> backup_reader::open_files(const backup_entry& entry,
                                                           const store_options& options) const {
   rocksdb::BackupInfo info;
   const auto found = backups_->GetBackupInfo(entry.id, &info, true);

@@ -46,6 +46,8 @@ class backup_reader {
 
  private:
   backup_reader(backup_directory directory, std::unique_ptr<rocksdb::BackupEngineReadOnly> backups);
+  [[nodiscard]] result<std::unique_ptr<engine>> open_files(const backup_entry& entry,
+                                                           const store_options& options) const;
 
   backup_directory directory_;
   std::unique_ptr<rocksdb::BackupEngineReadOnly> backups_;

@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <string>
-#include <utility>
 
 #include "storage/base/file_descriptor.hpp"
 #include "storage/store.hpp"
@@ -120,23 +119,16 @@ result<void> prepare_directory(const fs::path& dir) {
 }
 
 result<directory_lock> directory_lock::take(const fs::path& dir) {
-  file_descriptor fd{::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!fd.ok()) return os_error("opening " + dir.string());
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return os_error("locking " + dir.string());
-    return error{errc::store_locked, dir.string() + " is in use by another process"};
+  auto held = held_directory::open(dir);
+  if (!held) return held.error();
+  const std::string name = (*held)->path().string();
+  if (::flock((*held)->fd(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return os_error("locking " + name);
+    return error{errc::store_locked, name + " is in use by another process"};
   }
-  return directory_lock{fd.release()};
+  // Who held the lock a moment ago may have moved the directory away.
+  if (const auto leads = (*held)->check_path(); !leads) return leads.error();
+  return directory_lock{*std::move(held)};
 }
-
-directory_lock::directory_lock(directory_lock&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)) {}
-
-directory_lock& directory_lock::operator=(directory_lock&& other) noexcept {
-  file_descriptor previous{std::exchange(fd_, std::exchange(other.fd_, -1))};
-  return *this;
-}
-
-directory_lock::~directory_lock() { file_descriptor closing{fd_}; }
 
 }  // namespace factord::storage

@@ -2,19 +2,20 @@
 
 #include <utility>
 
+#include "storage/held_directory.hpp"
 #include "storage/rocksdb_status.hpp"
 
 namespace factord::storage {
 
 void failure_latch::set(const error& failure) {
   const std::lock_guard lock{mutex_};
-  if (!first_) first_ = failure;
+  if (!first_) first_ = with_paths(failure);
 }
 
 void failure_latch::set_in_background(const error& failure) {
   const std::lock_guard lock{mutex_};
   if (first_) return;
-  first_ = failure;
+  first_ = with_paths(failure);
   in_background_ = true;
   if (tell_) tell_(*first_);
 }

@@ -40,17 +40,20 @@ class building_site {
     if (!made && errno != EEXIST) return os_error("creating " + dir.string());
     auto lock = directory_lock::take(dir);
     if (!lock) return lock.error();
-    if (const auto fits = check_restorable(dir); !fits) return fits.error();
-    std::unique_ptr<building_site> site{new building_site{dir, *std::move(lock), made}};
+    const auto fits = check_restorable(lock->directory()->place());
+    if (!fits) return with_paths(fits.error());
+    std::unique_ptr<building_site> site{new building_site{*std::move(lock), made}};
     site->clear();
-    if (const auto prepared = prepare_directory(site->inner_); !prepared) return prepared.error();
+    const auto prepared = prepare_directory(site->inner_);
+    if (!prepared) return with_paths(prepared.error());
     return site;
   }
 
   ~building_site() {
     clear();
     std::error_code ignored;
-    if (made_ && !published_) fs::remove(dir_, ignored);
+    // By its path, which may lead to somebody else's by now.
+    if (made_ && !published_ && directory().check_path()) fs::remove(directory().path(), ignored);
   }
 
   /// Where the store is made, as in a data directory of its own.
@@ -58,34 +61,33 @@ class building_site {
 
   /// Moves the store, which nobody has open, to its place.
   result<void> publish() {
-    if (::rename(store_path(inner_).c_str(), store_path(dir_).c_str()) != 0) {
-      return os_error("moving the store to " + store_path(dir_).string());
+    const fs::path place = directory().place();
+    if (::rename(store_path(inner_).c_str(), store_path(place).c_str()) != 0) {
+      return os_error("moving the store to " + store_path(directory().path()).string());
     }
     published_ = true;
     if (made_) {
-      const fs::path parent = fs::absolute(dir_).lexically_normal().parent_path();
-      if (const auto synced = sync_directory(parent); !synced) return synced;
+      if (const auto synced = sync_directory(place / ".."); !synced) return synced;
     }
-    return sync_directory(dir_);
+    if (const auto synced = sync_directory(place); !synced) return synced;
+    return directory().check_path();
   }
 
  private:
-  building_site(fs::path dir, directory_lock lock, bool made)
-      : dir_(std::move(dir)),
-        inner_(dir_ / unfinished_restore),
-        lock_(std::move(lock)),
-        made_(made) {}
+  building_site(directory_lock lock, bool made)
+      : lock_(std::move(lock)), inner_(directory().place() / unfinished_restore), made_(made) {}
   building_site(const building_site&) = delete;
   building_site& operator=(const building_site&) = delete;
+
+  [[nodiscard]] const held_directory& directory() const { return *lock_.directory(); }
 
   void clear() {
     std::error_code ignored;
     fs::remove_all(inner_, ignored);
   }
 
-  const fs::path dir_;
-  const fs::path inner_;
   const directory_lock lock_;
+  const fs::path inner_;  ///< what lies under the place of DIR, whatever its path leads to by now
   const bool made_;
   bool published_ = false;
 };
@@ -142,7 +144,7 @@ result<restore_report> restore(const backup_reader& backups, const restore_reque
   const replay_plan plan{.last = *last, .known = from->sequence, .tokens = request.tokens};
   auto report = build(**source, *from, plan, (*site)->inner(), request, progress);
   if (!report) return report.error();
-  if (const auto placed = (*site)->publish(); !placed) return placed.error();
+  if (const auto placed = (*site)->publish(); !placed) return with_paths(placed.error());
   return report;
 }
 

@@ -14,9 +14,11 @@ namespace factord::storage {
 namespace {
 
 /// Where failed databases stay. Never destroyed, so that nothing runs on them at exit either.
-void keep_until_exit(std::unique_ptr<rocksdb::Env> env, std::unique_ptr<rocksdb::DB> db,
+void keep_until_exit(shared_directory directory, std::unique_ptr<rocksdb::Env> env,
+                     std::unique_ptr<rocksdb::DB> db,
                      std::vector<rocksdb::ColumnFamilyHandle*> families) {
   struct abandoned {
+    shared_directory directory;
     std::unique_ptr<rocksdb::Env> env;
     std::unique_ptr<rocksdb::DB> db;
     std::vector<rocksdb::ColumnFamilyHandle*> families;
@@ -24,7 +26,7 @@ void keep_until_exit(std::unique_ptr<rocksdb::Env> env, std::unique_ptr<rocksdb:
   static std::mutex mutex;
   static auto* const kept = new std::vector<abandoned>;
   const std::lock_guard lock{mutex};
-  kept->push_back({std::move(env), std::move(db), std::move(families)});
+  kept->push_back({std::move(directory), std::move(env), std::move(db), std::move(families)});
 }
 
 /// RocksDB starts its threads when it first needs them, in the middle of a write, where one that
@@ -46,9 +48,11 @@ rocksdb_database::rocksdb_database(std::filesystem::path path, const store_optio
       plain_env_(rocksdb::NewCompositeEnv(files_)),
       extents_(std::make_shared<extents_keeper>(path_, files_, latch_)) {}
 
-result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(const std::filesystem::path& path,
+result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(shared_directory directory,
                                                                  const store_options& options) {
+  const std::filesystem::path path = directory->place();
   std::unique_ptr<rocksdb_database> opened{new rocksdb_database{path, options, false}};
+  opened->directory_ = std::move(directory);
   auto database = database_options(options, opened->logger_, opened->latch_);
   database.listeners.push_back(opened->extents_);
   opened->env_ = rocksdb::NewCompositeEnv(prewritten_wal(opened->files_));
@@ -89,6 +93,17 @@ result<std::unique_ptr<rocksdb_database>> rocksdb_database::open_read_only(
   return opened;
 }
 
+void rocksdb_database::watch_paths(std::vector<shared_directory> watched,
+                                   std::chrono::milliseconds interval) {
+  watch_ = std::make_unique<path_watch>(std::move(watched), interval, [this](const error& failure) {
+    latch_->set_in_background(failure);
+  });
+}
+
+std::filesystem::path rocksdb_database::path() const {
+  return directory_ ? directory_->path() : path_;
+}
+
 /// A database with families of another program, or of a later version of this one, is refused
 /// before anything in it is touched.
 result<void> rocksdb_database::check_families(const rocksdb::DBOptions& options) {
@@ -110,11 +125,12 @@ result<void> rocksdb_database::check_families(const rocksdb::DBOptions& options)
 }
 
 rocksdb_database::~rocksdb_database() {
+  watch_.reset();
   if (!db_) return;
   if (latch_->get()) {
     // Its background threads live on, what the notices refer to may not.
     logger_->mute();
-    keep_until_exit(std::move(env_), std::move(db_), std::move(families_));
+    keep_until_exit(std::move(directory_), std::move(env_), std::move(db_), std::move(families_));
     return;
   }
   close();

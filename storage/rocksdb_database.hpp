@@ -2,6 +2,7 @@
 
 #include <rocksdb/db.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -12,6 +13,8 @@
 #include "storage/base/error.hpp"
 #include "storage/extents_keeper.hpp"
 #include "storage/failure_latch.hpp"
+#include "storage/held_directory.hpp"
+#include "storage/path_watch.hpp"
 #include "storage/rocksdb_logger.hpp"
 #include "storage/store.hpp"
 #include "storage/wal_file.hpp"
@@ -22,14 +25,18 @@ namespace factord::storage {
 /// may be called on it any more, not even that, so it stays in memory until the process ends.
 class rocksdb_database {
  public:
-  /// Opens for reading and writing, creating what is missing.
-  [[nodiscard]] static result<std::unique_ptr<rocksdb_database>> open(
-      const std::filesystem::path& path, const store_options& options);
+  /// Opens for reading and writing, creating what is missing. Works on this directory, whatever its
+  /// path leads to later.
+  [[nodiscard]] static result<std::unique_ptr<rocksdb_database>> open(shared_directory directory,
+                                                                      const store_options& options);
 
   /// Opens for reading, changing no file. `torn`: a tail of the WAL that is not to be seen.
   [[nodiscard]] static result<std::unique_ptr<rocksdb_database>> open_read_only(
       const std::filesystem::path& path, const store_options& options,
       const std::optional<wal_cut>& torn);
+
+  /// From now on a path of these that leads elsewhere is a failure of the database.
+  void watch_paths(std::vector<shared_directory> watched, std::chrono::milliseconds interval);
 
   rocksdb_database(const rocksdb_database&) = delete;
   rocksdb_database& operator=(const rocksdb_database&) = delete;
@@ -40,6 +47,8 @@ class rocksdb_database {
   [[nodiscard]] rocksdb::ColumnFamilyHandle* events() const { return families_[1]; }
   [[nodiscard]] rocksdb::ColumnFamilyHandle* user_events() const { return families_[2]; }
   [[nodiscard]] bool read_only() const { return read_only_; }
+  /// Where it is, for people. A copy of a store in another place has no such name.
+  [[nodiscard]] std::filesystem::path path() const;
   /// The files that the database is on, as they are: for what is not the database's.
   [[nodiscard]] rocksdb::Env& plain_env() const { return *plain_env_; }
 
@@ -59,9 +68,11 @@ class rocksdb_database {
   std::shared_ptr<failure_latch> latch_ = std::make_shared<failure_latch>();
   std::unique_ptr<rocksdb::Env> plain_env_;
   std::shared_ptr<extents_keeper> extents_;
+  shared_directory directory_;         ///< what path_ leads into; null: it leads nowhere else
   std::unique_ptr<rocksdb::Env> env_;  ///< outlives db_
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
+  std::unique_ptr<path_watch> watch_;  ///< ends first
 };
 
 }  // namespace factord::storage

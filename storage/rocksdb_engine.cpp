@@ -154,10 +154,12 @@ result<backup_entry> rocksdb_engine::back_up(const std::filesystem::path& direct
   if (auto refused = refusal()) return *std::move(refused);
   // The head first: what is copied afterwards holds at least that.
   const log_head began_at = head();
-  const std::filesystem::path store{database_->db().GetName()};
-  const auto into = backup_directory::make(directory, store.parent_path());
+  const auto into = backup_directory::make(directory, database_->path().parent_path());
   if (!into) return into.error();
-  return write_backup(*database_, store_id_, began_at, into->path(), progress);
+  auto made = with_paths(write_backup(*database_, store_id_, began_at, into->place(), progress));
+  // What was made where nobody will look for it was not made.
+  if (const auto leads = into->check_path(); made && !leads) return leads.error();
+  return made;
 }
 
 result<log_head> read_head(const rocksdb_database& database, std::string_view store_id) {

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <string>
 #include <string_view>
 #include <utility>
+
+#include "storage/held_directory.hpp"
 
 namespace factord::storage {
 
@@ -34,10 +37,9 @@ void notice_logger::Logv(rocksdb::InfoLogLevel level, const char* format, std::v
   std::array<char, 1024> text;  // longer notices are cut: a log line needs no more
   const int size = std::vsnprintf(text.data(), text.size(), format, arguments);
   if (size < 0) return;
+  const auto length = std::min<std::size_t>(static_cast<std::size_t>(size), text.size() - 1);
   const std::lock_guard lock{mutex_};
-  if (!notice_) return;
-  notice_(std::string_view{text.data(),
-                           std::min<std::size_t>(static_cast<std::size_t>(size), text.size() - 1)});
+  if (notice_) notice_(with_paths(std::string{text.data(), length}));
 }
 
 // The header lists every option at each start; nobody reads it.

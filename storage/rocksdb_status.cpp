@@ -3,6 +3,7 @@
 #include <string>
 
 #include "storage/base/check.hpp"
+#include "storage/held_directory.hpp"
 
 namespace factord::storage {
 
@@ -25,7 +26,7 @@ errc code_of(const rocksdb::Status& status) {
 
 error to_error(const rocksdb::Status& status, std::string_view doing) {
   FACTORD_CHECK(!status.ok());
-  return {code_of(status), std::string{doing} + ": " + status.ToString()};
+  return {code_of(status), with_paths(std::string{doing} + ": " + status.ToString())};
 }
 
 }  // namespace factord::storage

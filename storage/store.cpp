@@ -1,7 +1,6 @@
 #include "storage/store.hpp"
 
 #include <openssl/rand.h>
-#include <sys/stat.h>
 
 #include <array>
 #include <optional>
@@ -129,11 +128,10 @@ result<void> note_durability(const rocksdb_database& database, durability mode) 
   return write_synced(database, batch);
 }
 
-void check_lock(const fs::path& dir, const directory_lock& lock) {
-  struct stat held {};
-  struct stat named {};
-  FACTORD_CHECK(::fstat(lock.fd(), &held) == 0 && ::stat(dir.c_str(), &named) == 0);
-  FACTORD_CHECK(held.st_dev == named.st_dev && held.st_ino == named.st_ino);
+/// Who holds the lock has checked its path, but maybe some time ago.
+result<void> check_lock(const fs::path& dir, const directory_lock& lock) {
+  FACTORD_CHECK(with_paths(dir.string()) == lock.directory()->path());
+  return lock.directory()->check_path();
 }
 
 }  // namespace
@@ -158,35 +156,45 @@ result<std::unique_ptr<engine>> make_engine(std::unique_ptr<rocksdb_database> da
 }
 
 std::string describe(const wal_cut& cut) {
-  return std::to_string(cut.size - cut.offset) +
-         " bytes of a batch that was never answered, at the end of " + cut.file.string();
+  return with_paths(std::to_string(cut.size - cut.offset) +
+                    " bytes of a batch that was never answered, at the end of " +
+                    cut.file.string());
 }
 
-result<std::unique_ptr<engine>> open_store(const fs::path& dir, const directory_lock& lock,
-                                           const store_options& options) {
-  check_lock(dir, lock);
-  const fs::path store = store_path(dir);
-  const auto held = holds_store(dir);
-  if (!held) return held.error();
-  if (const auto made = make_store_directory(dir); !made) return made.error();
+namespace {
 
+/// DIR/store, made where there is none.
+result<shared_directory> hold_store(const fs::path& dir, const directory_lock& lock) {
+  if (const auto same = check_lock(dir, lock); !same) return same.error();
+  const fs::path place = lock.directory()->place();
+  const auto held = holds_store(place);
+  if (!held) return held.error();
+  if (const auto made = make_store_directory(place); !made) return made.error();
+  return held_directory::open(store_path(place));
+}
+
+result<std::unique_ptr<engine>> open_held(const fs::path& dir, const directory_lock& lock,
+                                          const shared_directory& files,
+                                          const store_options& options) {
+  const fs::path store = files->place();
   const auto torn = look_at_logs(store);
   if (!torn) return torn.error();
   if (*torn) {
     if (const auto cut = cut_torn_tail(**torn); !cut) return cut.error();
     if (options.notice) options.notice("cut " + describe(**torn));
   }
-  auto database = rocksdb_database::open(store, options);
+  auto database = rocksdb_database::open(files, options);
   if (!database) return database.error();
+  (*database)->watch_paths({lock.directory(), files}, options.path_interval);
   return make_engine(*std::move(database), dir, options);
 }
 
-result<std::unique_ptr<engine>> open_store_read_only(const fs::path& dir,
-                                                     const directory_lock& lock,
-                                                     const store_options& options) {
-  check_lock(dir, lock);
-  const fs::path store = store_path(dir);
-  const auto held = holds_store(dir);
+result<std::unique_ptr<engine>> open_held_read_only(const fs::path& dir, const directory_lock& lock,
+                                                    const store_options& options) {
+  if (const auto same = check_lock(dir, lock); !same) return same.error();
+  const fs::path place = lock.directory()->place();
+  const fs::path store = store_path(place);
+  const auto held = holds_store(place);
   if (!held) return held.error();
   if (!*held) return error{errc::store_missing, dir.string() + " holds no store"};
 
@@ -196,6 +204,21 @@ result<std::unique_ptr<engine>> open_store_read_only(const fs::path& dir,
   auto database = rocksdb_database::open_read_only(store, options, *torn);
   if (!database) return database.error();
   return make_engine(*std::move(database), dir, options);
+}
+
+}  // namespace
+
+result<std::unique_ptr<engine>> open_store(const fs::path& dir, const directory_lock& lock,
+                                           const store_options& options) {
+  const auto files = with_paths(hold_store(dir, lock));
+  if (!files) return files.error();
+  return with_paths(open_held(dir, lock, *files, options));
+}
+
+result<std::unique_ptr<engine>> open_store_read_only(const fs::path& dir,
+                                                     const directory_lock& lock,
+                                                     const store_options& options) {
+  return with_paths(open_held_read_only(dir, lock, options));
 }
 
 }  // namespace factord::storage

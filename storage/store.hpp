@@ -1,13 +1,16 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "storage/base/error.hpp"
 #include "storage/engine.hpp"
+#include "storage/held_directory.hpp"
 
 namespace rocksdb {
 class FileSystem;
@@ -24,16 +27,17 @@ class directory_lock {
  public:
   /// errc::store_locked where another process holds it, errc::io_error where DIR cannot be opened.
   [[nodiscard]] static result<directory_lock> take(const std::filesystem::path& dir);
-  directory_lock(directory_lock&& other) noexcept;
-  directory_lock& operator=(directory_lock&& other) noexcept;
-  ~directory_lock();
+  directory_lock(directory_lock&& other) noexcept = default;
+  directory_lock& operator=(directory_lock&& other) noexcept = default;
 
-  /// The descriptor of the directory, for paths relative to it. Owned by the lock.
-  [[nodiscard]] int fd() const noexcept { return fd_; }
+  /// What is locked: whatever is done in DIR goes through this. Not null.
+  [[nodiscard]] const shared_directory& directory() const noexcept { return directory_; }
+  /// Its descriptor.
+  [[nodiscard]] int fd() const noexcept { return directory_->fd(); }
 
  private:
-  explicit directory_lock(int fd) noexcept : fd_(fd) {}
-  int fd_ = -1;
+  explicit directory_lock(shared_directory directory) noexcept : directory_(std::move(directory)) {}
+  shared_directory directory_;
 };
 
 struct store_options {
@@ -44,6 +48,8 @@ struct store_options {
   /// Table files that are kept open; more are open while more are in use (store_files::of_a_walk).
   std::size_t table_files = 1000;
   notice_sink notice;  ///< may be empty
+  /// How often it is asked whether DIR and DIR/store still lead to what was opened.
+  std::chrono::milliseconds path_interval{1000};
   /// Where RocksDB finds its files; null: on the machine's disks. Tests put their faults in here.
   std::shared_ptr<rocksdb::FileSystem> files = nullptr;
 };
@@ -52,9 +58,12 @@ struct store_options {
 /// errc::not_a_store; nothing in it is changed. Needed before directory_lock::take for a new store.
 [[nodiscard]] result<void> prepare_directory(const std::filesystem::path& dir);
 
-/// Opens the RocksDB store in DIR/store, creating it where there is none. Cuts a torn tail of the
-/// WAL (storage/wal_tail.hpp); refuses a damaged one with errc::corruption, another format version
-/// with errc::wrong_format. The lock must be of this DIR and outlive the engine.
+/// Opens the RocksDB store in DIR/store, creating it where there is none. Works on the directory
+/// that is locked, by its descriptor, wherever it is moved meanwhile; once its path leads
+/// elsewhere, the engine has failed (on_background_failure). Cuts a torn tail of the WAL
+/// (storage/wal_tail.hpp); refuses a damaged one with errc::corruption, another format version with
+/// errc::wrong_format. errc::io_error where the lock is not of this DIR (any more). The lock
+/// outlives the engine.
 [[nodiscard]] result<std::unique_ptr<engine>> open_store(const std::filesystem::path& dir,
                                                          const directory_lock& lock,
                                                          const store_options& options);

@@ -62,8 +62,9 @@ double percentile_us(std::vector<steady::duration>& sorted, double share) {
 // Leaves no sound store behind: the events are no events.
 void rocksdb_alone(benchmark::State& state) {
   const store_directory directory;
-  const auto database =
-      storage::rocksdb_database::open(storage::store_path(directory.path()), {}).value();
+  storage::make_store_directory(directory.path()).value();
+  const auto files = storage::held_directory::open(storage::store_path(directory.path())).value();
+  const auto database = storage::rocksdb_database::open(files, {}).value();
   batch_writer writer{*database, directory.users()};
   std::vector<steady::duration> latencies;
   for (auto _ : state) {

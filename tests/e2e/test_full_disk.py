@@ -2,14 +2,12 @@
 
 import json
 import os
-import pathlib
-import subprocess
-import sys
 import threading
 
 import pytest
 
-from factord import BIN_DIR, run_factord, verify
+from factord import run_factord, verify
+from mounts import again_in_namespace, mount, unmount
 from wire import Closed, request
 
 DISK_BYTES = 24 << 20
@@ -18,29 +16,17 @@ CLIENTS = 4
 USERS_EACH = 20
 
 
-def mount(where):
-    return subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", where],
-                          capture_output=True, check=False).returncode == 0
-
-
 @pytest.fixture
 def disk(tmp_path, request):
-    """A small file system of its own. Who may not mount one tests in a namespace where he may."""
+    """A small file system of its own."""
     where = tmp_path / "disk"
     where.mkdir()
-    if mount(where):
-        yield where
-        subprocess.run(["umount", "-l", where], check=True)
+    if not mount("-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", where):
+        again_in_namespace(request)
+        yield None
         return
-    assert "FACTORD_IN_NAMESPACE" not in os.environ, "no file system can be mounted here"
-    again = subprocess.run(
-        ["unshare", "--map-root-user", "--mount", sys.executable, "-m", "pytest", "-q",
-         "-p", "no:cacheprovider", "-p", "no:xdist", request.node.nodeid.split("/")[-1]],
-        cwd=pathlib.Path(__file__).parent,
-        env={**os.environ, "FACTORD_IN_NAMESPACE": "1", "FACTORD_BIN_DIR": str(BIN_DIR)},
-        capture_output=True, text=True, check=False)
-    assert again.returncode == 0, again.stdout + again.stderr
-    yield None
+    yield where
+    unmount(where)
 
 
 def fill(disk, leaving):

@@ -103,6 +103,27 @@ TEST_F(backups, hold_the_store_as_it_was_when_they_began) {
   EXPECT_EQ(all_states(**copy), states);
 }
 
+TEST_F(backups, into_a_directory_that_is_replaced_meanwhile_leave_the_other_alone) {
+  (void)back_up();
+  const fs::path moved = parent_.path() / "moved";
+  const auto made = store_.get().back_up(dest_, [&](std::uint64_t, std::uint64_t) {
+    if (fs::exists(moved)) return true;
+    fs::rename(dest_, moved);
+    // What the next backup would clean up in a directory that is its own.
+    fs::create_directories(dest_ / "private/2.tmp");
+    return true;
+  });
+  ASSERT_FALSE(made);
+  EXPECT_NE(made.error().message.find(dest_.string() + " is not the directory in use"),
+            std::string::npos)
+      << made.error().message;
+  EXPECT_EQ(names_in(dest_), std::set<std::string>{"private"});
+  EXPECT_EQ(names_in(dest_ / "private"), std::set<std::string>{"2.tmp"});
+  const auto elsewhere = backup_reader::open(moved);
+  ASSERT_TRUE(elsewhere);
+  EXPECT_TRUE(elsewhere->check_files(1));
+}
+
 TEST_F(backups, of_an_empty_store) {
   store_on_disk empty;
   const auto made = empty.get().back_up(dest_, go_on);

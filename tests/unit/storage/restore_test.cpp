@@ -9,6 +9,7 @@
 
 #include "storage/backup_directory.hpp"
 #include "storage/backup_writer.hpp"
+#include "storage/data_directory.hpp"
 #include "storage/rocksdb_database.hpp"
 #include "storage/verify.hpp"
 #include "tests/unit/storage/commands.hpp"
@@ -127,7 +128,8 @@ TEST_F(restoring, of_a_store_of_format_1) {
   testing::raw_store{store_.files()}.make_format_1();
   const fs::path old = parent_.path() / "old";
   {
-    const auto database = rocksdb_database::open(store_.files(), store_.options);
+    const auto files = held_directory::open(store_.files()).value();
+    const auto database = rocksdb_database::open(files, store_.options);
     ASSERT_TRUE(database);
     const auto into = backup_directory::make(old, store_.dir());
     ASSERT_TRUE(into);
@@ -140,6 +142,25 @@ TEST_F(restoring, of_a_store_of_format_1) {
   const auto restored = open_target();
   EXPECT_EQ(all_states(*restored).size(), 4U) << "with the id of the token";
   EXPECT_TRUE(verify(*restored, {})->problems.empty());
+}
+
+TEST_F(restoring, into_a_directory_that_is_replaced_meanwhile_leaves_the_other_alone) {
+  const fs::path moved = parent_.path() / "moved";
+  const auto replace = [&](std::string_view step, std::uint64_t, std::uint64_t) {
+    if (step != "events" || fs::exists(moved)) return;
+    fs::rename(target_, moved);
+    fs::create_directories(target_ / "restore.unfinished");
+    std::ofstream{target_ / "restore.unfinished/file"} << "theirs";
+  };
+  const auto reader = backup_reader::open(backups_);
+  ASSERT_TRUE(reader);
+  const auto report = restore(*reader, {}, target_, replace);
+  ASSERT_FALSE(report);
+  EXPECT_NE(report.error().message.find(target_.string() + " is not the directory in use"),
+            std::string::npos)
+      << report.error().message;
+  EXPECT_TRUE(fs::exists(target_ / "restore.unfinished/file"));
+  EXPECT_FALSE(fs::exists(store_path(target_)));
 }
 
 TEST_F(restoring, of_an_empty_store) {

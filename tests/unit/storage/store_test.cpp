@@ -8,10 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include "tests/unit/storage/commands.hpp"
@@ -254,6 +257,86 @@ TEST(store, one_that_a_crash_left_unfinished_is_finished) {
     ASSERT_TRUE(store) << store.error().message;
     EXPECT_FALSE((*store)->store_id().empty());
   }
+}
+
+/// A store whose DIR was moved away while it was open, and what is in its place by now.
+class moved_store {
+ public:
+  explicit moved_store(std::chrono::milliseconds path_interval) {
+    store_.options.path_interval = path_interval;
+    if (const auto failure = store_.open()) throw std::runtime_error{failure->message};
+    if (!append_all(store_.get(), {human_added("1")})) throw std::runtime_error{"no event"};
+    // One that looks like it, file by file.
+    fs::copy(store_.dir(), other_.path() / "copy", fs::copy_options::recursive);
+    fs::rename(store_.dir(), moved());
+    fs::rename(other_.path() / "copy", store_.dir());
+    before_ = contents_of(store_.dir());
+  }
+
+  [[nodiscard]] store_on_disk& get() { return store_; }
+  [[nodiscard]] fs::path moved() const { return other_.path() / "moved"; }
+  [[nodiscard]] bool other_is_untouched() const { return contents_of(store_.dir()) == before_; }
+
+ private:
+  const temp_directory other_;
+  store_on_disk store_;
+  std::map<std::string, std::string> before_;
+};
+
+TEST(store, whose_directory_is_moved_goes_on_in_that) {
+  moved_store store{std::chrono::hours{1}};
+  EXPECT_TRUE(append_all(store.get().get(), {human_added("2"), human_added("3")}));
+  EXPECT_TRUE(store.get().get().compact()) << "flushes, and deletes logs";
+  store.get().close();
+  EXPECT_TRUE(store.other_is_untouched());
+  const auto lock = directory_lock::take(store.moved());
+  ASSERT_TRUE(lock);
+  const auto found = open_store(store.moved(), *lock, {});
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(last_sequence(**found), 3U);
+}
+
+TEST(store, whose_path_leads_elsewhere_has_failed) {
+  std::promise<error> told;
+  moved_store store{std::chrono::milliseconds{1}};
+  store.get().get().on_background_failure([&](const error& failure) { told.set_value(failure); });
+  const error failure = told.get_future().get();
+  EXPECT_EQ(failure.code, errc::io_error);
+  EXPECT_TRUE(failure.message.starts_with(store.get().dir().string())) << failure.message;
+  state_table nothing;
+  EXPECT_EQ(store.get().get().load(nothing).error().code, errc::storage_failed);
+  EXPECT_FALSE(append_all(store.get().get(), {human_added("2")}));
+  store.get().close();
+  EXPECT_TRUE(store.other_is_untouched());
+}
+
+TEST(store, a_lock_of_a_directory_that_was_moved_opens_nothing) {
+  const temp_directory parent;
+  const fs::path dir = parent.path() / "dir";
+  fs::create_directory(dir);
+  const auto lock = directory_lock::take(dir);
+  ASSERT_TRUE(lock);
+  fs::rename(dir, parent.path() / "moved");
+  fs::create_directory(dir);
+  EXPECT_EQ(open_store(dir, *lock, {}).error().code, errc::io_error);
+  EXPECT_EQ(open_store_read_only(dir, *lock, {}).error().code, errc::io_error);
+  EXPECT_TRUE(fs::is_empty(dir));
+}
+
+TEST(store, messages_name_its_path_and_not_how_it_is_reached) {
+  store_on_disk store;
+  ASSERT_TRUE(append_all(store.get(), {human_added("1")}));
+  ASSERT_TRUE(store.get().compact());
+  store.close();
+  fs::path table;
+  for (const auto& entry : fs::directory_iterator{store.files()}) {
+    if (entry.path().extension() == ".sst") table = entry.path();
+  }
+  fs::resize_file(table, 1);
+  const auto failure = store.open();
+  ASSERT_TRUE(failure);
+  EXPECT_NE(failure->message.find(table.string()), std::string::npos) << failure->message;
+  EXPECT_EQ(failure->message.find("/proc/"), std::string::npos) << failure->message;
 }
 
 TEST(store, a_directory_without_one_has_none_to_read) {
