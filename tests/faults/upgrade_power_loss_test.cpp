@@ -22,6 +22,7 @@ using namespace testing;
 
 // Several batches of the upgrade.
 constexpr int tokens = 6'000;
+constexpr int names = 2'000;
 
 /// Every change of a file, in order.
 class recorder final : public file_watcher {
@@ -71,6 +72,11 @@ std::vector<std::string> make_old_store(const std::filesystem::path& dir) {
       hash.resize(32, '#');
       added.push_back(token_event(event_type::token_added, "somebody", hash));
       added.back().mutable_payload()->set_token_id("many " + std::to_string(i));
+    }
+    // Two by two of one name, but for its case.
+    for (int i = 0; i < names; ++i) {
+      added.push_back(human_added("named " + std::to_string(i),
+                                  (i % 2 == 0 ? "Name " : "NAME ") + std::to_string(i / 2)));
     }
     EXPECT_TRUE(append_all(*store, added, from_micros(2'000'000)));
     log = all_events(*store);

@@ -1,5 +1,5 @@
-// The small texts of headers and answers: base64, JSON strings, code points, timeouts, forms. Each
-// that can be written is read back as it was.
+// The small texts of headers and answers: base64, JSON strings, code points, timeouts, forms, names
+// and addresses. Each that can be written is read back as it was.
 
 #include <boost/json/parse.hpp>
 #include <chrono>
@@ -8,11 +8,13 @@
 #include "server/protocol/base64.hpp"
 #include "server/protocol/http1_target.hpp"
 #include "server/protocol/json_text.hpp"
+#include "server/protocol/mail_address.hpp"
 #include "server/protocol/rpc_form.hpp"
 #include "server/protocol/rpc_timeout.hpp"
 #include "server/service/permission.hpp"
 #include "server/service/text.hpp"
 #include "storage/base/check.hpp"
+#include "storage/lower_case.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace factord::protocol {
@@ -67,12 +69,30 @@ void check_names(std::string_view input) {
   const rpc_form form = find_rpc_form(input);
   FACTORD_CHECK(find_rpc_form(traits(form).content_type) == form);
   std::string target;
-  if (http1::reduce_target(input, true, target)) {
+  if (http1::reduce_target(input, true, host_rule::checked, target)) {
     FACTORD_CHECK(target.starts_with('/') || target == "*");
     std::string again;
-    FACTORD_CHECK(http1::reduce_target(target, true, again) && again == target);
+    FACTORD_CHECK(http1::reduce_target(target, true, host_rule::checked, again) && again == target);
   }
-  if (http1::is_host(input)) FACTORD_CHECK(input.find_first_of("/@?# \r\n") == std::string::npos);
+  if (is_host(input)) FACTORD_CHECK(input.find_first_of("/@?# \r\n") == std::string::npos);
+}
+
+// What may be stored of them, and under which key.
+void check_users(std::string_view input) {
+  const std::string_view kept = service::trimmed(input);
+  FACTORD_CHECK(input.find(kept) != std::string_view::npos && service::trimmed(kept) == kept);
+  std::string key;
+  storage::append_lower_case(key, input);
+  std::string again;
+  storage::append_lower_case(again, key);
+  FACTORD_CHECK(again == key);
+  FACTORD_CHECK(service::count_code_points(key) == service::count_code_points(input));
+
+  const mail_address verdict = judge_mail_address(input);
+  if (verdict == mail_address::bad) return;
+  FACTORD_CHECK(service::is_storable(input) || input.find('(') != std::string_view::npos);
+  FACTORD_CHECK(input.find('@') != std::string_view::npos);
+  FACTORD_CHECK(judge_mail_address(" " + std::string(input) + "\t") == verdict);
 }
 
 }  // namespace
@@ -85,5 +105,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_json_string(input);
   check_timeouts(input);
   check_names(input);
+  check_users(input);
   return 0;
 }
