@@ -96,7 +96,7 @@ result<std::unique_ptr<engine>> backup_reader::open_files(const backup_entry& en
   const std::filesystem::path place{info.name_for_open};
 
   // The copy of the log may end inside a batch, which was not answered when the backup began.
-  const auto torn = find_torn_tail(place);
+  const auto torn = find_torn_tail(*rocksdb::FileSystem::Default(), place);
   if (!torn) return torn.error();
   store_options remapped = options;
   remapped.files = info.env_for_open->GetFileSystem();

@@ -3,8 +3,6 @@
 #include <rocksdb/file_system.h>
 
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -38,30 +36,35 @@ std::string with_checksum(const std::string& text) {
   return text + "crc32c " + std::to_string(crc32c(text)) + "\n";
 }
 
-std::string content_of(const fs::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  return {std::istreambuf_iterator<char>{in}, {}};
+result<std::string> content_of(rocksdb::FileSystem& files, const fs::path& file) {
+  std::string content;
+  const auto read = rocksdb::ReadFileToString(&files, file.string(), &content);
+  if (!read.ok()) return to_error(read, "reading " + file.string());
+  return content;
 }
 
 /// What was kept; nothing in a store that never kept any.
-result<std::optional<extents>> read_extents(const fs::path& store) {
+result<std::optional<extents>> read_extents(rocksdb::FileSystem& files, const fs::path& store) {
   const fs::path file = store / file_name;
   if (!fs::exists(file)) return std::nullopt;
-  const std::string content = content_of(file);
+  const auto content = content_of(files, file);
+  if (!content) return content.error();
   extents kept;
   std::string word;
-  std::istringstream{content} >> word >> kept.manifest >> kept.manifest_bytes >> word >> kept.wal >>
-      kept.wal_bytes;
-  if (content != with_checksum(text_of(kept))) {
+  std::istringstream{*content} >> word >> kept.manifest >> kept.manifest_bytes >> word >>
+      kept.wal >> kept.wal_bytes;
+  if (*content != with_checksum(text_of(kept))) {
     return damaged(file, "is damaged: what it says about the other files cannot be trusted");
   }
   return kept;
 }
 
 /// The manifest that CURRENT names.
-result<fs::path> current_manifest(const fs::path& store) {
+result<fs::path> current_manifest(rocksdb::FileSystem& files, const fs::path& store) {
   const fs::path current = store / "CURRENT";
-  std::string name = content_of(current);
+  const auto content = content_of(files, current);
+  if (!content) return content.error();
+  std::string name = *content;
   if (!name.starts_with(manifest_prefix) || !name.ends_with('\n')) {
     return damaged(current, "is damaged: it names no manifest");
   }
@@ -78,10 +81,11 @@ std::string lacks(std::uint64_t end, std::uint64_t kept) {
          " bytes that had been written";
 }
 
-result<void> check_manifest(const fs::path& store, const std::optional<extents>& kept) {
-  const auto manifest = current_manifest(store);
+result<void> check_manifest(rocksdb::FileSystem& files, const fs::path& store,
+                            const std::optional<extents>& kept) {
+  const auto manifest = current_manifest(files, store);
   if (!manifest) return manifest.error();
-  const auto judged = judge_log(*manifest, log_content::anything);
+  const auto judged = judge_log(files, *manifest, log_content::anything);
   if (!judged) return judged.error();
   if (judged->verdict.end == wal_end::damaged) {
     return damaged(*manifest, "is damaged at offset " + std::to_string(judged->verdict.offset) +
@@ -97,7 +101,7 @@ result<void> check_manifest(const fs::path& store, const std::optional<extents>&
   return damaged(*manifest, lacks(judged->verdict.offset, kept->manifest_bytes));
 }
 
-result<void> check_wal(const fs::path& store, const extents& kept) {
+result<void> check_wal(rocksdb::FileSystem& files, const fs::path& store, const extents& kept) {
   const auto newest = newest_wal(store);
   if (!newest) return newest.error();
   if (!*newest || (*newest)->number < kept.wal) {
@@ -105,7 +109,7 @@ result<void> check_wal(const fs::path& store, const extents& kept) {
                                        std::to_string(kept.wal) + ", or a later one"};
   }
   if ((*newest)->number > kept.wal) return {};
-  const auto judged = judge_log((*newest)->file);
+  const auto judged = judge_log(files, (*newest)->file);
   if (!judged) return judged.error();
   if (judged->verdict.offset >= kept.wal_bytes) return {};
   return damaged((*newest)->file, lacks(judged->verdict.offset, kept.wal_bytes));
@@ -134,12 +138,12 @@ result<void> write_extents(rocksdb::FileSystem& files, const fs::path& store, co
   return {};
 }
 
-result<void> check_extents(const fs::path& store) {
+result<void> check_extents(rocksdb::FileSystem& files, const fs::path& store) {
   if (!fs::exists(store / "CURRENT")) return {};
-  const auto kept = read_extents(store);
+  const auto kept = read_extents(files, store);
   if (!kept) return kept.error();
-  if (const auto intact = check_manifest(store, *kept); !intact) return intact;
-  return *kept ? check_wal(store, **kept) : result<void>{};
+  if (const auto intact = check_manifest(files, store, *kept); !intact) return intact;
+  return *kept ? check_wal(files, store, **kept) : result<void>{};
 }
 
 }  // namespace factord::storage

@@ -34,6 +34,7 @@ struct extents {
 /// Looks at the manifest and the newest WAL of a store that is not open, changing nothing:
 /// errc::corruption, naming the file, where one is missing, is damaged before its end, or ends
 /// before what was kept. Where nothing was kept (or CURRENT is missing), there is less to compare.
-[[nodiscard]] result<void> check_extents(const std::filesystem::path& store);
+[[nodiscard]] result<void> check_extents(rocksdb::FileSystem& files,
+                                         const std::filesystem::path& store);
 
 }  // namespace factord::storage

@@ -57,7 +57,6 @@ result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(shared_director
   database.listeners.push_back(opened->extents_);
   opened->env_ = rocksdb::NewCompositeEnv(prewritten_wal(opened->files_));
   database.env = opened->env_.get();
-  if (const auto known = opened->check_families(database); !known) return known.error();
 
   rocksdb::DB* db = nullptr;
   const auto status =
@@ -83,7 +82,12 @@ result<std::unique_ptr<rocksdb_database>> rocksdb_database::open_read_only(
   if (torn) files = truncated_file_system(std::move(files), *torn);
   opened->env_ = rocksdb::NewCompositeEnv(files);
   database.env = opened->env_.get();
-  if (const auto known = opened->check_families(database); !known) return known.error();
+  const auto families = list_families(database, path);
+  if (!families) return families.error();
+  if (families->size() < family_names.size()) {
+    return error{errc::store_missing, "the store in " + path.string() +
+                                          " was never finished: a crash while it was made"};
+  }
 
   rocksdb::DB* db = nullptr;
   const auto status = rocksdb::DB::OpenForReadOnly(database, path.string(), family_options(options),
@@ -104,24 +108,18 @@ std::filesystem::path rocksdb_database::path() const {
   return directory_ ? directory_->path() : path_;
 }
 
-/// A database with families of another program, or of a later version of this one, is refused
-/// before anything in it is touched.
-result<void> rocksdb_database::check_families(const rocksdb::DBOptions& options) {
-  if (!std::filesystem::exists(path_ / "CURRENT")) return {};
+result<std::vector<std::string>> list_families(const rocksdb::DBOptions& options,
+                                               const std::filesystem::path& path) {
   std::vector<std::string> found;
-  const auto status = rocksdb::DB::ListColumnFamilies(options, path_.string(), &found);
+  const auto status = rocksdb::DB::ListColumnFamilies(options, path.string(), &found);
   if (!status.ok())
-    return to_error(status, "reading the manifest of the store in " + path_.string());
+    return to_error(status, "reading the manifest of the store in " + path.string());
   for (const std::string& family : found) {
     if (std::find(family_names.begin(), family_names.end(), family) != family_names.end()) continue;
-    return error{errc::wrong_format, "the store in " + path_.string() + " holds a family '" +
+    return error{errc::wrong_format, "the store in " + path.string() + " holds a family '" +
                                          family + "' that this program does not know"};
   }
-  if (read_only_ && found.size() < family_names.size()) {
-    return error{errc::store_missing, "the store in " + path_.string() +
-                                          " was never finished: a crash while it was made"};
-  }
-  return {};
+  return found;
 }
 
 rocksdb_database::~rocksdb_database() {

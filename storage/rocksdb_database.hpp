@@ -25,8 +25,8 @@ namespace factord::storage {
 /// may be called on it any more, not even that, so it stays in memory until the process ends.
 class rocksdb_database {
  public:
-  /// Opens for reading and writing, creating what is missing. Works on this directory, whatever its
-  /// path leads to later.
+  /// Opens for reading and writing, creating what is missing; what is there is a store of
+  /// ours (storage/recognize.hpp). Works on this directory, whatever its path leads to later.
   [[nodiscard]] static result<std::unique_ptr<rocksdb_database>> open(shared_directory directory,
                                                                       const store_options& options);
 
@@ -58,7 +58,6 @@ class rocksdb_database {
  private:
   rocksdb_database(std::filesystem::path path, const store_options& options, bool read_only);
 
-  result<void> check_families(const rocksdb::DBOptions& options);
   void close();
 
   const std::filesystem::path path_;
@@ -74,5 +73,10 @@ class rocksdb_database {
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
   std::unique_ptr<path_watch> watch_;  ///< ends first
 };
+
+/// The families of the database in a directory; errc::wrong_format, naming it, where one is of
+/// another program, or of a later version of this one. Changes nothing.
+[[nodiscard]] result<std::vector<std::string>> list_families(const rocksdb::DBOptions& options,
+                                                             const std::filesystem::path& path);
 
 }  // namespace factord::storage

@@ -1,6 +1,7 @@
 #include "storage/store.hpp"
 
 #include <openssl/rand.h>
+#include <rocksdb/file_system.h>
 
 #include <array>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "storage/data_directory.hpp"
 #include "storage/extents.hpp"
 #include "storage/format_upgrade.hpp"
+#include "storage/recognize.hpp"
 #include "storage/rocksdb_database.hpp"
 #include "storage/rocksdb_engine.hpp"
 #include "storage/rocksdb_options.hpp"
@@ -63,17 +65,13 @@ result<identity> read_format(const rocksdb_database& database, std::string_view 
   const auto known = parse_format(format);
   const auto before = *from ? parse_format(**from) : known;
   if (known && before) return identity{{}, *before, from->has_value()};
-  return error{errc::wrong_format, "the store in " + dir.string() + " has format version " +
-                                       std::string{format} + "; this program knows versions 1 to " +
-                                       to_text(store_format::current)};
+  return unknown_format(dir, format);
 }
 
 result<identity> make_identity(const rocksdb_database& database, const fs::path& dir) {
   const auto empty = is_empty(database);
   if (!empty) return empty.error();
-  if (!*empty) {
-    return error{errc::not_a_store, dir.string() + " holds a RocksDB database that is not a store"};
-  }
+  if (!*empty) return not_ours(dir);
   if (database.read_only()) {
     return error{errc::store_missing, dir.string() + " holds a store that was never finished"};
   }
@@ -111,11 +109,12 @@ result<void> bring_up_to_date(const rocksdb_database& database, identity& store,
 
 /// Looks at what RocksDB appends to before it does: it would cut where we refuse, and refuse where
 /// we cut.
-result<std::optional<wal_cut>> look_at_logs(const fs::path& store) {
+result<std::optional<wal_cut>> look_at_logs(const fs::path& store, const store_options& options) {
   if constexpr (planted(canary::skip_tail_check)) return std::optional<wal_cut>{};
-  auto torn = find_torn_tail(store);
+  const auto files = options.files ? options.files : rocksdb::FileSystem::Default();
+  auto torn = find_torn_tail(*files, store);
   if (!torn) return torn;
-  if (const auto whole = check_extents(store); !whole) return whole.error();
+  if (const auto whole = check_extents(*files, store); !whole) return whole.error();
   return torn;
 }
 
@@ -177,8 +176,9 @@ result<std::unique_ptr<engine>> open_held(const fs::path& dir, const directory_l
                                           const shared_directory& files,
                                           const store_options& options) {
   const fs::path store = files->place();
-  const auto torn = look_at_logs(store);
+  const auto torn = look_at_logs(store, options);
   if (!torn) return torn.error();
+  if (const auto ours = recognize_store(dir, store, options, *torn); !ours) return ours.error();
   if (*torn) {
     if (const auto cut = cut_torn_tail(**torn); !cut) return cut.error();
     if (options.notice) options.notice("cut " + describe(**torn));
@@ -198,7 +198,7 @@ result<std::unique_ptr<engine>> open_held_read_only(const fs::path& dir, const d
   if (!held) return held.error();
   if (!*held) return error{errc::store_missing, dir.string() + " holds no store"};
 
-  const auto torn = look_at_logs(store);
+  const auto torn = look_at_logs(store, options);
   if (!torn) return torn.error();
   if (*torn && options.notice) options.notice("left out " + describe(**torn));
   auto database = rocksdb_database::open_read_only(store, options, *torn);

@@ -62,8 +62,8 @@ struct store_options {
 /// that is locked, by its descriptor, wherever it is moved meanwhile; once its path leads
 /// elsewhere, the engine has failed (on_background_failure). Cuts a torn tail of the WAL
 /// (storage/wal_tail.hpp); refuses a damaged one with errc::corruption, another format version with
-/// errc::wrong_format. errc::io_error where the lock is not of this DIR (any more). The lock
-/// outlives the engine.
+/// errc::wrong_format; what it refuses it has not changed. errc::io_error where the lock is not of
+/// this DIR (any more). The lock outlives the engine.
 [[nodiscard]] result<std::unique_ptr<engine>> open_store(const std::filesystem::path& dir,
                                                          const directory_lock& lock,
                                                          const store_options& options);

@@ -42,6 +42,16 @@ std::optional<store_format> parse_format(std::string_view text) {
   return std::nullopt;
 }
 
+error unknown_format(const std::filesystem::path& dir, std::string_view format) {
+  return {errc::wrong_format, "the store in " + dir.string() + " has format version " +
+                                  std::string{format} + "; this program knows versions 1 to " +
+                                  to_text(store_format::current)};
+}
+
+error not_ours(const std::filesystem::path& dir) {
+  return {errc::not_a_store, dir.string() + " holds a RocksDB database that is not a store"};
+}
+
 result<void> write_synced(const rocksdb_database& database, rocksdb::WriteBatch& batch) {
   const auto written = database.db().Write(write_options(durability::disk), &batch);
   if (written.ok()) return {};

@@ -2,6 +2,7 @@
 
 #include <rocksdb/write_batch.h>
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,11 @@ void put_meta(const rocksdb_database& database, std::string_view name, std::stri
 [[nodiscard]] std::string to_text(store_format format);
 /// Nothing where this program does not know it.
 [[nodiscard]] std::optional<store_format> parse_format(std::string_view text);
+
+/// What is told of a store of a format that this program does not know, and of a database that is
+/// no store.
+[[nodiscard]] error unknown_format(const std::filesystem::path& dir, std::string_view format);
+[[nodiscard]] error not_ours(const std::filesystem::path& dir);
 
 /// Writes durably, in every mode. A failure latches (rocksdb_database::failure).
 [[nodiscard]] result<void> write_synced(const rocksdb_database& database,

@@ -1,40 +1,25 @@
 #include "storage/wal_file.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
+#include <rocksdb/file_system.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "storage/base/file_descriptor.hpp"
+#include "storage/rocksdb_status.hpp"
 
 namespace factord::storage {
 
 namespace {
 
-/// A file's bytes, mapped: a WAL may be as large as the memory that we are allowed.
-class mapped_file {
- public:
-  mapped_file(int fd, std::size_t size)
-      : size_(size), start_(::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0)) {}
-  ~mapped_file() {
-    if (ok()) ::munmap(start_, size_);
-  }
-  mapped_file(const mapped_file&) = delete;
-  mapped_file& operator=(const mapped_file&) = delete;
-
-  [[nodiscard]] bool ok() const { return start_ != MAP_FAILED; }
-  [[nodiscard]] std::string_view bytes() const { return {static_cast<const char*>(start_), size_}; }
-
- private:
-  std::size_t size_;
-  void* start_;
-};
+/// Read at a time: a log may be as large as the memory that we are allowed.
+constexpr std::size_t piece_bytes = 32 * wal_tail_judge::block_bytes;
 
 /// The number of a file named "<digits>.log".
 std::optional<std::uint64_t> wal_number(const std::filesystem::path& file) {
@@ -82,17 +67,26 @@ error damaged(const std::filesystem::path& file, std::uint64_t offset, std::stri
 
 }  // namespace
 
-result<judged_log> judge_log(const std::filesystem::path& file, log_content content) {
-  const file_descriptor fd{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
-  struct stat status {};
-  if (!fd.ok() || ::fstat(fd.get(), &status) != 0) return os_error("reading " + file.string());
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size == 0) return judged_log{};
-  const mapped_file mapped{fd.get(), size};
-  if (!mapped.ok()) return os_error("mapping " + file.string());
-  judged_log judged{.verdict = judge_wal_tail(mapped.bytes(), content), .size = size};
-  if (judged.verdict.offset > 0 && content == log_content::batches)
-    judged.begin = first_sequence(mapped.bytes());
+// Read, not mapped: a bad sector under a mapping is a signal, and here an error with its place.
+result<judged_log> judge_log(rocksdb::FileSystem& files, const std::filesystem::path& file,
+                             log_content content) {
+  std::unique_ptr<rocksdb::FSRandomAccessFile> log;
+  const auto opened = files.NewRandomAccessFile(file.string(), {}, &log, nullptr);
+  if (!opened.ok()) return to_error(opened, "opening a log of the store");
+
+  const auto scratch = std::make_unique<char[]>(piece_bytes);
+  wal_tail_judge judge{content};
+  judged_log judged;
+  rocksdb::Slice piece;
+  do {
+    const auto read = log->Read(judged.size, piece_bytes, {}, &piece, scratch.get(), nullptr);
+    if (!read.ok()) return to_error(read, "reading a log of the store");
+    if (judged.size == 0) judged.begin = first_sequence(piece.ToStringView());
+    judge.take(piece.ToStringView());
+    judged.size += piece.size();
+  } while (piece.size() == piece_bytes);
+  judged.verdict = judge.verdict();
+  if (judged.verdict.offset == 0 || content != log_content::batches) judged.begin = 0;
   return judged;
 }
 
@@ -103,12 +97,13 @@ result<std::optional<numbered_wal>> newest_wal(const std::filesystem::path& dire
   return wals->back();
 }
 
-result<std::optional<wal_cut>> find_torn_tail(const std::filesystem::path& directory) {
+result<std::optional<wal_cut>> find_torn_tail(rocksdb::FileSystem& files,
+                                              const std::filesystem::path& directory) {
   const auto wals = list_wals(directory);
   if (!wals) return wals.error();
   std::uint64_t last_begin = 0;
   for (const numbered_wal& wal : *wals) {
-    const auto log = judge_log(wal.file);
+    const auto log = judge_log(files, wal.file);
     if (!log) return log.error();
     if (log->begin > 0 && log->begin <= last_begin) {
       return error{errc::corruption, wal.file.string() + " is in the wrong place: it begins with " +

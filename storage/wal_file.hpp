@@ -7,6 +7,10 @@
 #include "storage/base/error.hpp"
 #include "storage/wal_tail.hpp"
 
+namespace rocksdb {
+class FileSystem;
+}
+
 namespace factord::storage {
 
 /// A torn tail of a WAL: the bytes from `offset` to `size` were never answered for.
@@ -22,7 +26,10 @@ struct judged_log {
   std::uint64_t size = 0;
   std::uint64_t begin = 0;  ///< of a WAL: RocksDB's number of its first change; 0 where it has none
 };
-[[nodiscard]] result<judged_log> judge_log(const std::filesystem::path& file,
+/// Reads it to its end, through `files`. A place that cannot be read is an error that names file
+/// and offset.
+[[nodiscard]] result<judged_log> judge_log(rocksdb::FileSystem& files,
+                                           const std::filesystem::path& file,
                                            log_content content = log_content::batches);
 
 struct numbered_wal {
@@ -38,7 +45,8 @@ struct numbered_wal {
 /// all of them end clean or there is none; errc::corruption, naming the file, where a synced batch
 /// is damaged (and its offset) or the logs are not in the order in which they were written. Only
 /// the newest can end torn: in an older one everything had been synced.
-[[nodiscard]] result<std::optional<wal_cut>> find_torn_tail(const std::filesystem::path& directory);
+[[nodiscard]] result<std::optional<wal_cut>> find_torn_tail(rocksdb::FileSystem& files,
+                                                            const std::filesystem::path& directory);
 
 /// Cuts the tail off the file, durably. The database must not be open.
 [[nodiscard]] result<void> cut_torn_tail(const wal_cut& cut);

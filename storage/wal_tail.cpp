@@ -4,13 +4,14 @@
 #include <cstddef>
 #include <optional>
 
+#include "storage/base/check.hpp"
 #include "storage/crc32c.hpp"
 
 namespace factord::storage {
 
 namespace {
 
-constexpr std::size_t block_size = 32U << 10U;
+constexpr std::size_t block_size = wal_tail_judge::block_bytes;
 constexpr std::size_t header_size = 7;
 constexpr std::size_t recyclable_header_size = 11;
 constexpr std::size_t type_offset = 6;  // where the checksummed bytes begin
@@ -97,33 +98,62 @@ bool in_order(unsigned type, bool batch_open) {
 
 }  // namespace
 
-wal_tail_verdict judge_wal_tail(std::string_view bytes, log_content content) {
+void wal_tail_judge::take(std::string_view piece) {
+  FACTORD_CHECK(begin_ % block_bytes == 0);
+  if (bad_) {
+    look_behind(piece, 0);
+  } else {
+    walk(piece);
+  }
+  begin_ += piece.size();
+}
+
+void wal_tail_judge::walk(std::string_view piece) {
   std::size_t at = 0;
-  std::optional<std::size_t> batch;  // where the open batch begins
-  bool recyclable = false;
-  while (at < bytes.size()) {
-    const auto found = record_at(bytes, at);
-    if (found && found->type > set_compression) return {wal_end::damaged, at};
-    if (found && in_order(found->type, batch.has_value())) {
-      if (found->type == first) batch = at;
-      if (found->type == last) batch.reset();
-      recyclable = found->recyclable;
+  while (at < piece.size()) {
+    const auto found = record_at(piece, at);
+    if (found && found->type > set_compression) {
+      bad_ = {wal_end::damaged, begin_ + at};
+      return;
+    }
+    if (found && in_order(found->type, batch_.has_value())) {
+      if (found->type == first) batch_ = begin_ + at;
+      if (found->type == last) batch_.reset();
+      recyclable_ = found->recyclable;
       at = found->end;
       continue;
     }
     // Too short a rest for a header holds no record: the next one is in the next block.
     const std::size_t left = left_in_block(at);
-    const std::size_t header = recyclable ? recyclable_header_size : header_size;
+    const std::size_t header = recyclable_ ? recyclable_header_size : header_size;
     if (!found && left < header) {
-      at += std::min(left, bytes.size() - at);
+      at += std::min(left, piece.size() - at);
       continue;
     }
-    if (!found && !batch && all_zero(bytes.substr(at))) return {wal_end::clean, at};
-    return {more_follows(bytes, at, content) ? wal_end::damaged : wal_end::torn,
-            batch.value_or(at)};
+    // Zeros, and so they are nothing, if all that follows is zeros too.
+    const bool may_be_end = !found && !batch_;
+    bad_ = {may_be_end ? wal_end::clean : wal_end::torn, batch_.value_or(begin_ + at)};
+    return look_behind(piece, at);
   }
-  if (batch) return {wal_end::torn, *batch};
-  return {wal_end::clean, bytes.size()};
+}
+
+/// Behind the first bad record.
+void wal_tail_judge::look_behind(std::string_view piece, std::size_t at) {
+  if (bad_->end == wal_end::damaged) return;
+  if (bad_->end == wal_end::clean && all_zero(piece.substr(at))) return;
+  bad_->end = more_follows(piece, at, content_) ? wal_end::damaged : wal_end::torn;
+}
+
+wal_tail_verdict wal_tail_judge::verdict() const {
+  if (bad_) return *bad_;
+  if (batch_) return {wal_end::torn, *batch_};
+  return {wal_end::clean, begin_};
+}
+
+wal_tail_verdict judge_wal_tail(std::string_view bytes, log_content content) {
+  wal_tail_judge judge{content};
+  judge.take(bytes);
+  return judge.verdict();
 }
 
 }  // namespace factord::storage

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace factord::storage {
@@ -64,5 +66,28 @@ enum class log_content {
 /// A record of a type that we do not know is never cut: its writer is newer than this program.
 [[nodiscard]] wal_tail_verdict judge_wal_tail(std::string_view bytes,
                                               log_content content = log_content::batches);
+
+/// The same, of a log that comes in pieces: a log may be larger than what should be in memory.
+class wal_tail_judge {
+ public:
+  /// Pieces are of whole blocks, all but the last.
+  static constexpr std::size_t block_bytes = 32U << 10U;
+
+  explicit wal_tail_judge(log_content content = log_content::batches) : content_(content) {}
+
+  void take(std::string_view piece);
+  /// Of what was taken so far.
+  [[nodiscard]] wal_tail_verdict verdict() const;
+
+ private:
+  void walk(std::string_view piece);
+  void look_behind(std::string_view piece, std::size_t at);
+
+  const log_content content_;
+  std::uint64_t begin_ = 0;  ///< of the piece
+  bool recyclable_ = false;
+  std::optional<std::uint64_t> batch_;   ///< where the open batch begins
+  std::optional<wal_tail_verdict> bad_;  ///< of the first bad record and what is behind it so far
+};
 
 }  // namespace factord::storage

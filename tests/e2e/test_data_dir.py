@@ -121,9 +121,15 @@ def test_another_format_version(start):
     server = start()
     server.stop()
     subprocess.run(["ldb", f"--db={server.data_dir}/store", "put", "mformat", "3"], check=True)
+    # Whoever refuses a store has not touched it, not even where its log ends torn.
+    logs = (server.data_dir / "store").glob("*.log")
+    with max(logs, key=lambda log: int(log.stem)).open("ab") as log:
+        log.write(b"half of a batch, without a checksum")
+    before = contents(server.data_dir)
     refused(server.data_dir, server.data_dir, "format", "3")
     done = ctl(server.data_dir, "verify")
     assert done.returncode == 1 and "format" in done.stderr
+    assert contents(server.data_dir) == before
 
 
 def test_a_database_that_is_not_ours(tmp_path):

@@ -83,7 +83,7 @@ class power_loss : public ::testing::TestWithParam<unsigned> {
     const temp_directory dir{scratch_space()};
     const auto files = dir.path() / "store";
     write_files(files, before);
-    const auto torn = find_torn_tail(files);
+    const auto torn = find_torn_tail(*rocksdb::FileSystem::Default(), files);
     ASSERT_TRUE(torn) << torn.error().message;
     if (*torn) {
       ASSERT_TRUE(cut_torn_tail(**torn));

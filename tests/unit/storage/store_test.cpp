@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <future>
@@ -203,6 +204,77 @@ TEST(store, writes_no_log_file_of_rocksdb) {
   }
 }
 
+/// Half a batch at the end of the newest log, as a power cut leaves it.
+void tear(const fs::path& store) {
+  fs::path newest;
+  for (const auto& entry : fs::directory_iterator{store}) {
+    if (entry.path().extension() == ".log") newest = std::max(newest, entry.path());
+  }
+  ASSERT_FALSE(newest.empty());
+  std::ofstream{newest, std::ios::binary | std::ios::app} << "no checksum is so";
+}
+
+TEST(store, of_a_later_format_is_refused_unchanged) {
+  // In the log, in a table, and in a log that ends torn.
+  for (const bool in_table : {false, true}) {
+    store_on_disk store;
+    ASSERT_TRUE(append_all(store.get(), {human_added("1")}));
+    store.close();
+    raw_store{store.files()}.put(raw_store::states, "mformat", "3");
+    if (in_table) const raw_store flushed{store.files()};
+    tear(store.files());
+    const auto before = contents_of(store.dir());
+    const auto failure = store.open();
+    ASSERT_TRUE(failure);
+    EXPECT_EQ(failure->code, errc::wrong_format) << failure->message;
+    EXPECT_NE(failure->message.find("version 3"), std::string::npos) << failure->message;
+    EXPECT_EQ(contents_of(store.dir()), before);
+    EXPECT_TRUE(store.notices.empty()) << store.notices[0];
+  }
+}
+
+TEST(store, of_which_an_upgrade_to_a_later_format_has_begun_is_refused_unchanged) {
+  store_on_disk store;
+  store.close();
+  raw_store{store.files()}.put(raw_store::states, "mupgrade_from", "3");
+  const auto before = contents_of(store.dir());
+  EXPECT_EQ(store.open()->code, errc::wrong_format);
+  EXPECT_EQ(contents_of(store.dir()), before);
+}
+
+TEST(store, of_another_program_is_refused_unchanged) {
+  // With our families or with RocksDB's alone; in the log or in a table.
+  for (const bool our_families : {true, false}) {
+    for (const bool in_table : {true, false}) {
+      const temp_directory dir;
+      const std::string files = (dir.path() / "store").string();
+      if (our_families) {
+        raw_store{files}.put(raw_store::events, "somebody's key", "value");
+        if (in_table) const raw_store flushed{files};
+      } else {
+        rocksdb::Options options;
+        options.create_if_missing = true;
+        fs::create_directory(files);
+        rocksdb::DB* opened = nullptr;
+        ASSERT_TRUE(rocksdb::DB::Open(options, files, &opened).ok());
+        const std::unique_ptr<rocksdb::DB> theirs{opened};
+        ASSERT_TRUE(theirs->Put({}, "somebody's key", "value").ok());
+        if (in_table) {
+          ASSERT_TRUE(theirs->Flush({}).ok());
+        }
+      }
+      tear(files);
+      const auto before = contents_of(dir.path());
+      auto lock = directory_lock::take(dir.path());
+      ASSERT_TRUE(lock);
+      const auto refused = open_store(dir.path(), *lock, {});
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().code, errc::not_a_store) << refused.error().message;
+      EXPECT_EQ(contents_of(dir.path()), before);
+    }
+  }
+}
+
 TEST(store, another_format_version_is_refused_and_both_are_named) {
   store_on_disk store;
   store.close();
@@ -229,10 +301,13 @@ TEST(store, a_family_of_another_program_is_refused_and_named) {
   store_on_disk store;
   store.close();
   raw_store{store.files()}.add_family("theirs");
+  tear(store.files());
+  const auto before = contents_of(store.dir());
   const auto failure = store.open();
   ASSERT_TRUE(failure);
   EXPECT_EQ(failure->code, errc::wrong_format);
   EXPECT_NE(failure->message.find("theirs"), std::string::npos) << failure->message;
+  EXPECT_EQ(contents_of(store.dir()), before);
 }
 
 TEST(store, one_that_a_crash_left_unfinished_is_finished) {

@@ -2,10 +2,13 @@
 #include "storage/wal_file.hpp"
 
 #include <gtest/gtest.h>
+#include <rocksdb/file_system.h>
 
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/wal_tail.hpp"
@@ -198,12 +201,88 @@ TEST_F(wal_file, reading_only_leaves_a_torn_tail_out_and_in_place) {
   EXPECT_NE(store_.notices[0].find("left out"), std::string::npos);
 }
 
+/// The machine's disks, with bad sectors from an offset on in files of this name.
+class bad_sectors final : public rocksdb::FileSystemWrapper {
+ public:
+  bad_sectors(std::string name, std::uint64_t from)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), name_(std::move(name)), from_(from) {}
+  const char* Name() const override { return "bad sectors"; }
+
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& path,
+                                        const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* made,
+                                        rocksdb::IODebugContext* context) override {
+    auto opened = FileSystemWrapper::NewRandomAccessFile(path, options, made, context);
+    if (opened.ok() && fs::path{path}.filename() == name_) {
+      *made = std::make_unique<bad_file>(std::move(*made), from_);
+    }
+    return opened;
+  }
+
+ private:
+  class bad_file final : public rocksdb::FSRandomAccessFileOwnerWrapper {
+   public:
+    bad_file(std::unique_ptr<rocksdb::FSRandomAccessFile> file, std::uint64_t from)
+        : FSRandomAccessFileOwnerWrapper(std::move(file)), from_(from) {}
+    rocksdb::IOStatus Read(std::uint64_t offset, std::size_t size,
+                           const rocksdb::IOOptions& options, rocksdb::Slice* read, char* scratch,
+                           rocksdb::IODebugContext* context) const override {
+      if (offset + size > from_) {
+        return rocksdb::IOStatus::IOError("bad sector at offset " + std::to_string(offset));
+      }
+      return FSRandomAccessFileOwnerWrapper::Read(offset, size, options, read, scratch, context);
+    }
+
+   private:
+    const std::uint64_t from_;
+  };
+
+  const std::string name_;
+  const std::uint64_t from_;
+};
+
+TEST_F(wal_file, that_cannot_be_read_is_refused_with_its_place_and_unchanged) {
+  std::string bytes = whole_;
+  bytes.back() = static_cast<char>(bytes.back() ^ 0x20);
+  restore(bytes);
+  store_.options.files =
+      std::make_shared<bad_sectors>(file_.filename().string(), bytes.size() - 10);
+  for (const bool read_only : {true, false}) {
+    const auto failure = read_only ? store_.open_read_only() : store_.open();
+    ASSERT_TRUE(failure) << "nobody has read it";
+    EXPECT_EQ(failure->code, errc::io_error);
+    EXPECT_NE(failure->message.find("bad sector at offset"), std::string::npos) << failure->message;
+    EXPECT_EQ(read_bytes(file_), bytes);
+  }
+}
+
+TEST_F(wal_file, in_pieces_is_judged_as_a_whole) {
+  // Longer than what is read at a time, and so that its batches lie across the pieces.
+  std::string log;
+  while (log.size() < (3U << 20U)) log += whole_.substr(0, begin_of(3)).append(7, '\0');
+  const auto expect_the_same = [&](const std::string& bytes) {
+    restore(bytes);
+    const auto judged = judge_log(*rocksdb::FileSystem::Default(), file_);
+    ASSERT_TRUE(judged) << judged.error().message;
+    EXPECT_EQ(judged->verdict, judge_wal_tail(bytes));
+    EXPECT_EQ(judged->size, bytes.size());
+  };
+  for (const std::size_t size : {1U << 20U, (1U << 20U) + 1, 2U << 20U, 3U << 20U}) {
+    expect_the_same(log.substr(0, size));
+    expect_the_same(whole_ + std::string(size, '\0'));
+    expect_the_same(whole_ + "x" + std::string(size, '\0'));
+    expect_the_same(whole_.substr(0, ends_[2] - 1) + std::string(size, '\0'));
+    expect_the_same("x" + std::string(size, '\0') + whole_);
+  }
+}
+
 TEST_F(wal_file, a_directory_without_a_log_has_no_tail) {
   const temp_directory empty;
-  const auto found = find_torn_tail(empty.path());
+  const auto found = find_torn_tail(*rocksdb::FileSystem::Default(), empty.path());
   ASSERT_TRUE(found);
   EXPECT_FALSE(*found);
-  EXPECT_EQ(find_torn_tail(empty.path() / "missing").error().code, errc::io_error);
+  EXPECT_EQ(find_torn_tail(*rocksdb::FileSystem::Default(), empty.path() / "missing").error().code,
+            errc::io_error);
 }
 
 }  // namespace
