@@ -12,6 +12,7 @@
 #include "storage/rocksdb_database.hpp"
 #include "storage/rocksdb_status.hpp"
 #include "storage/store_engine.hpp"
+#include "storage/wait_for.hpp"
 #include "storage/wal_file.hpp"
 
 namespace factord::storage {
@@ -28,8 +29,8 @@ result<void> check_label(const engine& store, const backup_entry& entry) {
                                        ", not of the one noted, " + entry.store_id};
   }
   if (entry.sequence == 0) return {};
-  result<events_answer> read = events_answer{};
-  store.read_events(entry.sequence - 1, 1, [&read](auto answer) { read = std::move(answer); });
+  const auto read = wait_for<events_answer>(
+      [&](auto done) { store.read_events(entry.sequence - 1, 1, std::move(done)); });
   if (!read) return read.error();
   const std::string event = "event " + std::to_string(entry.sequence);
   if (read->events.empty()) {

@@ -65,8 +65,13 @@ struct key_value {
 /// the only writer, nor that the head is known before `load`.
 ///
 /// Writers (load, commit, sync, compact) are called by one thread, the commit thread. Readers may
-/// be called by any thread, at any time; they complete through a callback, which is called exactly
-/// once, before the reader returns or later on another thread.
+/// be called by any thread, at any time, a callback's too; they complete through a callback, which
+/// is called exactly once, before the reader returns or later on another thread. Two kinds:
+/// - look-ups of single keys (read_states, read_last_user_event) take microseconds and what the
+///   disk takes for a block; they may answer before they return;
+/// - walks over ranges (read_events, read_user_events, the scans) may sort a memtable or read
+///   hundreds of blocks: of an engine that serves requests, they answer on a thread of its own
+///   (storage/reader_thread.hpp), one after the other, and who asks goes on at once.
 class engine {
  public:
   template <class T>
@@ -125,6 +130,10 @@ class engine {
   /// At most `limit` keys of the user_events family above `after`, in key order.
   virtual void scan_user_events(std::string_view after, std::size_t limit,
                                 callback<std::vector<std::string>> done) const = 0;
+
+  /// Returns once every reader that was called before has called back. For whoever is about to end
+  /// what callbacks refer to. Not from a callback.
+  virtual void finish_reads() const {}
 
   /// Adds a backup of the store to those in a directory: everything up to the head at this moment
   /// (storage/backup_writer.hpp). Any thread, for seconds to minutes, beside all the rest. An

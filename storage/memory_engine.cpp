@@ -59,6 +59,8 @@ void memory_engine::on_background_failure(std::function<void(const error& failur
   if (background_failure_ && tell_) tell_(*background_failure_);
 }
 
+void memory_engine::walk_apart() { walks_ = std::make_unique<reader_thread>(); }
+
 void memory_engine::delay_commits(std::chrono::microseconds delay) {
   const std::lock_guard lock{mutex_};
   delay_ = delay;
@@ -188,19 +190,30 @@ void memory_engine::read_states(std::span<const std::string> keys,
   done(states_of(keys));
 }
 
+void memory_engine::walk(std::function<void()> range) const {
+  if (walks_ == nullptr) return range();
+  walks_->run(std::move(range));
+}
+
+void memory_engine::finish_reads() const {
+  if (walks_ != nullptr) walks_->wait();
+}
+
 void memory_engine::read_events(std::uint64_t after, std::size_t limit,
                                 callback<events_answer> done) const {
+  walk([this, after, limit, done = std::move(done)] { done(events_after(after, limit)); });
+}
+
+events_answer memory_engine::events_after(std::uint64_t after, std::size_t limit) const {
+  const std::lock_guard lock{mutex_};
   events_answer answer;
-  {
-    const std::lock_guard lock{mutex_};
-    answer.head = head_;
-    std::string key;
-    set_event_key(key, after);
-    for (auto at = events_.upper_bound(key); at != events_.end() && limit > 0; ++at, --limit) {
-      answer.events.push_back({read_sequence(at->first), at->second});
-    }
+  answer.head = head_;
+  std::string key;
+  set_event_key(key, after);
+  for (auto at = events_.upper_bound(key); at != events_.end() && limit > 0; ++at, --limit) {
+    answer.events.push_back({read_sequence(at->first), at->second});
   }
-  done(std::move(answer));
+  return answer;
 }
 
 /// The caller holds the mutex.
@@ -222,12 +235,12 @@ events_answer memory_engine::read_user_range(std::string_view user_id, std::uint
 
 void memory_engine::read_user_events(std::string_view user_id, std::uint64_t after,
                                      std::size_t limit, callback<events_answer> done) const {
-  events_answer answer;
-  {
-    const std::lock_guard lock{mutex_};
-    answer = read_user_range(user_id, after, limit);
-  }
-  done(std::move(answer));
+  walk([this, id = std::string{user_id}, after, limit, done = std::move(done)] {
+    std::unique_lock lock{mutex_};
+    events_answer answer = read_user_range(id, after, limit);
+    lock.unlock();
+    done(std::move(answer));
+  });
 }
 
 void memory_engine::read_last_user_event(std::string_view user_id,
@@ -248,28 +261,39 @@ void memory_engine::read_last_user_event(std::string_view user_id,
 
 void memory_engine::scan_states(std::string_view prefix, std::string_view after, std::size_t limit,
                                 callback<std::vector<key_value>> done) const {
+  walk([this, of = std::string{prefix}, above = std::string{after}, limit, done = std::move(done)] {
+    done(states_between(of, above, limit));
+  });
+}
+
+std::vector<key_value> memory_engine::states_between(std::string_view prefix,
+                                                     std::string_view after,
+                                                     std::size_t limit) const {
+  const std::lock_guard lock{mutex_};
   std::vector<key_value> answer;
-  {
-    const std::lock_guard lock{mutex_};
-    auto at = after < prefix ? states_.lower_bound(prefix) : states_.upper_bound(after);
-    for (; at != states_.end() && at->first.starts_with(prefix) && limit > 0; ++at, --limit) {
-      answer.push_back({at->first, at->second});
-    }
+  auto at = after < prefix ? states_.lower_bound(prefix) : states_.upper_bound(after);
+  for (; at != states_.end() && at->first.starts_with(prefix) && limit > 0; ++at, --limit) {
+    answer.push_back({at->first, at->second});
   }
-  done(std::move(answer));
+  return answer;
 }
 
 void memory_engine::scan_user_events(std::string_view after, std::size_t limit,
                                      callback<std::vector<std::string>> done) const {
+  walk([this, above = std::string{after}, limit, done = std::move(done)] {
+    done(user_event_keys_after(above, limit));
+  });
+}
+
+std::vector<std::string> memory_engine::user_event_keys_after(std::string_view after,
+                                                              std::size_t limit) const {
+  const std::lock_guard lock{mutex_};
   std::vector<std::string> answer;
-  {
-    const std::lock_guard lock{mutex_};
-    for (auto at = user_events_.upper_bound(after); at != user_events_.end() && limit > 0;
-         ++at, --limit) {
-      answer.push_back(at->first);
-    }
+  for (auto at = user_events_.upper_bound(after); at != user_events_.end() && limit > 0;
+       ++at, --limit) {
+    answer.push_back(at->first);
   }
-  done(std::move(answer));
+  return answer;
 }
 
 }  // namespace factord::storage

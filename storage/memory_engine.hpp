@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "storage/engine.hpp"
+#include "storage/reader_thread.hpp"
 
 namespace factord::storage {
 
@@ -30,6 +32,9 @@ class memory_engine : public engine {
   void damage(std::string key);
   /// Makes the engine fail now, in no call: as the background work of a real one does.
   void fail_in_background();
+  /// Walks over ranges are answered on a thread from now on, as RocksDB's engine does it; before,
+  /// they are answered at once. To be called before any reader.
+  void walk_apart();
   /// Every later commit takes this long (a real sleep on the commit thread).
   void delay_commits(std::chrono::microseconds delay);
   /// A power cut: back to what was durable, and healthy again.
@@ -53,6 +58,7 @@ class memory_engine : public engine {
                    callback<std::vector<key_value>> done) const override;
   void scan_user_events(std::string_view after, std::size_t limit,
                         callback<std::vector<std::string>> done) const override;
+  void finish_reads() const override;
 
  private:
   using ordered_map = std::map<std::string, std::string, std::less<>>;
@@ -72,6 +78,13 @@ class memory_engine : public engine {
   [[nodiscard]] result<step> step_of(const state_table& table, std::span<const new_event> events);
   void apply(const change& wanted);
   [[nodiscard]] result<states_answer> states_of(std::span<const std::string> keys) const;
+  void walk(std::function<void()> range) const;
+  [[nodiscard]] events_answer events_after(std::uint64_t after, std::size_t limit) const;
+  [[nodiscard]] std::vector<key_value> states_between(std::string_view prefix,
+                                                      std::string_view after,
+                                                      std::size_t limit) const;
+  [[nodiscard]] std::vector<std::string> user_event_keys_after(std::string_view after,
+                                                               std::size_t limit) const;
   [[nodiscard]] events_answer read_user_range(std::string_view user_id, std::uint64_t after,
                                               std::size_t limit) const;
 
@@ -94,6 +107,8 @@ class memory_engine : public engine {
   std::optional<error> background_failure_;
   std::function<void(const error& failure)> tell_;
   std::chrono::microseconds delay_{};
+
+  std::unique_ptr<reader_thread> walks_;  ///< last: it reads all of these
 };
 
 }  // namespace factord::storage

@@ -67,10 +67,15 @@ void sort_from(std::span<ranked_entry> entries, std::size_t depth, const KeyComp
   }
 }
 
+thread_local std::uint64_t sorts = 0;
+
 }  // namespace
+
+std::uint64_t sorts_of_this_thread() noexcept { return sorts; }
 
 void sort_entries(std::vector<ranked_entry>& entries, const KeyComparator& compare,
                   core_sharing& sharing) {
+  ++sorts;
   sort_from(entries, 0, compare, sharing);
 }
 

@@ -28,6 +28,10 @@ inline void prefetch_ahead(std::span<const ranked_entry> entries, std::size_t at
   __builtin_prefetch(ahead + cache_line);
 }
 
+/// How many sorts this thread has made. A sort of a full memtable takes tens of milliseconds, so
+/// tests hold threads that must not wait to none.
+[[nodiscard]] std::uint64_t sorts_of_this_thread() noexcept;
+
 /// Sorts as `compare` does, but eight bytes at a time as numbers: the entries lie scattered in
 /// memory, so a sort by their bytes would wait for memory at each comparison. Each comparison is a
 /// step of `sharing`. One thread.

@@ -27,7 +27,8 @@ rocksdb_engine::rocksdb_engine(std::unique_ptr<rocksdb_database> database, std::
       mode_(mode),
       format_(format),
       write_options_(write_options(mode)),
-      head_(head) {}
+      head_(head),
+      walks_(database_->read_only() ? nullptr : std::make_unique<reader_thread>()) {}
 
 rocksdb_engine::~rocksdb_engine() {
   // A clean end loses nothing in mode `process` either. Whoever cares for the outcome has synced.

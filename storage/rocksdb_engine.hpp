@@ -10,13 +10,16 @@
 #include <vector>
 
 #include "storage/engine.hpp"
+#include "storage/reader_thread.hpp"
 #include "storage/records.pb.h"
 #include "storage/rocksdb_database.hpp"
 
 namespace factord::storage {
 
 /// The engine on RocksDB. The head of the log is kept in memory: this process is the only writer,
-/// which the lock of the data directory sees to. Readers never show what is past that head.
+/// which the lock of the data directory sees to. Readers never show what is past that head. Walks
+/// over ranges have a thread of their own, unless the store is open for reading only: then nobody
+/// else waits for the caller.
 class rocksdb_engine final : public engine {
  public:
   rocksdb_engine(std::unique_ptr<rocksdb_database> database, std::string store_id, durability mode,
@@ -41,6 +44,7 @@ class rocksdb_engine final : public engine {
                    callback<std::vector<key_value>> done) const override;
   void scan_user_events(std::string_view after, std::size_t limit,
                         callback<std::vector<std::string>> done) const override;
+  void finish_reads() const override;
   result<backup_entry> back_up(const std::filesystem::path& directory,
                                const backup_progress& progress) const override;
 
@@ -58,6 +62,13 @@ class rocksdb_engine final : public engine {
                                                         std::size_t limit) const;
   [[nodiscard]] result<events_answer> last_user_event(std::string_view user_id) const;
   [[nodiscard]] result<void> append_event(std::uint64_t sequence, events_answer& answer) const;
+  [[nodiscard]] result<std::vector<key_value>> states_between(std::string_view prefix,
+                                                              std::string_view after,
+                                                              std::size_t limit) const;
+  [[nodiscard]] result<std::vector<std::string>> user_event_keys_after(std::string_view after,
+                                                                       std::size_t limit) const;
+  /// Runs a walk where it may take its time.
+  void walk(std::function<void()> range) const;
 
   // Constant after construction.
   const std::unique_ptr<rocksdb_database> database_;
@@ -75,6 +86,8 @@ class rocksdb_engine final : public engine {
 
   mutable std::mutex head_mutex_;
   log_head head_;  ///< guarded by head_mutex_; written by the commit thread only
+
+  const std::unique_ptr<reader_thread> walks_;  ///< last: it reads all of these
 };
 
 /// The head of the log as the database has it. For opening a store.

@@ -1,6 +1,6 @@
-// The readers of rocksdb_engine. RocksDB answers at once, so each calls back before it returns.
-// Each reads the head first and shows nothing past it: what a commit in progress has written is
-// there already, before its head is.
+// The readers of rocksdb_engine: look-ups, which call back before they return, and walks over
+// ranges, which do not. Each reads the head first and shows nothing past it: what a commit in
+// progress has written is there already, before its head is.
 #include <utility>
 
 #include "storage/keys.hpp"
@@ -31,6 +31,15 @@ void seek_past(rocksdb::Iterator& at, std::string_view after) {
 
 }  // namespace
 
+void rocksdb_engine::walk(std::function<void()> range) const {
+  if (walks_ == nullptr) return range();
+  walks_->run(std::move(range));
+}
+
+void rocksdb_engine::finish_reads() const {
+  if (walks_ != nullptr) walks_->wait();
+}
+
 void rocksdb_engine::read_states(std::span<const std::string> keys,
                                  callback<states_answer> done) const {
   done(states_of(keys));
@@ -57,7 +66,7 @@ result<states_answer> rocksdb_engine::states_of(std::span<const std::string> key
 
 void rocksdb_engine::read_events(std::uint64_t after, std::size_t limit,
                                  callback<events_answer> done) const {
-  done(events_after(after, limit));
+  walk([this, after, limit, done = std::move(done)] { done(events_after(after, limit)); });
 }
 
 result<events_answer> rocksdb_engine::events_after(std::uint64_t after, std::size_t limit) const {
@@ -99,7 +108,9 @@ result<void> rocksdb_engine::append_event(std::uint64_t sequence, events_answer&
 
 void rocksdb_engine::read_user_events(std::string_view user_id, std::uint64_t after,
                                       std::size_t limit, callback<events_answer> done) const {
-  done(user_events_after(user_id, after, limit));
+  walk([this, id = std::string{user_id}, after, limit, done = std::move(done)] {
+    done(user_events_after(id, after, limit));
+  });
 }
 
 result<events_answer> rocksdb_engine::user_events_after(std::string_view user_id,
@@ -151,6 +162,14 @@ result<events_answer> rocksdb_engine::last_user_event(std::string_view user_id) 
 
 void rocksdb_engine::scan_states(std::string_view prefix, std::string_view after, std::size_t limit,
                                  callback<std::vector<key_value>> done) const {
+  walk([this, of = std::string{prefix}, above = std::string{after}, limit, done = std::move(done)] {
+    done(states_between(of, above, limit));
+  });
+}
+
+result<std::vector<key_value>> rocksdb_engine::states_between(std::string_view prefix,
+                                                              std::string_view after,
+                                                              std::size_t limit) const {
   const std::string end = end_of_prefix(prefix);
   const rocksdb::Slice bound{end};
   const std::unique_ptr<rocksdb::Iterator> at{database_->db().NewIterator(
@@ -164,19 +183,26 @@ void rocksdb_engine::scan_states(std::string_view prefix, std::string_view after
   for (; at->Valid() && answer.size() < limit; at->Next()) {
     answer.push_back({at->key().ToString(), at->value().ToString()});
   }
-  if (!at->status().ok()) return done(to_error(at->status(), reading_states));
-  done(std::move(answer));
+  if (!at->status().ok()) return to_error(at->status(), reading_states);
+  return answer;
 }
 
 void rocksdb_engine::scan_user_events(std::string_view after, std::size_t limit,
                                       callback<std::vector<std::string>> done) const {
+  walk([this, above = std::string{after}, limit, done = std::move(done)] {
+    done(user_event_keys_after(above, limit));
+  });
+}
+
+result<std::vector<std::string>> rocksdb_engine::user_event_keys_after(std::string_view after,
+                                                                       std::size_t limit) const {
   const std::unique_ptr<rocksdb::Iterator> at{
       database_->db().NewIterator(bulk_options(nullptr), database_->user_events())};
   seek_past(*at, after);
   std::vector<std::string> answer;
   for (; at->Valid() && answer.size() < limit; at->Next()) answer.push_back(at->key().ToString());
-  if (!at->status().ok()) return done(to_error(at->status(), reading_events));
-  done(std::move(answer));
+  if (!at->status().ok()) return to_error(at->status(), reading_events);
+  return answer;
 }
 
 }  // namespace factord::storage

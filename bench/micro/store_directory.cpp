@@ -48,9 +48,12 @@ store_directory::~store_directory() {
   if (temporary_) fs::remove_all(path_, ignored);
 }
 
-std::unique_ptr<storage::engine> store_directory::open(storage::durability mode) const {
+std::unique_ptr<storage::engine> store_directory::open(storage::durability mode,
+                                                       std::size_t write_buffer_bytes) const {
   storage::store_options options;
   options.mode = mode;
+  options.write_buffer_bytes = write_buffer_bytes;
+  options.wal_bytes = write_buffer_bytes;
   return storage::open_store(path_, *lock_, options).value();
 }
 

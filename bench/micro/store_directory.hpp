@@ -22,7 +22,9 @@ class store_directory {
   [[nodiscard]] std::uint64_t users() const noexcept { return users_; }
 
   /// The store in it. One at a time; must go before this does.
-  [[nodiscard]] std::unique_ptr<storage::engine> open(storage::durability mode) const;
+  [[nodiscard]] std::unique_ptr<storage::engine> open(
+      storage::durability mode,
+      std::size_t write_buffer_bytes = storage::store_options{}.write_buffer_bytes) const;
 
  private:
   std::filesystem::path path_;

@@ -292,6 +292,8 @@ void runtime::join_all() {
   for (std::thread& one : threads_) {
     if (one.joinable()) one.join();
   }
+  // What is still read goes to the shards, which are about to go.
+  store_.finish_reads();
 }
 
 }  // namespace factord::net

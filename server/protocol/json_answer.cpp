@@ -149,6 +149,7 @@ void write_backup(const storage::backup_status& backup, std::string& out) {
 void write_tokens(const answer& done, std::string& out) {
   json_writer object(out);
   append_json_array(object.field("tokens"), done.tokens, write_token);
+  object.text("next", done.next);
 }
 
 }  // namespace

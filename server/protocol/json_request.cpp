@@ -18,7 +18,7 @@ using service::call;
 using service::operation;
 
 constexpr std::size_t events_limit_default = 100;
-constexpr std::uint64_t events_limit_max = 1'000;
+constexpr std::uint64_t page_limit_max = 1'000;
 
 std::optional<std::uint64_t> to_number(std::string_view text) {
   std::uint64_t value = 0;
@@ -41,18 +41,31 @@ std::uint64_t read_number(std::string_view target, std::string_view name, std::u
   return fallback;
 }
 
-void read_events_query(std::string_view target, call& work) {
-  work.in.after = read_number(target, "after", 0, UINT64_MAX, 0, work);
-  work.in.limit = static_cast<std::size_t>(
-      read_number(target, "limit", 1, events_limit_max, events_limit_default, work));
-  switch (query_parameter(target, "user", work.in.user_id)) {
+// A query parameter that is an id; left empty where it is absent.
+void read_id(std::string_view target, std::string_view name, std::string_view field,
+             std::string& id, call& work) {
+  switch (query_parameter(target, name, id)) {
     case parameter::absent:
       return;
     case parameter::found:
-      return check_length(work, "UserId", work.in.user_id);
+      return check_length(work, field, id);
     case parameter::malformed:
       return reject(work, "malformed percent-encoding in the query");
   }
+}
+
+void read_events_query(std::string_view target, call& work) {
+  work.in.after = read_number(target, "after", 0, UINT64_MAX, 0, work);
+  work.in.limit = static_cast<std::size_t>(
+      read_number(target, "limit", 1, page_limit_max, events_limit_default, work));
+  read_id(target, "user", "UserId", work.in.user_id, work);
+}
+
+// Without a limit all are wanted, so 0: the service says where they are too many.
+void read_tokens_query(std::string_view target, call& work) {
+  work.in.limit =
+      static_cast<std::size_t>(read_number(target, "limit", 1, page_limit_max, 0, work));
+  read_id(target, "after", "After", work.in.token_id, work);
 }
 
 bool is_rejected(const call& work) { return work.rejected.code != service::status_code::ok; }
@@ -110,6 +123,8 @@ body_fault read_json_request(const route_match& match, const request& incoming, 
       work.in.backup = to_number(match.id).value_or(0);
       break;
     case operation::list_tokens:
+      read_tokens_query(incoming.target, work);
+      break;
     case operation::stats:
       break;
     default:

@@ -56,13 +56,15 @@ struct query_rule {
 };
 
 constexpr std::array<std::string_view, 3> of_events = {"after", "limit", "user"};
+constexpr std::array<std::string_view, 2> of_tokens = {"after", "limit"};
 constexpr std::string_view no_parameters = "this path takes no query parameters";
 
 constexpr std::array query_rules = std::to_array<query_rule>({
     {operation::list_events, of_events,
      "unknown query parameter: after, limit and user are those known here"},
     {operation::create_token, {}, no_parameters},
-    {operation::list_tokens, {}, no_parameters},
+    {operation::list_tokens, of_tokens,
+     "unknown query parameter: after and limit are those known here"},
     {operation::revoke_token, {}, no_parameters},
     {operation::stats, {}, no_parameters},
     {operation::start_backup, {}, no_parameters},

@@ -21,6 +21,7 @@ void answer::clear() {
   token_id.clear();
   token.clear();
   tokens.clear();
+  next.clear();
   backup.reset();
 }
 

@@ -17,8 +17,8 @@ namespace factord::service {
 
 class counters;
 
-/// Ids that AddHumanUser may give, drawn before the decision so that the decision stays pure: the
-/// first that is free is taken. Of 10^18, four taken ones at once do not happen.
+/// Ids that AddHumanUser and CreateToken may give, drawn before the decision so that the decision
+/// stays pure: the first that is free is taken. Of 10^18, four taken ones at once do not happen.
 inline constexpr std::size_t id_candidates = 4;
 
 inline constexpr auto no_deadline = std::chrono::steady_clock::time_point::max();
@@ -41,11 +41,11 @@ struct call_input {
 
   bool wants_otp_email = true;  ///< ListAuthenticationFactors: the filters let it through
   std::uint64_t after = 0;      ///< ListEvents
-  std::size_t limit = 0;        ///< ListEvents
+  std::size_t limit = 0;        ///< ListEvents; ListTokens: 0 for all, if they fit a page
 
   role_set roles;                                ///< CreateToken
   std::optional<std::chrono::seconds> lifetime;  ///< CreateToken
-  std::string token_id;                          ///< RevokeToken
+  std::string token_id;  ///< RevokeToken; ListTokens: only those with ids above this
 
   std::string directory;     ///< StartBackup: an absolute path
   std::uint64_t backup = 0;  ///< GetBackup: its number; 0 is none
@@ -63,7 +63,7 @@ struct rejection {
 
 /// What was drawn or computed for a call before its decision.
 struct call_draws {
-  std::array<std::string, id_candidates> ids;  ///< AddHumanUser; CreateToken: the token's id first
+  std::array<std::string, id_candidates> ids;  ///< AddHumanUser, CreateToken
   storage::digest code_hash{};                 ///< of the verification code, sent or new
   storage::digest token_hash{};                ///< CreateToken, RevokeToken
 };

@@ -1,6 +1,5 @@
 #include "server/service/queries.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -14,12 +13,9 @@ namespace factord::service {
 namespace {
 
 constexpr failure user_not_found{status_code::not_found, "QUERY-Dfbg2", "User could not be found"};
-constexpr failure token_unknown{status_code::not_found, "", "no such token"};
 constexpr failure backup_unknown{status_code::not_found, "",
                                  "no such backup: only the last one that was begun is known"};
 constexpr failure no_backups{status_code::unimplemented, "", "no backups are made here"};
-
-constexpr std::size_t tokens_a_page = 1'000;
 
 template <class Record>
 Record parse(std::string_view bytes) {
@@ -32,20 +28,6 @@ std::string user_key(std::string_view id) {
   std::string key;
   storage::set_user_key(key, id);
   return key;
-}
-
-bool keep_token(call& work, const storage::key_value& entry) {
-  work.out.tokens.push_back(parse<storage::token_record>(entry.value));
-  return true;
-}
-
-bool match_token(call& work, const storage::key_value& entry) {
-  if (parse<storage::token_record>(entry.value).token_id() != work.in.token_id) return true;
-  const std::string_view hash = std::string_view(entry.key).substr(1);
-  FACTORD_CHECK(hash.size() == work.draws.token_hash.size());
-  std::copy(hash.begin(), hash.end(), work.draws.token_hash.begin());
-  work.out.token_id = work.in.token_id;
-  return false;
 }
 
 }  // namespace
@@ -177,38 +159,6 @@ void queries::list_events(call& work, continuation then) {
   } else {
     with_.store.read_user_events(work.in.user_id, work.in.after, work.in.limit, std::move(done));
   }
-}
-
-void queries::scan_tokens(call& work, std::string after,
-                          bool (*visit)(call&, const storage::key_value&), continuation then) {
-  using page = std::vector<storage::key_value>;
-  const char prefix = static_cast<char>(storage::key_kind::token);
-  with_.store.scan_states(
-      {&prefix, 1}, after, tokens_a_page,
-      on_shard<page>(with_, [this, &work, visit, then = std::move(then)](result<page> read) {
-        if (!read) {
-          fail_unreadable(with_, work, read.error());
-          return then(work);
-        }
-        for (const storage::key_value& entry : *read) {
-          if (!visit(work, entry)) return then(work);
-        }
-        if (read->size() < tokens_a_page) return then(work);
-        scan_tokens(work, read->back().key, visit, then);
-      }));
-}
-
-void queries::list_tokens(call& work, continuation then) {
-  scan_tokens(work, {}, keep_token, std::move(then));
-}
-
-void queries::find_token(call& work, continuation then) {
-  scan_tokens(work, {}, match_token, [then = std::move(then)](call& scanned) {
-    if (scanned.out.code == status_code::ok && scanned.out.token_id.empty()) {
-      scanned.out.fail(token_unknown);
-    }
-    then(scanned);
-  });
 }
 
 void queries::find_callers_org(call& work, continuation then) {

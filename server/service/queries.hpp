@@ -36,9 +36,6 @@ class queries {
   void stats(call& work, continuation then);
   void start_backup(call& work) const;
   void get_backup(call& work) const;
-  /// Goes through all tokens page by page; `visit` returns false to stop.
-  void scan_tokens(call& work, std::string after, bool (*visit)(call&, const storage::key_value&),
-                   continuation then);
 
   const environment& with_;
 };

@@ -8,6 +8,16 @@ namespace {
 constexpr failure subject_removed{status_code::failed_precondition, "",
                                   "the user was removed: its tokens never come back"};
 constexpr failure token_unknown{status_code::not_found, "", "no such token"};
+constexpr failure no_free_id{status_code::internal, "", "no free token id was drawn"};
+
+// The first of the ids drawn that no token has; empty where there is none.
+std::string_view free_id(const call& work, const storage::state_table& states) {
+  for (const std::string& candidate : work.draws.ids) {
+    storage::set_token_id_key(work.key, candidate);
+    if (!states.get(work.key)) return candidate;
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -18,6 +28,10 @@ void list_create_token_keys(const call& work, storage::state_table& table) {
   table.want(work.key);
   storage::set_token_key(work.key, storage::as_bytes(work.draws.token_hash));
   table.want(work.key);
+  for (const std::string& candidate : work.draws.ids) {
+    storage::set_token_id_key(work.key, candidate);
+    table.want(work.key);
+  }
 }
 
 void decide_create_token(call& work, const decision& on) {
@@ -25,11 +39,13 @@ void decide_create_token(call& work, const decision& on) {
   const bool known = on.states.get(work.key).has_value();
   const auto user = live_user(work, on.states);
   if (known && !user) return work.out.fail(subject_removed);
+  const std::string_view id = free_id(work, on.states);
+  if (id.empty()) return work.out.fail(no_free_id);
 
   const std::string owner = user ? user->resource_owner() : work.in.org;
   auto& event = start_event(work, on, storage::event_type::token_added, owner);
   storage::event_payload& payload = *event.mutable_payload();
-  payload.set_token_id(work.draws.ids.front());
+  payload.set_token_id(std::string(id));
   for (std::size_t i = 0; i < role_count; ++i) {
     const role which = static_cast<role>(i);
     if (work.in.roles.contains(which)) payload.add_roles(std::string(name(which)));
@@ -39,7 +55,7 @@ void decide_create_token(call& work, const decision& on) {
   event.mutable_private_part()->mutable_token_hash()->assign(
       storage::as_bytes(work.draws.token_hash));
   finish_event(work, on, owner);
-  work.out.token_id = work.draws.ids.front();
+  work.out.token_id = id;
 }
 
 // The service found the token's hash by its id; another revocation may have come first.

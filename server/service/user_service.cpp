@@ -76,7 +76,7 @@ void user_service::prepare(call& work) {
       work.draws.code_hash = hasher_.of(work.in.verification_code);
       return submit(work);
     case operation::create_token:
-      work.draws.ids.front() = draw_id(with_.random);
+      for (std::string& id : work.draws.ids) id = draw_id(with_.random);
       work.out.token = draw_token(with_.random);
       work.draws.token_hash = hasher_.of(work.out.token);
       return submit(work);

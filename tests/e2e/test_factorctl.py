@@ -8,6 +8,7 @@ import pytest
 
 from api import fresh
 from factord import FACTORCTL, ctl, run, verify
+from wire import Connection, request
 
 ROLES = ["IAM_OWNER", "IAM_OWNER_VIEWER", "IAM_ORG_MANAGER", "IAM_USER_MANAGER",
          "IAM_LOGIN_CLIENT", "ORG_OWNER", "ORG_OWNER_VIEWER", "ORG_USER_MANAGER"]
@@ -38,6 +39,22 @@ def test_create_and_list(server, role):
     secret = server.token(user=subject, roles=[role], org=org if scoped else None)
     row = next(row for row in tokens(server) if subject in row)
     assert role in row and (org in row) == scoped and secret not in row
+
+
+def test_more_tokens_than_a_page(start):
+    server = start()
+    with Connection.unix(server.data_dir / "admin.sock") as admin:
+        one = request("POST", "/admin/v1/tokens", body='{"userId":"u"}')
+        made = [admin.ask(one).json["tokenId"] for _ in range(1_001)]
+        # Not all at once: that would keep everybody else waiting.
+        refused = admin.ask(request("GET", "/admin/v1/tokens"))
+        assert (refused.status, refused.json["code"]) == (400, 3) and b"limit" in refused.body
+        page = admin.ask(request("GET", "/admin/v1/tokens?limit=1000")).json
+        rest = admin.ask(request("GET", "/admin/v1/tokens?limit=1000&after=" + page["next"])).json
+        assert len(page["tokens"]) == 1000 and len(rest["tokens"]) == 1 and "next" not in rest
+    assert [row.split()[0] for row in tokens(server)] == sorted(made)
+    shown = server.ctl("token", "list", "--json")
+    assert [json.loads(line)["tokenId"] for line in shown.stdout.splitlines()] == sorted(made)
 
 
 def test_several_roles_and_expiry(server):

@@ -145,11 +145,11 @@ class damaged_store {
   outcome read_all(const engine& store) {
     std::size_t at = 0;
     for (;;) {
-      std::optional<result<events_answer>> page;
-      store.read_events(at, 100, [&](auto given) { page.emplace(std::move(given)); });
-      if (!*page) return {ending::reported, words(*page)};
-      if ((*page)->events.empty()) break;
-      for (const stored_event& event : (*page)->events) {
+      const auto page =
+          wait_for<events_answer>([&](auto done) { store.read_events(at, 100, std::move(done)); });
+      if (!page) return {ending::reported, words(page)};
+      if (page->events.empty()) break;
+      for (const stored_event& event : page->events) {
         // A gap is no answer: the sequences say that something is missing.
         at = event.sequence;
         if (at > known_.log.size() || known_.log[at - 1] != event.value) {
@@ -162,11 +162,11 @@ class damaged_store {
   }
 
   outcome read_states(const engine& store) {
-    std::optional<result<std::vector<key_value>>> found;
-    store.scan_states({}, {}, 1'000'000, [&](auto given) { found.emplace(std::move(given)); });
-    if (!*found) return {ending::reported, words(*found)};
+    const auto found = wait_for<std::vector<key_value>>(
+        [&](auto done) { store.scan_states({}, {}, 1'000'000, std::move(done)); });
+    if (!found) return {ending::reported, words(found)};
     std::map<std::string, std::string> left{known_.all.begin(), known_.all.end()};
-    for (const key_value& state : **found) {
+    for (const key_value& state : *found) {
       if (state.key.front() == static_cast<char>(key_kind::meta)) continue;
       const auto known = left.find(state.key);
       if (known == left.end() || known->second != state.value) return {ending::wrong, "a state"};

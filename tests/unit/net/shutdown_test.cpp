@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <latch>
+#include <thread>
+
 #include "tests/unit/net/server_fixture.hpp"
 
 namespace factord::net::testing {
@@ -65,6 +69,37 @@ TEST_F(shutdown_test, who_does_not_finish_is_cut) {
   (void)probe.receive_until("\r\n\r\nok");
   EXPECT_EQ(stop(), run_end::drained);
   EXPECT_EQ(peer.receive_all(), "");
+}
+
+// The shard goes on while the engine reads a range for it, and is there until all of them are read,
+// though the connection that asked was cut.
+TEST_F(shutdown_test, a_range_that_is_read_late_finds_its_shard) {
+  limits bounds;
+  bounds.drain_time = milliseconds{50};
+  start(bounds, 1);
+  const std::string token = create_token();
+  std::latch may_go_on{1};
+  engine_.read_events(0, 1, [&may_go_on](const auto&) {
+    may_go_on.wait();
+    // So that a server that does not wait is gone before this is over.
+    std::this_thread::sleep_for(milliseconds{100});
+  });
+
+  client peer = connect();
+  peer.send(healthz + "GET /v2/events HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " + token +
+            "\r\n\r\n");
+  (void)peer.receive_until("\r\n\r\nok");
+  client other = connect();
+  other.send(healthz);
+  EXPECT_TRUE(other.receive_until("\r\n\r\nok").ends_with("ok"));
+
+  std::atomic<bool> all_read{false};
+  engine_.read_events(0, 1, [&all_read](const auto&) { all_read = true; });
+  server_->request_stop();
+  EXPECT_EQ(peer.receive_all(), "") << "cut: nothing was read for it";
+  may_go_on.count_down();
+  EXPECT_EQ(wait(), run_end::drained);
+  EXPECT_TRUE(all_read);
 }
 
 TEST_F(shutdown_test, a_failed_store_is_told_and_ends_the_process) {

@@ -157,6 +157,13 @@ TEST_F(contract, the_admin_surface_makes_and_revokes_tokens) {
   EXPECT_THAT(made.body, MatchesRegex(R"(\{"tokenId":"[0-9]{18}","token":"[-_A-Za-z0-9]{43}",.*)"));
   const std::string id = made.body.substr(12, 18);
   EXPECT_THAT(ask_http("GET /admin/v1/tokens").body, HasSubstr(id));
+  EXPECT_THAT(ask_http("GET /admin/v1/tokens").body, Not(HasSubstr("next")));
+  EXPECT_THAT(ask_http("GET /admin/v1/tokens?limit=1").body, HasSubstr(R"("next":")"));
+  EXPECT_EQ(ask_http("GET /admin/v1/tokens?after=9999999999999999999").body, R"({"tokens":[]})");
+  for (const std::string_view bad :
+       {"limit=0", "limit=1001", "limit=", "limit=x", "after=%2", "after="}) {
+    EXPECT_EQ(ask_http("GET /admin/v1/tokens?" + std::string(bad)).status, 400U) << bad;
+  }
   EXPECT_EQ(ask_http("DELETE /admin/v1/tokens/" + id).status, 200U);
   EXPECT_EQ(ask_http("DELETE /admin/v1/tokens/" + id).status, 404U);
   EXPECT_THAT(ask_http("GET /admin/v1/stats").body, HasSubstr(R"("lastSequence":"6")"));

@@ -25,6 +25,7 @@ struct engine_case {
   std::string name;
   durability mode;
   bool on_disk;
+  bool apart = false;  ///< walks have a thread of their own; on disk they always have
 };
 
 class engine_contract : public ::testing::TestWithParam<engine_case> {
@@ -34,6 +35,7 @@ class engine_contract : public ::testing::TestWithParam<engine_case> {
       disk_ = std::make_unique<testing::store_on_disk>(GetParam().mode);
     } else {
       memory_ = std::make_unique<memory_engine>("store", GetParam().mode);
+      if (GetParam().apart) memory_->walk_apart();
     }
   }
 
@@ -256,6 +258,7 @@ INSTANTIATE_TEST_SUITE_P(
     engines, engine_contract,
     ::testing::Values(engine_case{"memory_disk", durability::disk, false},
                       engine_case{"memory_process", durability::process, false},
+                      engine_case{"memory_apart", durability::disk, false, true},
                       engine_case{"rocksdb_disk", durability::disk, true},
                       engine_case{"rocksdb_process", durability::process, true}),
     [](const auto& test) { return test.param.name; });

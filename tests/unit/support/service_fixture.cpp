@@ -21,10 +21,8 @@ service_fixture::service_fixture() {
                                                    std::move(hooks), 1);
   users_ = std::make_unique<user_service>(environment{
       store_, *queue_, generation_, tally_, [this] { return now_; }, [this] { return steady_now_; },
-      [this](std::span<unsigned char> out) {
-        for (unsigned char& byte : out) byte = ++next_random_;
-      },
-      start_time, [](const std::function<void()>& run) { run(); },
+      [this](std::span<unsigned char> out) { draw_(out); }, start_time,
+      [](const std::function<void()>& run) { run(); },
       [this](call& done) { answered_.push_back(&done); }});
 }
 

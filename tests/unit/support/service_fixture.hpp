@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
+#include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +17,7 @@
 namespace factord::service {
 
 /// A service of one shard over the memory engine and a commit queue that is run by hand, with a
-/// clock that stands still and random bytes from a counter: all of it deterministic.
+/// clock that stands still and random bytes of a fixed seed: all of it deterministic.
 class service_fixture : public testing::Test {
  protected:
   service_fixture();
@@ -50,7 +53,11 @@ class service_fixture : public testing::Test {
   call_pool calls_{0};
   std::unique_ptr<user_service> users_;
   std::vector<call*> answered_;
-  unsigned char next_random_ = 0;
+  std::mt19937_64 random_;
+  /// What the service draws from.
+  std::function<void(std::span<unsigned char>)> draw_ = [this](std::span<unsigned char> out) {
+    for (unsigned char& byte : out) byte = static_cast<unsigned char>(random_());
+  };
   std::string admin_;
 };
 

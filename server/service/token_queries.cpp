@@ -1,0 +1,101 @@
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/service/queries.hpp"
+#include "server/service/shard_callback.hpp"
+#include "storage/base/check.hpp"
+#include "storage/keys.hpp"
+
+namespace factord::service {
+namespace {
+
+constexpr failure token_unknown{status_code::not_found, "", "no such token"};
+constexpr failure too_many{status_code::invalid_argument, "",
+                           "more than 1000 tokens: ask for them in pages, with limit and after"};
+
+constexpr std::size_t tokens_a_page = 1'000;
+
+std::string token_id_key(std::string_view id) {
+  std::string key;
+  storage::set_token_id_key(key, id);
+  return key;
+}
+
+/// Tokens in the order of their ids.
+struct token_page {
+  std::vector<std::optional<std::string>> records;  ///< none where one was revoked meanwhile
+  std::string last;                                 ///< the id of the last, if there are more
+};
+
+// Reads a page of the index, and then the tokens that it names: all where the walk is answered, so
+// that the shard only gets what came out.
+void read_page(const storage::engine& store, std::string_view after, std::size_t limit,
+               storage::engine::callback<token_page> done) {
+  using entries = std::vector<storage::key_value>;
+  const std::string above = token_id_key(after);
+  store.scan_states(token_id_key({}), above, limit + 1,
+                    [&store, limit, done = std::move(done)](result<entries> index) {
+                      if (!index) return done(index.error());
+                      token_page page;
+                      if (index->size() > limit) {
+                        index->resize(limit);
+                        page.last = index->back().key.substr(1);
+                      }
+                      std::vector<std::string> keys(index->size());
+                      for (std::size_t i = 0; i < keys.size(); ++i) {
+                        storage::set_token_key(keys[i], (*index)[i].value);
+                      }
+                      store.read_states(keys, [page = std::move(page),
+                                               done](result<storage::states_answer> read) mutable {
+                        if (!read) return done(read.error());
+                        page.records = std::move(read->records);
+                        done(std::move(page));
+                      });
+                    });
+}
+
+}  // namespace
+
+void queries::list_tokens(call& work, continuation then) {
+  const std::size_t limit = work.in.limit == 0 ? tokens_a_page : work.in.limit;
+  read_page(
+      with_.store, work.in.token_id, limit,
+      on_shard<token_page>(with_, [this, &work, then = std::move(then)](result<token_page> read) {
+        if (!read) {
+          fail_unreadable(with_, work, read.error());
+          return then(work);
+        }
+        if (work.in.limit == 0 && !read->last.empty()) {
+          work.out.fail(too_many);
+          return then(work);
+        }
+        work.out.next = std::move(read->last);
+        for (const auto& record : read->records) {
+          if (!record) continue;
+          FACTORD_CHECK(work.out.tokens.emplace_back().ParseFromString(*record));
+        }
+        then(work);
+      }));
+}
+
+void queries::find_token(call& work, continuation then) {
+  const std::array keys{token_id_key(work.in.token_id)};
+  with_.store.read_states(
+      keys, on_shard<storage::states_answer>(
+                with_, [this, &work, then = std::move(then)](result<storage::states_answer> read) {
+                  if (!read) {
+                    fail_unreadable(with_, work, read.error());
+                  } else if (const auto& hash = read->records[0]) {
+                    FACTORD_CHECK(hash->size() == work.draws.token_hash.size());
+                    std::ranges::copy(*hash, work.draws.token_hash.begin());
+                  } else {
+                    work.out.fail(token_unknown);
+                  }
+                  then(work);
+                }));
+}
+
+}  // namespace factord::service
