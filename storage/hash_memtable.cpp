@@ -255,8 +255,12 @@ class group_iterator final : public self_freeing {
         at_ = nullptr;
         return;
       }
-      while (at_->older != nullptr && table_.compare(at_->older->data(), key) >= 0)
+      // A user may have any number of events; only who walks over them comes far.
+      core_sharing sharing{steps_a_turn};
+      while (at_->older != nullptr && table_.compare(at_->older->data(), key) >= 0) {
         at_ = at_->older;
+        sharing.step();
+      }
     } else {
       while (at_ != nullptr && table_.compare(at_->data(), key) < 0) at_ = at_->older;
     }

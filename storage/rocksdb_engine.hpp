@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/core_sharing.hpp"
 #include "storage/engine.hpp"
 #include "storage/reader_thread.hpp"
 #include "storage/records.pb.h"
@@ -69,6 +70,8 @@ class rocksdb_engine final : public engine {
                                                                        std::size_t limit) const;
   /// Runs a walk where it may take its time.
   void walk(std::function<void()> range) const;
+  /// For the steps of a walk: the cores belong to those who do not wait for it.
+  [[nodiscard]] core_sharing sharing() const;
 
   // Constant after construction.
   const std::unique_ptr<rocksdb_database> database_;

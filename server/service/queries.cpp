@@ -2,6 +2,7 @@
 
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "server/service/decision_tools.hpp"
 #include "server/service/shard_callback.hpp"
@@ -30,6 +31,37 @@ std::string user_key(std::string_view id) {
   return key;
 }
 
+/// Events of the log, parsed.
+struct event_page {
+  std::vector<storage::event_record> events;
+  std::vector<std::uint64_t> sequences;
+  storage::log_head head;
+};
+
+// Fails where the bytes of one do not hold together.
+result<event_page> parse_events(const result<storage::events_answer>& read) {
+  if (!read) return read.error();
+  event_page page{{}, {}, read->head};
+  page.events.resize(read->events.size());
+  for (std::size_t i = 0; i < page.events.size(); ++i) {
+    const storage::stored_event& event = read->events[i];
+    const auto value = storage::split_event_value(event.sequence, event.value);
+    if (!value) return value.error();
+    const auto parsed = storage::parse_event_record(event.sequence, value->record, page.events[i]);
+    if (!parsed) return parsed.error();
+    page.sequences.push_back(event.sequence);
+  }
+  return page;
+}
+
+// A callback for events that goes on on the shard. They are parsed where they are read, which for a
+// page is not there.
+storage::engine::callback<storage::events_answer> parsed_on_shard(
+    const environment& with, std::function<void(result<event_page>)> then) {
+  return [done = on_shard<event_page>(with, std::move(then))](
+             const result<storage::events_answer>& read) { done(parse_events(read)); };
+}
+
 }  // namespace
 
 void queries::answer(call& work, continuation then) {
@@ -55,38 +87,21 @@ void queries::answer(call& work, continuation then) {
   }
 }
 
-// Appends an event of the log to the answer; false, and the call has failed, where its bytes do not
-// hold together.
-bool queries::keep_event(call& work, const storage::stored_event& event) const {
-  const auto value = storage::split_event_value(event.sequence, event.value);
-  storage::event_record& record = work.out.events.emplace_back();
-  const auto parsed = value ? storage::parse_event_record(event.sequence, value->record, record)
-                            : result<void>{value.error()};
-  if (!parsed) {
-    fail_unreadable(with_, work, parsed.error());
-    return false;
-  }
-  work.out.sequences.push_back(event.sequence);
-  return true;
-}
-
 // The last event is read before the record, so the record is at least as new as the sequence says.
 void queries::get_user(call& work, continuation then) {
   with_.store.read_last_user_event(
       work.in.user_id,
-      on_shard<storage::events_answer>(
-          with_, [this, &work, then = std::move(then)](result<storage::events_answer> read) {
-            if (!read) {
-              fail_unreadable(with_, work, read.error());
-              return then(work);
-            }
-            if (!read->events.empty()) {
-              if (!keep_event(work, read->events.front())) return then(work);
-              work.out.details.sequence = work.out.sequences.front();
-              work.out.details.change_date = from_micros(work.out.events.front().created_at());
-            }
-            read_user(work, then);
-          }));
+      parsed_on_shard(with_, [this, &work, then = std::move(then)](result<event_page> last) {
+        if (!last) {
+          fail_unreadable(with_, work, last.error());
+          return then(work);
+        }
+        if (!last->events.empty()) {
+          work.out.details.sequence = last->sequences.front();
+          work.out.details.change_date = from_micros(last->events.front().created_at());
+        }
+        read_user(work, then);
+      }));
 }
 
 void queries::read_user(call& work, const continuation& then) {
@@ -141,16 +156,15 @@ void queries::list_otp_email(call& work, continuation then) {
 }
 
 void queries::list_events(call& work, continuation then) {
-  auto done = on_shard<storage::events_answer>(
-      with_, [this, &work, then = std::move(then)](result<storage::events_answer> read) {
-        if (!read) {
-          fail_unreadable(with_, work, read.error());
+  auto done =
+      parsed_on_shard(with_, [this, &work, then = std::move(then)](result<event_page> page) {
+        if (!page) {
+          fail_unreadable(with_, work, page.error());
           return then(work);
         }
-        for (const storage::stored_event& event : read->events) {
-          if (!keep_event(work, event)) return then(work);
-        }
-        work.out.head = read->head;
+        work.out.events = std::move(page->events);
+        work.out.sequences = std::move(page->sequences);
+        work.out.head = page->head;
         work.out.store_id = with_.store.store_id();
         then(work);
       });

@@ -28,7 +28,6 @@ class queries {
 
  private:
   void get_user(call& work, continuation then);
-  [[nodiscard]] bool keep_event(call& work, const storage::stored_event& event) const;
   void read_user(call& work, const continuation& then);
   void list_otp_email(call& work, continuation then);
   void list_events(call& work, continuation then);

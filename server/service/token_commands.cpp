@@ -62,6 +62,8 @@ void decide_create_token(call& work, const decision& on) {
 void list_revoke_token_keys(const call& work, storage::state_table& table) {
   storage::set_token_key(work.key, storage::as_bytes(work.draws.token_hash));
   table.want(work.key);
+  storage::set_token_id_key(work.key, work.in.token_id);
+  table.want(work.key);
 }
 
 void decide_revoke_token(call& work, const decision& on) {

@@ -24,14 +24,14 @@ std::string token_id_key(std::string_view id) {
   return key;
 }
 
-/// Tokens in the order of their ids.
+/// Tokens in the order of their ids. One that was revoked meanwhile is left out.
 struct token_page {
-  std::vector<std::optional<std::string>> records;  ///< none where one was revoked meanwhile
-  std::string last;                                 ///< the id of the last, if there are more
+  std::vector<storage::token_record> tokens;
+  std::string last;  ///< the id of the last, if there are more
 };
 
-// Reads a page of the index, and then the tokens that it names: all where the walk is answered, so
-// that the shard only gets what came out.
+// Reads a page of the index, then the tokens that it names, and parses them: all where the walk is
+// answered, so that the shard only gets what came out.
 void read_page(const storage::engine& store, std::string_view after, std::size_t limit,
                storage::engine::callback<token_page> done) {
   using entries = std::vector<storage::key_value>;
@@ -51,7 +51,10 @@ void read_page(const storage::engine& store, std::string_view after, std::size_t
                       store.read_states(keys, [page = std::move(page),
                                                done](result<storage::states_answer> read) mutable {
                         if (!read) return done(read.error());
-                        page.records = std::move(read->records);
+                        for (const auto& record : read->records) {
+                          if (!record) continue;
+                          FACTORD_CHECK(page.tokens.emplace_back().ParseFromString(*record));
+                        }
                         done(std::move(page));
                       });
                     });
@@ -73,10 +76,7 @@ void queries::list_tokens(call& work, continuation then) {
           return then(work);
         }
         work.out.next = std::move(read->last);
-        for (const auto& record : read->records) {
-          if (!record) continue;
-          FACTORD_CHECK(work.out.tokens.emplace_back().ParseFromString(*record));
-        }
+        work.out.tokens = std::move(read->tokens);
         then(work);
       }));
 }
