@@ -114,7 +114,7 @@ def test_no_error_of_any_protocol_holds_a_token(server, protocol):
     secret = server.token(user=fresh("gone"), roles=["IAM_OWNER_VIEWER"])
     secrets = Secrets(secret)
     client = Client(protocol, server.port)
-    for field in (f"Bearer {secret}x", f"Bearer {secret[:-1]}", secret, f"Bearer  {secret}"):
+    for field in (f"Bearer {secret}x", f"Bearer {secret[:-1]}", secret, f"Bearer {secret} x"):
         outcome = client.call("GetUserByID", {"userId": "u"}, field)
         assert outcome.code == 16
         secrets.check_absent(field, repr(outcome))

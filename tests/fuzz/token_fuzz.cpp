@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "server/base/ascii.hpp"
 #include "storage/base/check.hpp"
 #include "tests/fuzz/input.hpp"
 #include "tests/support/quiet_service.hpp"
@@ -33,6 +34,16 @@ class server {
   std::string token_;
 };
 
+// RFC 9110, section 11.4: the scheme in any case, a blank or more, the token.
+bool has_scheme(std::string_view field) { return same_in_any_case(field.substr(0, 7), "bearer "); }
+
+bool names(std::string_view field, std::string_view token) {
+  if (!has_scheme(field)) return false;
+  field.remove_prefix(7);
+  while (field.starts_with(' ')) field.remove_prefix(1);
+  return field == token;
+}
+
 void check_field(server& real, std::string_view field) {
   call work(0);
   work.op = operation::get_user;
@@ -40,14 +51,14 @@ void check_field(server& real, std::string_view field) {
   work.in.has_authorization = true;
   work.in.authorization = field;
   const answer& told = real.ask(work);
-  const bool good = field == "Bearer " + real.token();
+  const bool good = names(field, real.token());
   FACTORD_CHECK((told.code == status_code::unauthenticated) == !good);
   if (good) {
     FACTORD_CHECK(told.code == status_code::not_found);
   } else {
     FACTORD_CHECK(told.error_id == "AUTH-7fs1e");
     FACTORD_CHECK(told.message ==
-                  (field.starts_with("Bearer ") ? "Errors.Token.Invalid" : "invalid auth header"));
+                  (has_scheme(field) ? "Errors.Token.Invalid" : "invalid auth header"));
   }
 }
 
