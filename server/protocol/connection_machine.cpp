@@ -173,6 +173,7 @@ void connection_machine::decrypt() {
 // True where the session was told just now.
 bool connection_machine::take_end_of_input() {
   if (!eof_ || eof_told_ || !session_.wants_input()) return false;
+  if (tls_ != nullptr && tls_->readable()) return false;  // what came before it comes first
   eof_told_ = true;
   in_.clear();  // half a request: it will never be whole
   session_.end_of_input();
