@@ -180,8 +180,7 @@ bool reader::read_value(Message& out, const FieldDescriptor& field, const place&
       return read_integer<std::uint64_t>(out, field, at, &Reflection::SetUInt64,
                                          &Reflection::AddUInt64);
     default:
-      FACTORD_CHECK(!"a field of a type that requests do not have");
-      return false;
+      return fail(&at, "has a type that requests do not have");
   }
 }
 
