@@ -63,6 +63,8 @@ void connection_client::take_plain(std::string_view bytes) {
     if (!bytes.empty()) http2_->feed(bytes);
     return;
   }
+  // What raw bytes made of the requests, an answer to HEAD for one, cannot be told from out here.
+  if (dirty_) return;
   input_ += bytes;
   for (;;) {
     const bool known = answers_.size() < sent_.size();

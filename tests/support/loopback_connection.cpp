@@ -44,16 +44,21 @@ void loopback_connection::act() {
   if (reading_ || !machine_.wants_read()) return;
   lent_ = machine_.lend();
   reading_ = true;
-  for (std::size_t i = 0; i < lent_.size(); ++i) lent_[i] = rubbish[i % rubbish.size()];
+  for (std::span<char> rest = lent_; !rest.empty();) {
+    const std::size_t some = std::min(rest.size(), rubbish.size());
+    std::copy_n(rubbish.begin(), some, rest.begin());
+    rest = rest.subspan(some);
+  }
 }
 
 bool loopback_connection::fill_read(std::size_t most) {
   if (!reading_ || filled_) return false;
   failed_ = closed_;
-  filled_bytes_ = failed_ ? 0 : std::min({arrived_.size(), lent_.size(), most});
-  if (filled_bytes_ == 0 && !(ended_ && arrived_.empty()) && !failed_) return false;
-  std::copy_n(arrived_.begin(), filled_bytes_, lent_.begin());
-  arrived_.erase(0, filled_bytes_);
+  filled_bytes_ = failed_ ? 0 : std::min({unread(), lent_.size(), most});
+  if (filled_bytes_ == 0 && !(ended_ && unread() == 0) && !failed_) return false;
+  arrived_.copy(lent_.data(), filled_bytes_, read_);
+  read_ += filled_bytes_;
+  if (read_ > arrived_.size() / 2) arrived_.erase(0, std::exchange(read_, 0));
   return filled_ = true;
 }
 

@@ -59,7 +59,7 @@ class loopback_connection {
   [[nodiscard]] bool shut() const noexcept { return shut_; }
   [[nodiscard]] bool closed() const noexcept { return closed_; }
   [[nodiscard]] bool wants_read() const { return reading_ || machine_.wants_read(); }
-  [[nodiscard]] std::size_t unread() const noexcept { return arrived_.size(); }
+  [[nodiscard]] std::size_t unread() const noexcept { return arrived_.size() - read_; }
   [[nodiscard]] std::size_t buffered() const noexcept { return machine_.buffered(); }
 
   /// What it does where all buffers are over their limit; nothing, if it is not set.
@@ -75,6 +75,7 @@ class loopback_connection {
   protocol::connection_machine machine_;
   time_point now_;
   std::string arrived_;
+  std::size_t read_ = 0;  ///< of these
   bool ended_ = false;
   bool reading_ = false;  ///< into lent_
   bool filled_ = false;   ///< and the kernel has done it
