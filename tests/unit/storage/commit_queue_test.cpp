@@ -351,10 +351,21 @@ TEST_F(commit_queue_test, a_failed_batch_is_not_told_again_by_the_store) {
 }
 
 TEST_F(commit_queue_test, a_queue_that_is_gone_is_not_told) {
-  queue();
-  queue_.reset();
-  store_.fail_in_background();
-  EXPECT_TRUE(calls_.empty());
+  class listened_to final : public memory_engine {
+   public:
+    using memory_engine::memory_engine;
+    void on_background_failure(std::function<void(const error& failure)> tell) override {
+      someone_listens = static_cast<bool>(tell);
+      memory_engine::on_background_failure(std::move(tell));
+    }
+    bool someone_listens = false;
+  };
+  listened_to store{"store"};
+  {
+    const commit_queue q{store, {}, {}, 1};
+    EXPECT_TRUE(store.someone_listens);
+  }
+  EXPECT_FALSE(store.someone_listens);
 }
 
 TEST_F(commit_queue_test, a_closed_queue_takes_nothing_and_finishes_what_it_has) {

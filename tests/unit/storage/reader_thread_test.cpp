@@ -69,6 +69,16 @@ TEST(reader_thread, a_job_is_forgotten_before_it_counts_as_done) {
   EXPECT_TRUE(watched.expired());
 }
 
+TEST(reader_thread, what_a_job_held_may_ask_for_more_as_it_goes) {
+  bool asked = false;
+  {
+    reader_thread reader;
+    const auto ask = [&](const int*) { reader.run([&] { asked = true; }); };
+    reader.run([held = std::shared_ptr<int>(nullptr, ask)] {});
+  }
+  EXPECT_TRUE(asked);
+}
+
 TEST(reader_thread, takes_no_signals) {
   reader_thread reader;
   sigset_t blocked;

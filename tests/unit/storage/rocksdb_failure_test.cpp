@@ -125,7 +125,7 @@ TEST(rocksdb_failure, a_damaged_block_fails_the_commands_that_need_it_and_no_oth
         EXPECT_EQ(work.taken, time == 0);
       }
     }
-    EXPECT_GT(failed, 0U);
+    ASSERT_GT(failed, 0U);
     EXPECT_LT(failed, users / 2);
     ASSERT_EQ(causes.size(), failed);
     EXPECT_NE(causes[0].find(".sst"), std::string::npos) << causes[0];
