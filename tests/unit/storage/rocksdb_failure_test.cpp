@@ -2,13 +2,17 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <deque>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <vector>
 
+#include "storage/keys.hpp"
+#include "storage/wait_for.hpp"
 #include "tests/unit/storage/commands.hpp"
 #include "tests/unit/storage/engines.hpp"
 
@@ -70,15 +74,16 @@ TEST(rocksdb_failure, a_failed_write_is_for_good_and_a_restart_finds_what_was_an
   EXPECT_TRUE(append_all(**restarted, {human_added("4")}));
 }
 
-/// Blanks eight bytes near the beginning of the one table that holds states: within its first
-/// block, which holds factors.
-void damage_states(const std::filesystem::path& files) {
+/// Blanks eight bytes near the beginning of the one table that holds this family: within its first
+/// block. (Of the states that one holds factors.)
+void damage(const std::filesystem::path& files, const std::string& family) {
   unsigned damaged = 0;
   for (const auto& entry : std::filesystem::directory_iterator{files}) {
     if (entry.path().extension() != ".sst") continue;
     std::fstream file{entry.path(), std::ios::in | std::ios::out | std::ios::binary};
     const std::string content{std::istreambuf_iterator<char>{file}, {}};
-    if (content.find("default") == std::string::npos) continue;  // the name of the family
+    // A property of the table and its value; the property's own beginning is not repeated.
+    if (content.find("name" + family) == std::string::npos) continue;
     file.seekp(100);
     file.write("\0\0\0\0\0\0\0", 8);
     ++damaged;
@@ -86,19 +91,26 @@ void damage_states(const std::filesystem::path& files) {
   ASSERT_EQ(damaged, 1U);
 }
 
-TEST(rocksdb_failure, a_damaged_block_fails_the_commands_that_need_it_and_no_other) {
-  constexpr unsigned users = 300;
-  testing::store_on_disk store;
+constexpr unsigned users = 300;
+constexpr unsigned first_user = 1'000;
+
+/// Users with a factor each, in one table of each family.
+void fill(testing::store_on_disk& store) {
   std::vector<event_record> all;
   for (unsigned i = 0; i < users; ++i) {
-    const std::string id = std::to_string(1'000 + i);
+    const std::string id = std::to_string(first_user + i);
     all.push_back(human_added(id));
     all.push_back(event_of(event_type::otp_email_added, id));
   }
   ASSERT_TRUE(append_all(store.get(), all));
   ASSERT_TRUE(store.get().compact());
   store.close();
-  damage_states(store.files());
+}
+
+TEST(rocksdb_failure, a_damaged_block_fails_the_commands_that_need_it_and_no_other) {
+  testing::store_on_disk store;
+  fill(store);
+  damage(store.files(), "default");
 
   // In one batch, and each time that the store is opened.
   for (unsigned time = 0; time < 2; ++time) {
@@ -109,7 +121,7 @@ TEST(rocksdb_failure, a_damaged_block_fails_the_commands_that_need_it_and_no_oth
     commit_queue queue{store.get(), {}, hooks, 1};
     std::deque<testing::take_factor> works;
     for (unsigned i = 0; i < users; ++i) {
-      ASSERT_EQ(queue.submit(works.emplace_back(std::to_string(1'000 + i))),
+      ASSERT_EQ(queue.submit(works.emplace_back(std::to_string(first_user + i))),
                 submit_status::accepted);
     }
     while (queue.run_batch(from_micros(2'000'000))) {
@@ -129,6 +141,73 @@ TEST(rocksdb_failure, a_damaged_block_fails_the_commands_that_need_it_and_no_oth
     EXPECT_LT(failed, users / 2);
     ASSERT_EQ(causes.size(), failed);
     EXPECT_NE(causes[0].find(".sst"), std::string::npos) << causes[0];
+  }
+}
+
+/// A way to read from the store, and the families that it reads.
+struct reader {
+  std::string name;
+  std::vector<std::string> families;
+  std::function<result<void>(const engine& store)> read;
+};
+
+template <class T, class Read>
+std::function<result<void>(const engine&)> reading(Read read) {
+  return [read](const engine& store) -> result<void> {
+    const auto answer = wait_for<T>([&](auto done) { read(store, std::move(done)); });
+    if (!answer) return answer.error();
+    return {};
+  };
+}
+
+/// Each is asked for the front, or for the first user.
+std::vector<reader> readers() {
+  const std::string id = std::to_string(first_user);
+  std::string factor;
+  set_factor_key(factor, id, factor_type::otp_email);
+  return {
+      {"states", {"default"}, reading<states_answer>([factor](const engine& store, auto done) {
+         store.read_states(std::vector{factor}, std::move(done));
+       })},
+      {"scan of states",
+       {"default"},
+       reading<std::vector<key_value>>(
+           [](const engine& store, auto done) { store.scan_states({}, {}, 1, std::move(done)); })},
+      {"events", {"events"}, reading<events_answer>([](const engine& store, auto done) {
+         store.read_events(0, 1, std::move(done));
+       })},
+      {"events of a user",
+       {"events", "user_events"},
+       reading<events_answer>([id](const engine& store, auto done) {
+         store.read_user_events(id, 0, 1, std::move(done));
+       })},
+      {"last event of a user",
+       {"events", "user_events"},
+       reading<events_answer>([id](const engine& store, auto done) {
+         store.read_last_user_event(id, std::move(done));
+       })},
+      {"scan of the index",
+       {"user_events"},
+       reading<std::vector<std::string>>(
+           [](const engine& store, auto done) { store.scan_user_events({}, 1, std::move(done)); })},
+  };
+}
+
+TEST(rocksdb_failure, what_a_damaged_block_hides_is_not_missing_to_who_reads_it) {
+  for (const std::string family : {"default", "events", "user_events"}) {
+    testing::store_on_disk store;
+    fill(store);
+    damage(store.files(), family);
+    ASSERT_FALSE(store.open());
+    for (const reader& one : readers()) {
+      SCOPED_TRACE(one.name + ", damaged: " + family);
+      const auto read = one.read(store.get());
+      EXPECT_NE(read.has_value(), std::ranges::find(one.families, family) != one.families.end());
+      if (read) continue;
+      EXPECT_EQ(read.error().code, errc::corruption);
+      EXPECT_NE(read.error().message.find(".sst"), std::string::npos) << read.error().message;
+    }
+    EXPECT_TRUE(append_all(store.get(), {human_added("new")})) << "and writing goes on";
   }
 }
 
