@@ -8,12 +8,12 @@
 #include "server/base/clock_steps.hpp"
 #include "server/base/descriptor_budget.hpp"
 #include "server/base/log.hpp"
-#include "server/config.hpp"
+#include "server/config/config.hpp"
 #include "server/net/process.hpp"
 #include "server/net/runtime.hpp"
 #include "storage/base/descriptors.hpp"
-#include "storage/store.hpp"
-#include "storage/wait_for.hpp"
+#include "storage/engine/wait_for.hpp"
+#include "storage/rocksdb/store.hpp"
 
 namespace {
 

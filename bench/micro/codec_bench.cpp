@@ -1,8 +1,8 @@
 #include <benchmark/benchmark.h>
 
 #include "bench/micro/sample.hpp"
-#include "server/protocol/date_clock.hpp"
-#include "server/protocol/http1_codec.hpp"
+#include "server/protocol/http1/codec.hpp"
+#include "server/protocol/wire/date_clock.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::bench {

@@ -3,7 +3,7 @@
 #include "bench/micro/sample.hpp"
 #include "server/service/call.hpp"
 #include "storage/base/check.hpp"
-#include "storage/keys.hpp"
+#include "storage/model/keys.hpp"
 
 namespace factord::bench {
 namespace {

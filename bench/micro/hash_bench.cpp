@@ -2,9 +2,9 @@
 
 #include "bench/micro/sample.hpp"
 #include "storage/base/clock.hpp"
-#include "storage/event.hpp"
-#include "storage/hash_chain.hpp"
-#include "storage/records.pb.h"
+#include "storage/model/event.hpp"
+#include "storage/model/hash_chain.hpp"
+#include "storage/model/records.pb.h"
 
 namespace factord::bench {
 namespace {

@@ -1,7 +1,7 @@
 #include <benchmark/benchmark.h>
 
 #include "bench/micro/sample.hpp"
-#include "server/protocol/json_answer.hpp"
+#include "server/protocol/rest/answer.hpp"
 
 namespace factord::bench {
 namespace {

@@ -13,13 +13,13 @@
 
 #include "bench/micro/sample.hpp"
 #include "bench/micro/store_directory.hpp"
-#include "server/protocol/json_answer.hpp"
+#include "server/protocol/rest/answer.hpp"
 #include "server/service/call_pool.hpp"
 #include "server/service/secrets.hpp"
 #include "server/service/user_service.hpp"
 #include "storage/base/check.hpp"
-#include "storage/event.hpp"
-#include "storage/single_commits.hpp"
+#include "storage/commit/single_commits.hpp"
+#include "storage/model/event.hpp"
 #include "tools/common/number.hpp"
 
 namespace factord::bench {

@@ -8,10 +8,10 @@
 #include "bench/micro/sample.hpp"
 #include "bench/micro/store_directory.hpp"
 #include "storage/base/check.hpp"
-#include "storage/data_directory.hpp"
-#include "storage/keys.hpp"
-#include "storage/rocksdb_database.hpp"
-#include "storage/rocksdb_options.hpp"
+#include "storage/model/keys.hpp"
+#include "storage/rocksdb/data_directory.hpp"
+#include "storage/rocksdb/database.hpp"
+#include "storage/rocksdb/options.hpp"
 
 namespace factord::bench {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "server/protocol/session.hpp"
-#include "storage/memory_engine.hpp"
+#include "storage/engine/memory_engine.hpp"
 
 namespace factord::bench {
 

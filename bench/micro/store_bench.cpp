@@ -5,9 +5,9 @@
 #include "bench/micro/sample.hpp"
 #include "bench/micro/store_directory.hpp"
 #include "storage/base/check.hpp"
-#include "storage/event.hpp"
-#include "storage/keys.hpp"
-#include "storage/records.pb.h"
+#include "storage/model/event.hpp"
+#include "storage/model/keys.hpp"
+#include "storage/model/records.pb.h"
 
 namespace factord::bench {
 namespace {

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "storage/store.hpp"
+#include "storage/rocksdb/store.hpp"
 
 namespace factord::bench {
 

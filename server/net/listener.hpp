@@ -10,7 +10,7 @@
 #include "server/net/shard.hpp"
 #include "server/net/sockets.hpp"
 #include "server/protocol/session.hpp"
-#include "server/protocol/tls_context.hpp"
+#include "server/protocol/tls/context.hpp"
 
 namespace factord::net {
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <tuple>
 
-#include "server/protocol/http1_format.hpp"
+#include "server/protocol/http1/format.hpp"
 
 namespace factord::net {
 namespace {

@@ -20,12 +20,12 @@
 #include "server/net/listening_sockets.hpp"
 #include "server/net/shard.hpp"
 #include "server/protocol/api.hpp"
-#include "server/protocol/tls_context.hpp"
+#include "server/protocol/tls/context.hpp"
 #include "server/service/counters.hpp"
 #include "server/service/token_cache.hpp"
-#include "storage/backup_job.hpp"
-#include "storage/commit_queue.hpp"
-#include "storage/engine.hpp"
+#include "storage/commit/commit_queue.hpp"
+#include "storage/engine/backup_job.hpp"
+#include "storage/engine/engine.hpp"
 
 namespace factord::net {
 

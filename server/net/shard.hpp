@@ -17,13 +17,13 @@
 #include "server/net/stream_socket.hpp"
 #include "server/protocol/answer_round.hpp"
 #include "server/protocol/api.hpp"
-#include "server/protocol/date_clock.hpp"
 #include "server/protocol/session.hpp"
-#include "server/protocol/tls_context.hpp"
+#include "server/protocol/tls/context.hpp"
+#include "server/protocol/wire/date_clock.hpp"
 #include "server/service/call_pool.hpp"
 #include "server/service/environment.hpp"
 #include "server/service/user_service.hpp"
-#include "storage/command.hpp"
+#include "storage/commit/command.hpp"
 
 namespace factord::net {
 

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/protocol/json_answer.hpp"
-#include "server/protocol/json_request.hpp"
-#include "server/protocol/json_writer.hpp"
-#include "server/protocol/proto_messages.hpp"
+#include "server/protocol/json/writer.hpp"
+#include "server/protocol/messages/proto_messages.hpp"
 #include "server/protocol/request_checks.hpp"
-#include "server/protocol/rpc_answer.hpp"
-#include "server/protocol/rpc_api.hpp"
-#include "server/protocol/wire_status.hpp"
+#include "server/protocol/rest/answer.hpp"
+#include "server/protocol/rest/request.hpp"
+#include "server/protocol/rpc/answer.hpp"
+#include "server/protocol/rpc/api.hpp"
+#include "server/protocol/wire/wire_status.hpp"
 
 namespace factord::protocol {
 namespace {

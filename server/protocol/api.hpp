@@ -7,13 +7,13 @@
 
 #include "server/base/limits.hpp"
 #include "server/base/readiness.hpp"
-#include "server/protocol/request.hpp"
-#include "server/protocol/response.hpp"
 #include "server/protocol/router.hpp"
-#include "server/protocol/rpc_health.hpp"
+#include "server/protocol/rpc/health.hpp"
+#include "server/protocol/wire/request.hpp"
+#include "server/protocol/wire/response.hpp"
 #include "server/service/call.hpp"
 #include "server/service/counters.hpp"
-#include "storage/engine.hpp"
+#include "storage/engine/engine.hpp"
 
 namespace factord::protocol {
 

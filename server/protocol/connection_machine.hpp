@@ -9,9 +9,9 @@
 
 #include "server/base/budget.hpp"
 #include "server/base/limits.hpp"
-#include "server/protocol/input_buffer.hpp"
 #include "server/protocol/session.hpp"
-#include "server/protocol/tls_stream.hpp"
+#include "server/protocol/tls/stream.hpp"
+#include "server/protocol/wire/input_buffer.hpp"
 #include "server/service/call.hpp"
 
 namespace factord::protocol {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <utility>
 
-#include "server/protocol/uri.hpp"
-#include "server/protocol/validation.hpp"
+#include "server/protocol/messages/validation.hpp"
+#include "server/protocol/wire/uri.hpp"
 #include "server/service/text.hpp"
 
 namespace factord::protocol {

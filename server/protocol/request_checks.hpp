@@ -1,7 +1,7 @@
 #pragma once
 
-#include "server/protocol/request.hpp"
 #include "server/protocol/router.hpp"
+#include "server/protocol/wire/request.hpp"
 #include "server/service/call.hpp"
 
 namespace factord::protocol {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "server/protocol/uri.hpp"
+#include "server/protocol/wire/uri.hpp"
 
 namespace factord::protocol {
 namespace {

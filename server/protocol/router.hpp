@@ -1,45 +1,11 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
 #include <string_view>
 
-#include "server/protocol/request.hpp"
-#include "server/protocol/rpc_form.hpp"
-#include "server/service/operation.hpp"
+#include "server/protocol/wire/request.hpp"
+#include "server/protocol/wire/route.hpp"
 
 namespace factord::protocol {
-
-/// Which routes a listener serves.
-enum class surface : std::uint8_t { api, admin };
-
-/// What a target leads to.
-enum class destination : std::uint8_t {
-  operation,               ///< an operation of the service
-  alive,                   ///< the process runs
-  ready,                   ///< it serves
-  health,                  ///< grpc.health.v1: the same as an RPC
-  watch,                   ///< and for as long as it is asked: a stream of answers
-  reflection,              ///< what RPCs there are
-  preflight,               ///< CORS asks what it may send
-  server_options,          ///< what can be asked of the server as a whole: OPTIONS *
-  not_found,               ///< no such path
-  unimplemented,           ///< no such RPC, asked for in a protocol that has a status for it
-  method_not_allowed,      ///< the path exists, not with this verb
-  unsupported_media_type,  ///< the RPC exists, not in this form
-  http2_required,          ///< gRPC is not spoken over HTTP/1.1
-};
-
-/// Where a request goes. Reused from request to request, so that its strings keep their memory.
-struct route_match {
-  destination to = destination::not_found;
-  service::operation op{};    ///< where `to` is operation
-  rpc_form form{};            ///< how the answer is written; none: as JSON over HTTP
-  std::string id;             ///< what stands for {id} in the path, decoded; empty if it cannot be
-  bool id_malformed = false;  ///< its percent-encoding is broken: 400, after authentication
-  std::string allow;          ///< where `to` is method_not_allowed: for the Allow header
-};
 
 /// True where a request to `target` over HTTP/2 is to be given out in parts, as its body arrives.
 [[nodiscard]] bool is_streaming(std::string_view target);

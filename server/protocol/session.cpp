@@ -1,7 +1,7 @@
 #include "server/protocol/session.hpp"
 
-#include "server/protocol/http1_codec.hpp"
-#include "server/protocol/http2_codec.hpp"
+#include "server/protocol/http1/codec.hpp"
+#include "server/protocol/http2/codec.hpp"
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
 

@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/backup_job.hpp"
 #include "storage/base/clock.hpp"
-#include "storage/engine.hpp"
-#include "storage/records.pb.h"
+#include "storage/engine/backup_job.hpp"
+#include "storage/engine/engine.hpp"
+#include "storage/model/records.pb.h"
 
 namespace factord::service {
 

@@ -9,8 +9,8 @@
 #include "server/base/ascii.hpp"
 #include "server/service/shard_callback.hpp"
 #include "storage/base/check.hpp"
-#include "storage/keys.hpp"
-#include "storage/records.pb.h"
+#include "storage/model/keys.hpp"
+#include "storage/model/records.pb.h"
 
 namespace factord::service {
 namespace {

@@ -6,7 +6,7 @@
 #include "server/service/call.hpp"
 #include "server/service/environment.hpp"
 #include "server/service/token_cache.hpp"
-#include "storage/hash_chain.hpp"
+#include "storage/model/hash_chain.hpp"
 
 namespace factord::service {
 

@@ -10,8 +10,8 @@
 #include "server/service/operation.hpp"
 #include "server/service/permission.hpp"
 #include "server/service/ticket.hpp"
-#include "storage/command.hpp"
-#include "storage/hash_chain.hpp"
+#include "storage/commit/command.hpp"
+#include "storage/model/hash_chain.hpp"
 
 namespace factord::service {
 

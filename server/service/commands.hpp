@@ -1,8 +1,8 @@
 #pragma once
 
 #include "server/service/call.hpp"
-#include "storage/command.hpp"
-#include "storage/state_table.hpp"
+#include "storage/commit/command.hpp"
+#include "storage/model/state_table.hpp"
 
 /// The commands, decided. Each is pure: states, call and times in; answer and events out. Which
 /// function serves which operation is the table in call.cpp.

@@ -8,7 +8,7 @@
 #include "server/service/answer.hpp"
 #include "server/service/operation.hpp"
 #include "server/service/read_failures.hpp"
-#include "storage/event.hpp"
+#include "storage/model/event.hpp"
 
 namespace factord::service {
 

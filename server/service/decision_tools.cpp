@@ -2,7 +2,7 @@
 
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
-#include "storage/keys.hpp"
+#include "storage/model/keys.hpp"
 
 namespace factord::service {
 

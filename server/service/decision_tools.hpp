@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "server/service/commands.hpp"
-#include "storage/event.hpp"
-#include "storage/records.pb.h"
+#include "storage/model/event.hpp"
+#include "storage/model/records.pb.h"
 
 /// What the decisions share.
 namespace factord::service {

@@ -3,8 +3,8 @@
 #include <chrono>
 
 #include "storage/base/clock.hpp"
-#include "storage/hash_chain.hpp"
-#include "storage/records.pb.h"
+#include "storage/model/hash_chain.hpp"
+#include "storage/model/records.pb.h"
 
 /// Codes that verify an email: how long one lives, and which is the right one.
 namespace factord::service::email_code {

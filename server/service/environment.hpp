@@ -6,10 +6,10 @@
 #include "server/service/counters.hpp"
 #include "server/service/secrets.hpp"
 #include "server/service/token_cache.hpp"
-#include "storage/backup_job.hpp"
 #include "storage/base/clock.hpp"
-#include "storage/commit_queue.hpp"
-#include "storage/engine.hpp"
+#include "storage/commit/commit_queue.hpp"
+#include "storage/engine/backup_job.hpp"
+#include "storage/engine/engine.hpp"
 
 namespace factord::service {
 

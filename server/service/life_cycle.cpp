@@ -1,5 +1,5 @@
 #include "server/service/decision_tools.hpp"
-#include "storage/keys.hpp"
+#include "storage/model/keys.hpp"
 
 namespace factord::service {
 namespace {

@@ -1,6 +1,6 @@
 #include "server/service/decision_tools.hpp"
 #include "storage/base/check.hpp"
-#include "storage/keys.hpp"
+#include "storage/model/keys.hpp"
 
 namespace factord::service {
 namespace {

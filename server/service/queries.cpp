@@ -7,8 +7,8 @@
 #include "server/service/decision_tools.hpp"
 #include "server/service/shard_callback.hpp"
 #include "storage/base/check.hpp"
-#include "storage/event_value.hpp"
-#include "storage/keys.hpp"
+#include "storage/model/event_value.hpp"
+#include "storage/model/keys.hpp"
 
 namespace factord::service {
 namespace {

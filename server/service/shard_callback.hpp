@@ -5,7 +5,7 @@
 
 #include "server/service/call.hpp"
 #include "server/service/environment.hpp"
-#include "storage/engine.hpp"
+#include "storage/engine/engine.hpp"
 
 namespace factord::service {
 

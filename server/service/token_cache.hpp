@@ -7,7 +7,7 @@
 
 #include "server/service/permission.hpp"
 #include "storage/base/clock.hpp"
-#include "storage/hash_chain.hpp"
+#include "storage/model/hash_chain.hpp"
 
 namespace factord::service {
 

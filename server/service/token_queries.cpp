@@ -7,7 +7,7 @@
 #include "server/service/queries.hpp"
 #include "server/service/shard_callback.hpp"
 #include "storage/base/check.hpp"
-#include "storage/keys.hpp"
+#include "storage/model/keys.hpp"
 
 namespace factord::service {
 namespace {

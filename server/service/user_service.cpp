@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "server/service/decision_tools.hpp"
-#include "storage/keys.hpp"
+#include "storage/model/keys.hpp"
 
 namespace factord::service {
 namespace {

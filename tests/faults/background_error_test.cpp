@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "storage/commit_queue.hpp"
+#include "storage/commit/commit_queue.hpp"
 #include "tests/faults/watched_files.hpp"
-#include "tests/unit/storage/commands.hpp"
-#include "tests/unit/storage/engines.hpp"
+#include "tests/unit/storage/commit/commands.hpp"
+#include "tests/unit/storage/engine/engines.hpp"
 
 namespace factord::storage {
 namespace {

@@ -15,13 +15,13 @@
 #include <utility>
 #include <vector>
 
-#include "storage/keys.hpp"
-#include "storage/verify.hpp"
+#include "storage/audit/verify.hpp"
+#include "storage/model/keys.hpp"
 #include "tests/faults/damage.hpp"
 #include "tests/faults/disk.hpp"
 #include "tests/faults/rounds.hpp"
 #include "tests/faults/workload.hpp"
-#include "tests/unit/storage/commands.hpp"
+#include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
 namespace factord::storage {

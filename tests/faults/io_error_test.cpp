@@ -37,7 +37,7 @@
 #include "tests/faults/rounds.hpp"
 #include "tests/faults/surviving_store.hpp"
 #include "tests/faults/workload.hpp"
-#include "tests/unit/storage/commands.hpp"
+#include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
 namespace factord::storage {

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/wal_file.hpp"
+#include "storage/rocksdb/wal/wal_file.hpp"
 #include "tests/faults/disk.hpp"
 #include "tests/faults/rounds.hpp"
 #include "tests/faults/surviving_store.hpp"

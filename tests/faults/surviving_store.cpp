@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "storage/store.hpp"
-#include "storage/verify.hpp"
+#include "storage/audit/verify.hpp"
+#include "storage/rocksdb/store.hpp"
 #include "tests/faults/workload.hpp"
-#include "tests/unit/storage/commands.hpp"
+#include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
 namespace factord::storage::testing {

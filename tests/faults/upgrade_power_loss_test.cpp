@@ -11,8 +11,8 @@
 #include "tests/faults/disk.hpp"
 #include "tests/faults/surviving_store.hpp"
 #include "tests/faults/workload.hpp"
-#include "tests/unit/storage/commands.hpp"
-#include "tests/unit/storage/raw_store.hpp"
+#include "tests/unit/storage/commit/commands.hpp"
+#include "tests/unit/storage/rocksdb/raw_store.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
 namespace factord::storage {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "tests/unit/storage/commands.hpp"
+#include "tests/unit/storage/commit/commands.hpp"
 
 namespace factord::storage::testing {
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "storage/commit_queue.hpp"
-#include "storage/engine.hpp"
-#include "storage/records.pb.h"
-#include "storage/store.hpp"
+#include "storage/commit/commit_queue.hpp"
+#include "storage/engine/engine.hpp"
+#include "storage/model/records.pb.h"
+#include "storage/rocksdb/store.hpp"
 
 namespace factord::storage::testing {
 

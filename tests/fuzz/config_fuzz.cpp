@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "server/config.hpp"
-#include "server/config_file.hpp"
-#include "server/config_values.hpp"
+#include "server/config/config.hpp"
+#include "server/config/file.hpp"
+#include "server/config/values.hpp"
 #include "storage/base/check.hpp"
 #include "tests/fuzz/input.hpp"
 

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "storage/base/check.hpp"
-#include "storage/event.hpp"
-#include "storage/event_value.hpp"
-#include "storage/evolve.hpp"
-#include "storage/keys.hpp"
+#include "storage/model/event.hpp"
+#include "storage/model/event_value.hpp"
+#include "storage/model/evolve.hpp"
+#include "storage/model/keys.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace factord::storage {

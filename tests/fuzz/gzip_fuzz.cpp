@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "server/protocol/gzip.hpp"
+#include "server/protocol/wire/gzip.hpp"
 #include "storage/base/check.hpp"
 #include "tests/fuzz/input.hpp"
 

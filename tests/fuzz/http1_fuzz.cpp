@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "server/protocol/http1_codec.hpp"
+#include "server/protocol/http1/codec.hpp"
 #include "storage/base/check.hpp"
 #include "tests/fuzz/input.hpp"
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/protocol/http2_codec.hpp"
+#include "server/protocol/http2/codec.hpp"
 #include "storage/base/check.hpp"
 #include "tests/fuzz/input.hpp"
 

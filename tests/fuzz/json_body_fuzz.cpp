@@ -11,12 +11,12 @@
 #include <memory>
 #include <string>
 
-#include "server/protocol/json_cursor.hpp"
-#include "server/protocol/json_message.hpp"
-#include "server/protocol/json_request.hpp"
+#include "server/protocol/json/cursor.hpp"
+#include "server/protocol/json/message.hpp"
+#include "server/protocol/messages/proto_messages.hpp"
 #include "server/protocol/proto/zitadel/user/v2/user_service.pb.h"
-#include "server/protocol/proto_messages.hpp"
-#include "server/protocol/rpc_api.hpp"
+#include "server/protocol/rest/request.hpp"
+#include "server/protocol/rpc/api.hpp"
 #include "server/service/text.hpp"
 #include "storage/base/check.hpp"
 #include "tests/fuzz/input.hpp"

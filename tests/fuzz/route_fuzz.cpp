@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "server/protocol/router.hpp"
-#include "server/protocol/uri.hpp"
+#include "server/protocol/wire/uri.hpp"
 #include "storage/base/check.hpp"
 #include "tests/fuzz/input.hpp"
 

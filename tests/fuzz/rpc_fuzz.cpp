@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "server/protocol/base64.hpp"
-#include "server/protocol/proto_messages.hpp"
-#include "server/protocol/rpc_api.hpp"
-#include "server/protocol/rpc_envelope.hpp"
-#include "server/protocol/rpc_timeout.hpp"
+#include "server/protocol/messages/proto_messages.hpp"
+#include "server/protocol/rpc/api.hpp"
+#include "server/protocol/rpc/timeout.hpp"
+#include "server/protocol/wire/base64.hpp"
+#include "server/protocol/wire/envelope.hpp"
 #include "server/service/text.hpp"
 #include "storage/base/check.hpp"
 #include "tests/fuzz/input.hpp"

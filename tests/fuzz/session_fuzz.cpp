@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "server/base/readiness.hpp"
+#include "storage/audit/verify.hpp"
 #include "storage/base/check.hpp"
-#include "storage/verify.hpp"
 #include "tests/fuzz/input.hpp"
 #include "tests/support/loopback_connection.hpp"
 #include "tests/support/quiet_service.hpp"

@@ -5,16 +5,16 @@
 #include <chrono>
 #include <string>
 
-#include "server/protocol/base64.hpp"
-#include "server/protocol/http1_target.hpp"
-#include "server/protocol/json_text.hpp"
-#include "server/protocol/mail_address.hpp"
-#include "server/protocol/rpc_form.hpp"
-#include "server/protocol/rpc_timeout.hpp"
+#include "server/protocol/http1/target.hpp"
+#include "server/protocol/json/text.hpp"
+#include "server/protocol/messages/mail_address.hpp"
+#include "server/protocol/rpc/timeout.hpp"
+#include "server/protocol/wire/base64.hpp"
+#include "server/protocol/wire/rpc_form.hpp"
 #include "server/service/permission.hpp"
 #include "server/service/text.hpp"
 #include "storage/base/check.hpp"
-#include "storage/lower_case.hpp"
+#include "storage/model/lower_case.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace factord::protocol {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "storage/base/check.hpp"
-#include "storage/crc32c.hpp"
-#include "storage/wal_tail.hpp"
+#include "storage/rocksdb/wal/crc32c.hpp"
+#include "storage/rocksdb/wal/wal_tail.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace factord::storage {

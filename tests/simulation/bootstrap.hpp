@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/memory_engine.hpp"
+#include "storage/engine/memory_engine.hpp"
 #include "tests/simulation/options.hpp"
 
 namespace factord::simulation {

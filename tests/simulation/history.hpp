@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "storage/event.hpp"
-#include "storage/records.pb.h"
+#include "storage/model/event.hpp"
+#include "storage/model/records.pb.h"
 
 namespace factord::simulation {
 

@@ -6,7 +6,7 @@
 #include <charconv>
 
 #include "storage/base/check.hpp"
-#include "storage/event_value.hpp"
+#include "storage/model/event_value.hpp"
 
 namespace factord::simulation {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/memory_engine.hpp"
+#include "storage/engine/memory_engine.hpp"
 #include "tests/simulation/bootstrap.hpp"
 #include "tests/simulation/history.hpp"
 #include "tests/simulation/request.hpp"

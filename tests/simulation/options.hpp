@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "server/base/limits.hpp"
-#include "storage/engine.hpp"
+#include "storage/engine/engine.hpp"
 #include "tests/simulation/random.hpp"
 
 namespace factord::simulation {

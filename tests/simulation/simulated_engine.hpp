@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "storage/memory_engine.hpp"
+#include "storage/engine/memory_engine.hpp"
 #include "tests/simulation/options.hpp"
 #include "tests/simulation/scheduler.hpp"
 

@@ -10,7 +10,7 @@
 #include "server/net/mailbox.hpp"
 #include "server/net/slab.hpp"
 #include "server/protocol/session.hpp"
-#include "storage/memory_engine.hpp"
+#include "storage/engine/memory_engine.hpp"
 #include "tests/simulation/pipe.hpp"
 #include "tests/simulation/simulated_engine.hpp"
 #include "tests/simulation/trace.hpp"

@@ -1,6 +1,6 @@
 #include "tests/simulation/world.hpp"
 
-#include "storage/verify.hpp"
+#include "storage/audit/verify.hpp"
 
 namespace factord::simulation {
 namespace {

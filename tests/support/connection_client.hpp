@@ -9,7 +9,7 @@
 
 #include "tests/support/connection_requests.hpp"
 #include "tests/support/tls_peer.hpp"
-#include "tests/unit/protocol/http2_client.hpp"
+#include "tests/unit/server/protocol/http2/client.hpp"
 
 namespace factord::testing {
 

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "server/base/readiness.hpp"
+#include "storage/audit/verify.hpp"
 #include "storage/base/check.hpp"
-#include "storage/event.hpp"
-#include "storage/event_value.hpp"
-#include "storage/memory_engine.hpp"
-#include "storage/verify.hpp"
+#include "storage/engine/memory_engine.hpp"
+#include "storage/model/event.hpp"
+#include "storage/model/event_value.hpp"
 #include "tests/fuzz/input.hpp"
 #include "tests/support/connection_client.hpp"
 #include "tests/support/loopback_connection.hpp"

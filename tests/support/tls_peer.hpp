@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/protocol/tls_context.hpp"
+#include "server/protocol/tls/context.hpp"
 
 namespace factord::testing {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "storage/backup.hpp"
-#include "storage/restore.hpp"
+#include "storage/backup/restore.hpp"
+#include "storage/engine/backup_source.hpp"
 
 namespace factord::ctl {
 

@@ -3,8 +3,8 @@
 #include <memory>
 #include <string>
 
-#include "storage/backup_reader.hpp"
-#include "storage/verify.hpp"
+#include "storage/audit/verify.hpp"
+#include "storage/backup/backup_reader.hpp"
 #include "tools/common/number.hpp"
 #include "tools/common/progress_bar.hpp"
 #include "tools/factorctl/backup_text.hpp"

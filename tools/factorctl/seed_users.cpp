@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "storage/event.hpp"
-#include "storage/keys.hpp"
-#include "storage/single_commits.hpp"
+#include "storage/commit/single_commits.hpp"
+#include "storage/model/event.hpp"
+#include "storage/model/keys.hpp"
 
 namespace factord::ctl {
 namespace {

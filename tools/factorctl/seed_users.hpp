@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "storage/engine.hpp"
+#include "storage/engine/engine.hpp"
 #include "tools/common/id_range.hpp"
 
 namespace factord::ctl {

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "storage/store.hpp"
+#include "storage/rocksdb/store.hpp"
 
 namespace factord::ctl {
 

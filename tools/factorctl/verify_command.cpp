@@ -1,7 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "storage/verify.hpp"
+#include "storage/audit/verify.hpp"
 #include "tools/common/progress_bar.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/stopped_store.hpp"

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "storage/verify.hpp"
+#include "storage/audit/verify.hpp"
 
 namespace factord::ctl {
 

@@ -1,32 +1,71 @@
-"""Include direction: what each folder may use, as the table in ARCHITECTURE.md has it."""
+"""Direction: what each folder may include and link, as the table in ARCHITECTURE.md has it."""
 
+import os
 import re
 
 from .tree import Check
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+_TARGET = re.compile(r"^(?:factord_layer|add_library)\((factord_\w+)(?! ALIAS)", re.MULTILINE)
+_LINK = re.compile(r"\bfactord(?:::|_)(\w+)")
 
-# Folder -> prefixes of project headers that it may include.
-_SERVICE_SHOWS = ["storage/base/", "storage/engine.hpp", "storage/event.hpp",
-                  "storage/backup_job.hpp", "storage/records.pb.h"]
+# The house, lowest first: folder -> the folders that it may include and link, all of them above it
+# here.
+_HOUSE = {
+    "storage/base": [],
+    "storage/model": ["storage/base"],
+    "storage/engine": ["storage/base", "storage/model"],
+    "storage/commit": ["storage/base", "storage/model", "storage/engine"],
+    "storage/audit": ["storage/base", "storage/model", "storage/engine", "storage/commit"],
+    "storage/rocksdb/failure": ["storage/base"],
+    "storage/rocksdb/wal": ["storage/base", "storage/rocksdb/failure"],
+    "storage/rocksdb/memtable": ["storage/base"],
+    "storage/rocksdb": ["storage/base", "storage/model", "storage/engine",
+                        "storage/rocksdb/failure", "storage/rocksdb/wal",
+                        "storage/rocksdb/memtable"],
+    "storage/backup": ["storage/base", "storage/model", "storage/engine", "storage/audit",
+                       "storage/rocksdb/failure", "storage/rocksdb/wal", "storage/rocksdb"],
+    "storage": ["storage/backup"],
+    # The limits of the queue are part of the one struct of limits.
+    "server/base": ["storage/base", "storage/commit"],
+    "server/service": ["storage/base", "storage/model", "storage/engine", "storage/commit",
+                       "server/base"],
+    "server/protocol/wire": ["storage/base", "server/base", "server/service"],
+    "server/protocol/json": ["storage/base"],
+    "server/protocol/proto": [],
+    "server/protocol/messages": ["storage/base", "server/service", "server/protocol/wire",
+                                 "server/protocol/json", "server/protocol/proto"],
+    "server/protocol/rest": ["storage/base", "storage/model", "server/service",
+                             "server/protocol/wire", "server/protocol/json",
+                             "server/protocol/messages"],
+    "server/protocol/rpc": ["storage/base", "server/base", "server/service",
+                            "server/protocol/wire", "server/protocol/json",
+                            "server/protocol/proto", "server/protocol/messages"],
+    "server/protocol/http1": ["storage/base", "server/base", "server/protocol/wire"],
+    "server/protocol/http2": ["storage/base", "server/base", "server/protocol/wire"],
+    "server/protocol/tls": ["storage/base", "server/protocol/wire"],
+    "server/protocol": ["storage/base", "storage/engine", "server/base", "server/service",
+                        "server/protocol/wire", "server/protocol/json",
+                        "server/protocol/messages", "server/protocol/rest",
+                        "server/protocol/rpc", "server/protocol/http1",
+                        "server/protocol/http2", "server/protocol/tls"],
+    "server/net": ["storage/base", "storage/engine", "storage/commit", "server/base",
+                   "server/service", "server/protocol/wire", "server/protocol/http1",
+                   "server/protocol/tls", "server/protocol"],
+    "server/config": ["storage/base", "storage/engine", "server/base", "server/protocol/tls",
+                      "server/net"],
+    "server": ["storage/base", "storage/engine", "storage/rocksdb", "server/base", "server/net",
+               "server/config"],
+}
+
+# What stands on it: folder -> prefixes of project headers that it may include.
 _PROJECT = {
-    "storage/base/": ["storage/base/"],
-    "storage/": ["storage/"],
-    "server/base/": ["server/base/", "storage/base/",
-                     # The limits of the queue are part of the one struct of limits.
-                     "storage/commit_queue.hpp"],
-    "server/service/": ["server/base/", "server/service/", "storage/"],
-    "server/protocol/": ["server/base/", "server/service/", "server/protocol/", *_SERVICE_SHOWS],
-    "server/net/": ["server/base/", "server/service/", "server/protocol/", "server/net/",
-                    "storage/base/", "storage/engine.hpp", "storage/command.hpp",
-                    "storage/commit_queue.hpp", "storage/backup_job.hpp"],
-    "server/": ["server/", "storage/"],
     "tools/": ["tools/", "server/service/", "server/base/", "server/protocol/", "storage/"],
     "bench/": ["bench/", "server/", "storage/", "tools/"],
     "tests/unit/storage/": ["tests/", "storage/"],
-    "tests/unit/service/": ["tests/", "storage/", "server/base/", "server/service/"],
-    "tests/unit/protocol/": ["tests/", "storage/", "server/base/", "server/service/",
-                             "server/protocol/"],
+    "tests/unit/server/service/": ["tests/", "storage/", "server/base/", "server/service/"],
+    "tests/unit/server/protocol/": ["tests/", "storage/", "server/base/", "server/service/",
+                                    "server/protocol/"],
     "tests/": ["tests/", "server/", "storage/", "tools/"],
 }
 
@@ -34,15 +73,19 @@ _PROJECT = {
 # errors and checks are made of.
 _PLAIN_BOOST = ["boost/assert/", "boost/system/", "boost/config", "boost/throw_exception.hpp"]
 _THIRD_PARTY = {
+    "storage/": [*_PLAIN_BOOST, "google/protobuf/", "openssl/"],
     "storage/base/": _PLAIN_BOOST,
-    "storage/": [*_PLAIN_BOOST, "rocksdb/", "google/protobuf/", "openssl/"],
+    "storage/rocksdb/": [*_PLAIN_BOOST, "rocksdb/", "google/protobuf/", "openssl/"],
+    "storage/backup/": [*_PLAIN_BOOST, "rocksdb/", "google/protobuf/"],
     "server/base/": [*_PLAIN_BOOST, "spdlog/"],
     "server/service/": [*_PLAIN_BOOST, "google/protobuf/", "openssl/"],
-    "server/protocol/": [*_PLAIN_BOOST, "boost/beast/", "boost/json/", "boost/json.hpp",
-                         "boost/url/", "boost/asio/buffer.hpp", "google/protobuf/", "nghttp2/",
-                         "openssl/"],
+    "server/protocol/": [*_PLAIN_BOOST, "google/protobuf/"],
+    "server/protocol/http1/": [*_PLAIN_BOOST, "boost/beast/", "boost/asio/buffer.hpp"],
+    "server/protocol/http2/": [*_PLAIN_BOOST, "nghttp2/"],
+    "server/protocol/tls/": [*_PLAIN_BOOST, "openssl/"],
     "server/net/": [*_PLAIN_BOOST, "boost/asio/", "boost/asio.hpp"],
-    "server/": ["boost/", "CLI/", "spdlog/", "openssl/"],
+    "server/config/": [*_PLAIN_BOOST, "CLI/"],
+    "server/": _PLAIN_BOOST,
     "tools/": ["boost/", "CLI/", "openssl/", "google/protobuf/", "nghttp2/"],
     "bench/": ["boost/", "CLI/", "benchmark/", "google/protobuf/", "rocksdb/", "openssl/"],
     "tests/unit/storage/": [*_PLAIN_BOOST, "gtest/", "gmock/", "rocksdb/", "google/protobuf/",
@@ -65,12 +108,26 @@ def _rule(table, path):
     return table[max(folders, key=len)] if folders else None
 
 
+def _room(path):
+    """The folder of the house that holds this file, if any."""
+    folder = os.path.dirname(path)
+    while folder and folder not in _HOUSE:
+        folder = os.path.dirname(folder)
+    return folder or None
+
+
+def _may_include(path, header):
+    room = _room(path)
+    if room is None:
+        return header.startswith(tuple(_rule(_PROJECT, path)))
+    return _room(header) in (room, *_HOUSE[room])
+
+
 def _verdict(path, header, quoted):
-    project = _rule(_PROJECT, path)
-    if project is None:
+    if _room(path) is None and _rule(_PROJECT, path) is None:
         return None
     if quoted:
-        return None if header.startswith(tuple(project)) else "is above or beside this layer"
+        return None if _may_include(path, header) else "is above or beside this layer"
     if header.startswith(_KNOWN):
         allowed = header.startswith(tuple(_rule(_THIRD_PARTY, path)))
         return None if allowed else "is a library that this layer may not use"
@@ -90,28 +147,63 @@ def check_includes(tree):
     return findings
 
 
+def check_links(tree):
+    """A folder's target links what the folder may include, and the house has no way upwards."""
+    rooms = list(_HOUSE)
+    findings = [f"tools/lint_checks/includes.py: {room} may use {used}, which is not above it"
+                for number, room in enumerate(rooms) for used in _HOUSE[room]
+                if used not in rooms[:number]]
+    made = {room: f"{room}/CMakeLists.txt" for room in rooms
+            if f"{room}/CMakeLists.txt" in tree.paths}
+    room_of = {target: room for room, path in made.items()
+               for target in _TARGET.findall(tree.text(path))}
+    for room, path in made.items():
+        for number, line in tree.lines(path):
+            for name in _LINK.findall(line.partition("#")[0]):
+                used = room_of.get(f"factord_{name}", room)
+                if used not in (room, *_HOUSE[room]):
+                    findings.append(f"{path}:{number}: links {used}, which is above or beside it")
+    return findings
+
+
 def _sample(path, include):
     return {path: f"#pragma once\n\n#include {include}\n"}
 
 
+def _linking(room, links):
+    return {"storage/base/CMakeLists.txt": "factord_layer(factord_storage_base)\n",
+            "storage/model/CMakeLists.txt": "factord_layer(factord_storage_model)\n",
+            f"{room}/CMakeLists.txt": f"factord_layer(factord_x\n  LINKS {links})\n"}
+
+
 CHECKS = [
     Check("includes", check_includes,
-          bad=[_sample("storage/keys.hpp", '"server/base/log.hpp"'),
-               _sample("storage/base/error.hpp", '"storage/keys.hpp"'),
-               _sample("storage/keys.hpp", "<boost/asio/buffer.hpp>"),
-               _sample("storage/keys.hpp", "<boost/json/value.hpp>"),
+          bad=[_sample("storage/model/keys.hpp", '"server/base/log.hpp"'),
+               _sample("storage/model/keys.hpp", '"storage/engine/engine.hpp"'),
+               _sample("storage/base/error.hpp", '"storage/model/keys.hpp"'),
+               _sample("storage/rocksdb/wal/wal_file.hpp", '"storage/rocksdb/store.hpp"'),
+               _sample("storage/audit/verify.hpp", "<rocksdb/db.h>"),
+               _sample("storage/model/keys.hpp", "<boost/asio/buffer.hpp>"),
+               _sample("storage/model/keys.hpp", "<boost/json/value.hpp>"),
                _sample("server/base/log.hpp", '"server/service/call.hpp"'),
-               _sample("server/service/call.hpp", '"server/protocol/request.hpp"'),
+               _sample("server/service/call.hpp", '"server/protocol/wire/request.hpp"'),
                _sample("server/service/call.hpp", "<sys/socket.h>"),
                _sample("server/service/call.hpp", "<rocksdb/db.h>"),
-               _sample("server/protocol/codec.hpp", "<boost/asio/ip/tcp.hpp>"),
-               _sample("server/protocol/codec.hpp", '"server/net/shard.hpp"'),
-               _sample("server/protocol/codec.hpp", '"codec_parts.hpp"'),
-               _sample("server/net/shard.hpp", '"storage/keys.hpp"'),
+               _sample("server/protocol/http1/codec.hpp", '"server/protocol/http2/codec.hpp"'),
+               _sample("server/protocol/http2/codec.hpp", '"server/protocol/session.hpp"'),
+               _sample("server/protocol/wire/codec.hpp", "<boost/asio/ip/tcp.hpp>"),
+               _sample("server/protocol/session.hpp", '"server/net/shard.hpp"'),
+               _sample("server/protocol/session.hpp", '"session_parts.hpp"'),
+               _sample("server/net/shard.hpp", '"storage/model/keys.hpp"'),
                _sample("tools/x/main.cpp", "<rocksdb/db.h>"),
-               _sample("tests/unit/storage/keys_test.cpp", '"server/base/log.hpp"')],
-          good=[_sample("storage/keys.hpp", '"storage/base/error.hpp"'),
+               _sample("tests/unit/storage/model/keys_test.cpp", '"server/base/log.hpp"')],
+          good=[_sample("storage/model/keys.hpp", '"storage/base/error.hpp"'),
+                _sample("server/protocol/rpc/api.hpp", '"server/protocol/proto/a/b.pb.h"'),
                 _sample("server/net/shard.hpp", "<boost/asio/io_context.hpp>"),
-                _sample("server/protocol/codec.hpp", "<sys/types.h>"),
+                _sample("server/protocol/wire/codec.hpp", "<sys/types.h>"),
                 _sample("server/main.cpp", '"server/net/shard.hpp"')]),
+    Check("links", check_links,
+          bad=[_linking("storage/base", "factord::storage_model"),
+               _linking("storage/rocksdb/wal", "factord_storage_model")],
+          good=[_linking("storage/engine", "factord::storage_model factord_options")]),
 ]

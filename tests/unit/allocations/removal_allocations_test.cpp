@@ -2,7 +2,7 @@
 #include <cstdlib>
 
 #include "tests/unit/allocations/counting_malloc.hpp"
-#include "tests/unit/protocol/session_fixture.hpp"
+#include "tests/unit/server/protocol/session_fixture.hpp"
 
 namespace factord::protocol {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "server/net/shard.hpp"
 #include "server/protocol/api.hpp"
-#include "storage/memory_engine.hpp"
+#include "storage/engine/memory_engine.hpp"
 #include "tests/unit/allocations/counting_malloc.hpp"
 
 namespace factord::net {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "server/service/call_pool.hpp"
-#include "storage/event.hpp"
-#include "storage/event_value.hpp"
+#include "storage/model/event.hpp"
+#include "storage/model/event_value.hpp"
 
 namespace factord::service {
 

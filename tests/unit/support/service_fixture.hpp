@@ -12,7 +12,7 @@
 
 #include "server/service/call_pool.hpp"
 #include "server/service/user_service.hpp"
-#include "storage/memory_engine.hpp"
+#include "storage/engine/memory_engine.hpp"
 
 namespace factord::service {
 

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "storage/event.hpp"
-#include "storage/memory_engine.hpp"
-#include "storage/verify.hpp"
+#include "storage/audit/verify.hpp"
+#include "storage/engine/memory_engine.hpp"
+#include "storage/model/event.hpp"
 
 namespace factord::ctl {
 namespace {

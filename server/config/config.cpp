@@ -1,0 +1,207 @@
+#include "server/config/config.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <sstream>
+#include <thread>
+#include <utility>
+
+#include "server/config/file.hpp"
+#include "server/config/nearest_name.hpp"
+#include "server/config/settings.hpp"
+
+namespace factord {
+namespace {
+
+constexpr int bad_usage = 2;
+
+config_outcome usage_error(const std::string& message) {
+  return {std::nullopt, "factord: " + message + "\nRun factord --help for all options.\n",
+          bad_usage};
+}
+
+// One source's values of one setting. `source` names it in messages, e.g. "--threads".
+// What is empty is no value of any of them.
+result<void> apply(const setting& one, const std::vector<std::string>& values,
+                   const std::string& source, config& out) {
+  if (one.reset != nullptr) one.reset(out);
+  for (const std::string& value : values) {
+    const auto applied = one.apply(out, value);
+    const std::string what = source + " '" + value + (value.empty() ? "' is empty" : "'");
+    if (!applied) return error{errc::bad_argument, what + ": " + applied.error().message};
+    if (value.empty()) return error{errc::bad_argument, what};
+  }
+  return {};
+}
+
+// What to add where a name is not known.
+std::string question(const std::string& unknown, std::string_view prefix) {
+  std::vector<std::string> names;
+  for (const setting& one : settings()) names.emplace_back(one.name);
+  names.emplace_back("config");
+  const std::string nearest = nearest_name(unknown, names);
+  return nearest.empty() ? "" : ": is " + std::string(prefix) + nearest + " meant?";
+}
+
+result<void> check_type(const setting& one, const file_item& item) {
+  using enum setting::kind;
+  const bool is_list = one.type == list;
+  if (item.values.empty())
+    return error{errc::bad_argument, "'" + item.key + "' is empty: leave it out"};
+  if (item.is_array && !is_list)
+    return error{errc::bad_argument, "'" + item.key + "' takes one value"};
+  if (!item.is_text && (one.type == text || is_list))
+    return error{errc::bad_argument, "'" + item.key + "' needs quotes around its value"};
+  if (item.is_text && one.type == truth)
+    return error{errc::bad_argument, "'" + item.key + "' is true or false, without quotes"};
+  if (item.is_text && one.type == number)
+    return error{errc::bad_argument, "'" + item.key + "' is a number, without quotes"};
+  return {};
+}
+
+result<void> apply_file(const std::string& path, config& out) {
+  const auto items = read_config_file(path);
+  if (!items) return items.error();
+  for (const file_item& item : *items) {
+    const std::string where = path + ", line " + std::to_string(item.line) + ": ";
+    const auto known = std::ranges::find(settings(), item.key, &setting::name);
+    if (known == settings().end())
+      return error{errc::bad_argument,
+                   where + "unknown key '" + item.key + "'" + question(item.key, "")};
+    if (const auto checked = check_type(*known, item); !checked)
+      return error{errc::bad_argument, where + checked.error().message};
+    if (auto applied = apply(*known, item.values, where + item.key, out); !applied) return applied;
+  }
+  return {};
+}
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts(1);
+  for (const char c : text) {
+    if (c == ',') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
+}
+
+result<void> apply_environment(const environment& variables, config& out) {
+  for (const setting& one : settings()) {
+    const auto variable = variables.find(environment_name(one));
+    if (variable == variables.end()) continue;
+    const auto& [name, value] = *variable;
+    const bool is_list = one.type == setting::kind::list;
+    const std::vector<std::string> values = is_list ? split(value) : std::vector{value};
+    if (auto applied = apply(one, values, name, out); !applied) return applied;
+  }
+  return {};
+}
+
+result<void> apply_flags(const CLI::App& app, config& out) {
+  for (const setting& one : settings()) {
+    const CLI::Option* option = app.get_option("--" + std::string(one.name));
+    if (option->empty()) continue;
+    if (auto applied = apply(one, option->results(), option->get_name(), out); !applied)
+      return applied;
+  }
+  return {};
+}
+
+// About the first flag that is not known, if there is one.
+std::string question_about_flags(const CLI::App& app) {
+  for (const std::string& unknown : app.remaining()) {
+    if (!unknown.starts_with("--")) continue;
+    const std::size_t end = std::min(unknown.find('='), unknown.size());
+    return question(unknown.substr(2, end - 2), "--");
+  }
+  return "";
+}
+
+void describe(CLI::App& app) {
+  app.description(
+      "factord removes one-time-password email factors from users, durably, over HTTP.\n\n"
+      "  factord --data-dir DIR            serves on 127.0.0.1:8080\n"
+      "  factorctl --data-dir DIR token create --user admin --role IAM_OWNER\n"
+      "                                    prints the token that clients send");
+  app.footer(
+      "Each option is also an environment variable (--data-dir is FACTORD_DATA_DIR; several "
+      "values\n"
+      "are separated by commas) and a key of the --config file (data-dir = \"/var/lib/factord\";\n"
+      "several values are an array). Flags win over the environment, which wins over the file.\n"
+      "Exit codes: 0 after SIGTERM or SIGINT, 1 on failure, 2 on bad usage.");
+  app.set_version_flag("--version", std::string("factord ") + FACTORD_VERSION, "show the version");
+  app.set_help_flag("-h,--help", "show this help");
+  app.add_option("--config")
+      ->description("TOML file with any of these settings")
+      ->type_name("FILE");
+  for (const setting& one : settings()) {
+    const std::string name = "--" + std::string(one.name);
+    const bool is_truth = one.type == setting::kind::truth;
+    CLI::Option* option = is_truth ? app.add_flag(name) : app.add_option(name);
+    option->description(std::string(one.help))->group(std::string(one.group));
+    if (is_truth) continue;
+    option->type_name(std::string(one.value_name));
+    const bool is_list = one.type == setting::kind::list;
+    option->multi_option_policy(is_list ? CLI::MultiOptionPolicy::TakeAll
+                                        : CLI::MultiOptionPolicy::Throw);
+    option->expected(1);
+    if (is_list)
+      option->allow_extra_args(false)->expected(1, CLI::detail::expected_max_vector_size);
+  }
+}
+
+// The file's name, and what gave it.
+std::optional<std::pair<std::string, std::string>> find_file(const CLI::App& app,
+                                                             const environment& variables) {
+  if (const auto* option = app.get_option("--config"); !option->empty())
+    return std::pair{std::string("--config"), option->results().front()};
+  const auto variable = variables.find("FACTORD_CONFIG");
+  if (variable == variables.end()) return std::nullopt;
+  return *variable;
+}
+
+result<config> combine(const CLI::App& app, const environment& variables) {
+  config out;
+  // One core is the commit thread's.
+  out.threads = std::max(2U, std::thread::hardware_concurrency()) - 1;
+  if (const auto named = check_names(variables); !named) return named.error();
+  if (const auto file = find_file(app, variables)) {
+    const auto& [source, path] = *file;
+    if (path.empty()) return error{errc::bad_argument, source + " '' is empty: a file is needed"};
+    if (auto applied = apply_file(path, out); !applied) return applied.error();
+  }
+  if (auto applied = apply_environment(variables, out); !applied) return applied.error();
+  if (auto applied = apply_flags(app, out); !applied) return applied.error();
+  if (out.data_dir.empty()) return error{errc::bad_argument, "--data-dir is needed"};
+  if (out.tls.certificate.empty() != out.tls.key.empty())
+    return error{errc::bad_argument, "--tls-cert and --tls-key need each other"};
+  if (out.tls.empty() && !out.tls.client_ca.empty())
+    return error{errc::bad_argument, "--tls-client-ca needs --tls-cert and --tls-key"};
+  if (out.listens.empty())
+    out.listens.push_back(net::parse_listen_address("127.0.0.1:8080").value());
+  return out;
+}
+
+}  // namespace
+
+config_outcome load_config(std::span<const char* const> arguments, const environment& variables) {
+  CLI::App app("", "factord");
+  describe(app);
+  try {
+    // CLI11 takes them last first.
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::Success& shown) {
+    std::ostringstream out;
+    app.exit(shown, out, out);
+    return {std::nullopt, out.str(), 0};
+  } catch (const CLI::ParseError& wrong) {
+    return usage_error(wrong.what() + question_about_flags(app));
+  }
+  auto combined = combine(app, variables);
+  if (!combined) return usage_error(combined.error().message);
+  return {std::move(*combined), "", 0};
+}
+
+}  // namespace factord

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "server/base/limits.hpp"
+#include "server/base/log.hpp"
+#include "server/config/environment.hpp"
+#include "server/net/address.hpp"
+#include "server/protocol/tls/context.hpp"
+#include "storage/engine/engine.hpp"
+
+namespace factord {
+
+/// Everything that can be set from outside.
+struct config {
+  std::filesystem::path data_dir;
+  std::vector<net::listen_address> listens;
+  protocol::tls_files tls;
+  std::size_t threads = 0;  ///< of connections
+  storage::durability mode = storage::durability::disk;
+  std::vector<std::string> cors_origins;
+  log::level log_level = log::level::info;
+  std::chrono::milliseconds drain_delay{0};
+  bool accept_clock_step = false;  ///< start though the log is ahead of the wall clock
+  limits bounds;
+};
+
+/// What the command line came to: a config to run with, or a text to show and the exit code to end
+/// with (0: help or version, for stdout; 2: bad usage, for stderr).
+struct config_outcome {
+  std::optional<config> ready;
+  std::string text;
+  int exit_code = 0;
+};
+
+/// Flags over environment over file; what none of them sets keeps its default. `arguments` are
+/// those after the program's name.
+[[nodiscard]] config_outcome load_config(std::span<const char* const> arguments,
+                                         const environment& variables);
+
+}  // namespace factord

@@ -1,0 +1,90 @@
+#include "server/config/file.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "server/net/small_file.hpp"
+
+namespace factord {
+namespace {
+
+// Hundreds of times what all settings take.
+constexpr std::size_t file_bytes_max = 1U << 20U;
+// It may be a pipe: --config <(make-settings).
+constexpr std::chrono::seconds patience{5};
+
+error at_line(std::size_t line, std::string_view message) {
+  return {errc::bad_argument, "line " + std::to_string(line) + ": " + std::string(message)};
+}
+
+result<void> add_value(file_item& item, const toml::node& node) {
+  const std::size_t line = node.source().begin.line;
+  if (const auto* number = node.as_integer()) {
+    item.values.push_back(std::to_string(number->get()));
+    item.is_text = false;
+    return {};
+  }
+  if (const auto* truth = node.as_boolean()) {
+    item.values.emplace_back(truth->get() ? "true" : "false");
+    item.is_text = false;
+    return {};
+  }
+  const auto* text = node.as_string();
+  if (text == nullptr)
+    return at_line(line, "'" + item.key + "' needs a number, true or false, or a string in quotes");
+  // Paths end at it, so what is used would not be what is written.
+  if (text->get().find('\0') != std::string::npos)
+    return at_line(line, "'" + item.key + "' holds U+0000");
+  item.values.push_back(text->get());
+  return {};
+}
+
+result<file_item> read_item(const toml::key& key, const toml::node& node) {
+  file_item item;
+  item.key = key.str();
+  item.line = key.source().begin.line;
+  item.is_text = true;
+  if (node.is_table()) return at_line(item.line, "there are no sections: '" + item.key + "'");
+  const auto* array = node.as_array();
+  if (array == nullptr) {
+    if (const auto added = add_value(item, node); !added) return added.error();
+    return item;
+  }
+  item.is_array = true;
+  for (const toml::node& element : *array) {
+    if (const auto added = add_value(item, element); !added) return added.error();
+  }
+  return item;
+}
+
+}  // namespace
+
+result<std::vector<file_item>> parse_config_file(std::string_view text) {
+  toml::table table;
+  try {
+    table = toml::parse(text);
+  } catch (const toml::parse_error& wrong) {
+    return at_line(wrong.source().begin.line, wrong.description());
+  }
+  std::vector<file_item> items;
+  for (const auto& [key, node] : table) {
+    auto item = read_item(key, node);
+    if (!item) return item.error();
+    items.push_back(*std::move(item));
+  }
+  std::ranges::stable_sort(items, {}, &file_item::line);
+  return items;
+}
+
+result<std::vector<file_item>> read_config_file(const std::filesystem::path& path) {
+  const auto text = net::read_small_file(path, file_bytes_max, patience);
+  if (!text) return text.error();
+  auto items = parse_config_file(*text);
+  if (!items) return error{errc::bad_argument, path.string() + ", " + items.error().message};
+  return items;
+}
+
+}  // namespace factord

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "server/config/config.hpp"
+#include "storage/base/error.hpp"
+
+namespace factord {
+
+/// One thing that can be set: `--name` on the command line, FACTORD_NAME in the environment (upper
+/// case, '_' for '-'), `name` in the file.
+struct setting {
+  enum class kind : std::uint8_t {
+    text,    ///< in quotes in the file
+    number,  ///< without quotes there
+    either,  ///< a size, which may have a unit
+    list,    ///< flag repeated, environment split at commas, array in the file
+    truth,   ///< flag without a value, true or false elsewhere, without quotes in the file
+  };
+
+  std::string_view name;
+  kind type;
+  std::string_view value_name;  ///< in --help; empty of a truth
+  std::string_view help;        ///< with the default
+  std::string_view group;       ///< in --help
+
+  /// Sets one value (of a list: adds it). Fails with a sentence that says what is needed.
+  result<void> (*apply)(config& out, std::string_view text);
+  /// Of a list: forgets what a weaker source said.
+  void (*reset)(config& out) = nullptr;
+};
+
+/// All of them, in the order of --help.
+[[nodiscard]] std::span<const setting> settings();
+
+[[nodiscard]] std::string environment_name(const setting& one);
+
+}  // namespace factord

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/base/limits.hpp"
+#include "server/protocol/http1/format.hpp"
+#include "server/protocol/http1/parser.hpp"
+#include "server/protocol/http1/scanner.hpp"
+#include "server/protocol/wire/authority.hpp"
+#include "server/protocol/wire/codec.hpp"
+#include "server/protocol/wire/date_clock.hpp"
+
+namespace factord::protocol {
+
+/// HTTP/1.0 and HTTP/1.1 (RFC 9112), with pipelining. Answers may be given in any order and leave
+/// in the order of the requests. The steady path of small requests allocates nothing.
+class http1_codec final : public codec {
+ public:
+  http1_codec(const limits& bounds, const date_clock& date, host_rule hosts = host_rule::checked);
+
+  [[nodiscard]] std::size_t receive(std::string_view input) override;
+  [[nodiscard]] bool wants_input() const override;
+  [[nodiscard]] request* next() override;
+  [[nodiscard]] bool has_next() const override { return stage_ == stage::complete; }
+  void respond(std::uint64_t id, const response& answer) override;
+  [[nodiscard]] bool awaits(std::uint64_t id) const override;
+  [[nodiscard]] bool independent() const override { return false; }
+  void sweep(time_point now, bool reading) override;
+  void end_of_input() override;
+  void drain() override;
+  [[nodiscard]] bool idle() const override { return owed() == debt::nothing; }
+  [[nodiscard]] bool finished() const override;
+  void fill_output() override {}
+  [[nodiscard]] std::size_t held_bytes() const override;
+
+ private:
+  /// Where the input stands.
+  enum class stage : std::uint8_t {
+    header,
+    body,
+    complete,  ///< a request waits for next()
+    closed,    ///< no more requests: input is thrown away
+  };
+
+  /// What the other side owes us; which deadline holds.
+  enum class debt : std::uint8_t { nothing, header, body };
+
+  /// The turn of one request: an answer given too early waits in it.
+  struct turn {
+    http1::answer_form form;
+    bool answered = false;
+    std::string bytes;
+  };
+
+  [[nodiscard]] debt owed() const;
+  [[nodiscard]] std::size_t skip_empty_lines(std::string_view input);
+  [[nodiscard]] std::size_t receive_header(std::string_view input);
+  [[nodiscard]] std::size_t receive_body(std::string_view input);
+  void settle(http1::parser::status parsed);
+  void refuse(const refusal& why);
+  void send_continue();
+
+  [[nodiscard]] std::uint64_t unanswered() const noexcept { return next_id_ - first_id_; }
+  [[nodiscard]] turn& turn_of(std::uint64_t id) { return turns_[id % turns_.size()]; }
+  std::uint64_t open_turn(http1::answer_form form);
+  void grow_turns();
+  void close_turn();
+
+  // Constant after construction.
+  const limits& bounds_;
+  const date_clock& date_;
+  const host_rule hosts_;
+
+  stage stage_ = stage::header;
+  http1::header_scanner scanner_;
+  std::optional<http1::parser> parser_;  ///< of the message under way; one each
+  request request_;
+  std::uint64_t requests_read_ = 0;
+  unsigned empty_lines_ = 0;      ///< before this request's line
+  bool continue_wanted_ = false;  ///< a 100 Continue is due once earlier answers are out
+  bool last_ = false;             ///< the request under way is the last
+
+  // What sweep() saw last time: the same debt of the same request is one deadline.
+  debt swept_ = debt::nothing;
+  std::uint64_t swept_request_ = 0;
+  time_point owed_since_;
+
+  // Unanswered requests have the ids [first_id_, next_id_), and a ring of turns.
+  std::uint64_t first_id_ = 0;
+  std::uint64_t next_id_ = 0;
+  std::vector<turn> turns_;
+  std::size_t waiting_bytes_ = 0;  ///< of answers that wait for their turn
+};
+
+}  // namespace factord::protocol

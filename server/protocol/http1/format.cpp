@@ -1,0 +1,59 @@
+#include "server/protocol/http1/format.hpp"
+
+#include <array>
+#include <charconv>
+
+#include "storage/base/check.hpp"
+
+namespace factord::protocol::http1 {
+namespace {
+
+void append_number(std::string& out, std::size_t number) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
+}
+
+void append_header(std::string& out, std::string_view name, std::string_view value) {
+  constexpr std::string_view forbidden{"\r\n\0", 3};
+  FACTORD_CHECK(value.find_first_of(forbidden) == std::string_view::npos);
+  out += name;
+  out += ": ";
+  out += value;
+  out += "\r\n";
+}
+
+}  // namespace
+
+void append_answer(std::string& out, const response& answer, answer_form form,
+                   std::string_view date) {
+  out += "HTTP/1.1 ";
+  append_number(out, answer.status);
+  out += ' ';
+  out += answer.status.reason();
+  out +=
+      "\r\nServer: factord\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nDate: ";
+  out += date;
+  out += "\r\n";
+  for (const response::header& header : answer.headers)
+    append_header(out, header.name, header.value);
+  if (form.close) {
+    out += "Connection: close\r\n";
+  } else if (form.http10) {
+    out += "Connection: keep-alive\r\n";
+  }
+  // RFC 9110, section 8.6: never in a 204, and what a 304 would say is not known here.
+  const bool may_have_body = answer.status != 204 && answer.status != 304;
+  if (may_have_body) {
+    if (!answer.body.empty()) append_header(out, "Content-Type", answer.content_type);
+    out += "Content-Length: ";
+    append_number(out, answer.body.size());
+    out += "\r\n";
+  }
+  out += "\r\n";
+  if (may_have_body && !form.head) out += answer.body;
+}
+
+void append_continue(std::string& out) { out += "HTTP/1.1 100 Continue\r\n\r\n"; }
+
+}  // namespace factord::protocol::http1

@@ -1,0 +1,242 @@
+#include "server/protocol/http1/parser.hpp"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+
+#include "server/base/ascii.hpp"
+#include "server/protocol/http1/scanner.hpp"
+#include "server/protocol/http1/target.hpp"
+#include "storage/base/check.hpp"
+
+namespace factord::protocol::http1 {
+namespace {
+
+namespace http = boost::beast::http;
+
+verb to_verb(http::verb method) {
+  switch (method) {
+    case http::verb::get:
+      return verb::get;
+    case http::verb::head:
+      return verb::head;
+    case http::verb::post:
+      return verb::post;
+    case http::verb::put:
+      return verb::put;
+    case http::verb::patch:
+      return verb::patch;
+    case http::verb::delete_:
+      return verb::delete_;
+    case http::verb::options:
+      return verb::options;
+    default:
+      return verb::other;
+  }
+}
+
+// The one place where Beast's errors become ours.
+refusal to_refusal(const boost::beast::error_code& ec) {
+  if (ec == http::error::body_limit) return {413, 3, "the request body is too large"};
+  if (ec == http::error::bad_method) return {400, 3, "malformed request method"};
+  if (ec == http::error::bad_target) return {400, 3, "malformed request target"};
+  if (ec == http::error::bad_version) return {400, 3, "only HTTP/1.0 and HTTP/1.1 are spoken here"};
+  if (ec == http::error::bad_content_length || ec == http::error::multiple_content_length)
+    return {400, 3, "Content-Length must be one number"};
+  if (ec == http::error::bad_transfer_encoding)
+    return {400, 3, "Transfer-Encoding and Content-Length exclude each other"};
+  if (ec == http::error::bad_chunk || ec == http::error::bad_chunk_extension)
+    return {400, 3, "malformed chunk"};
+  return {400, 3, "malformed request"};
+}
+
+constexpr std::size_t last_chunk_bytes = std::string_view("0\r\n\r\n").size();
+
+// Whether the line of a chunk, or of the last one all that follows it, is in front of `waiting` to
+// its end.
+bool is_whole_chunk_header(std::string_view waiting) {
+  constexpr std::string_view line_end = "\r\n";
+  if (waiting.starts_with(line_end)) waiting.remove_prefix(line_end.size());  // of a chunk before
+  const std::size_t end = waiting.find(line_end);
+  if (end == std::string_view::npos) return false;
+  const std::string_view size = waiting.substr(0, end);
+  const std::size_t digit = std::min(size.find_first_not_of('0'), size.size());
+  const bool last = digit == size.size() || size.find_first_of("; \t", digit) == digit;
+  return !last || waiting.find("\r\n\r\n", end) != std::string_view::npos;
+}
+
+bool has_control_byte(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7F;
+  });
+}
+
+}  // namespace
+
+parser::parser(const limits& bounds, host_rule hosts, request& out)
+    : bounds_(bounds), host_rule_(hosts), out_(out) {
+  eager(true);
+  // The scanner has held the header to its limit already.
+  header_limit(static_cast<std::uint32_t>(bounds.header_bytes));
+  body_limit(bounds.body_bytes);
+}
+
+parser::status parser::parse_header(std::string_view header) {
+  error_code ec;
+  const std::size_t taken = put(boost::asio::buffer(header.data(), header.size()), ec);
+  FACTORD_CHECK(ec || taken == header.size());
+  // A complete header leaves nothing open: the request line was cut short in it.
+  if (ec == http::error::need_more) ec = http::error::bad_version;
+  return settle(ec);
+}
+
+parser::status parser::parse_body(std::string_view input, std::size_t& taken) {
+  // Beast 345 asserts that a last chunk it has begun to look at is there to 5 bytes, which a first
+  // chunk is not when it is the last and comes in pieces. Whatever starts so has 5 bytes or more.
+  taken = 0;
+  const bool at_first_chunk = chunked() && body_wire_bytes_ == 0;
+  if (at_first_chunk && input.size() < last_chunk_bytes && input.front() == '0')
+    return status::more;
+  error_code ec;
+  input_ = input;
+  taken = put(boost::asio::buffer(input.data(), input.size()), ec);
+  body_wire_bytes_ += taken;
+  const std::size_t waiting = is_done() ? 0 : input.size() - taken;
+  // For Beast a quoted value in a chunk's line may go on in the next, and while it waits for its
+  // end it takes the chunk off the limit of the body again and again.
+  if (ec == http::error::need_more && chunked() && is_whole_chunk_header(input.substr(taken)))
+    refuse("malformed chunk", ec);
+  if (ec == http::error::need_more) ec = {};
+  if (!ec && chunked() && framing_too_long(body_wire_bytes_ + waiting))
+    refuse("chunk extensions or trailers are too large", ec, 431);
+  return settle(ec);
+}
+
+parser::status parser::settle(const error_code& ec) {
+  if (!ec) return is_done() ? status::complete : status::more;
+  if (refusal_.message.empty()) refusal_ = to_refusal(ec);
+  return status::refused;
+}
+
+// Chunk sizes, extensions and trailers are of no use to anybody here. What stands between two
+// pieces of body may be as long as a header (so the input buffer can hold it), and all of it
+// together has 8 bytes for each byte of body on top, so that any honest chunking passes.
+bool parser::framing_too_long(std::size_t bytes_so_far) const {
+  const std::size_t body = out_.body.size();
+  return bytes_so_far > framing_begin_ + bounds_.header_bytes ||
+         bytes_so_far - body > bounds_.header_bytes + 8 * body;
+}
+
+std::size_t parser::wire_offset(beast_view part) const {
+  return body_wire_bytes_ + static_cast<std::size_t>(part.data() + part.size() - input_.data());
+}
+
+void parser::refuse(std::string_view message, error_code& ec, answer_status http) {
+  refusal_ = {http, 3, message};
+  ec = http::error::bad_value;
+}
+
+void parser::on_request_impl(http::verb method, beast_view, beast_view target, int version,
+                             error_code& ec) {
+  ec = {};
+  http10_ = version == 10;
+  out_.method = to_verb(method);
+  if (method == http::verb::connect ||
+      !reduce_target(target, method == http::verb::options, host_rule_, out_.target))
+    refuse("malformed request target", ec);
+}
+
+void parser::on_response_impl(int, beast_view, int, error_code&) {
+  FACTORD_CHECK(false && "a parser of requests parsed a response");
+}
+
+void parser::on_field_impl(http::field field, beast_view name, beast_view value, error_code& ec) {
+  ec = {};
+  if (header_done_) return;  // a trailer: discarded
+  switch (field) {
+    case http::field::host:
+      return check_host(value, ec);
+    case http::field::content_length:
+      return check_content_length(value, ec);
+    case http::field::transfer_encoding:
+      return check_transfer_encoding(value, ec);
+    case http::field::expect:
+      return check_expect(value, ec);
+    case http::field::connection:
+      close_asked_ |= http::token_list(value).exists("close");
+      return;
+    default:
+      break;
+  }
+  if (const auto known = find_field(name)) out_.add(*known, value);
+}
+
+void parser::check_host(std::string_view value, error_code& ec) {
+  if (++hosts_ > 1) return refuse("more than one Host", ec);
+  if (host_rule_ == host_rule::checked && !is_host(value)) refuse("malformed Host", ec);
+}
+
+void parser::check_content_length(std::string_view value, error_code& ec) {
+  const bool digits = std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
+  if (++content_lengths_ > 1 || value.empty() || !digits)
+    refuse("Content-Length must be one number", ec);
+}
+
+void parser::check_transfer_encoding(std::string_view value, error_code& ec) {
+  if (++transfer_encodings_ > 1 || !same_in_any_case(value, "chunked"))
+    refuse("the only Transfer-Encoding accepted is chunked", ec);
+}
+
+void parser::check_expect(std::string_view value, error_code& ec) {
+  if (http10_) return;  // RFC 9110, section 10.1.1: ignored
+  if (!same_in_any_case(value, "100-continue"))
+    return refuse("the only expectation known is 100-continue", ec, 417);
+  expects_continue_ = true;
+}
+
+void parser::on_header_impl(error_code& ec) {
+  ec = {};
+  header_done_ = true;
+  if (hosts_ == 0 && !http10_) return refuse("Host is missing", ec);
+  if (transfer_encodings_ > 0 && http10_) return refuse("chunked is not for HTTP/1.0", ec);
+  // Taken now, because a trailer named Connection would change it; and "close" wins (RFC
+  // 9112, 9.3), which it does not for Beast where HTTP/1.0 says both.
+  keep_alive_ = keep_alive() && !close_asked_;
+}
+
+void parser::on_body_init_impl(const boost::optional<std::uint64_t>&, error_code& ec) { ec = {}; }
+
+std::size_t parser::on_body_impl(beast_view bytes, error_code& ec) {
+  ec = {};
+  out_.body.append(bytes.data(), bytes.size());
+  return bytes.size();
+}
+
+void parser::on_chunk_header_impl(std::uint64_t size, beast_view extensions, error_code& ec) {
+  ec = {};
+  // A quoted extension value may hold a line feed for Beast, which others take for the line's end.
+  if (has_control_byte(extensions)) return refuse("malformed chunk", ec);
+  const std::size_t line_end = wire_offset(extensions) + 2;  // its CR LF
+  if (framing_too_long(line_end))
+    return refuse("chunk extensions or trailers are too large", ec, 431);
+  // Beast reads the last chunk when all that follows it is there.
+  if (size == 0) check_trailers(input_.substr(line_end - body_wire_bytes_), ec);
+}
+
+// Nobody reads them, but the next request begins where they end, for everybody on the way alike.
+void parser::check_trailers(std::string_view lines, error_code& ec) {
+  header_scanner scanner = header_scanner::of_fields();
+  if (scanner.scan(lines, lines.size()) == header_scanner::status::bad)
+    refuse("malformed trailers", ec);
+}
+
+std::size_t parser::on_chunk_body_impl(std::uint64_t, beast_view bytes, error_code& ec) {
+  framing_begin_ = wire_offset(bytes);
+  return on_body_impl(bytes, ec);
+}
+
+void parser::on_finish_impl(error_code& ec) { ec = {}; }
+
+}  // namespace factord::protocol::http1

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <nghttp2/nghttp2.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "server/base/limits.hpp"
+#include "server/protocol/http2/format.hpp"
+#include "server/protocol/http2/frame_cursor.hpp"
+#include "server/protocol/http2/memory.hpp"
+#include "server/protocol/http2/session.hpp"
+#include "server/protocol/http2/stream.hpp"
+#include "server/protocol/wire/codec.hpp"
+#include "server/protocol/wire/date_clock.hpp"
+
+namespace factord::protocol {
+
+/// The connection preface of a client (RFC 9113, section 3.4).
+inline constexpr std::string_view http2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// HTTP/2 (RFC 9113) on nghttp2, which does frames, HPACK, flow control and the rules between them.
+/// Ours are the requests, the answers, deadlines and bounds: a stream's window is what its body may
+/// have, so nobody sends more than is kept; answers leave as far as output() has room and the other
+/// side opens its windows, and while more than limits.output_bytes of them wait no further request
+/// is given out.
+class http2_codec final : public codec, private http2::session_events {
+ public:
+  /// Tells which targets are to be given out in parts.
+  using streaming_rule = bool (*)(std::string_view target);
+
+  http2_codec(const limits& bounds, const date_clock& date, streaming_rule is_streaming,
+              host_rule hosts = host_rule::checked);
+  ~http2_codec() override;
+
+  [[nodiscard]] std::size_t receive(std::string_view input) override;
+  [[nodiscard]] bool wants_input() const override;
+  [[nodiscard]] request* next() override;
+  [[nodiscard]] bool has_next() const override;
+  void respond(std::uint64_t id, const response& answer) override;
+  [[nodiscard]] bool awaits(std::uint64_t id) const override;
+  [[nodiscard]] bool independent() const override { return true; }
+  void sweep(time_point now, bool reading) override;
+  void end_of_input() override;
+  void drain() override;
+  [[nodiscard]] bool idle() const override;
+  [[nodiscard]] bool finished() const override;
+  void fill_output() override;
+  [[nodiscard]] std::size_t held_bytes() const override;
+
+ private:
+  /// How far a drain is (RFC 9113, section 6.8).
+  enum class shutdown : std::uint8_t {
+    none,
+    announced,  ///< a GOAWAY that refuses no stream, and a PING to learn when it has arrived
+    final,      ///< a GOAWAY that names the last stream
+  };
+
+  void on_request(std::int32_t id) override;
+  void on_field(std::int32_t id, std::string_view name, std::string_view value) override;
+  void on_frame(const nghttp2_frame& frame) override;
+  void on_body(std::int32_t id, std::string_view bytes) override;
+  void on_sent(const nghttp2_frame& frame) override;
+  void on_closed(std::int32_t id) override;
+  [[nodiscard]] ssize_t on_read(http2::stream& from, std::span<char> space,
+                                std::uint32_t& flags) override;
+
+  [[nodiscard]] http2::stream* find(std::int32_t id) const;
+  void close_stream(http2::stream& closed);
+  void on_header_end(http2::stream& to, bool ends);
+  void on_end(http2::stream& to);
+  void queue(http2::stream& ready);
+  void refuse(http2::stream& bad, const refusal& why);
+  void drop_rest(http2::stream& answered);
+  void invite(const http2::stream& waiting);
+  void open_window(const http2::stream& of);
+  [[nodiscard]] bool no_more() const;
+  void fail(std::uint32_t code);
+  void check(int outcome);
+  void sweep_frame(time_point now, bool reading);
+  void finish_drain();
+  void part();
+
+  // Constant after construction.
+  const limits& bounds_;
+  const date_clock& date_;
+  const streaming_rule is_streaming_;
+  const host_rule hosts_;
+
+  http2::counted_memory memory_;  ///< of session_
+  http2::session_handle session_;
+  std::size_t idle_bytes_;                             ///< of memory_, what every session has
+  std::vector<std::unique_ptr<http2::stream>> open_;   ///< each knows its place
+  std::vector<std::unique_ptr<http2::stream>> spare_;  ///< for later streams
+  std::deque<http2::stream*> ready_;                   ///< for next(), all of them open
+  http2::stream* given_ = nullptr;  ///< what next() gave out in parts last, if it is open
+  std::size_t unsent_ = 0;          ///< of all answers
+  http2::header_list headers_;
+  shutdown shutdown_ = shutdown::none;
+  bool input_over_ = false;
+  bool failed_ = false;  ///< nothing more is read
+  bool mute_ = false;    ///< and nothing more can be said
+  bool parted_ = false;  ///< a GOAWAY that names the last stream was sent
+
+  // What sweep() saw last time.
+  http2::frame_cursor cursor_;
+  http2::frame_cursor::inside swept_ = http2::frame_cursor::inside::nothing;
+  std::uint64_t swept_frame_ = 0;
+  time_point inside_since_;
+  time_point announced_at_;  ///< the first sweep after the announcement
+};
+
+}  // namespace factord::protocol

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "server/protocol/proto/zitadel/user/v2/user_service.pb.h"
+#include "server/protocol/wire/request.hpp"
+#include "server/service/call.hpp"
+
+namespace factord::protocol {
+
+/// Fills in `work.in` from what AddHumanUser was sent, and checks it (api.md, section 2), whatever
+/// the encoding was. The org is that of the message, else that of the x-zitadel-orgid field;
+/// `work.in.org` stays empty for the caller's.
+void read_add_human_user(const zitadel::user::v2::AddHumanUserRequest& sent,
+                         const request& incoming, service::call& work);
+
+}  // namespace factord::protocol

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "server/protocol/proto/factord/admin/v1/admin.pb.h"
+#include "server/protocol/wire/request.hpp"
+#include "server/service/call.hpp"
+
+/// Requests of the admin socket (README). Each fills in `work.in` from a message, and checks it.
+namespace factord::protocol {
+
+void read_create_token(const factord::admin::v1::CreateTokenRequest& sent, const request& incoming,
+                       service::call& work);
+
+void read_start_backup(const factord::admin::v1::StartBackupRequest& sent, const request& incoming,
+                       service::call& work);
+
+}  // namespace factord::protocol

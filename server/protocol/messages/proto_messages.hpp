@@ -1,0 +1,44 @@
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <string>
+#include <string_view>
+
+#include "server/protocol/wire/request.hpp"
+#include "server/service/call.hpp"
+
+/// Calls as protobuf messages: which message asks for an operation, and which one answers it.
+namespace factord::protocol {
+
+/// How a message is written.
+enum class message_encoding : bool { proto, json };
+
+/// True where an operation has a message for its answer too, so that RPCs can reach it.
+[[nodiscard]] bool has_messages(service::operation op) noexcept;
+
+/// Fills in `work.in` from the request message of `work.op`, and checks it; unknown fields are
+/// ignored. The first thing that is wrong goes into `work.rejected`.
+void read_request_message(message_encoding encoding, std::string_view bytes,
+                          const request& incoming, service::call& work);
+
+/// The same for a request to a path: its body is JSON, and the id of the path, where it names a
+/// user, beats that of the body.
+void read_path_message(std::string_view body, std::string_view id, const request& incoming,
+                       service::call& work);
+
+/// The answer message of a finished call that succeeded. Valid until the next call on this thread.
+[[nodiscard]] const google::protobuf::Message& answer_message(const service::call& done);
+
+/// Parses a message that is clear; empty where that went well, else what is wrong with the bytes.
+[[nodiscard]] std::string parse_message(message_encoding encoding, std::string_view bytes,
+                                        google::protobuf::Message& out);
+
+void append_message(message_encoding encoding, const google::protobuf::Message& message,
+                    std::string& out);
+
+/// Protobuf tells stderr of text that is not UTF-8, between the lines of our log. To be called
+/// before there are threads.
+void silence_protobuf_log();
+
+}  // namespace factord::protocol

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "storage/model/records.pb.h"
+
+/// The log as JSON. Each appends to `out`.
+namespace factord::protocol {
+
+/// One event, without its private part (api.md, section 2, "Ours").
+void write_json_event(std::uint64_t sequence, const storage::event_record& event, std::string& out);
+
+void write_json_profile(const storage::profile& person, std::string& out);
+
+}  // namespace factord::protocol

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "server/protocol/wire/request.hpp"
+#include "server/protocol/wire/route.hpp"
+#include "server/service/call.hpp"
+
+namespace factord::protocol {
+
+/// A fault of a body that HTTP has a status of its own for; `work.rejected` tells it as well.
+enum class body_fault : std::uint8_t {
+  none,
+  unknown_coding,  ///< 415: its Content-Encoding is not known here
+  too_large,       ///< 413: decompressed it is larger than it may be
+};
+
+/// Fills in `work.in` from a request to a path, with `work.op` set: the path's id, the query and
+/// the body (api.md, sections 2 and 3: JSON, gzip or as it is, of at most `max` bytes; the path's
+/// id beats the body's; only of POST, other bodies are ignored). The first thing that is wrong goes
+/// into `work.rejected`.
+[[nodiscard]] body_fault read_json_request(const route_match& match, const request& incoming,
+                                           std::size_t max, service::call& work);
+
+}  // namespace factord::protocol

@@ -1,0 +1,91 @@
+#include "server/protocol/wire/request.hpp"
+
+#include <utility>
+
+#include "server/base/ascii.hpp"
+
+namespace factord::protocol {
+namespace {
+
+struct field_row {
+  std::string_view name;
+  std::string_view repeated;  ///< what a second line of it is called; empty: lines join a list
+};
+
+constexpr std::array<field_row, field_count> rows{{
+    {"authorization", "more than one Authorization"},
+    {"x-zitadel-orgid", "more than one x-zitadel-orgid"},
+    {"origin", ""},
+    {"access-control-request-method", ""},
+    {"access-control-request-headers", ""},
+    {"content-type", ""},
+    {"content-encoding", ""},
+    {"connect-content-encoding", ""},
+    {"connect-timeout-ms", "more than one connect-timeout-ms"},
+    {"grpc-encoding", ""},
+    {"grpc-timeout", "more than one grpc-timeout"},
+    {"idempotency-key", "more than one Idempotency-Key"},
+    {"if-match", ""},
+    {"if-none-match", ""},
+    {"if-modified-since", ""},
+    {"if-unmodified-since", ""},
+    {"if-range", ""},
+    {"range", ""},
+}};
+
+// A body that was large once does not stay in memory for the rest of a connection.
+constexpr std::size_t kept_capacity = 4096;
+
+void forget(std::string& text) {
+  if (text.capacity() > kept_capacity) {
+    std::string().swap(text);
+  } else {
+    text.clear();
+  }
+}
+
+// A short string lives in the object itself.
+std::size_t heap_bytes(const std::string& text) {
+  return text.capacity() > std::string().capacity() ? text.capacity() : 0;
+}
+
+}  // namespace
+
+std::string_view name(field which) noexcept { return rows[static_cast<std::size_t>(which)].name; }
+
+std::optional<field> find_field(std::string_view name) noexcept {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (same_in_any_case(name, rows[i].name)) return static_cast<field>(i);
+  }
+  return std::nullopt;
+}
+
+void request::add(field which, std::string_view value) {
+  const bool again = std::exchange(present_[index(which)], true);
+  const std::string_view repeated = rows[index(which)].repeated;
+  if (again && !repeated.empty() && refused.status == 0) refused = {400, 3, repeated};
+  if (index(which) >= field_values) return;
+  std::string& kept = values_[index(which)];
+  field_bytes_ -= heap_bytes(kept);
+  if (again) kept += ", ";
+  kept += value;
+  field_bytes_ += heap_bytes(kept);
+}
+
+void request::clear() {
+  id = 0;
+  version = http_version::http1;
+  method = verb::other;
+  more = false;
+  refused = {};
+  forget(target);
+  forget(body);
+  for (std::size_t i = 0; i < field_count; ++i) {
+    if (!std::exchange(present_[i], false) || i >= field_values) continue;
+    field_bytes_ -= heap_bytes(values_[i]);
+    forget(values_[i]);
+    field_bytes_ += heap_bytes(values_[i]);
+  }
+}
+
+}  // namespace factord::protocol

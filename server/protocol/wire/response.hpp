@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/protocol/wire/answer_status.hpp"
+
+namespace factord::protocol {
+
+/// An answer of any HTTP version. The codec adds what every answer carries: Date, Server,
+/// Cache-Control, X-Content-Type-Options, Content-Length and what its version needs.
+///
+/// An HTTP/2 request may be answered in parts: all but the last say `more`; the first brings status
+/// and headers, each a piece of the body, the last the trailers.
+struct response {
+  struct header {
+    std::string_view name;  ///< static, e.g. "WWW-Authenticate"; HTTP/2 sends it in lower case
+    std::string value;      ///< no CR, LF or NUL (codecs check)
+  };
+
+  answer_status status = 200;
+  /// Static. Left out where the answer has no body, no trailers and no further parts.
+  std::string_view content_type = "application/json";
+  std::vector<header> headers;  ///< beyond those of every answer
+  std::string body;
+  /// HTTP/2 only. Sent after the body; where nothing was sent before them and the body is empty,
+  /// in the header block, which then ends the stream (what gRPC calls trailers-only).
+  std::vector<header> trailers;
+  bool more = false;  ///< HTTP/2 only: not the last part
+
+  void clear() {
+    status = 200;
+    content_type = "application/json";
+    headers.clear();
+    body.clear();
+    trailers.clear();
+    more = false;
+  }
+};
+
+}  // namespace factord::protocol

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "server/protocol/wire/answer_status.hpp"
+#include "server/service/answer.hpp"
+
+/// The one place where the code of an answer becomes what a protocol shows of it.
+namespace factord::protocol {
+
+/// The HTTP status of a gRPC code, of JSON and Connect alike (api.md, sections 3 and 4).
+[[nodiscard]] answer_status http_status(service::status_code code) noexcept;
+
+/// gRPC's own name of a code, e.g. "NOT_FOUND".
+[[nodiscard]] std::string_view code_name(service::status_code code) noexcept;
+
+/// Connect's name of a code, e.g. "not_found".
+[[nodiscard]] std::string_view connect_code_name(service::status_code code) noexcept;
+
+/// The message as every protocol shows it: with the error id behind it, where there is one.
+[[nodiscard]] std::string full_message(std::string_view error_id, std::string_view message);
+
+}  // namespace factord::protocol

@@ -1,0 +1,73 @@
+#include "storage/audit/verify_pass.hpp"
+#include "storage/model/event_value.hpp"
+
+namespace factord::storage {
+
+namespace {
+
+constexpr std::size_t page_size = 1000;
+
+/// Checks one event after the other against what came before it.
+class log_walk {
+ public:
+  log_walk(findings& found, digest first) : found_(found), previous_(first) {}
+
+  void check(const stored_event& event) {
+    if (event.sequence != sequence_ + 1) {
+      found_.problem("after event " + std::to_string(sequence_) + " comes event " +
+                     std::to_string(event.sequence) + ": a gap in the log");
+    }
+    sequence_ = event.sequence;
+    const auto value = split_event_value(event.sequence, event.value);
+    if (!value) return found_.problem(value.error().message);
+    if (hash_.link(previous_, event.sequence, value->record) != value->hash) {
+      problem("does not fit the hash chain");
+    }
+    // Goes on from the hash as stored, so that one edit is one finding.
+    previous_ = value->hash;
+    const auto parsed = parse_event_record(event.sequence, value->record, record_);
+    if (!parsed) return found_.problem(parsed.error().message);
+    check_record();
+  }
+
+  [[nodiscard]] std::uint64_t sequence() const { return sequence_; }
+
+ private:
+  void check_record() {
+    if (record_.type() == 0 || record_.type() > event_type_count) {
+      problem("is of unknown type " + std::to_string(record_.type()));
+    } else {
+      ++found_.report.events_by_type[record_.type()];
+    }
+    if (record_.created_at() < created_at_) problem("is older than the event before it");
+    created_at_ = record_.created_at();
+  }
+
+  void problem(std::string_view what) {
+    found_.problem("event " + std::to_string(sequence_) + " " + std::string{what});
+  }
+
+  findings& found_;
+  sha256 hash_;
+  digest previous_;
+  std::uint64_t sequence_ = 0;
+  std::int64_t created_at_ = 0;
+  event_record record_;
+};
+
+}  // namespace
+
+result<void> verify_log(const engine& store, findings& found) {
+  log_walk walk{found, empty_log_head(store.store_id()).hash};
+  for (;;) {
+    const auto page = wait_for<events_answer>(
+        [&](auto done) { store.read_events(walk.sequence(), page_size, std::move(done)); });
+    if (!page) return page.error();
+    found.report.head = page->head;
+    if (page->events.empty()) return {};
+    for (const stored_event& event : page->events) walk.check(event);
+    found.show("events", walk.sequence(), page->head.sequence);
+  }
+}
+
+}  // namespace factord::storage

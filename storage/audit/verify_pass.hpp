@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "storage/audit/verify.hpp"
+#include "storage/engine/engine.hpp"
+#include "storage/engine/wait_for.hpp"
+
+namespace factord::storage {
+
+/// How many states of each kind there are, meta aside.
+struct state_counts {
+  std::uint64_t users = 0;
+  std::uint64_t factors = 0;
+  std::uint64_t usernames = 0;
+  std::uint64_t tokens = 0;
+  std::uint64_t token_ids = 0;
+
+  /// The count of the kind that the first byte of a key names; null for meta and unknown kinds.
+  [[nodiscard]] std::uint64_t* of(std::string_view key);
+};
+
+/// What the passes of verify share.
+struct findings {
+  explicit findings(const verify_progress& shown) : progress(shown) {}
+
+  /// Keeps the first 100: after that nobody reads on.
+  void problem(std::string text);
+  void show(std::string_view step, std::uint64_t done, std::uint64_t total) const;
+
+  const verify_progress& progress;
+  verify_report report;
+  state_counts expected;  ///< what replay gives
+};
+
+/// The bytes of a key as people can read and search them.
+[[nodiscard]] std::string printable(std::string_view key);
+
+/// Walks the log: sequences without a gap, the hash chain, records that parse, created_at that
+/// never goes back. Sets the report's head and its counts of events.
+[[nodiscard]] result<void> verify_log(const engine& store, findings& found);
+
+/// Walks the index of users, replays the history of each and compares its states.
+[[nodiscard]] result<void> verify_users(const engine& store, findings& found);
+
+/// Walks the states and compares how many of each kind there are with what replay gave, so that
+/// none can be there that no event made.
+[[nodiscard]] result<void> verify_counts(const engine& store, findings& found);
+
+}  // namespace factord::storage

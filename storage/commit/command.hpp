@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "storage/base/clock.hpp"
+#include "storage/model/records.pb.h"
+#include "storage/model/state_table.hpp"
+
+namespace factord::storage {
+
+/// Where a decision puts its events. Each is numbered, chained and evolved into the states at once,
+/// so the rest of the batch sees it.
+class event_sink {
+ public:
+  /// A cleared event to fill in, with memory that is kept. One at a time.
+  [[nodiscard]] virtual event_record& blank() = 0;
+
+  /// Appends the event that blank() gave out, stamping created_at; returns its sequence.
+  virtual std::uint64_t append() = 0;
+
+ protected:
+  ~event_sink() = default;
+};
+
+/// What time it is for the decisions of one batch. The two are one but while the wall clock is
+/// behind the log, having been set back.
+struct decision_times {
+  timestamp wall;        ///< what expires is set and judged by this
+  timestamp created_at;  ///< of the batch's events: never earlier than the last event's
+};
+
+/// How a command ended.
+enum class commit_outcome {
+  committed,       ///< decided, and durable if it made events
+  storage_failed,  ///< the batch could not be written: whether it will be found is unknown
+  load_failed,     ///< what it decides on could not be read: nothing was decided, nothing was done
+};
+
+/// One unit of work for the commit queue. Its owner keeps it alive, and does not touch it, from
+/// submit() until it was handed to the completion hook. The answer is kept in the command.
+class command {
+ public:
+  /// `shard` names whose completion post it belongs to.
+  explicit command(std::uint32_t shard = 0) noexcept : shard_(shard) {}
+  virtual ~command() = default;
+  command(const command&) = delete;
+  command& operator=(const command&) = delete;
+
+  /// Names every key that decide() reads and its events touch.
+  virtual void list_keys(state_table& table) const = 0;
+
+  /// Names those that only the states of these keys tell: called once they are loaded.
+  virtual void list_more_keys(state_table&) const {}
+
+  /// Decides on these states at these times: keeps an answer and appends 0..n events. Reads no
+  /// clock, draws no random number, does no I/O. Called once, on the commit thread.
+  virtual void decide(const state_table& states, const decision_times& at, event_sink& events) = 0;
+
+  /// Called after decide(), or instead of it where loading failed.
+  virtual void finish(commit_outcome outcome) noexcept = 0;
+
+  /// Bytes that it holds, for the bound of the queue.
+  [[nodiscard]] virtual std::size_t size_bytes() const noexcept = 0;
+
+  [[nodiscard]] std::uint32_t shard() const noexcept { return shard_; }
+
+ private:
+  std::uint32_t shard_;
+};
+
+}  // namespace factord::storage

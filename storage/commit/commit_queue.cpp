@@ -1,0 +1,180 @@
+#include "storage/commit/commit_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/base/check.hpp"
+#include "storage/commit/commit_batch.hpp"
+
+namespace factord::storage {
+
+namespace {
+
+/// What a failing machine may lose of mode `process`, at most (design.md, Durability).
+constexpr std::chrono::milliseconds sync_interval{100};
+
+/// Of what waits a batch takes half, but at least this many commands. Clients that are answered
+/// together come back together: with all of them in one batch, the commit thread, the shards and
+/// the clients would wait for each other in turn. Below it, syncs would cost more than waiting
+/// does.
+constexpr std::size_t undivided_batch = 12;
+
+}  // namespace
+
+commit_queue::commit_queue(engine& store, commit_limits limits, commit_hooks hooks,
+                           std::uint32_t shards)
+    : store_(store),
+      limits_(limits),
+      hooks_(std::move(hooks)),
+      waiting_(limits.queue_commands),
+      batch_(std::make_unique<batch>(shards)) {
+  FACTORD_CHECK(limits.queue_commands > 0 && limits.batch_commands > 0);
+  store_.on_background_failure([this](const error& failure) { note_failure(failure); });
+}
+
+commit_queue::~commit_queue() { store_.on_background_failure({}); }
+
+submit_status commit_queue::submit(command& work) {
+  const std::size_t bytes = work.size_bytes();
+  bool wake = false;
+  {
+    const std::lock_guard lock{mutex_};
+    if (closed_) return submit_status::closed;
+    // Under the mutex, so that nothing is queued behind the failure that the commit thread saw.
+    if (failed_.load(std::memory_order_relaxed)) return submit_status::failed;
+    if (count_ == limits_.queue_commands) return submit_status::full;
+    if (bytes > limits_.queue_bytes - waiting_bytes_) return submit_status::full;
+    waiting_[(first_ + count_) % waiting_.size()] = &work;
+    ++count_;
+    waiting_bytes_ += bytes;
+    // Only the first of a burst pays for the wake-up.
+    wake = std::exchange(asleep_, false);
+  }
+  if (wake) wake_.notify_one();
+  return submit_status::accepted;
+}
+
+/// Moves what is waiting into the batch, within its bounds; false where nothing was. One command
+/// always fits.
+bool commit_queue::take_batch() {
+  const std::lock_guard lock{mutex_};
+  std::size_t bytes = 0;
+  std::size_t taken = 0;
+  const std::size_t half = std::max(undivided_batch, (count_ + 1) / 2);
+  const std::size_t most = std::min({count_, half, limits_.batch_commands});
+  while (taken < most) {
+    command& next = *waiting_[first_];
+    const std::size_t size = next.size_bytes();
+    if (taken > 0 && size > limits_.batch_bytes - bytes) break;
+    batch_->add(next);
+    bytes += size;
+    ++taken;
+    first_ = (first_ + 1) % waiting_.size();
+    if (bytes >= limits_.batch_bytes) break;
+  }
+  count_ -= taken;
+  waiting_bytes_ -= bytes;
+  return taken > 0;
+}
+
+/// Any thread: the commit thread does the rest.
+void commit_queue::note_failure(const error& failure) {
+  bool wake = false;
+  {
+    const std::lock_guard lock{mutex_};
+    noted_failure_ = failure;
+    wake = std::exchange(asleep_, false);
+  }
+  if (wake) wake_.notify_one();
+}
+
+void commit_queue::heed_failure() {
+  std::optional<error> noted;
+  {
+    const std::lock_guard lock{mutex_};
+    noted = std::exchange(noted_failure_, std::nullopt);
+  }
+  // A batch that failed is where it was heard of first.
+  if (noted && !failed()) fail(*noted);
+}
+
+bool commit_queue::run_batch(timestamp wall) {
+  heed_failure();
+  if (!take_batch()) return false;
+  if (failed()) {
+    batch_->finish(commit_outcome::storage_failed);
+    batch_->complete(hooks_);
+    return true;
+  }
+
+  const auto outcome = batch_->execute(store_, wall, hooks_);
+  if (!outcome) {
+    fail(outcome.error());
+    return true;
+  }
+  if (!batch_->types().empty()) {
+    if (store_.mode() == durability::process && !sync_due_) {
+      sync_due_ = steady::now() + sync_interval;
+    }
+    // Before the completions: once a revoke is answered, no shard may trust an older verdict.
+    if (hooks_.committed) hooks_.committed(batch_->types());
+  }
+  batch_->complete(hooks_);
+  return true;
+}
+
+void commit_queue::fail(const error& failure) {
+  {
+    const std::lock_guard lock{mutex_};
+    failed_.store(true, std::memory_order_release);
+  }
+  sync_due_.reset();
+  if (hooks_.failed) hooks_.failed(failure);
+  batch_->complete(hooks_);
+}
+
+void commit_queue::run() {
+  while (wait_for_work()) {
+    run_batch(system_now());
+    sync_if_due();
+  }
+  if (!sync_due_) return;
+  // The last of mode `process`: what a clean end may not lose.
+  sync_due_ = steady::now();
+  sync_if_due();
+}
+
+/// Sleeps until there is work or something to sync. False once closed and empty.
+bool commit_queue::wait_for_work() {
+  std::unique_lock lock{mutex_};
+  const auto ready = [this] { return count_ > 0 || closed_ || noted_failure_; };
+  while (!ready()) {
+    asleep_ = true;
+    if (!sync_due_) {
+      wake_.wait(lock);
+    } else if (wake_.wait_until(lock, *sync_due_) == std::cv_status::timeout) {
+      break;
+    }
+  }
+  asleep_ = false;
+  return count_ > 0 || !closed_;
+}
+
+void commit_queue::sync_if_due() {
+  if (!sync_due_ || steady::now() < *sync_due_) return;
+  sync_due_.reset();
+  if (const auto synced = store_.sync(); !synced) fail(synced.error());
+}
+
+void commit_queue::close() {
+  {
+    const std::lock_guard lock{mutex_};
+    closed_ = true;
+    asleep_ = false;
+  }
+  wake_.notify_one();
+}
+
+bool commit_queue::failed() const noexcept { return failed_.load(std::memory_order_acquire); }
+
+}  // namespace factord::storage

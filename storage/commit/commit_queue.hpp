@@ -1,0 +1,114 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "storage/base/clock.hpp"
+#include "storage/base/error.hpp"
+#include "storage/commit/command.hpp"
+#include "storage/engine/engine.hpp"
+#include "storage/model/event.hpp"
+
+namespace factord::storage {
+
+struct commit_limits {
+  std::size_t queue_commands = 65'536;
+  std::size_t queue_bytes = 64U << 20U;
+  std::size_t batch_commands = 4'096;
+  std::size_t batch_bytes = 1U << 20U;
+};
+
+enum class submit_status {
+  accepted,
+  full,    ///< a bound of the queue is reached: nothing was queued
+  failed,  ///< the store failed earlier: nothing was queued
+  closed,  ///< close() was called: nothing was queued
+};
+
+/// Who is told. All are called on the commit thread.
+struct commit_hooks {
+  /// The types of the events of a batch, after it is visible to readers, before any completion.
+  std::function<void(std::span<const event_type> types)> committed;
+  /// Why one command could not be loaded (commit_outcome::load_failed), before its completion.
+  std::function<void(const error& cause)> unreadable;
+  /// The finished commands of one shard, in order of submission: one call per batch and shard.
+  std::function<void(std::uint32_t shard, std::span<command* const> done)> complete;
+  /// The first failure of the store, once, before the failed batch is completed: whoever hears of
+  /// the failure from an answer finds the process not ready. Of background work, also while no
+  /// command is waiting.
+  std::function<void(const error& failure)> failed;
+};
+
+/// All writes of the process. What arrived while the last batch was made durable is the next batch:
+/// loaded at once, decided in order, committed as one. A command whose keys cannot be read ends
+/// alone; a batch that cannot be written is a failure of the store, and the last one tried.
+///
+/// submit() and close() may be called by any thread. run() is the commit thread; tests and the
+/// simulation call run_batch() instead, from one thread.
+class commit_queue {
+ public:
+  commit_queue(engine& store, commit_limits limits, commit_hooks hooks, std::uint32_t shards);
+  ~commit_queue();
+  commit_queue(const commit_queue&) = delete;
+  commit_queue& operator=(const commit_queue&) = delete;
+
+  [[nodiscard]] submit_status submit(command& work);
+
+  /// Runs batches until close() was called and all that had been accepted is completed. In mode
+  /// `process` it also syncs the store every 100 ms while there is something to sync.
+  void run();
+
+  /// One batch of what is waiting, decided at this time of the wall clock (its events are never
+  /// older than the log's last). False where nothing was waiting. After a failure it completes
+  /// what is waiting as storage_failed.
+  bool run_batch(timestamp wall);
+
+  /// No more commands are accepted; run() returns once it has finished those it has.
+  void close();
+
+  /// True after the first failure of the store. Any thread.
+  [[nodiscard]] bool failed() const noexcept;
+
+ private:
+  class batch;
+  using steady = std::chrono::steady_clock;
+
+  void note_failure(const error& failure);
+  void heed_failure();
+  bool take_batch();
+  void fail(const error& failure);
+  bool wait_for_work();
+  void sync_if_due();
+
+  // Constant after construction.
+  engine& store_;
+  const commit_limits limits_;
+  const commit_hooks hooks_;
+
+  // Guarded by mutex_.
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<command*> waiting_;  ///< a ring of limits_.queue_commands
+  std::size_t first_ = 0;
+  std::size_t count_ = 0;
+  std::size_t waiting_bytes_ = 0;
+  bool asleep_ = false;  ///< the commit thread waits for wake_
+  bool closed_ = false;
+  std::optional<error> noted_failure_;  ///< of the store, until the commit thread heeds it
+
+  std::atomic<bool> failed_ = false;
+
+  // Owned by the commit thread.
+  std::unique_ptr<batch> batch_;
+  std::optional<steady::time_point> sync_due_;  ///< set while there is something to sync
+};
+
+}  // namespace factord::storage

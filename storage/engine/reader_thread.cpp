@@ -1,0 +1,78 @@
+#include "storage/engine/reader_thread.hpp"
+
+#include <pthread.h>
+
+#include <csignal>
+#include <utility>
+
+namespace factord::storage {
+
+namespace {
+
+/// All signals are kept from this thread, and from those that it starts, while this lives.
+class signals_blocked {
+ public:
+  signals_blocked() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~signals_blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  signals_blocked(const signals_blocked&) = delete;
+  signals_blocked& operator=(const signals_blocked&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+}  // namespace
+
+reader_thread::reader_thread() {
+  const signals_blocked quiet;
+  thread_ = std::thread([this] {
+    ::pthread_setname_np(::pthread_self(), "reader");
+    work();
+  });
+}
+
+reader_thread::~reader_thread() {
+  {
+    const std::lock_guard lock{mutex_};
+    ending_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void reader_thread::run(std::function<void()> job) {
+  {
+    const std::lock_guard lock{mutex_};
+    jobs_.push_back(std::move(job));
+    ++given_;
+  }
+  changed_.notify_all();
+}
+
+void reader_thread::wait() {
+  std::unique_lock lock{mutex_};
+  const std::uint64_t wanted = given_;
+  changed_.wait(lock, [&] { return done_ >= wanted; });
+}
+
+void reader_thread::work() {
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    changed_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
+    if (jobs_.empty()) return;
+    auto job = std::move(jobs_.front());
+    jobs_.pop_front();
+    lock.unlock();
+    job();
+    job = nullptr;  // what it holds goes on this side of "done"
+    lock.lock();
+    ++done_;
+    changed_.notify_all();
+  }
+}
+
+}  // namespace factord::storage

@@ -1,0 +1,180 @@
+#include "storage/rocksdb/engine.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "storage/base/check.hpp"
+#include "storage/model/event_value.hpp"
+#include "storage/model/keys.hpp"
+#include "storage/rocksdb/backup_directory.hpp"
+#include "storage/rocksdb/backup_writer.hpp"
+#include "storage/rocksdb/failure/status.hpp"
+#include "storage/rocksdb/options.hpp"
+
+namespace factord::storage {
+
+namespace {
+
+rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+
+}  // namespace
+
+rocksdb_engine::rocksdb_engine(std::unique_ptr<rocksdb_database> database, std::string store_id,
+                               durability mode, log_head head, store_format format)
+    : database_(std::move(database)),
+      store_id_(std::move(store_id)),
+      mode_(mode),
+      format_(format),
+      write_options_(write_options(mode)),
+      head_(head),
+      walks_(database_->read_only() ? nullptr : std::make_unique<reader_thread>()) {}
+
+rocksdb_engine::~rocksdb_engine() {
+  // A clean end loses nothing in mode `process` either. Whoever cares for the outcome has synced.
+  if (mode_ == durability::process && !refusal()) (void)sync();
+}
+
+const std::string& rocksdb_engine::store_id() const noexcept { return store_id_; }
+
+durability rocksdb_engine::mode() const noexcept { return mode_; }
+
+void rocksdb_engine::on_background_failure(std::function<void(const error& failure)> tell) {
+  database_->failure().on_background_failure(std::move(tell));
+}
+
+log_head rocksdb_engine::head() const {
+  const std::lock_guard lock{head_mutex_};
+  return head_;
+}
+
+/// Why a write is refused before RocksDB is asked.
+std::optional<error> rocksdb_engine::refusal() const {
+  if (database_->read_only())
+    return error{errc::bad_argument, "the store is open for reading only"};
+  const auto failure = database_->failure().get();
+  if (!failure) return std::nullopt;
+  return error{errc::storage_failed, "an earlier write failed: " + failure->message};
+}
+
+error rocksdb_engine::fail(const rocksdb::Status& status, std::string_view doing) {
+  error failure = to_error(status, doing);
+  database_->failure().set(failure);
+  return failure;
+}
+
+result<log_head> rocksdb_engine::load(state_table& table) {
+  if (auto refused = refusal()) return *std::move(refused);
+  const std::size_t count = table.size();
+  if (records_.size() < count) {
+    records_.resize(count);
+    statuses_.resize(count);
+  }
+  keys_.clear();
+  for (std::size_t i = 0; i < count; ++i) keys_.push_back(slice(table.key(i)));
+  database_->db().MultiGet(rocksdb::ReadOptions{}, database_->states(), count, keys_.data(),
+                           records_.data(), statuses_.data());
+  std::optional<error> failure;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (statuses_[i].ok()) {
+      table.set_loaded(i, records_[i].ToStringView());
+    } else if (statuses_[i].IsNotFound()) {
+      table.set_loaded(i, std::nullopt);
+    } else if (!failure) {
+      failure = to_error(statuses_[i], "loading states");
+    }
+    records_[i].Reset();  // lets go of the cached block
+  }
+  if (failure) return *std::move(failure);
+  return head();
+}
+
+result<void> rocksdb_engine::commit(const state_table& table, std::span<const new_event> events) {
+  if (auto refused = refusal()) return *std::move(refused);
+  const auto next = fill_batch(table, events);
+  if (!next) return next.error();
+
+  const auto written = database_->db().Write(write_options_, &batch_);
+  if (!written.ok()) return fail(written, "writing a batch");
+  const std::lock_guard lock{head_mutex_};
+  head_ = *next;
+  return {};
+}
+
+/// Puts all of a commit into batch_; returns the head that it leads to.
+result<log_head> rocksdb_engine::fill_batch(const state_table& table,
+                                            std::span<const new_event> events) {
+  batch_.Clear();
+  const auto put = [this](rocksdb::ColumnFamilyHandle* family, std::string_view key,
+                          std::string_view value) {
+    FACTORD_CHECK(batch_.Put(family, slice(key), slice(value)).ok());
+  };
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (!table.changed(i)) continue;
+    if (const auto record = table.record(i)) {
+      put(database_->states(), table.key(i), *record);
+    } else {
+      FACTORD_CHECK(batch_.Delete(database_->states(), slice(table.key(i))).ok());
+    }
+  }
+  log_head next = head();
+  for (const new_event& event : events) {
+    // Invariant 1: no gap.
+    FACTORD_CHECK(event.sequence == next.sequence + 1);
+    next.sequence = event.sequence;
+    set_event_key(key_, event.sequence);
+    put(database_->events(), key_, event.value);
+    set_user_event_key(key_, event.user_id, event.sequence);
+    put(database_->user_events(), key_, {});
+  }
+  if (events.empty()) return next;
+  return head_at(events.back().sequence, events.back().value);
+}
+
+result<void> rocksdb_engine::sync() {
+  if (auto refused = refusal()) return *std::move(refused);
+  const auto synced = database_->db().SyncWAL();
+  if (!synced.ok()) return fail(synced, "syncing the log");
+  return {};
+}
+
+result<void> rocksdb_engine::compact() {
+  if (auto refused = refusal()) return *std::move(refused);
+  rocksdb::CompactRangeOptions whole;
+  whole.max_subcompactions = std::max(std::thread::hardware_concurrency(), 1U);
+  for (auto* const family : {database_->states(), database_->events(), database_->user_events()}) {
+    // Flushes the family first.
+    const auto compacted = database_->db().CompactRange(whole, family, nullptr, nullptr);
+    if (!compacted.ok()) return fail(compacted, "compacting the store");
+  }
+  return {};
+}
+
+result<backup_entry> rocksdb_engine::back_up(const std::filesystem::path& directory,
+                                             const backup_progress& progress) const {
+  if (auto refused = refusal()) return *std::move(refused);
+  // The head first: what is copied afterwards holds at least that.
+  const log_head began_at = head();
+  const auto into = backup_directory::make(directory, database_->path().parent_path());
+  if (!into) return into.error();
+  auto made = with_paths(write_backup(*database_, store_id_, began_at, into->place(), progress));
+  // What was made where nobody will look for it was not made.
+  if (const auto leads = into->check_path(); made && !leads) return leads.error();
+  return made;
+}
+
+result<log_head> read_head(const rocksdb_database& database, std::string_view store_id) {
+  const std::unique_ptr<rocksdb::Iterator> at{
+      database.db().NewIterator(range_options(nullptr), database.events())};
+  at->SeekToLast();
+  if (!at->Valid()) {
+    if (!at->status().ok()) return to_error(at->status(), "reading the end of the log");
+    return empty_log_head(store_id);
+  }
+  if (at->key().size() != sizeof(std::uint64_t)) {
+    return error{errc::corruption, "the last key of the log is no sequence"};
+  }
+  return head_at(read_sequence(at->key().ToStringView()), at->value().ToStringView());
+}
+
+}  // namespace factord::storage

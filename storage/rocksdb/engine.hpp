@@ -1,0 +1,100 @@
+#pragma once
+
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/engine/engine.hpp"
+#include "storage/engine/reader_thread.hpp"
+#include "storage/model/records.pb.h"
+#include "storage/rocksdb/database.hpp"
+#include "storage/rocksdb/memtable/core_yielder.hpp"
+
+namespace factord::storage {
+
+/// The engine on RocksDB. The head of the log is kept in memory: this process is the only writer,
+/// which the lock of the data directory sees to. Readers never show what is past that head. Walks
+/// over ranges have a thread of their own, unless the store is open for reading only: then nobody
+/// else waits for the caller.
+class rocksdb_engine final : public engine {
+ public:
+  rocksdb_engine(std::unique_ptr<rocksdb_database> database, std::string store_id, durability mode,
+                 log_head head, store_format format = store_format::current);
+  ~rocksdb_engine() override;
+
+  const std::string& store_id() const noexcept override;
+  durability mode() const noexcept override;
+  store_format format() const noexcept override { return format_; }
+  void on_background_failure(std::function<void(const error& failure)> tell) override;
+  result<log_head> load(state_table& table) override;
+  result<void> commit(const state_table& table, std::span<const new_event> events) override;
+  result<void> sync() override;
+  result<void> compact() override;
+  void read_states(std::span<const std::string> keys, callback<states_answer> done) const override;
+  void read_events(std::uint64_t after, std::size_t limit,
+                   callback<events_answer> done) const override;
+  void read_user_events(std::string_view user_id, std::uint64_t after, std::size_t limit,
+                        callback<events_answer> done) const override;
+  void read_last_user_event(std::string_view user_id, callback<events_answer> done) const override;
+  void scan_states(std::string_view prefix, std::string_view after, std::size_t limit,
+                   callback<std::vector<key_value>> done) const override;
+  void scan_user_events(std::string_view after, std::size_t limit,
+                        callback<std::vector<std::string>> done) const override;
+  void finish_reads() const override;
+  result<backup_entry> back_up(const std::filesystem::path& directory,
+                               const backup_progress& progress) const override;
+
+ private:
+  [[nodiscard]] log_head head() const;
+  [[nodiscard]] std::optional<error> refusal() const;
+  [[nodiscard]] error fail(const rocksdb::Status& status, std::string_view doing);
+  [[nodiscard]] result<log_head> fill_batch(const state_table& table,
+                                            std::span<const new_event> events);
+
+  [[nodiscard]] result<states_answer> states_of(std::span<const std::string> keys) const;
+  [[nodiscard]] result<events_answer> events_after(std::uint64_t after, std::size_t limit) const;
+  [[nodiscard]] result<events_answer> user_events_after(std::string_view user_id,
+                                                        std::uint64_t after,
+                                                        std::size_t limit) const;
+  [[nodiscard]] result<events_answer> last_user_event(std::string_view user_id) const;
+  [[nodiscard]] result<void> append_event(std::uint64_t sequence, events_answer& answer) const;
+  [[nodiscard]] result<std::vector<key_value>> states_between(std::string_view prefix,
+                                                              std::string_view after,
+                                                              std::size_t limit) const;
+  [[nodiscard]] result<std::vector<std::string>> user_event_keys_after(std::string_view after,
+                                                                       std::size_t limit) const;
+  /// Runs a walk where it may take its time.
+  void walk(std::function<void()> range) const;
+  /// For the steps of a walk: the cores belong to those who do not wait for it.
+  [[nodiscard]] core_yielder sharing() const;
+
+  // Constant after construction.
+  const std::unique_ptr<rocksdb_database> database_;
+  const std::string store_id_;
+  const durability mode_;
+  const store_format format_;
+  const rocksdb::WriteOptions write_options_;
+
+  // Of the commit thread; kept for their memory.
+  std::vector<rocksdb::Slice> keys_;
+  std::vector<rocksdb::PinnableSlice> records_;
+  std::vector<rocksdb::Status> statuses_;
+  rocksdb::WriteBatch batch_;
+  std::string key_;
+
+  mutable std::mutex head_mutex_;
+  log_head head_;  ///< guarded by head_mutex_; written by the commit thread only
+
+  const std::unique_ptr<reader_thread> walks_;  ///< last: it reads all of these
+};
+
+/// The head of the log as the database has it. For opening a store.
+[[nodiscard]] result<log_head> read_head(const rocksdb_database& database,
+                                         std::string_view store_id);
+
+}  // namespace factord::storage

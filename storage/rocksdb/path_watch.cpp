@@ -1,0 +1,38 @@
+#include "storage/rocksdb/path_watch.hpp"
+
+#include <pthread.h>
+
+#include <utility>
+
+namespace factord::storage {
+
+path_watch::path_watch(std::vector<shared_directory> watched, std::chrono::milliseconds interval,
+                       std::function<void(const error& failure)> tell)
+    : watched_(std::move(watched)), interval_(interval), tell_(std::move(tell)) {
+  thread_ = std::thread{[this] { run(); }};
+  ::pthread_setname_np(thread_.native_handle(), "paths");
+}
+
+path_watch::~path_watch() {
+  {
+    const std::lock_guard lock{mutex_};
+    ended_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void path_watch::run() {
+  while (wait()) {
+    for (const shared_directory& one : watched_) {
+      if (const auto leads = one->check_path(); !leads) return tell_(leads.error());
+    }
+  }
+}
+
+bool path_watch::wait() {
+  std::unique_lock lock{mutex_};
+  return !changed_.wait_for(lock, interval_, [this] { return ended_; });
+}
+
+}  // namespace factord::storage

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "storage/base/error.hpp"
+#include "storage/base/held_directory.hpp"
+
+namespace factord::storage {
+
+/// Looks, now and then, whether the paths of directories that are in use still lead to them, on a
+/// thread of its own: the look may take as long as a disk that hangs.
+class path_watch {
+ public:
+  /// `tell` is called once, on that thread, when one does not; then the watch is over.
+  path_watch(std::vector<shared_directory> watched, std::chrono::milliseconds interval,
+             std::function<void(const error& failure)> tell);
+  /// Tells nobody afterwards.
+  ~path_watch();
+  path_watch(const path_watch&) = delete;
+  path_watch& operator=(const path_watch&) = delete;
+
+ private:
+  void run();
+  /// False where the watch ended.
+  [[nodiscard]] bool wait();
+
+  // Constant after construction.
+  const std::vector<shared_directory> watched_;
+  const std::chrono::milliseconds interval_;
+  const std::function<void(const error& failure)> tell_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ended_ = false;  ///< guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace factord::storage

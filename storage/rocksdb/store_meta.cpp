@@ -1,0 +1,63 @@
+#include "storage/rocksdb/store_meta.hpp"
+
+#include "storage/base/check.hpp"
+#include "storage/model/keys.hpp"
+#include "storage/rocksdb/failure/status.hpp"
+#include "storage/rocksdb/options.hpp"
+
+namespace factord::storage {
+
+namespace {
+
+std::string meta_key(std::string_view name) {
+  std::string key;
+  set_meta_key(key, name);
+  return key;
+}
+
+}  // namespace
+
+result<std::optional<std::string>> read_meta(const rocksdb_database& database,
+                                             std::string_view name) {
+  std::string value;
+  const auto found =
+      database.db().Get(rocksdb::ReadOptions{}, database.states(), meta_key(name), &value);
+  if (found.IsNotFound()) return std::nullopt;
+  if (!found.ok()) return to_error(found, "reading the format of the store");
+  return value;
+}
+
+void put_meta(const rocksdb_database& database, std::string_view name, std::string_view value,
+              rocksdb::WriteBatch& batch) {
+  const rocksdb::Slice bytes{value.data(), value.size()};
+  FACTORD_CHECK(batch.Put(database.states(), meta_key(name), bytes).ok());
+}
+
+std::string to_text(store_format format) { return std::to_string(static_cast<unsigned>(format)); }
+
+std::optional<store_format> parse_format(std::string_view text) {
+  for (const store_format known : {store_format::first, store_format::current}) {
+    if (text == to_text(known)) return known;
+  }
+  return std::nullopt;
+}
+
+error unknown_format(const std::filesystem::path& dir, std::string_view format) {
+  return {errc::wrong_format, "the store in " + dir.string() + " has format version " +
+                                  std::string{format} + "; this program knows versions 1 to " +
+                                  to_text(store_format::current)};
+}
+
+error not_ours(const std::filesystem::path& dir) {
+  return {errc::not_a_store, dir.string() + " holds a RocksDB database that is not a store"};
+}
+
+result<void> write_synced(const rocksdb_database& database, rocksdb::WriteBatch& batch) {
+  const auto written = database.db().Write(write_options(durability::disk), &batch);
+  if (written.ok()) return {};
+  const error failure = to_error(written, "writing the format of the store");
+  database.failure().set(failure);
+  return failure;
+}
+
+}  // namespace factord::storage

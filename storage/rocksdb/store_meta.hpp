@@ -1,0 +1,46 @@
+#pragma once
+
+#include <rocksdb/write_batch.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "storage/base/error.hpp"
+#include "storage/model/format.hpp"
+#include "storage/rocksdb/database.hpp"
+
+namespace factord::storage {
+
+/// What a store says of itself, under the keys of kind meta.
+
+/// Names of what is kept there.
+namespace meta {
+inline constexpr std::string_view format = "format";
+inline constexpr std::string_view store_id = "store_id";
+inline constexpr std::string_view durability = "durability";
+/// The format that a store is being upgraded from; absent once that is done.
+inline constexpr std::string_view upgrade_from = "upgrade_from";
+}  // namespace meta
+
+[[nodiscard]] result<std::optional<std::string>> read_meta(const rocksdb_database& database,
+                                                           std::string_view name);
+void put_meta(const rocksdb_database& database, std::string_view name, std::string_view value,
+              rocksdb::WriteBatch& batch);
+
+/// The text of a format under its key.
+[[nodiscard]] std::string to_text(store_format format);
+/// Nothing where this program does not know it.
+[[nodiscard]] std::optional<store_format> parse_format(std::string_view text);
+
+/// What is told of a store of a format that this program does not know, and of a database that is
+/// no store.
+[[nodiscard]] error unknown_format(const std::filesystem::path& dir, std::string_view format);
+[[nodiscard]] error not_ours(const std::filesystem::path& dir);
+
+/// Writes durably, in every mode. A failure latches (rocksdb_database::failure).
+[[nodiscard]] result<void> write_synced(const rocksdb_database& database,
+                                        rocksdb::WriteBatch& batch);
+
+}  // namespace factord::storage

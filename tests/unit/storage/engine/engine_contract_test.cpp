@@ -1,0 +1,267 @@
+// What every engine promises (storage/engine/engine.hpp), held against each of them.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/engine/engine.hpp"
+#include "storage/engine/memory_engine.hpp"
+#include "storage/model/event_value.hpp"
+#include "storage/model/keys.hpp"
+#include "tests/unit/storage/commit/commands.hpp"
+#include "tests/unit/storage/engine/engines.hpp"
+
+namespace factord::storage {
+namespace {
+
+using testing::append_all;
+using testing::event_of;
+using testing::human_added;
+using testing::read;
+
+struct engine_case {
+  std::string name;
+  durability mode;
+  bool on_disk;
+  bool apart = false;  ///< walks have a thread of their own; on disk they always have
+};
+
+class engine_contract : public ::testing::TestWithParam<engine_case> {
+ protected:
+  engine_contract() {
+    if (GetParam().on_disk) {
+      disk_ = std::make_unique<testing::store_on_disk>(GetParam().mode);
+    } else {
+      memory_ = std::make_unique<memory_engine>("store", GetParam().mode);
+      if (GetParam().apart) memory_->walk_apart();
+    }
+  }
+
+  engine& store() { return disk_ ? disk_->get() : *memory_; }
+
+  log_head head() {
+    state_table nothing;
+    return store().load(nothing).value();
+  }
+  std::vector<std::uint64_t> events(std::uint64_t after, std::size_t limit) {
+    return sequences(read<events_answer>(
+        [&](auto done) { store().read_events(after, limit, std::move(done)); }));
+  }
+  std::vector<std::uint64_t> user_events(std::string_view user, std::uint64_t after,
+                                         std::size_t limit) {
+    return sequences(read<events_answer>(
+        [&](auto done) { store().read_user_events(user, after, limit, std::move(done)); }));
+  }
+  std::vector<std::uint64_t> last_user_event(std::string_view user) {
+    return sequences(read<events_answer>(
+        [&](auto done) { store().read_last_user_event(user, std::move(done)); }));
+  }
+
+  using numbers = std::vector<std::uint64_t>;
+
+ private:
+  static std::vector<std::uint64_t> sequences(const events_answer& answer) {
+    std::vector<std::uint64_t> all;
+    for (const stored_event& event : answer.events) all.push_back(event.sequence);
+    return all;
+  }
+
+  std::unique_ptr<testing::store_on_disk> disk_;
+  std::unique_ptr<memory_engine> memory_;
+};
+
+TEST_P(engine_contract, starts_empty) {
+  EXPECT_EQ(store().mode(), GetParam().mode);
+  EXPECT_FALSE(store().store_id().empty());
+  EXPECT_EQ(head().sequence, 0U);
+  EXPECT_EQ(head().hash, empty_log_head(store().store_id()).hash);
+  EXPECT_EQ(head().created_at, timestamp{});
+  EXPECT_EQ(events(0, 10), numbers{});
+  EXPECT_EQ(last_user_event("1"), numbers{});
+  EXPECT_TRUE(testing::all_states(store()).empty());
+}
+
+TEST_P(engine_contract, a_commit_is_seen_by_every_reader_and_by_load) {
+  ASSERT_TRUE(append_all(store(), {human_added("1"), event_of(event_type::otp_email_added, "1")},
+                         from_micros(5'000)));
+  EXPECT_EQ(head().sequence, 2U);
+  EXPECT_EQ(head().created_at, from_micros(5'000));
+
+  std::string user;
+  set_user_key(user, "1");
+  std::string nobody;
+  set_user_key(nobody, "2");
+  const std::vector<std::string> keys{nobody, user};
+  const auto answer =
+      read<states_answer>([&](auto done) { store().read_states(keys, std::move(done)); });
+  ASSERT_EQ(answer.records.size(), 2U);
+  EXPECT_FALSE(answer.records[0]);
+  EXPECT_TRUE(answer.records[1]);
+  EXPECT_EQ(answer.head.sequence, 2U);
+
+  state_table table;
+  table.want(user);
+  table.want(nobody);
+  ASSERT_TRUE(store().load(table));
+  EXPECT_EQ(table.get(user), *answer.records[1]);
+  EXPECT_EQ(table.get(nobody), std::nullopt);
+}
+
+TEST_P(engine_contract, stored_events_are_chained) {
+  ASSERT_TRUE(append_all(store(), {human_added("1"), human_added("2")}));
+  ASSERT_TRUE(append_all(store(), {human_added("3")}));
+  const auto answer =
+      read<events_answer>([&](auto done) { store().read_events(0, 10, std::move(done)); });
+  ASSERT_EQ(answer.events.size(), 3U);
+  sha256 hash;
+  digest previous = empty_log_head(store().store_id()).hash;
+  for (const stored_event& event : answer.events) {
+    const auto value = split_event_value(event.sequence, event.value).value();
+    previous = hash.link(previous, event.sequence, value.record);
+    EXPECT_EQ(value.hash, previous) << event.sequence;
+  }
+  EXPECT_EQ(answer.head.hash, previous);
+}
+
+TEST_P(engine_contract, what_is_erased_is_gone) {
+  ASSERT_TRUE(append_all(store(), {event_of(event_type::otp_email_added, "1")}));
+  ASSERT_EQ(testing::all_states(store()).size(), 1U);
+  ASSERT_TRUE(append_all(store(), {event_of(event_type::otp_email_removed, "1")}));
+  EXPECT_TRUE(testing::all_states(store()).empty());
+}
+
+TEST_P(engine_contract, events_are_read_in_pages) {
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(append_all(store(), {event_of(event_type::locked, "1")}));
+  EXPECT_EQ(events(0, 2), (numbers{1, 2}));
+  EXPECT_EQ(events(2, 2), (numbers{3, 4}));
+  EXPECT_EQ(events(4, 2), (numbers{5}));
+  EXPECT_EQ(events(5, 2), numbers{});
+  EXPECT_EQ(events(~0ULL, 2), numbers{});
+  EXPECT_EQ(events(0, 0), numbers{});
+}
+
+TEST_P(engine_contract, the_events_of_a_user_are_its_own) {
+  // Ids of which one begins another, and around the separator.
+  ASSERT_TRUE(append_all(
+      store(),
+      {human_added("a"), human_added("ab"), human_added("\1"), event_of(event_type::locked, "a"),
+       event_of(event_type::locked, "ab"), event_of(event_type::unlocked, "a")}));
+  EXPECT_EQ(user_events("a", 0, 10), (numbers{1, 4, 6}));
+  EXPECT_EQ(user_events("a", 1, 1), (numbers{4}));
+  EXPECT_EQ(user_events("a", 6, 10), numbers{});
+  EXPECT_EQ(user_events("ab", 0, 10), (numbers{2, 5}));
+  EXPECT_EQ(user_events("b", 0, 10), numbers{});
+  EXPECT_EQ(user_events("", 0, 10), numbers{});
+  EXPECT_EQ(last_user_event("a"), (numbers{6}));
+  EXPECT_EQ(last_user_event("ab"), (numbers{5}));
+  EXPECT_EQ(last_user_event("\1"), (numbers{3}));
+  EXPECT_EQ(last_user_event("aa"), numbers{});
+  EXPECT_EQ(last_user_event("zz"), numbers{});
+}
+
+TEST_P(engine_contract, states_are_scanned_by_prefix_and_page) {
+  ASSERT_TRUE(append_all(store(), {human_added("1"), human_added("2"), human_added("3"),
+                                   event_of(event_type::otp_email_added, "2")}));
+  const auto scan = [&](std::string_view prefix, std::string_view after, std::size_t limit) {
+    std::vector<std::string> keys;
+    for (const auto& state : read<std::vector<key_value>>(
+             [&](auto done) { store().scan_states(prefix, after, limit, std::move(done)); })) {
+      keys.push_back(state.key);
+    }
+    return keys;
+  };
+  using strings = std::vector<std::string>;
+  EXPECT_EQ(scan("u", "", 10), (strings{"u1", "u2", "u3"}));
+  EXPECT_EQ(scan("u", "", 2), (strings{"u1", "u2"}));
+  EXPECT_EQ(scan("u", "u2", 2), (strings{"u3"}));
+  EXPECT_EQ(scan("u", "u3", 2), strings{});
+  EXPECT_EQ(scan("u2", "", 10), (strings{"u2"}));
+  EXPECT_EQ(scan("f", "", 10).size(), 1U);
+  EXPECT_EQ(scan("\xFF", "", 10), strings{});
+}
+
+TEST_P(engine_contract, the_index_is_scanned_in_pages) {
+  ASSERT_TRUE(
+      append_all(store(), {human_added("b"), human_added("a"), event_of(event_type::locked, "b")}));
+  const auto scan = [&](std::string_view after, std::size_t limit) {
+    return read<std::vector<std::string>>(
+        [&](auto done) { store().scan_user_events(after, limit, std::move(done)); });
+  };
+  const auto all = scan("", 10);
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(split_user_event_key(all[0]).user_id, "a");
+  EXPECT_EQ(split_user_event_key(all[1]).sequence, 1U);
+  EXPECT_EQ(split_user_event_key(all[2]).sequence, 3U);
+  EXPECT_EQ(scan("", 2), (std::vector<std::string>{all[0], all[1]}));
+  EXPECT_EQ(scan(all[1], 2), (std::vector<std::string>{all[2]}));
+}
+
+TEST_P(engine_contract, changes_without_events_are_committed_too) {
+  state_table table;
+  table.want("u1");
+  ASSERT_TRUE(store().load(table));
+  table.put("u1", "record");
+  ASSERT_TRUE(store().commit(table, {}));
+  EXPECT_EQ(testing::all_states(store()).size(), 1U);
+  EXPECT_EQ(head().sequence, 0U);
+}
+
+TEST_P(engine_contract, many_keys_are_loaded_at_once) {
+  std::vector<event_record> events;
+  for (int i = 0; i < 3000; ++i)
+    events.push_back(event_of(event_type::otp_email_added, std::to_string(i)));
+  ASSERT_TRUE(append_all(store(), events));
+  for (const int count : {3000, 1, 0, 2999}) {
+    state_table table;
+    std::string key;
+    for (int i = 0; i < count; ++i) {
+      set_factor_key(key, std::to_string(i * 2), factor_type::otp_email);
+      table.want(key);
+    }
+    ASSERT_TRUE(store().load(table));
+    for (int i = 0; i < count; ++i) {
+      ASSERT_EQ(table.record(static_cast<std::size_t>(i)).has_value(), i * 2 < 3000) << i;
+    }
+  }
+}
+
+TEST_P(engine_contract, compacting_changes_no_answer) {
+  ASSERT_TRUE(append_all(store(), {human_added("u1"), human_added("u2")}));
+  ASSERT_TRUE(append_all(store(), {event_of(event_type::removed, "u1")}));
+  const log_head before = head();
+  ASSERT_TRUE(store().compact());
+  EXPECT_EQ(head().hash, before.hash);
+  EXPECT_EQ(events(0, 10), (numbers{1, 2, 3}));
+  EXPECT_EQ(user_events("u1", 0, 10), (numbers{1, 3}));
+  EXPECT_TRUE(append_all(store(), {event_of(event_type::otp_email_added, "u2")}));
+  EXPECT_EQ(events(3, 10), (numbers{4}));
+}
+
+TEST_P(engine_contract, sync_succeeds) {
+  ASSERT_TRUE(append_all(store(), {human_added("1")}));
+  EXPECT_TRUE(store().sync());
+}
+
+TEST_P(engine_contract, a_gap_in_the_sequences_is_a_broken_invariant) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  state_table table;
+  ASSERT_TRUE(store().load(table));
+  const std::string value =
+      std::string(32, 'h') + event_of(event_type::locked, "1").SerializeAsString();
+  const new_event second{.sequence = 2, .user_id = "1", .value = value};
+  EXPECT_DEATH((void)store().commit(table, {&second, 1}), "check failed");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    engines, engine_contract,
+    ::testing::Values(engine_case{"memory_disk", durability::disk, false},
+                      engine_case{"memory_process", durability::process, false},
+                      engine_case{"memory_apart", durability::disk, false, true},
+                      engine_case{"rocksdb_disk", durability::disk, true},
+                      engine_case{"rocksdb_process", durability::process, true}),
+    [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace factord::storage
