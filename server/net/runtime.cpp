@@ -109,6 +109,7 @@ service::environment runtime::make_environment() {
           std::chrono::steady_clock::now,
           service::draw_secure_random,
           system_now(),
+          {},  // what is a shard's own
           {},
           {},
           &backups_};

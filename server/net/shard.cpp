@@ -48,9 +48,11 @@ void never_fails(std::exception_ptr escaped) {
   if (escaped) std::rethrow_exception(escaped);
 }
 
-service::environment complete_environment(service::environment with, auto run, auto deliver) {
+service::environment complete_environment(service::environment with, auto run, auto deliver,
+                                          auto wanted) {
   with.run_on_shard = std::move(run);
   with.deliver = std::move(deliver);
+  with.wanted = std::move(wanted);
   return with;
 }
 
@@ -80,7 +82,8 @@ shard::shard(std::uint32_t index, const shard_surroundings& around, service::env
       answers_(calls_),
       users_(complete_environment(
           std::move(service), [this](std::function<void()> task) { run_here(std::move(task)); },
-          [this](service::call& done) { deliver(done); })),
+          [this](service::call& done) { deliver(done); },
+          [this](const service::call& work) { return find(work.way_back) != nullptr; })),
       environment_{around_.bounds, date_, around_.interface, users_, calls_},
       admin_environment_{admin_bounds_, date_, around_.interface, users_, calls_},
       work_(asio::make_work_guard(context_)),

@@ -25,4 +25,10 @@ void answer::clear() {
   backup.reset();
 }
 
+void answer::drop_lists() noexcept {
+  if (!events.empty()) decltype(events)().swap(events);
+  if (!sequences.empty()) decltype(sequences)().swap(sequences);
+  if (!tokens.empty()) decltype(tokens)().swap(tokens);
+}
+
 }  // namespace factord::service

@@ -74,6 +74,9 @@ struct answer {
 
   /// Back to an empty ok, keeping memory.
   void clear();
+  /// Gives back the memory of the lists, which may be a megabyte: for whoever keeps it for the
+  /// next.
+  void drop_lists() noexcept;
 
   void fail(const failure& why) { fail(why.code, why.id, why.message); }
   void fail(status_code why, std::string_view id, std::string_view text) {

@@ -14,6 +14,9 @@ call& call_pool::acquire() {
   return reused;
 }
 
-void call_pool::release(call& done) { free_.push_back(&done); }
+void call_pool::release(call& done) {
+  done.out.drop_lists();
+  free_.push_back(&done);
+}
 
 }  // namespace factord::service

@@ -34,6 +34,10 @@ struct environment {
   /// through the commit queue: inside start(), or later. (The others come out of the queue's hook.)
   std::function<void(call&)> deliver;
 
+  /// True where the answer of a call still has somewhere to go; on the shard's thread. Empty:
+  /// always.
+  std::function<bool(const call&)> wanted = {};
+
   /// Null: no backups are made here.
   storage::backup_job* backups = nullptr;
 };

@@ -16,6 +16,7 @@ namespace {
 constexpr failure user_not_found{status_code::not_found, "QUERY-Dfbg2", "User could not be found"};
 constexpr failure backup_unknown{status_code::not_found, "",
                                  "no such backup: only the last one that was begun is known"};
+constexpr failure nobody_waits{status_code::cancelled, "", "the connection is gone"};
 constexpr failure no_backups{status_code::unimplemented, "", "no backups are made here"};
 
 template <class Record>
@@ -72,9 +73,8 @@ void queries::answer(call& work, continuation then) {
     case operation::list_factors:
       return list_otp_email(work, std::move(then));
     case operation::list_events:
-      return list_events(work, std::move(then));
     case operation::list_tokens:
-      return list_tokens(work, std::move(then));
+      return walk(work, then);
     case operation::start_backup:
       start_backup(work);
       return then(work);
@@ -85,6 +85,20 @@ void queries::answer(call& work, continuation then) {
       FACTORD_CHECK(work.op == operation::stats);
       return stats(work, std::move(then));
   }
+}
+
+void queries::walk(call& work, const continuation& then) {
+  line_.join(work, [this, &work, then](bool wanted) {
+    if (!wanted) {
+      work.out.fail(nobody_waits);
+      return then(work);
+    }
+    const continuation end = [this, then](call& done) {
+      line_.ended();
+      then(done);
+    };
+    work.op == operation::list_events ? list_events(work, end) : list_tokens(work, end);
+  });
 }
 
 // The last event is read before the record, so the record is at least as new as the sequence says.

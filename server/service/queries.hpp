@@ -5,6 +5,7 @@
 
 #include "server/service/call.hpp"
 #include "server/service/environment.hpp"
+#include "server/service/walk_line.hpp"
 
 namespace factord::service {
 
@@ -14,7 +15,7 @@ class queries {
  public:
   using continuation = std::function<void(call&)>;
 
-  explicit queries(const environment& with) : with_(with) {}
+  explicit queries(const environment& with) : with_(with), line_(with_.wanted) {}
 
   /// GetUserByID, the lists, events, tokens, stats, backups.
   void answer(call& work, continuation then);
@@ -27,6 +28,7 @@ class queries {
   void find_token(call& work, continuation then);
 
  private:
+  void walk(call& work, const continuation& then);
   void get_user(call& work, continuation then);
   void read_user(call& work, const continuation& then);
   void list_otp_email(call& work, continuation then);
@@ -37,6 +39,7 @@ class queries {
   void get_backup(call& work) const;
 
   const environment& with_;
+  walk_line line_;
 };
 
 }  // namespace factord::service

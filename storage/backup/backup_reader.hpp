@@ -27,6 +27,11 @@ class backup_reader {
   backup_reader(backup_reader&& other) noexcept;
   ~backup_reader();
 
+  /// As backup_directory::check_apart.
+  [[nodiscard]] result<void> check_apart(const std::filesystem::path& data_dir) const {
+    return directory_.check_apart(data_dir);
+  }
+
   /// In the order of their ids; damaged ones too.
   [[nodiscard]] std::vector<backup_entry> list() const;
 

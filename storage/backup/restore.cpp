@@ -130,6 +130,7 @@ result<restore_report> restore(const backup_reader& backups, const restore_reque
   if (!last) return last.error();
 
   // 2. Into what?
+  if (const auto apart = backups.check_apart(dir); !apart) return apart.error();
   const auto site = building_site::open(dir);
   if (!site) return site.error();
 

@@ -38,7 +38,8 @@ using restore_progress =
 /// is replayed (storage/audit/replay.hpp). So whoever reads the log of the old store sees that this
 /// is another one, and does not take sequences that are given again for those that it knows.
 ///
-/// DIR is made where it is missing, and must hold nothing (check_restorable). The store is made
+/// DIR is made where it is missing, must hold nothing (check_restorable), and lie apart from the
+/// backups (backup_directory::check_apart). The store is made
 /// beside its place and moved there once it is whole and on the disk; after a failure nothing of it
 /// is left. What a crash leaves is refused by whatever opens a store, and replaced by the next
 /// restore.

@@ -58,16 +58,23 @@ result<backup_directory> backup_directory::lock(const fs::path& path) {
   return locked;
 }
 
-result<backup_directory> backup_directory::make(const fs::path& path, const fs::path& data_dir) {
+// `wanted` is canonical.
+result<void> backup_directory::check_apart(const fs::path& wanted, const fs::path& data_dir) {
   std::error_code failure;
-  const fs::path wanted = fs::weakly_canonical(path, failure);
-  if (failure) return file_error("finding " + path.string(), failure);
-  const fs::path data = fs::canonical(data_dir, failure);
+  const fs::path data = fs::weakly_canonical(data_dir, failure);
   if (failure) return file_error("finding " + data_dir.string(), failure);
   if (is_within(wanted, data) || is_within(data, wanted)) {
     return error{errc::bad_argument, wanted.string() + " and the data directory " + data.string() +
                                          " lie in each other: choose another place"};
   }
+  return {};
+}
+
+result<backup_directory> backup_directory::make(const fs::path& path, const fs::path& data_dir) {
+  std::error_code failure;
+  const fs::path wanted = fs::weakly_canonical(path, failure);
+  if (failure) return file_error("finding " + path.string(), failure);
+  if (const auto apart = check_apart(wanted, data_dir); !apart) return apart.error();
   if (::mkdir(wanted.c_str(), private_mode) == 0) {
     if (const auto synced = sync_directory(wanted.parent_path()); !synced) return synced.error();
   } else if (errno != EEXIST) {

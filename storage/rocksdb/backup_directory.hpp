@@ -13,8 +13,7 @@ namespace factord::storage {
 class backup_directory {
  public:
   /// One to put a backup in. Makes it (0700, not its parents) where it is missing. Refuses with
-  /// errc::not_a_store one that holds anything but backups, and with errc::bad_argument one that is
-  /// inside `data_dir`, or has it inside: what happens to one should not happen to the other.
+  /// errc::not_a_store one that holds anything but backups, and as check_apart one that is not.
   [[nodiscard]] static result<backup_directory> make(const std::filesystem::path& path,
                                                      const std::filesystem::path& data_dir);
 
@@ -27,11 +26,18 @@ class backup_directory {
   }
   /// For reading and writing, whatever the path leads to by now.
   [[nodiscard]] std::filesystem::path place() const { return lock_.directory()->place(); }
+  /// errc::bad_argument where a data directory, which may not be there yet, is this one, inside of
+  /// it, or has it inside: what happens to one should not happen to the other.
+  [[nodiscard]] result<void> check_apart(const std::filesystem::path& data_dir) const {
+    return check_apart(path(), data_dir);
+  }
   /// As held_directory::check_path.
   [[nodiscard]] result<void> check_path() const { return lock_.directory()->check_path(); }
 
  private:
   explicit backup_directory(directory_lock lock) : lock_(std::move(lock)) {}
+  [[nodiscard]] static result<void> check_apart(const std::filesystem::path& wanted,
+                                                const std::filesystem::path& data_dir);
   [[nodiscard]] static result<backup_directory> lock(const std::filesystem::path& path);
 
   directory_lock lock_;

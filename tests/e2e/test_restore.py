@@ -1,6 +1,7 @@
 """factorctl restore: a new store from a backup, whole or up to a sequence, and what of tokens."""
 
 import json
+import shutil
 
 import pytest
 
@@ -232,3 +233,16 @@ def test_a_backup_of_what_was_restored(old, tmp_path):
         assert (made["storeId"], made["headHash"]) == (done["storeId"], done["headHash"])
     again = restore(tmp_path / "again", tmp_path / "backups")
     assert again["fromStoreId"] == done["storeId"] != again["storeId"]
+
+
+def test_not_among_the_backups(old, tmp_path):
+    """What is restored there would make something else of them than a directory of backups."""
+    backups = tmp_path / "backups"
+    shutil.copytree(old["backups"], backups)
+    for inside in (backups, backups / "new", backups / "a" / "b", tmp_path):
+        done = ctl(inside, "restore", backups)
+        assert done.returncode == 1, done
+        assert "lie in each other: choose another place" in done.stderr
+    assert sorted(path.name for path in backups.iterdir()) == sorted(
+        path.name for path in old["backups"].iterdir())
+    restore(tmp_path / "new", backups)

@@ -16,6 +16,7 @@
 #include "server/protocol/messages/proto_messages.hpp"
 #include "server/protocol/proto/zitadel/user/v2/user_service.pb.h"
 #include "server/protocol/rest/request.hpp"
+#include "server/protocol/router.hpp"
 #include "server/protocol/rpc/api.hpp"
 #include "server/service/text.hpp"
 #include "storage/base/check.hpp"

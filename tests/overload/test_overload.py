@@ -5,6 +5,7 @@ fraction of each, so that the suite takes seconds.
 """
 
 import contextlib
+import json
 import os
 import resource
 import selectors
@@ -108,6 +109,27 @@ def test_clients_that_do_not_read(seeded, tmp_path):
     tell(slow_readers=len(slow), bound_mib=bound_mib, grown_mib=grown)
     for one in slow:
         one.close()
+
+
+def test_clients_that_hang_up(seeded):
+    """What they asked for is neither read for nobody nor kept, and nobody waits behind it."""
+    bound_mib, clients, pipelined = 16, 100, 64
+    server = seeded("--max-buffered-bytes", f"{bound_mib}MiB")
+    token = server.token()
+    before = memory_mib(server)
+    ask = request("GET", "/v2/events?limit=1000", token) * pipelined
+    gone = [connect(server) for _ in range(clients)]
+    for one in gone:
+        one.send(ask)
+    for one in gone:
+        one.close()
+    with server.connect() as late:
+        assert late.ask(request("GET", "/v2/events?limit=1", token)).status == 200
+    stats = json.loads(server.ctl("stats", "--json").stdout)
+    read = int(stats["answers"]["ListEvents"]["OK"])
+    assert read < clients * pipelined / 4
+    grown = check_memory(server, before, bound_mib)
+    tell(asked=clients * pipelined, read=read, grown_mib=grown)
 
 
 def test_clients_that_send_a_byte_at_a_time(seeded, tmp_path):

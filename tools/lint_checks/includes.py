@@ -7,7 +7,7 @@ from .tree import Check
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 _TARGET = re.compile(r"^(?:factord_layer|add_library)\((factord_\w+)(?! ALIAS)", re.MULTILINE)
-_LINK = re.compile(r"\bfactord(?:::|_)(\w+)")
+_LINK = re.compile(r"\bfactord(?:::|_)(\w+)\b(?!\()")
 
 # The house, lowest first: folder -> the folders that it may include and link, all of them above it
 # here.
