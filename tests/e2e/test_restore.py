@@ -241,7 +241,7 @@ def test_not_among_the_backups(old, tmp_path):
     shutil.copytree(old["backups"], backups)
     for inside in (backups, backups / "new", backups / "a" / "b", tmp_path):
         done = ctl(inside, "restore", backups)
-        assert done.returncode == 1, done
+        assert done.returncode == 2, done
         assert "lie in each other: choose another place" in done.stderr
     assert sorted(path.name for path in backups.iterdir()) == sorted(
         path.name for path in old["backups"].iterdir())
