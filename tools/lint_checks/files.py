@@ -1,4 +1,4 @@
-"""Which files there are: the fixed top level, a changelog, every source built."""
+"""Which files there are: the fixed top level, a changelog, every source built, what is named."""
 
 import posixpath
 import re
@@ -32,6 +32,26 @@ def check_built(tree):
     return [f"{path}:1: in no CMakeLists.txt" for path in tree.cpp(".cpp") if path not in built]
 
 
+# A path in a document: from the root, or as the tables shorten it.
+_NAMED = re.compile(r"`((?:storage|server|tests|tools|bench|unit|e2e|overload|crash|faults|fuzz|"
+                    r"service|net)/[\w/.-]+)`")
+_FROM = ("", "tests/", "server/")
+_ENDINGS = ("", ".hpp", ".cpp", ".py", "_fuzz.cpp")
+
+
+def check_named(tree):
+    """A document that leads to a file that has moved leads nowhere."""
+    there = set(tree.paths)
+    for path in tree.paths:
+        while path := posixpath.dirname(path):
+            there.add(path)
+    return [f"{path}:{number}: {name} is not there"
+            for path in tree.paths if path.endswith(".md") and path != "CHANGELOG.md"
+            for number, line in tree.lines(path) for name in _NAMED.findall(line)
+            if not any(before + name.rstrip("/") + end in there
+                       for before in _FROM for end in _ENDINGS)]
+
+
 CHECKS = [
     Check("top level", check_top_level,
           bad=[{"src/a.cpp": ""}, {"NOTES.md": ""}],
@@ -43,4 +63,8 @@ CHECKS = [
           bad=[{"storage/a.cpp": "", "storage/CMakeLists.txt": "add_library(x aa.cpp)\n"},
                {"storage/a.cpp": "", "server/CMakeLists.txt": "add_library(x a.cpp)\n"}],
           good=[{"storage/a.cpp": "", "storage/CMakeLists.txt": "add_library(x a.cpp)\n"}]),
+    Check("paths in documents", check_named,
+          bad=[{"README.md": "see `storage/keys.hpp`\n", "storage/model/keys.hpp": ""}],
+          good=[{"README.md": "see `storage/model/keys`, `storage/model`, `e2e/test_a.py`\n",
+                 "storage/model/keys.hpp": "", "tests/e2e/test_a.py": ""}]),
 ]
