@@ -46,6 +46,16 @@ result<void> check_contents(const fs::path& dir) {
   return {};
 }
 
+// Absolute and without links, as far as it is there. weakly_canonical() alone leaves a relative
+// path that is not there as it is.
+result<fs::path> resolve(const fs::path& path) {
+  std::error_code failure;
+  fs::path whole = fs::absolute(path, failure);
+  if (!failure) whole = fs::weakly_canonical(whole, failure);
+  if (failure) return file_error("finding " + path.string(), failure);
+  return whole;
+}
+
 }  // namespace
 
 result<backup_directory> backup_directory::lock(const fs::path& path) {
@@ -58,29 +68,27 @@ result<backup_directory> backup_directory::lock(const fs::path& path) {
   return locked;
 }
 
-// `wanted` is canonical.
+// `wanted` is resolved.
 result<void> backup_directory::check_apart(const fs::path& wanted, const fs::path& data_dir) {
-  std::error_code failure;
-  const fs::path data = fs::weakly_canonical(data_dir, failure);
-  if (failure) return file_error("finding " + data_dir.string(), failure);
-  if (is_within(wanted, data) || is_within(data, wanted)) {
-    return error{errc::bad_argument, wanted.string() + " and the data directory " + data.string() +
+  const auto data = resolve(data_dir);
+  if (!data) return data.error();
+  if (is_within(wanted, *data) || is_within(*data, wanted)) {
+    return error{errc::bad_argument, wanted.string() + " and the data directory " + data->string() +
                                          " lie in each other: choose another place"};
   }
   return {};
 }
 
 result<backup_directory> backup_directory::make(const fs::path& path, const fs::path& data_dir) {
-  std::error_code failure;
-  const fs::path wanted = fs::weakly_canonical(path, failure);
-  if (failure) return file_error("finding " + path.string(), failure);
-  if (const auto apart = check_apart(wanted, data_dir); !apart) return apart.error();
-  if (::mkdir(wanted.c_str(), private_mode) == 0) {
-    if (const auto synced = sync_directory(wanted.parent_path()); !synced) return synced.error();
+  const auto wanted = resolve(path);
+  if (!wanted) return wanted.error();
+  if (const auto apart = check_apart(*wanted, data_dir); !apart) return apart.error();
+  if (::mkdir(wanted->c_str(), private_mode) == 0) {
+    if (const auto synced = sync_directory(wanted->parent_path()); !synced) return synced.error();
   } else if (errno != EEXIST) {
-    return os_error("creating " + wanted.string());
+    return os_error("creating " + wanted->string());
   }
-  return lock(wanted);
+  return lock(*wanted);
 }
 
 result<backup_directory> backup_directory::find(const fs::path& path) {

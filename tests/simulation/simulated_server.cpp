@@ -78,15 +78,15 @@ simulated_server::simulated_server(const surroundings& around)
     };
     shards_.push_back(std::make_unique<shard>(
         i, around.run, api_,
-        service::environment{engine_, queue_, generation_, tally_, [this] { return wall_clock(); },
-                             steady, draw, wall_clock(),
-                             [this, i](std::function<void()> task) {
-                               if (running_ == shards_[i].get()) return task();
-                               later(hand_off(), [this, i, task = std::move(task)] {
-                                 on_shard(*shards_[i], task);
-                               });
-                             },
-                             [this](service::call& done) { deliver(done); }},
+        service::environment{
+            engine_, queue_, generation_, tally_, [this] { return wall_clock(); }, steady, draw,
+            wall_clock(),
+            [this, i](std::function<void()> task) {
+              if (running_ == shards_[i].get()) return task();
+              later(hand_off(), [this, i, task = std::move(task)] { on_shard(*shards_[i], task); });
+            },
+            [this](service::call& done) { deliver(done); },
+            [this](const service::call& work) { return find(work.way_back) != nullptr; }},
         wall_clock()));
   }
   later(std::chrono::seconds(1), [this] { sweep_step(); });
