@@ -116,7 +116,7 @@ class reading_server {
             [this](service::call& done) { answered_ = &done; }}) {
     for (std::uint64_t made = 0; made < token_count(); made += page_size) write(page_size);
   }
-  ~reading_server() { store_->finish_reads(); }
+  ~reading_server() { store_->stop(); }
 
   void write(std::uint64_t tokens) {
     adding_.more(tokens);

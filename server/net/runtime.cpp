@@ -294,7 +294,7 @@ void runtime::join_all() {
     if (one.joinable()) one.join();
   }
   // What is still read goes to the shards, which are about to go.
-  store_.finish_reads();
+  store_.stop();
 }
 
 }  // namespace factord::net

@@ -21,7 +21,7 @@ error wrong(std::uint64_t sequence, std::string_view what) {
 
 }  // namespace
 
-log_reader::log_reader(const engine& store)
+log_reader::log_reader(const log_source& store)
     : store_(store), previous_(empty_log_head(store.store_id()).hash) {}
 
 result<const std::vector<event_record>*> log_reader::next(std::uint64_t last) {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "storage/base/error.hpp"
-#include "storage/engine/engine.hpp"
+#include "storage/engine/log_source.hpp"
 #include "storage/model/hash_chain.hpp"
 #include "storage/model/records.pb.h"
 
@@ -14,7 +14,7 @@ namespace factord::storage {
 /// (verify goes on, and tells all). One thread.
 class log_reader {
  public:
-  explicit log_reader(const engine& store);
+  explicit log_reader(const log_source& store);
 
   /// The next events up to the sequence `last`, at least one; good until the next call. Fails with
   /// errc::corruption, naming the event, where one is missing, does not fit the hash chain, is
@@ -27,7 +27,7 @@ class log_reader {
  private:
   [[nodiscard]] result<void> check(const stored_event& event, event_record& record);
 
-  const engine& store_;
+  const log_source& store_;
   sha256 hash_;
   digest previous_;
   std::uint64_t sequence_ = 0;

@@ -82,7 +82,7 @@ class end_tokens final : public command {
 
 class replayer {
  public:
-  replayer(const engine& from, const replay_plan& plan, engine& into,
+  replayer(const log_source& from, const replay_plan& plan, engine& into,
            const replay_progress& progress)
       : log_(from), plan_(plan), into_(into), commits_(into), progress_(progress) {}
 
@@ -175,7 +175,7 @@ class replayer {
 
 }  // namespace
 
-result<replay_report> replay(const engine& from, const replay_plan& plan, engine& into,
+result<replay_report> replay(const log_source& from, const replay_plan& plan, engine& into,
                              const replay_progress& progress) {
   FACTORD_CHECK(plan.last <= plan.known);
   return replayer{from, plan, into, progress}.run();

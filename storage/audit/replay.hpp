@@ -35,7 +35,7 @@ struct replay_report {
 /// that is missing, does not fit the hash chain or is none. Needs memory for a page of events.
 ///
 /// In mode `process` nothing is synced: that is the caller's to do. Calls writers of `into`.
-[[nodiscard]] result<replay_report> replay(const engine& from, const replay_plan& plan,
+[[nodiscard]] result<replay_report> replay(const log_source& from, const replay_plan& plan,
                                            engine& into, const replay_progress& progress);
 
 }  // namespace factord::storage

@@ -6,7 +6,7 @@
 
 namespace factord::storage {
 
-result<verify_report> verify(const engine& store, const verify_progress& progress) {
+result<verify_report> verify(const log_source& store, const verify_progress& progress) {
   findings found{progress};
   // The log first: what the states are compared with.
   if (const auto read = verify_log(store, found); !read) return read.error();

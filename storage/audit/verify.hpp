@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/engine/engine.hpp"
+#include "storage/engine/log_source.hpp"
 #include "storage/model/event.hpp"
 
 namespace factord::storage {
@@ -30,6 +30,7 @@ using verify_progress =
 /// without a gap, the hash chain, created_at never going back, the user_events index, and the state
 /// as exactly what replay gives. Replay goes user by user (see evolve), so it needs memory for the
 /// history of one user only. Fails only where the store cannot be read.
-[[nodiscard]] result<verify_report> verify(const engine& store, const verify_progress& progress);
+[[nodiscard]] result<verify_report> verify(const log_source& store,
+                                           const verify_progress& progress);
 
 }  // namespace factord::storage

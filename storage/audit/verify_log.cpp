@@ -57,7 +57,7 @@ class log_walk {
 
 }  // namespace
 
-result<void> verify_log(const engine& store, findings& found) {
+result<void> verify_log(const log_source& store, findings& found) {
   log_walk walk{found, empty_log_head(store.store_id()).hash};
   for (;;) {
     const auto page = wait_for<events_answer>(

@@ -55,7 +55,7 @@ std::string printable(std::string_view key) {
   return text;
 }
 
-result<void> verify_counts(const engine& store, findings& found) {
+result<void> verify_counts(const log_source& store, findings& found) {
   state_counts counted;
   const state_counts& expected = found.expected;
   const std::uint64_t total =

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "storage/audit/verify.hpp"
-#include "storage/engine/engine.hpp"
+#include "storage/engine/log_source.hpp"
 #include "storage/engine/wait_for.hpp"
 
 namespace factord::storage {
@@ -40,13 +40,13 @@ struct findings {
 
 /// Walks the log: sequences without a gap, the hash chain, records that parse, created_at that
 /// never goes back. Sets the report's head and its counts of events.
-[[nodiscard]] result<void> verify_log(const engine& store, findings& found);
+[[nodiscard]] result<void> verify_log(const log_source& store, findings& found);
 
 /// Walks the index of users, replays the history of each and compares its states.
-[[nodiscard]] result<void> verify_users(const engine& store, findings& found);
+[[nodiscard]] result<void> verify_users(const log_source& store, findings& found);
 
 /// Walks the states and compares how many of each kind there are with what replay gave, so that
 /// none can be there that no event made.
-[[nodiscard]] result<void> verify_counts(const engine& store, findings& found);
+[[nodiscard]] result<void> verify_counts(const log_source& store, findings& found);
 
 }  // namespace factord::storage

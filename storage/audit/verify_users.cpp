@@ -20,7 +20,7 @@ constexpr std::size_t compared_at_once = 1000;
 /// remembers that page while it looks up a single event elsewhere.
 class event_reader {
  public:
-  explicit event_reader(const engine& store) : store_(store) {}
+  explicit event_reader(const log_source& store) : store_(store) {}
 
   /// The value of an event, or nothing where there is none. Valid until the next call.
   [[nodiscard]] result<std::optional<std::string_view>> at(std::uint64_t sequence) {
@@ -48,7 +48,7 @@ class event_reader {
     return found->value;
   }
 
-  const engine& store_;
+  const log_source& store_;
   std::vector<stored_event> page_;
   std::uint64_t page_end_ = 0;
   std::vector<stored_event> single_;
@@ -58,7 +58,7 @@ class event_reader {
 /// Replays one user after the other, and compares what comes out with the store.
 class user_replay {
  public:
-  user_replay(const engine& store, findings& found)
+  user_replay(const log_source& store, findings& found)
       : store_(store), found_(found), events_(store) {}
 
   /// The next entry of the index.
@@ -145,7 +145,7 @@ class user_replay {
     found_.problem("state " + printable(key) + std::string{what});
   }
 
-  const engine& store_;
+  const log_source& store_;
   findings& found_;
   event_reader events_;
   std::string user_id_;
@@ -157,7 +157,7 @@ class user_replay {
 
 }  // namespace
 
-result<void> verify_users(const engine& store, findings& found) {
+result<void> verify_users(const log_source& store, findings& found) {
   user_replay users{store, found};
   const std::uint64_t total = found.report.head.sequence;
   std::uint64_t entries = 0;

@@ -23,7 +23,7 @@ std::string name_of(std::uint32_t id) { return "backup " + std::to_string(id); }
 
 /// It is the store that is noted, and its log reaches the event that was its head, by number and by
 /// hash.
-result<void> check_label(const engine& store, const backup_entry& entry) {
+result<void> check_label(const log_source& store, const backup_entry& entry) {
   if (store.store_id() != entry.store_id) {
     return error{errc::corruption, name_of(entry.id) + " is of store " + store.store_id() +
                                        ", not of the one noted, " + entry.store_id};
@@ -84,13 +84,13 @@ result<void> backup_reader::check_files(std::uint32_t id) const {
   return {};
 }
 
-result<std::unique_ptr<engine>> backup_reader::open_store(const backup_entry& entry,
-                                                          const store_options& options) const {
+result<std::unique_ptr<log_source>> backup_reader::open_store(const backup_entry& entry,
+                                                              const store_options& options) const {
   return with_paths(open_files(entry, options));
 }
 
-result<std::unique_ptr<engine>> backup_reader::open_files(const backup_entry& entry,
-                                                          const store_options& options) const {
+result<std::unique_ptr<log_source>> backup_reader::open_files(const backup_entry& entry,
+                                                              const store_options& options) const {
   rocksdb::BackupInfo info;
   const auto found = backups_->GetBackupInfo(entry.id, &info, true);
   if (!found.ok()) return to_error(found, "opening " + name_of(entry.id));
@@ -106,7 +106,7 @@ result<std::unique_ptr<engine>> backup_reader::open_files(const backup_entry& en
   auto store = make_engine(*std::move(database), place, options);
   if (!store) return store.error();
   if (const auto whole = check_label(**store, entry); !whole) return whole.error();
-  return store;
+  return std::unique_ptr<log_source>{*std::move(store)};
 }
 
 }  // namespace factord::storage

@@ -8,7 +8,7 @@
 
 #include "storage/base/error.hpp"
 #include "storage/engine/backup_source.hpp"
-#include "storage/engine/engine.hpp"
+#include "storage/engine/log_source.hpp"
 #include "storage/rocksdb/backup_directory.hpp"
 #include "storage/rocksdb/store.hpp"
 
@@ -46,13 +46,13 @@ class backup_reader {
   /// The store in a backup, readers only, where it lies. It may hold events behind those that the
   /// backup promises; fails with errc::corruption where it holds fewer, or others. The reader must
   /// outlive it.
-  [[nodiscard]] result<std::unique_ptr<engine>> open_store(const backup_entry& entry,
-                                                           const store_options& options) const;
+  [[nodiscard]] result<std::unique_ptr<log_source>> open_store(const backup_entry& entry,
+                                                               const store_options& options) const;
 
  private:
   backup_reader(backup_directory directory, std::unique_ptr<rocksdb::BackupEngineReadOnly> backups);
-  [[nodiscard]] result<std::unique_ptr<engine>> open_files(const backup_entry& entry,
-                                                           const store_options& options) const;
+  [[nodiscard]] result<std::unique_ptr<log_source>> open_files(const backup_entry& entry,
+                                                               const store_options& options) const;
 
   backup_directory directory_;
   std::unique_ptr<rocksdb::BackupEngineReadOnly> backups_;

@@ -102,7 +102,7 @@ result<std::uint64_t> choose_last(const restore_request& request, const backup_e
 }
 
 /// Replays the backup into a new store in `dir`, and makes that durable.
-result<restore_report> build(const engine& source, const backup_entry& from,
+result<restore_report> build(const log_source& source, const backup_entry& from,
                              const replay_plan& plan, const fs::path& dir,
                              const restore_request& request, const restore_progress& progress) {
   const auto lock = directory_lock::take(dir);

@@ -40,6 +40,7 @@ result<void> commit_queue::batch::execute(engine& store, timestamp wall,
   }
   if (outcome) decide(loaded, wall);
   // A batch of refusals changes nothing, so there is nothing to make durable.
+  if (outcome && appended_.empty()) store.abandon();
   if (outcome && !appended_.empty()) outcome = commit(store);
   if (!outcome) types_.clear();
   finish_all(loaded, outcome ? commit_outcome::committed : commit_outcome::storage_failed);

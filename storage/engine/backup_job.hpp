@@ -10,7 +10,6 @@
 
 #include "storage/base/error.hpp"
 #include "storage/engine/backup_source.hpp"
-#include "storage/engine/engine.hpp"
 
 namespace factord::storage {
 
@@ -34,7 +33,7 @@ struct backup_status {
 /// may call.
 class backup_job {
  public:
-  explicit backup_job(const engine& store) : store_(store) {}
+  explicit backup_job(const backup_source& store) : store_(store) {}
   backup_job(const backup_job&) = delete;
   backup_job& operator=(const backup_job&) = delete;
   /// Stops, and waits.
@@ -56,7 +55,7 @@ class backup_job {
   void run(const std::filesystem::path& directory);
   result<backup_entry> back_up(const std::filesystem::path& directory);
 
-  const engine& store_;
+  const backup_source& store_;
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   std::optional<backup_status> last_;

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 
 #include "storage/base/clock.hpp"
+#include "storage/base/error.hpp"
 #include "storage/model/hash_chain.hpp"
 
 namespace factord::storage {
@@ -24,5 +26,20 @@ struct backup_entry {
 /// Told now and then, from the thread that makes the backup, how many bytes are copied; a total of
 /// 0 is unknown. False ends the backup.
 using backup_progress = std::function<bool(std::uint64_t copied, std::uint64_t total)>;
+
+/// A store of which backups can be made.
+class backup_source {
+ public:
+  backup_source() = default;
+  backup_source(const backup_source&) = delete;
+  backup_source& operator=(const backup_source&) = delete;
+  virtual ~backup_source() = default;
+
+  /// Adds a backup of the store to those in a directory: everything up to the head at this moment
+  /// (storage/rocksdb/backup_writer.hpp). Any thread, for seconds to minutes, beside all the rest.
+  /// errc::bad_argument where there are no files of ours to copy.
+  [[nodiscard]] virtual result<backup_entry> back_up(const std::filesystem::path& directory,
+                                                     const backup_progress& progress) const = 0;
+};
 
 }  // namespace factord::storage

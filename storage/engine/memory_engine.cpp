@@ -75,9 +75,25 @@ void memory_engine::lose_volatile() {
     head_ = durable_head_ = kept_->head;
     kept_.reset();
   }
-  failed_ = false;
+  failed_ = open_ = false;
   background_failure_.reset();
 }
+
+bool memory_engine::in_transaction() const {
+  const std::lock_guard lock{mutex_};
+  return open_;
+}
+
+void memory_engine::stop() {
+  on_background_failure({});
+  // Before it counts as stopped: what was asked for may still read.
+  if (walks_ != nullptr) walks_->wait();
+  const std::lock_guard lock{mutex_};
+  stopped_ = true;
+}
+
+/// The caller holds the mutex.
+void memory_engine::check_running() const { FACTORD_CHECK(!stopped_); }
 
 log_head memory_engine::durable_head() const {
   const std::lock_guard lock{mutex_};
@@ -90,6 +106,8 @@ durability memory_engine::mode() const noexcept { return mode_; }
 
 result<log_head> memory_engine::load(state_table& table) {
   const std::lock_guard lock{mutex_};
+  check_running();
+  open_ = false;
   if (failed_) return refused();
   if (fail_load_in_ > 0 && --fail_load_in_ == 0) {
     return error{errc::io_error, "a load that was made to fail"};
@@ -100,6 +118,7 @@ result<log_head> memory_engine::load(state_table& table) {
     table.set_loaded(
         i, found == states_.end() ? std::nullopt : std::optional<std::string_view>{found->second});
   }
+  open_ = true;
   return head_;
 }
 
@@ -113,6 +132,7 @@ result<void> memory_engine::commit(const state_table& table, std::span<const new
 
   const std::lock_guard lock{mutex_};
   if (failed_) return refused();
+  FACTORD_CHECK(std::exchange(open_, false));
   auto wanted = step_of(table, events);
   if (!wanted) return wanted.error();
   if (fail_in_ > 0 && --fail_in_ == 0) {
@@ -165,6 +185,11 @@ void memory_engine::apply(const change& wanted) {
   }
 }
 
+void memory_engine::abandon() {
+  const std::lock_guard lock{mutex_};
+  open_ = false;
+}
+
 result<void> memory_engine::sync() {
   const std::lock_guard lock{mutex_};
   if (failed_) return refused();
@@ -175,6 +200,7 @@ result<void> memory_engine::sync() {
 
 result<states_answer> memory_engine::states_of(std::span<const std::string> keys) const {
   const std::lock_guard lock{mutex_};
+  check_running();
   states_answer answer;
   answer.head = head_;
   for (const std::string& key : keys) {
@@ -191,12 +217,12 @@ void memory_engine::read_states(std::span<const std::string> keys,
 }
 
 void memory_engine::walk(std::function<void()> range) const {
+  {
+    const std::lock_guard lock{mutex_};
+    check_running();
+  }
   if (walks_ == nullptr) return range();
   walks_->run(std::move(range));
-}
-
-void memory_engine::finish_reads() const {
-  if (walks_ != nullptr) walks_->wait();
 }
 
 void memory_engine::read_events(std::uint64_t after, std::size_t limit,
@@ -248,6 +274,7 @@ void memory_engine::read_last_user_event(std::string_view user_id,
   events_answer answer;
   {
     const std::lock_guard lock{mutex_};
+    check_running();
     std::string key;
     set_user_event_key(key, user_id, std::numeric_limits<std::uint64_t>::max());
     auto at = user_events_.upper_bound(key);

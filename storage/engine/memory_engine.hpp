@@ -39,6 +39,8 @@ class memory_engine : public engine {
   void delay_commits(std::chrono::microseconds delay);
   /// A power cut: back to what was durable, and healthy again.
   void lose_volatile();
+  /// A load was neither committed nor abandoned yet.
+  [[nodiscard]] bool in_transaction() const;
   /// The head that a power cut would leave.
   [[nodiscard]] log_head durable_head() const;
 
@@ -47,6 +49,7 @@ class memory_engine : public engine {
   void on_background_failure(std::function<void(const error& failure)> tell) override;
   result<log_head> load(state_table& table) override;
   result<void> commit(const state_table& table, std::span<const new_event> events) override;
+  void abandon() override;
   result<void> sync() override;
   void read_states(std::span<const std::string> keys, callback<states_answer> done) const override;
   void read_events(std::uint64_t after, std::size_t limit,
@@ -58,7 +61,7 @@ class memory_engine : public engine {
                    callback<std::vector<key_value>> done) const override;
   void scan_user_events(std::string_view after, std::size_t limit,
                         callback<std::vector<std::string>> done) const override;
-  void finish_reads() const override;
+  void stop() override;
 
  private:
   using ordered_map = std::map<std::string, std::string, std::less<>>;
@@ -74,6 +77,7 @@ class memory_engine : public engine {
     log_head head;
   };
 
+  void check_running() const;
   [[nodiscard]] result<void> check_readable(std::string_view key) const;
   [[nodiscard]] result<step> step_of(const state_table& table, std::span<const new_event> events);
   void apply(const change& wanted);
@@ -104,6 +108,8 @@ class memory_engine : public engine {
   std::uint64_t fail_in_ = 0;
   bool fail_keeps_ = false;
   bool failed_ = false;
+  bool open_ = false;  ///< a transaction
+  bool stopped_ = false;
   std::optional<error> background_failure_;
   std::function<void(const error& failure)> tell_;
   std::chrono::microseconds delay_{};

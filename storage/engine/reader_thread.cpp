@@ -55,8 +55,7 @@ void reader_thread::run(std::function<void()> job) {
 
 void reader_thread::wait() {
   std::unique_lock lock{mutex_};
-  const std::uint64_t wanted = given_;
-  changed_.wait(lock, [&] { return done_ >= wanted; });
+  changed_.wait(lock, [this] { return done_ == given_; });
 }
 
 void reader_thread::work() {

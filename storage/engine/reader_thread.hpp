@@ -23,7 +23,7 @@ class reader_thread {
   /// Any thread, a job's too. The job must not throw.
   void run(std::function<void()> job);
 
-  /// Returns once all that was given before is done. Not from a job.
+  /// Returns once nothing is left to do, not even what a job has asked for. Not from a job.
   void wait();
 
  private:

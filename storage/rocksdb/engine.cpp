@@ -31,6 +31,7 @@ rocksdb_engine::rocksdb_engine(std::unique_ptr<rocksdb_database> database, std::
       walks_(database_->read_only() ? nullptr : std::make_unique<reader_thread>()) {}
 
 rocksdb_engine::~rocksdb_engine() {
+  stop();
   // A clean end loses nothing in mode `process` either. Whoever cares for the outcome has synced.
   if (mode_ == durability::process && !refusal()) (void)sync();
 }
@@ -43,8 +44,22 @@ void rocksdb_engine::on_background_failure(std::function<void(const error& failu
   database_->failure().on_background_failure(std::move(tell));
 }
 
+void rocksdb_engine::stop() {
+  on_background_failure({});
+  // Before it counts as stopped: what was asked for may still read.
+  if (walks_ != nullptr) walks_->wait();
+  const std::lock_guard lock{head_mutex_};
+  stopped_ = true;
+}
+
+void rocksdb_engine::check_running() const {
+  const std::lock_guard lock{head_mutex_};
+  FACTORD_CHECK(!stopped_);
+}
+
 log_head rocksdb_engine::head() const {
   const std::lock_guard lock{head_mutex_};
+  FACTORD_CHECK(!stopped_);
   return head_;
 }
 

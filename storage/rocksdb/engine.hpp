@@ -33,6 +33,7 @@ class rocksdb_engine final : public engine {
   void on_background_failure(std::function<void(const error& failure)> tell) override;
   result<log_head> load(state_table& table) override;
   result<void> commit(const state_table& table, std::span<const new_event> events) override;
+  void abandon() override {}  // what it loaded it has not changed, and nobody waits for it
   result<void> sync() override;
   result<void> compact() override;
   void read_states(std::span<const std::string> keys, callback<states_answer> done) const override;
@@ -45,11 +46,12 @@ class rocksdb_engine final : public engine {
                    callback<std::vector<key_value>> done) const override;
   void scan_user_events(std::string_view after, std::size_t limit,
                         callback<std::vector<std::string>> done) const override;
-  void finish_reads() const override;
+  void stop() override;
   result<backup_entry> back_up(const std::filesystem::path& directory,
                                const backup_progress& progress) const override;
 
  private:
+  /// Where look-ups and most walks begin.
   [[nodiscard]] log_head head() const;
   [[nodiscard]] std::optional<error> refusal() const;
   [[nodiscard]] error fail(const rocksdb::Status& status, std::string_view doing);
@@ -68,6 +70,8 @@ class rocksdb_engine final : public engine {
                                                               std::size_t limit) const;
   [[nodiscard]] result<std::vector<std::string>> user_event_keys_after(std::string_view after,
                                                                        std::size_t limit) const;
+  /// No reader is called after stop().
+  void check_running() const;
   /// Runs a walk where it may take its time.
   void walk(std::function<void()> range) const;
   /// For the steps of a walk: the cores belong to those who do not wait for it.
@@ -88,7 +92,8 @@ class rocksdb_engine final : public engine {
   std::string key_;
 
   mutable std::mutex head_mutex_;
-  log_head head_;  ///< guarded by head_mutex_; written by the commit thread only
+  log_head head_;         ///< guarded by head_mutex_; written by the commit thread only
+  bool stopped_ = false;  ///< guarded by head_mutex_
 
   const std::unique_ptr<reader_thread> walks_;  ///< last: it reads all of these
 };

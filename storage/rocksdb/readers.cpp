@@ -36,6 +36,7 @@ void seek_past(rocksdb::Iterator& at, std::string_view after) {
 }  // namespace
 
 void rocksdb_engine::walk(std::function<void()> range) const {
+  check_running();
   if (walks_ == nullptr) return range();
   walks_->run(std::move(range));
 }
@@ -44,10 +45,6 @@ core_yielder rocksdb_engine::sharing() const {
   // Where nobody is served, nobody waits.
   constexpr std::uint32_t never = std::numeric_limits<std::uint32_t>::max();
   return core_yielder{walks_ == nullptr ? never : steps_a_turn};
-}
-
-void rocksdb_engine::finish_reads() const {
-  if (walks_ != nullptr) walks_->wait();
 }
 
 void rocksdb_engine::read_states(std::span<const std::string> keys,

@@ -189,8 +189,9 @@ result<std::unique_ptr<engine>> open_held(const fs::path& dir, const directory_l
   return make_engine(*std::move(database), dir, options);
 }
 
-result<std::unique_ptr<engine>> open_held_read_only(const fs::path& dir, const directory_lock& lock,
-                                                    const store_options& options) {
+result<std::unique_ptr<log_source>> open_held_read_only(const fs::path& dir,
+                                                        const directory_lock& lock,
+                                                        const store_options& options) {
   if (const auto same = check_lock(dir, lock); !same) return same.error();
   const fs::path place = lock.directory()->place();
   const fs::path store = store_path(place);
@@ -203,7 +204,9 @@ result<std::unique_ptr<engine>> open_held_read_only(const fs::path& dir, const d
   if (*torn && options.notice) options.notice("left out " + describe(**torn));
   auto database = rocksdb_database::open_read_only(store, options, *torn);
   if (!database) return database.error();
-  return make_engine(*std::move(database), dir, options);
+  auto opened = make_engine(*std::move(database), dir, options);
+  if (!opened) return opened.error();
+  return std::unique_ptr<log_source>{*std::move(opened)};
 }
 
 }  // namespace
@@ -215,9 +218,9 @@ result<std::unique_ptr<engine>> open_store(const fs::path& dir, const directory_
   return with_paths(open_held(dir, lock, *files, options));
 }
 
-result<std::unique_ptr<engine>> open_store_read_only(const fs::path& dir,
-                                                     const directory_lock& lock,
-                                                     const store_options& options) {
+result<std::unique_ptr<log_source>> open_store_read_only(const fs::path& dir,
+                                                         const directory_lock& lock,
+                                                         const store_options& options) {
   return with_paths(open_held_read_only(dir, lock, options));
 }
 

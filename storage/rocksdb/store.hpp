@@ -44,9 +44,8 @@ struct store_options {
                                                          const directory_lock& lock,
                                                          const store_options& options);
 
-/// The same, changing nothing on disk: readers only, and errc::store_missing where there is none.
-[[nodiscard]] result<std::unique_ptr<engine>> open_store_read_only(const std::filesystem::path& dir,
-                                                                   const directory_lock& lock,
-                                                                   const store_options& options);
+/// The same, to be read, changing nothing on disk; errc::store_missing where there is none.
+[[nodiscard]] result<std::unique_ptr<log_source>> open_store_read_only(
+    const std::filesystem::path& dir, const directory_lock& lock, const store_options& options);
 
 }  // namespace factord::storage

@@ -142,7 +142,7 @@ class damaged_store {
     return notices_.find("cut ") != std::string::npos;
   }
 
-  outcome read_all(const engine& store) {
+  outcome read_all(const log_source& store) {
     std::size_t at = 0;
     for (;;) {
       const auto page =
@@ -161,7 +161,7 @@ class damaged_store {
     return read_states(store);
   }
 
-  outcome read_states(const engine& store) {
+  outcome read_states(const log_source& store) {
     const auto found = wait_for<std::vector<key_value>>(
         [&](auto done) { store.scan_states({}, {}, 1'000'000, std::move(done)); });
     if (!found) return {ending::reported, words(found)};

@@ -12,7 +12,7 @@ namespace factord::storage::testing {
 
 namespace {
 
-std::string compare(const engine& store, const survival& expected) {
+std::string compare(const log_source& store, const survival& expected) {
   const auto found = all_events(store);
   const std::string counts = std::to_string(found.size()) + " events, " +
                              std::to_string(expected.answered) + " were answered, " +

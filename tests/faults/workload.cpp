@@ -88,12 +88,12 @@ std::optional<std::uint64_t> workload::run_batch() {
   return last_sequence(store_);
 }
 
-std::uint64_t last_sequence(const engine& store) {
+std::uint64_t last_sequence(const log_source& store) {
   return read<events_answer>([&](auto done) { store.read_events(0, 0, std::move(done)); })
       .head.sequence;
 }
 
-std::vector<std::string> all_events(const engine& store) {
+std::vector<std::string> all_events(const log_source& store) {
   std::vector<std::string> values;
   for (;;) {
     const auto page = read<events_answer>(

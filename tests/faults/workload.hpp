@@ -41,9 +41,9 @@ class workload {
   std::int64_t now_ = 1'000'000;
 };
 
-[[nodiscard]] std::uint64_t last_sequence(const engine& store);
+[[nodiscard]] std::uint64_t last_sequence(const log_source& store);
 
 /// The values of all events, in order.
-[[nodiscard]] std::vector<std::string> all_events(const engine& store);
+[[nodiscard]] std::vector<std::string> all_events(const log_source& store);
 
 }  // namespace factord::storage::testing

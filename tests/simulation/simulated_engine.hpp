@@ -37,6 +37,7 @@ class simulated_engine final : public storage::engine {
   result<storage::log_head> load(storage::state_table& table) override;
   result<void> commit(const storage::state_table& table,
                       std::span<const storage::new_event> events) override;
+  void abandon() override { inner_.abandon(); }
   result<void> sync() override { return inner_.sync(); }
   void read_states(std::span<const std::string> keys,
                    callback<storage::states_answer> done) const override;
@@ -50,6 +51,7 @@ class simulated_engine final : public storage::engine {
                    callback<std::vector<storage::key_value>> done) const override;
   void scan_user_events(std::string_view after, std::size_t limit,
                         callback<std::vector<std::string>> done) const override;
+  void stop() override { inner_.on_background_failure({}); }  // others read the inner one, too
 
  private:
   void block(std::size_t longest_us) const;

@@ -10,7 +10,7 @@
 namespace factord::ctl {
 namespace {
 
-result<storage::verify_report> check(const storage::engine& store) {
+result<storage::verify_report> check(const storage::log_source& store) {
   tools::progress_bar bar;
   return storage::verify(store, [&bar](std::string_view step, std::uint64_t done,
                                        std::uint64_t total) { bar.show(step, done, total); });

@@ -28,7 +28,7 @@ constexpr auto nobody_asks = [](std::uint64_t, std::uint64_t) {};
 
 std::string hash_of(char c) { return std::string(32, c); }
 
-std::vector<stored_event> log_of(const engine& store) {
+std::vector<stored_event> log_of(const log_source& store) {
   return testing::read<events_answer>(
              [&](auto done) { store.read_events(0, 100'000, std::move(done)); })
       .events;
@@ -71,7 +71,7 @@ void fill(engine& store) {
 
 constexpr std::uint64_t last = 17;
 
-void expect_whole(const engine& store) {
+void expect_whole(const log_source& store) {
   const auto report = verify(store, [](std::string_view, std::uint64_t, std::uint64_t) {});
   ASSERT_TRUE(report);
   EXPECT_EQ(report->problems, std::vector<std::string>{});

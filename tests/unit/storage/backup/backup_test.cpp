@@ -28,7 +28,7 @@ using testing::store_on_disk;
 
 bool go_on(std::uint64_t, std::uint64_t) { return true; }
 
-log_head head_of(const engine& store) {
+log_head head_of(const log_source& store) {
   return testing::read<events_answer>([&](auto done) { store.read_events(0, 0, std::move(done)); })
       .head;
 }

@@ -81,7 +81,7 @@ result<void> append_all(engine& store, std::vector<event_record> events, timesta
   return outcome;
 }
 
-std::vector<std::pair<std::string, std::string>> all_states(const engine& store) {
+std::vector<std::pair<std::string, std::string>> all_states(const log_source& store) {
   std::vector<std::pair<std::string, std::string>> all;
   std::string after;
   for (;;) {

@@ -76,6 +76,6 @@ template <class T, class Reader>
 }
 
 /// Every state of the store, in key order; without meta.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> all_states(const engine& store);
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> all_states(const log_source& store);
 
 }  // namespace factord::storage::testing

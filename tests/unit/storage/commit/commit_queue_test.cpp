@@ -112,6 +112,31 @@ TEST_F(commit_queue_test, a_batch_of_refusals_writes_nothing) {
   EXPECT_EQ(calls_, (strings{"complete 0: 1"}));
 }
 
+TEST_F(commit_queue_test, every_load_has_an_end) {
+  commit_queue& q = queue();
+  take_factor refused{"a"};
+  ASSERT_EQ(q.submit(refused), submit_status::accepted);
+  q.run_batch(noon);
+  EXPECT_FALSE(store_.in_transaction()) << "a batch of refusals is abandoned";
+  submit({"a"});
+  q.run_batch(noon);
+  EXPECT_FALSE(store_.in_transaction());
+  store_.damage(factor_of("b"));
+  submit({"b"});
+  q.run_batch(noon);
+  EXPECT_FALSE(store_.in_transaction()) << "nothing could be loaded";
+  take_factor other{"c"};
+  submit({"b"});
+  ASSERT_EQ(q.submit(other), submit_status::accepted);
+  q.run_batch(noon);
+  EXPECT_FALSE(store_.in_transaction()) << "what could be loaded was refused";
+  store_.fail_commit(1);
+  submit({"d"});
+  q.run_batch(noon);
+  EXPECT_TRUE(q.failed());
+  EXPECT_FALSE(store_.in_transaction());
+}
+
 TEST_F(commit_queue_test, each_shard_is_told_once_a_batch_in_order_of_submission) {
   commit_queue& q = queue();
   std::vector<command*> submitted;

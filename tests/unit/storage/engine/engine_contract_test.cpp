@@ -1,6 +1,7 @@
 // What every engine promises (storage/engine/engine.hpp), held against each of them.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -237,6 +238,78 @@ TEST_P(engine_contract, compacting_changes_no_answer) {
   EXPECT_EQ(user_events("u1", 0, 10), (numbers{1, 3}));
   EXPECT_TRUE(append_all(store(), {event_of(event_type::otp_email_added, "u2")}));
   EXPECT_EQ(events(3, 10), (numbers{4}));
+}
+
+TEST_P(engine_contract, what_is_abandoned_was_not_done) {
+  ASSERT_TRUE(append_all(store(), {human_added("1")}));
+  const auto before = testing::all_states(store());
+  state_table table;
+  table.want("u1");
+  ASSERT_TRUE(store().load(table));
+  table.erase("u1");
+  store().abandon();
+  store().abandon();  // nothing is open any more
+  EXPECT_EQ(testing::all_states(store()), before);
+  EXPECT_EQ(head().sequence, 1U);
+  ASSERT_TRUE(append_all(store(), {human_added("2")}));
+  EXPECT_EQ(events(0, 10), (numbers{1, 2}));
+}
+
+TEST_P(engine_contract, what_a_reader_is_given_is_its_caller_s_again_when_it_returns) {
+  ASSERT_TRUE(append_all(store(), {human_added("long enough for memory of its own"),
+                                   event_of(event_type::locked, "a")}));
+  // Each waits for its turn behind the ones before, where walks have a thread.
+  std::atomic<std::size_t> found = 0;
+  const auto count = [&found](const auto& answer) { found += answer.value().size(); };
+  for (int i = 0; i < 50; ++i) {
+    std::string user = "long enough for memory of its own";
+    std::string prefix = "u" + user;
+    std::vector<std::string> keys{prefix};
+    store().scan_states(prefix, prefix.substr(0, 30), 10, count);
+    store().read_user_events(
+        user, 0, 10, [&found](const auto& answer) { found += answer.value().events.size(); });
+    store().scan_user_events(user, 1, count);
+    store().read_states(keys, [&found](const auto& answer) {
+      found += answer.value().records[0].has_value() ? 1 : 0;
+    });
+    user.assign(user.size(), 'z');
+    prefix.assign(prefix.size(), 'z');
+    keys[0].assign(keys[0].size(), 'z');
+  }
+  store().stop();
+  EXPECT_EQ(found, 200U);
+}
+
+/// Calls every reader once, with callbacks that count.
+void call_all(const log_source& store, std::atomic<int>& called) {
+  const auto told = [&called](const auto&) { ++called; };
+  const std::vector<std::string> keys{"u1"};
+  store.read_states(keys, told);
+  store.read_last_user_event("1", told);
+  store.read_events(0, 10, told);
+  store.read_user_events("1", 0, 10, told);
+  store.scan_states("u", {}, 10, told);
+  store.scan_user_events({}, 10, told);
+}
+
+TEST_P(engine_contract, no_callback_comes_after_stop) {
+  ASSERT_TRUE(append_all(store(), {human_added("1")}));
+  std::atomic<int> called = 0;
+  for (int i = 0; i < 100; ++i) call_all(store(), called);
+  // What a callback asks for counts as well.
+  store().read_events(0, 1, [&](const auto&) { call_all(store(), called); });
+  store().stop();
+  EXPECT_EQ(called.load(), 606);
+  store().stop();
+  store().on_background_failure({});  // as whoever goes after it does
+}
+
+TEST_P(engine_contract, no_reader_is_called_after_stop) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  store().stop();
+  EXPECT_DEATH(store().read_states({}, [](const auto&) {}), "check failed");
+  EXPECT_DEATH(store().read_last_user_event("1", [](const auto&) {}), "check failed");
+  EXPECT_DEATH(store().scan_states({}, {}, 1, [](const auto&) {}), "check failed");
 }
 
 TEST_P(engine_contract, sync_succeeds) {

@@ -12,7 +12,7 @@ store_on_disk::store_on_disk(durability mode) {
 }
 
 void store_on_disk::close() {
-  engine_.reset();
+  store_.reset();
   lock_.reset();
 }
 
@@ -32,12 +32,6 @@ std::optional<error> store_on_disk::open_read_only() {
   if (!lock) return lock.error();
   lock_.emplace(*std::move(lock));
   return keep(open_store_read_only(dir(), *lock_, options));
-}
-
-std::optional<error> store_on_disk::keep(result<std::unique_ptr<engine>> opened) {
-  if (!opened) return opened.error();
-  engine_ = *std::move(opened);
-  return std::nullopt;
 }
 
 }  // namespace factord::storage::testing

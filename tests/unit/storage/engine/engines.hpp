@@ -16,7 +16,7 @@ class store_on_disk {
  public:
   explicit store_on_disk(durability mode = durability::disk);
 
-  [[nodiscard]] engine& get() { return *engine_; }
+  [[nodiscard]] engine& get() { return dynamic_cast<engine&>(*store_); }
   [[nodiscard]] const std::filesystem::path& dir() const { return directory_.path(); }
   [[nodiscard]] std::filesystem::path files() const { return dir() / "store"; }
 
@@ -29,11 +29,16 @@ class store_on_disk {
   store_options options;
 
  private:
-  std::optional<error> keep(result<std::unique_ptr<engine>> opened);
+  template <class Store>
+  std::optional<error> keep(result<std::unique_ptr<Store>> opened) {
+    if (!opened) return opened.error();
+    store_ = *std::move(opened);
+    return std::nullopt;
+  }
 
   temp_directory directory_;
   std::optional<directory_lock> lock_;
-  std::unique_ptr<engine> engine_;
+  std::unique_ptr<log_source> store_;
 };
 
 }  // namespace factord::storage::testing

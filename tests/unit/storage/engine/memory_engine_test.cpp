@@ -52,6 +52,32 @@ TEST(memory_engine, or_it_is_found_after_a_restart) {
   EXPECT_EQ(all_states(store).size(), 2U);
 }
 
+TEST(memory_engine, tells_nobody_of_a_failure_once_it_is_stopped) {
+  memory_engine store{"id"};
+  int told = 0;
+  store.on_background_failure([&told](const error&) { ++told; });
+  store.stop();
+  store.fail_in_background();
+  EXPECT_EQ(told, 0);
+}
+
+TEST(memory_engine, knows_of_a_load_that_has_no_end) {
+  memory_engine store{"id"};
+  state_table table;
+  EXPECT_FALSE(store.in_transaction());
+  ASSERT_TRUE(store.load(table));
+  EXPECT_TRUE(store.in_transaction());
+  store.abandon();
+  EXPECT_FALSE(store.in_transaction());
+  ASSERT_TRUE(store.load(table));
+  ASSERT_TRUE(store.commit(table, {}));
+  EXPECT_FALSE(store.in_transaction());
+  ASSERT_TRUE(store.load(table));
+  store.fail_load(1);
+  ASSERT_FALSE(store.load(table));
+  EXPECT_FALSE(store.in_transaction()) << "where it fails, none is open";
+}
+
 TEST(memory_engine, disk_mode_loses_nothing) {
   memory_engine store{"id", durability::disk};
   ASSERT_TRUE(append_all(store, {added("1")}));

@@ -31,7 +31,7 @@ struct call_back {
 /// One of the readers, called with a callback that tells where it came.
 struct reader_case {
   std::string name;
-  std::function<void(const engine& store, std::function<void()> told)> call;
+  std::function<void(const log_source& store, std::function<void()> told)> call;
   bool sorts = false;  ///< it needs all of a memtable in order
 };
 
@@ -44,19 +44,19 @@ auto told_by(std::function<void()> told) {
 }
 
 const std::vector<reader_case> walks{
-    {"events", [](const engine& store,
+    {"events", [](const log_source& store,
                   auto told) { store.read_events(0, 1'000, told_by<events_answer>(told)); }},
     {"user_events",
-     [](const engine& store, auto told) {
+     [](const log_source& store, auto told) {
        store.read_user_events("1", 0, 1'000, told_by<events_answer>(told));
      }},
     {"states",
-     [](const engine& store, auto told) {
+     [](const log_source& store, auto told) {
        store.scan_states("i", {}, 1, told_by<std::vector<key_value>>(told));
      },
      true},
     {"index",
-     [](const engine& store, auto told) {
+     [](const log_source& store, auto told) {
        store.scan_user_events({}, 1, told_by<std::vector<std::string>>(told));
      },
      true},
@@ -64,12 +64,12 @@ const std::vector<reader_case> walks{
 
 const std::vector<reader_case> look_ups{
     {"read_states",
-     [](const engine& store, auto told) {
+     [](const log_source& store, auto told) {
        const std::vector<std::string> keys{"u1", "u2", "nothing"};
        store.read_states(keys, told_by<states_answer>(told));
      }},
     {"read_last_user_event",
-     [](const engine& store, auto told) {
+     [](const log_source& store, auto told) {
        store.read_last_user_event("1", told_by<events_answer>(told));
      }},
 };
@@ -128,7 +128,6 @@ TEST_F(range_readers, of_a_store_that_nobody_serves_answer_at_once) {
     walk.call(store_.get(), [&where] { where = std::this_thread::get_id(); });
     EXPECT_EQ(where, std::this_thread::get_id()) << walk.name;
   }
-  store_.get().finish_reads();
 }
 
 TEST_F(range_readers, are_waited_for) {
@@ -136,7 +135,7 @@ TEST_F(range_readers, are_waited_for) {
   for (int i = 0; i < 50; ++i) {
     for (const reader_case& walk : walks) walk.call(store_.get(), [&told] { ++told; });
   }
-  store_.get().finish_reads();
+  store_.get().stop();
   EXPECT_EQ(told.load(), 200);
 }
 

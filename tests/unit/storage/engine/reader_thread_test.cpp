@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <functional>
 #include <latch>
 #include <memory>
 #include <numeric>
@@ -58,6 +59,19 @@ TEST(reader_thread, a_job_may_ask_for_more) {
     });
   }
   EXPECT_EQ(done, 2) << "it does what it was given before it ends";
+}
+
+TEST(reader_thread, who_waits_waits_for_what_a_job_asks_for_too) {
+  constexpr int all = 10'000;
+  reader_thread reader;
+  std::atomic<int> done = 0;
+  const std::function<void()> job = [&] {
+    std::this_thread::yield();
+    if (++done < all) reader.run(job);
+  };
+  reader.run(job);
+  reader.wait();
+  EXPECT_EQ(done.load(), all);
 }
 
 TEST(reader_thread, a_job_is_forgotten_before_it_counts_as_done) {

@@ -148,12 +148,12 @@ TEST(rocksdb_failure, a_damaged_block_fails_the_commands_that_need_it_and_no_oth
 struct reader {
   std::string name;
   std::vector<std::string> families;
-  std::function<result<void>(const engine& store)> read;
+  std::function<result<void>(const log_source& store)> read;
 };
 
 template <class T, class Read>
-std::function<result<void>(const engine&)> reading(Read read) {
-  return [read](const engine& store) -> result<void> {
+std::function<result<void>(const log_source&)> reading(Read read) {
+  return [read](const log_source& store) -> result<void> {
     const auto answer = wait_for<T>([&](auto done) { read(store, std::move(done)); });
     if (!answer) return answer.error();
     return {};
@@ -166,30 +166,32 @@ std::vector<reader> readers() {
   std::string factor;
   set_factor_key(factor, id, factor_type::otp_email);
   return {
-      {"states", {"default"}, reading<states_answer>([factor](const engine& store, auto done) {
+      {"states", {"default"}, reading<states_answer>([factor](const log_source& store, auto done) {
          store.read_states(std::vector{factor}, std::move(done));
        })},
       {"scan of states",
        {"default"},
-       reading<std::vector<key_value>>(
-           [](const engine& store, auto done) { store.scan_states({}, {}, 1, std::move(done)); })},
-      {"events", {"events"}, reading<events_answer>([](const engine& store, auto done) {
+       reading<std::vector<key_value>>([](const log_source& store, auto done) {
+         store.scan_states({}, {}, 1, std::move(done));
+       })},
+      {"events", {"events"}, reading<events_answer>([](const log_source& store, auto done) {
          store.read_events(0, 1, std::move(done));
        })},
       {"events of a user",
        {"events", "user_events"},
-       reading<events_answer>([id](const engine& store, auto done) {
+       reading<events_answer>([id](const log_source& store, auto done) {
          store.read_user_events(id, 0, 1, std::move(done));
        })},
       {"last event of a user",
        {"events", "user_events"},
-       reading<events_answer>([id](const engine& store, auto done) {
+       reading<events_answer>([id](const log_source& store, auto done) {
          store.read_last_user_event(id, std::move(done));
        })},
       {"scan of the index",
        {"user_events"},
-       reading<std::vector<std::string>>(
-           [](const engine& store, auto done) { store.scan_user_events({}, 1, std::move(done)); })},
+       reading<std::vector<std::string>>([](const log_source& store, auto done) {
+         store.scan_user_events({}, 1, std::move(done));
+       })},
   };
 }
 

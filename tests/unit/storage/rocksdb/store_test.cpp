@@ -44,7 +44,7 @@ std::map<std::string, std::string> contents_of(const fs::path& dir) {
   return files;
 }
 
-std::uint64_t last_sequence(engine& store) {
+std::uint64_t last_sequence(const log_source& store) {
   return testing::read<events_answer>([&](auto done) { store.read_events(0, 0, std::move(done)); })
       .head.sequence;
 }

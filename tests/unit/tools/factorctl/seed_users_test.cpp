@@ -17,7 +17,7 @@ std::uint64_t count(const storage::verify_report& report, event_type type) {
   return report.events_by_type[static_cast<std::size_t>(type)];
 }
 
-storage::verify_report verified(const storage::engine& store) {
+storage::verify_report verified(const storage::log_source& store) {
   auto report = storage::verify(store, [](auto, auto, auto) {});
   EXPECT_TRUE(report);
   EXPECT_THAT(report->problems, testing::IsEmpty());
