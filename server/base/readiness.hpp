@@ -6,8 +6,15 @@
 
 namespace factord {
 
-/// Whether the process serves, in the order of its life: it never goes back.
-enum class readiness : std::uint8_t { starting, ready, draining, storage_failed };
+/// Whether the process serves, in the order of its life: it never goes back, but for a store that
+/// others serve, which may be unavailable and then available again.
+enum class readiness : std::uint8_t {
+  starting,
+  ready,
+  store_unavailable,
+  draining,
+  storage_failed
+};
 
 /// What /readyz says of this process. Any thread.
 class readiness_state {
@@ -21,6 +28,13 @@ class readiness_state {
       if (value_.compare_exchange_weak(now, to, std::memory_order_acq_rel)) return true;
     }
     return false;
+  }
+
+  /// Between ready and store_unavailable; any other state stays. True where this changed it.
+  bool set_available(bool available) noexcept {
+    readiness from = available ? readiness::store_unavailable : readiness::ready;
+    const readiness to = available ? readiness::ready : readiness::store_unavailable;
+    return value_.compare_exchange_strong(from, to, std::memory_order_acq_rel);
   }
 
   /// A step of the wall clock, by so much. One thread notes them.

@@ -93,6 +93,13 @@ storage::commit_hooks runtime::make_hooks() {
   hooks.unreadable = [this](const error& cause) {
     tally_.failed_reads().note("write", cause, std::chrono::steady_clock::now());
   };
+  hooks.refused = [this](storage::commit_status how, const error& cause) {
+    if (how == storage::commit_status::unavailable && state_.set_available(false))
+      log::warn("the store is unavailable", {{"cause", cause.message}});
+  };
+  hooks.available = [this] {
+    if (state_.set_available(true)) log::info("the store is available again");
+  };
   hooks.complete = [this](std::uint32_t shard, std::span<storage::command* const> done) {
     shards_[shard]->post_completions(done);
   };

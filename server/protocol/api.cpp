@@ -26,6 +26,8 @@ std::string_view readiness_name(readiness state) {
       return "starting";
     case readiness::ready:
       return "ready";
+    case readiness::store_unavailable:
+      return "store unavailable";
     case readiness::draining:
       return "draining";
     case readiness::storage_failed:

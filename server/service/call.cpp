@@ -48,8 +48,21 @@ void forget(std::string& text) {
 }
 
 constexpr failure outcome_unknown{status_code::internal, "", "storage failed, outcome unknown"};
+constexpr failure not_taken{status_code::unavailable, "",
+                            "the store is not available, nothing was done"};
 constexpr failure undone{status_code::internal, "",
                          "the stored data could not be read, nothing was changed"};
+
+const failure& failure_of(storage::commit_outcome outcome) {
+  switch (outcome) {
+    case storage::commit_outcome::unavailable:
+      return not_taken;
+    case storage::commit_outcome::load_failed:
+      return undone;
+    default:
+      return outcome_unknown;
+  }
+}
 
 }  // namespace
 
@@ -99,7 +112,7 @@ void call::decide(const storage::state_table& states, const storage::decision_ti
 void call::finish(storage::commit_outcome outcome) noexcept {
   if (outcome != storage::commit_outcome::committed) {
     out.clear();
-    out.fail(outcome == storage::commit_outcome::load_failed ? undone : outcome_unknown);
+    out.fail(failure_of(outcome));
   }
   if (tally != nullptr) tally->answered(op, out.code);
 }

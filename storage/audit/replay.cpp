@@ -57,6 +57,7 @@ class end_tokens final : public command {
   }
   void decide(const state_table& states, const decision_times&, event_sink& events) override {
     token_record token;
+    ended_ = 0;
     for (const std::string& key : keys_) {
       const auto bytes = states.get(key);
       if (!bytes) continue;

@@ -33,6 +33,7 @@ struct decision_times {
 /// How a command ended.
 enum class commit_outcome {
   committed,       ///< decided, and durable if it made events
+  unavailable,     ///< the store did not take it, several times over: nothing was done
   storage_failed,  ///< the batch could not be written: whether it will be found is unknown
   load_failed,     ///< what it decides on could not be read: nothing was decided, nothing was done
 };
@@ -50,14 +51,18 @@ class command {
   /// Names every key that decide() reads and its events touch.
   virtual void list_keys(state_table& table) const = 0;
 
-  /// Names those that only the states of these keys tell: called once they are loaded.
+  /// Names those that only the states of these keys tell: called when they are loaded.
   virtual void list_more_keys(state_table&) const {}
 
   /// Decides on these states at these times: keeps an answer and appends 0..n events. Reads no
-  /// clock, draws no random number, does no I/O. Called once, on the commit thread.
+  /// clock, draws no random number, does no I/O. On the commit thread, and possibly several times:
+  /// where somebody else committed in between, all of the batch is loaded and decided again. Only
+  /// the last time counts, so it begins by forgetting what an earlier one left in the command, and
+  /// with the same states gives the same answer and events.
   virtual void decide(const state_table& states, const decision_times& at, event_sink& events) = 0;
 
-  /// Called after decide(), or instead of it where loading failed.
+  /// Called once, after the last decide(), or instead of it where loading failed. What decide() has
+  /// left is worth something for commit_outcome::committed only.
   virtual void finish(commit_outcome outcome) noexcept = 0;
 
   /// Bytes that it holds, for the bound of the queue.

@@ -12,11 +12,18 @@ namespace {
 
 /// True for an error of a load that says nothing about the store as a whole (engine::load).
 bool is_of_reading(const error& failure) {
-  return failure.code != errc::storage_failed && failure.code != errc::bad_argument;
+  return failure.code != errc::storage_failed && failure.code != errc::bad_argument &&
+         failure.code != errc::unavailable;
 }
 
 void finish_all(std::span<command* const> commands, commit_outcome outcome) noexcept {
   for (command* work : commands) work->finish(outcome);
+}
+
+commit_outcome outcome_of(const result<commit_status>& tried) {
+  if (!tried) return commit_outcome::storage_failed;
+  const bool taken = *tried == commit_status::committed;
+  return taken ? commit_outcome::committed : commit_outcome::unavailable;
 }
 
 }  // namespace
@@ -26,35 +33,56 @@ void commit_queue::batch::add(command& work) {
   commands_.push_back(&work);
 }
 
-result<void> commit_queue::batch::execute(engine& store, timestamp wall,
-                                          const commit_hooks& hooks) {
+result<commit_status> commit_queue::batch::execute(timestamp wall) {
+  undecided_.assign(commands_.begin(), commands_.end());
+  backoff pauses{retries_};
+  auto tried = attempt(wall);
+  while (tried && *tried != commit_status::committed && pauses.again()) tried = attempt(wall);
+
+  const commit_outcome outcome = outcome_of(tried);
+  if (outcome != commit_outcome::committed) types_.clear();
+  finish_all(undecided_, outcome);
+  if (outcome == commit_outcome::unavailable && hooks_.refused) hooks_.refused(*tried, *refusal_);
+  return tried;
+}
+
+result<bool> commit_queue::batch::probe() {
+  table_.clear();
+  const auto head = store_.load(table_);
+  if (head) store_.abandon();
+  if (head || is_of_reading(head.error())) return true;
+  if (head.error().code == errc::unavailable) return false;
+  return head.error();
+}
+
+/// Once through: what an earlier attempt has left counts no more.
+result<commit_status> commit_queue::batch::attempt(timestamp wall) {
   bytes_.clear();
   appended_.clear();
   types_.clear();
 
-  commands loaded = commands_;
-  auto outcome = load(store, loaded);
-  if (!outcome && is_of_reading(outcome.error())) {
-    outcome = load_readable(store, hooks);
-    loaded = readable_;
+  auto loaded = load(undecided_);
+  if (!loaded && is_of_reading(loaded.error())) loaded = load_readable();
+  if (!loaded) {
+    if (loaded.error().code != errc::unavailable) return loaded.error();
+    refusal_ = loaded.error();
+    return commit_status::unavailable;
   }
-  if (outcome) decide(loaded, wall);
+  decide(wall);
   // A batch of refusals changes nothing, so there is nothing to make durable.
-  if (outcome && appended_.empty()) store.abandon();
-  if (outcome && !appended_.empty()) outcome = commit(store);
-  if (!outcome) types_.clear();
-  finish_all(loaded, outcome ? commit_outcome::committed : commit_outcome::storage_failed);
-  return outcome;
+  if (!appended_.empty()) return commit();
+  store_.abandon();
+  return commit_status::committed;
 }
 
-result<void> commit_queue::batch::load(engine& store, commands wanted) {
+result<void> commit_queue::batch::load(std::span<command* const> wanted) {
   table_.clear();
   for (const command* work : wanted) work->list_keys(table_);
-  auto head = store.load(table_);
+  auto head = store_.load(table_);
   if (!head) return head.error();
   const std::size_t listed = table_.size();
   for (const command* work : wanted) work->list_more_keys(table_);
-  if (table_.size() > listed) head = store.load(table_);
+  if (table_.size() > listed) head = store_.load(table_);
   if (!head) return head.error();
   head_ = *head;
   return {};
@@ -62,30 +90,34 @@ result<void> commit_queue::batch::load(engine& store, commands wanted) {
 
 /// Something that the batch needs cannot be read. Who needs it shows when each is loaded alone:
 /// those end here, undone, and the others are loaded together.
-result<void> commit_queue::batch::load_readable(engine& store, const commit_hooks& hooks) {
-  const auto give_up = [&hooks](command& work, const error& cause) {
+result<void> commit_queue::batch::load_readable() {
+  std::optional<error> refused;
+  const auto give_up = [this](command& work, const error& cause) {
     work.finish(commit_outcome::load_failed);
-    if (hooks.unreadable) hooks.unreadable(cause);
+    if (hooks_.unreadable) hooks_.unreadable(cause);
   };
-  readable_.clear();
-  for (command* work : commands_) {
-    const auto alone = load(store, {&work, 1});
-    if (!alone && is_of_reading(alone.error())) {
+  std::erase_if(undecided_, [&](command* work) {
+    if (refused) return false;
+    const auto alone = load({&work, 1});
+    if (alone) return false;
+    if (is_of_reading(alone.error())) {
       give_up(*work, alone.error());
-    } else {
-      readable_.push_back(work);
+      return true;
     }
-  }
-  if (readable_.empty()) return {};
-  auto together = load(store, readable_);
+    refused = alone.error();
+    return false;
+  });
+  if (refused) return *std::move(refused);
+  if (undecided_.empty()) return {};
+  auto together = load(undecided_);
   if (together || !is_of_reading(together.error())) return together;
   // The disk got worse between two looks at the same places.
-  for (command* work : readable_) give_up(*work, together.error());
-  readable_.clear();
+  for (command* work : undecided_) give_up(*work, together.error());
+  undecided_.clear();
   return {};
 }
 
-void commit_queue::batch::decide(commands loaded, timestamp wall) {
+void commit_queue::batch::decide(timestamp wall) {
   // The wall clock may step back; the log's never does.
   const decision_times at{.wall = wall, .created_at = std::max(wall, head_.created_at)};
   head_.created_at = at.created_at;
@@ -94,16 +126,16 @@ void commit_queue::batch::decide(commands loaded, timestamp wall) {
   }
   if constexpr (planted(canary::forget_overlay)) {
     const state_table before = table_;
-    for (command* work : loaded) work->decide(before, at, *this);
+    for (command* work : undecided_) work->decide(before, at, *this);
     return;
   }
-  for (command* work : loaded) {
+  for (command* work : undecided_) {
     work->decide(table_, at, *this);
     FACTORD_CHECK(!record_given_);
   }
 }
 
-result<void> commit_queue::batch::commit(engine& store) {
+result<commit_status> commit_queue::batch::commit() {
   events_.clear();
   const std::string_view bytes = bytes_;
   for (const appended& event : appended_) {
@@ -111,14 +143,20 @@ result<void> commit_queue::batch::commit(engine& store) {
                        .user_id = bytes.substr(event.begin + event.value_size, event.user_size),
                        .value = bytes.substr(event.begin, event.value_size)});
   }
-  return store.commit(table_, events_);
+  const auto ended = store_.commit(table_, events_);
+  if (ended && *ended == commit_status::conflict) {
+    refusal_ = error{errc::unavailable, "others have committed in between, each time"};
+  } else if (ended && *ended == commit_status::unavailable) {
+    refusal_ = error{errc::unavailable, "the store takes no writes now"};
+  }
+  return ended;
 }
 
 void commit_queue::batch::finish(commit_outcome outcome) noexcept {
   finish_all(commands_, outcome);
 }
 
-void commit_queue::batch::complete(const commit_hooks& hooks) {
+void commit_queue::batch::complete() {
   if constexpr (planted(canary::lose_completion)) {
     if (commands_.size() > 2) commands_.pop_back();
   }
@@ -127,7 +165,7 @@ void commit_queue::batch::complete(const commit_hooks& hooks) {
   for (std::uint32_t shard = 0; shard < done_.size(); ++shard) {
     if (done_[shard].empty()) continue;
     // From here on the commands are their owners' again.
-    if (hooks.complete) hooks.complete(shard, done_[shard]);
+    if (hooks_.complete) hooks_.complete(shard, done_[shard]);
     done_[shard].clear();
   }
 }

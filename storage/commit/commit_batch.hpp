@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,14 +16,20 @@ namespace factord::storage {
 /// that is kept from batch to batch. Used by the commit thread only.
 class commit_queue::batch final : public event_sink {
  public:
-  explicit batch(std::uint32_t shards) : done_(shards) {}
+  /// What it is given outlives it.
+  batch(engine& store, const commit_hooks& hooks, const retry_rules& retries, std::uint32_t shards)
+      : store_(store), hooks_(hooks), retries_(retries), done_(shards) {}
 
   /// Takes one more command in. Its shard must be one of ours.
   void add(command& work);
 
-  /// Loads, decides and commits. Every command is finished by then, with its outcome. Fails where
-  /// the store has failed; a command that could not be loaded is told of through the hooks.
-  [[nodiscard]] result<void> execute(engine& store, timestamp wall, const commit_hooks& hooks);
+  /// Loads, decides and commits, again where the store did not take it. Every command is finished
+  /// by then, with its outcome. Fails where the store has failed; a command that could not be
+  /// loaded, and a batch that was not taken, is told of through the hooks.
+  [[nodiscard]] result<commit_status> execute(timestamp wall);
+
+  /// Whether the store takes a batch now; nothing is written. Fails where the store has failed.
+  [[nodiscard]] result<bool> probe();
 
   /// Finishes every command with this outcome.
   void finish(commit_outcome outcome) noexcept;
@@ -31,7 +38,7 @@ class commit_queue::batch final : public event_sink {
   [[nodiscard]] std::span<const event_type> types() const noexcept { return types_; }
 
   /// Hands the commands to the hook, shard by shard, and forgets them.
-  void complete(const commit_hooks& hooks);
+  void complete();
 
   [[nodiscard]] event_record& blank() override;
   std::uint64_t append() override;
@@ -44,15 +51,19 @@ class commit_queue::batch final : public event_sink {
     std::size_t user_size;
   };
 
-  using commands = std::span<command* const>;
+  result<commit_status> attempt(timestamp wall);
+  result<void> load(std::span<command* const> wanted);
+  result<void> load_readable();
+  void decide(timestamp wall);
+  result<commit_status> commit();
 
-  result<void> load(engine& store, commands wanted);
-  result<void> load_readable(engine& store, const commit_hooks& hooks);
-  void decide(commands loaded, timestamp wall);
-  result<void> commit(engine& store);
+  engine& store_;
+  const commit_hooks& hooks_;
+  const retry_rules& retries_;
 
   std::vector<command*> commands_;
-  std::vector<command*> readable_;           ///< of commands_, once not all could be loaded
+  std::vector<command*> undecided_;          ///< those of commands_ that have no outcome yet
+  std::optional<error> refusal_;             ///< why the last attempt was not taken
   std::vector<std::vector<command*>> done_;  ///< by shard
 
   state_table table_;

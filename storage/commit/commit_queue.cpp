@@ -22,12 +22,13 @@ constexpr std::size_t undivided_batch = 12;
 }  // namespace
 
 commit_queue::commit_queue(engine& store, commit_limits limits, commit_hooks hooks,
-                           std::uint32_t shards)
+                           std::uint32_t shards, retry_rules retries)
     : store_(store),
       limits_(limits),
       hooks_(std::move(hooks)),
+      retries_(std::move(retries)),
       waiting_(limits.queue_commands),
-      batch_(std::make_unique<batch>(shards)) {
+      batch_(std::make_unique<batch>(store_, hooks_, retries_, shards)) {
   FACTORD_CHECK(limits.queue_commands > 0 && limits.batch_commands > 0);
   store_.on_background_failure([this](const error& failure) { note_failure(failure); });
 }
@@ -103,15 +104,17 @@ bool commit_queue::run_batch(timestamp wall) {
   if (!take_batch()) return false;
   if (failed()) {
     batch_->finish(commit_outcome::storage_failed);
-    batch_->complete(hooks_);
+    batch_->complete();
     return true;
   }
 
-  const auto outcome = batch_->execute(store_, wall, hooks_);
+  const auto outcome = batch_->execute(wall);
   if (!outcome) {
     fail(outcome.error());
     return true;
   }
+  // Of others that are faster, a store is not the less available.
+  if (*outcome != commit_status::conflict) note_availability(*outcome == commit_status::committed);
   if (!batch_->types().empty()) {
     if (store_.mode() == durability::process && !sync_due_) {
       sync_due_ = steady::now() + sync_interval;
@@ -119,7 +122,7 @@ bool commit_queue::run_batch(timestamp wall) {
     // Before the completions: once a revoke is answered, no shard may trust an older verdict.
     if (hooks_.committed) hooks_.committed(batch_->types());
   }
-  batch_->complete(hooks_);
+  batch_->complete();
   return true;
 }
 
@@ -129,14 +132,16 @@ void commit_queue::fail(const error& failure) {
     failed_.store(true, std::memory_order_release);
   }
   sync_due_.reset();
+  probe_due_.reset();
   if (hooks_.failed) hooks_.failed(failure);
-  batch_->complete(hooks_);
+  batch_->complete();
 }
 
 void commit_queue::run() {
   while (wait_for_work()) {
     run_batch(system_now());
     sync_if_due();
+    probe_if_due();
   }
   if (!sync_due_) return;
   // The last of mode `process`: what a clean end may not lose.
@@ -150,9 +155,10 @@ bool commit_queue::wait_for_work() {
   const auto ready = [this] { return count_ > 0 || closed_ || noted_failure_; };
   while (!ready()) {
     asleep_ = true;
-    if (!sync_due_) {
+    const auto due = next_due();
+    if (!due) {
       wake_.wait(lock);
-    } else if (wake_.wait_until(lock, *sync_due_) == std::cv_status::timeout) {
+    } else if (wake_.wait_until(lock, *due) == std::cv_status::timeout) {
       break;
     }
   }
@@ -164,6 +170,26 @@ void commit_queue::sync_if_due() {
   if (!sync_due_ || steady::now() < *sync_due_) return;
   sync_due_.reset();
   if (const auto synced = store_.sync(); !synced) fail(synced.error());
+}
+
+void commit_queue::note_availability(bool available) {
+  if (!available) {
+    probe_due_ = steady::now() + retries_.probe_interval;
+  } else if (std::exchange(probe_due_, std::nullopt) && hooks_.available) {
+    hooks_.available();
+  }
+}
+
+void commit_queue::probe_if_due() {
+  if (!probe_due_ || failed() || steady::now() < *probe_due_) return;
+  const auto available = batch_->probe();
+  if (!available) return fail(available.error());
+  note_availability(*available);
+}
+
+std::optional<commit_queue::steady::time_point> commit_queue::next_due() const {
+  if (sync_due_ && probe_due_) return std::min(*sync_due_, *probe_due_);
+  return sync_due_ ? sync_due_ : probe_due_;
 }
 
 void commit_queue::close() {

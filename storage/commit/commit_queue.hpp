@@ -4,18 +4,17 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "storage/base/clock.hpp"
 #include "storage/base/error.hpp"
+#include "storage/commit/backoff.hpp"
 #include "storage/commit/command.hpp"
+#include "storage/commit/commit_hooks.hpp"
 #include "storage/engine/engine.hpp"
-#include "storage/model/event.hpp"
 
 namespace factord::storage {
 
@@ -33,29 +32,17 @@ enum class submit_status {
   closed,  ///< close() was called: nothing was queued
 };
 
-/// Who is told. All are called on the commit thread.
-struct commit_hooks {
-  /// The types of the events of a batch, after it is visible to readers, before any completion.
-  std::function<void(std::span<const event_type> types)> committed;
-  /// Why one command could not be loaded (commit_outcome::load_failed), before its completion.
-  std::function<void(const error& cause)> unreadable;
-  /// The finished commands of one shard, in order of submission: one call per batch and shard.
-  std::function<void(std::uint32_t shard, std::span<command* const> done)> complete;
-  /// The first failure of the store, once, before the failed batch is completed: whoever hears of
-  /// the failure from an answer finds the process not ready. Of background work, also while no
-  /// command is waiting.
-  std::function<void(const error& failure)> failed;
-};
-
 /// All writes of the process. What arrived while the last batch was made durable is the next batch:
-/// loaded at once, decided in order, committed as one. A command whose keys cannot be read ends
-/// alone; a batch that cannot be written is a failure of the store, and the last one tried.
+/// loaded at once, decided in order, committed as one, and again where the store does not take it.
+/// A command whose keys cannot be read ends alone; a batch that cannot be written is a failure of
+/// the store, and the last one tried.
 ///
 /// submit() and close() may be called by any thread. run() is the commit thread; tests and the
 /// simulation call run_batch() instead, from one thread.
 class commit_queue {
  public:
-  commit_queue(engine& store, commit_limits limits, commit_hooks hooks, std::uint32_t shards);
+  commit_queue(engine& store, commit_limits limits, commit_hooks hooks, std::uint32_t shards,
+               retry_rules retries = {});
   ~commit_queue();
   commit_queue(const commit_queue&) = delete;
   commit_queue& operator=(const commit_queue&) = delete;
@@ -63,7 +50,8 @@ class commit_queue {
   [[nodiscard]] submit_status submit(command& work);
 
   /// Runs batches until close() was called and all that had been accepted is completed. In mode
-  /// `process` it also syncs the store every 100 ms while there is something to sync.
+  /// `process` it also syncs the store every 100 ms while there is something to sync, and a store
+  /// that is unavailable it asks now and then whether it is back.
   void run();
 
   /// One batch of what is waiting, decided at this time of the wall clock (its events are never
@@ -87,11 +75,15 @@ class commit_queue {
   void fail(const error& failure);
   bool wait_for_work();
   void sync_if_due();
+  void note_availability(bool available);
+  void probe_if_due();
+  [[nodiscard]] std::optional<steady::time_point> next_due() const;
 
   // Constant after construction.
   engine& store_;
   const commit_limits limits_;
   const commit_hooks hooks_;
+  const retry_rules retries_;
 
   // Guarded by mutex_.
   std::mutex mutex_;
@@ -108,7 +100,8 @@ class commit_queue {
 
   // Owned by the commit thread.
   std::unique_ptr<batch> batch_;
-  std::optional<steady::time_point> sync_due_;  ///< set while there is something to sync
+  std::optional<steady::time_point> sync_due_;   ///< set while there is something to sync
+  std::optional<steady::time_point> probe_due_;  ///< set while the store is unavailable
 };
 
 }  // namespace factord::storage

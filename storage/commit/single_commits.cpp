@@ -13,6 +13,7 @@ commit_hooks failure_into(std::optional<error>& failure) {
   };
   // Who fills a store in order cannot leave one out.
   hooks.unreadable = [&failure](const error& cause) { failure = cause; };
+  hooks.refused = [&failure](commit_status, const error& cause) { failure = cause; };
   return hooks;
 }
 

@@ -17,8 +17,9 @@ class single_commits {
   explicit single_commits(engine& store);
 
   /// With `now` as the time of its events. The command is done when this returns; fails with
-  /// errc::storage_failed where the batch could not be written, or as engine::load where something
-  /// could not be read, and then every time.
+  /// errc::storage_failed where the batch could not be written, with errc::unavailable where the
+  /// store did not take it, or as engine::load where something could not be read, and then every
+  /// time.
   [[nodiscard]] result<void> commit(command& work, timestamp now);
 
  private:

@@ -18,6 +18,13 @@ enum class durability { disk, process };
 
 [[nodiscard]] std::string_view name(durability mode) noexcept;
 
+/// How a commit ended that did not fail.
+enum class commit_status {
+  committed,
+  conflict,     ///< somebody else has committed since the load: nothing was done
+  unavailable,  ///< the store cannot take it now, and may later: nothing was done
+};
+
 /// Where states and events live, to be written: RocksDB and memory now, an engine on a shared SQL
 /// database later, so callers assume neither that this process is the only writer, nor that the
 /// head is known before `load`.
@@ -39,15 +46,17 @@ class engine : public log_source, public backup_source {
 
   /// Fills every entry of the table and tells the head of the log. Opens a transaction, in place of
   /// one that is open; where it fails, none is. A store that takes no writes says so with
-  /// errc::storage_failed or errc::bad_argument; any other error is of reading these very entries,
-  /// and leaves the store as it was.
+  /// errc::storage_failed or errc::bad_argument, one that takes none now, and may later, with
+  /// errc::unavailable; any other error is of reading these very entries. It leaves the store as it
+  /// was.
   [[nodiscard]] virtual result<log_head> load(state_table& table) = 0;
 
-  /// Makes the table's changes and the events one atomic, durable step (by `mode()`), and ends the
-  /// transaction. `events` go on from the head of the last load without a gap (checked). After a
-  /// failure the outcome is unknown, and every later write fails with errc::storage_failed.
-  [[nodiscard]] virtual result<void> commit(const state_table& table,
-                                            std::span<const new_event> events) = 0;
+  /// Makes the table's changes and the events one atomic, durable step (by `mode()`), if nobody
+  /// else has committed since the load, and ends the transaction. `events` go on from the head of
+  /// that load without a gap (checked). After a failure the outcome is unknown, and every later
+  /// write fails with errc::storage_failed.
+  [[nodiscard]] virtual result<commit_status> commit(const state_table& table,
+                                                     std::span<const new_event> events) = 0;
 
   /// Ends the transaction with nothing done: for every load that no commit follows. Nothing where
   /// none is open.

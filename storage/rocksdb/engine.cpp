@@ -104,7 +104,8 @@ result<log_head> rocksdb_engine::load(state_table& table) {
   return head();
 }
 
-result<void> rocksdb_engine::commit(const state_table& table, std::span<const new_event> events) {
+result<commit_status> rocksdb_engine::commit(const state_table& table,
+                                             std::span<const new_event> events) {
   if (auto refused = refusal()) return *std::move(refused);
   const auto next = fill_batch(table, events);
   if (!next) return next.error();
@@ -113,7 +114,7 @@ result<void> rocksdb_engine::commit(const state_table& table, std::span<const ne
   if (!written.ok()) return fail(written, "writing a batch");
   const std::lock_guard lock{head_mutex_};
   head_ = *next;
-  return {};
+  return commit_status::committed;
 }
 
 /// Puts all of a commit into batch_; returns the head that it leads to.

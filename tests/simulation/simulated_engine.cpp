@@ -18,8 +18,8 @@ result<storage::log_head> simulated_engine::load(storage::state_table& table) {
 }
 
 // A process may die before its write has come to the disk, or after that and before it knows.
-result<void> simulated_engine::commit(const storage::state_table& table,
-                                      std::span<const storage::new_event> events) {
+result<storage::commit_status> simulated_engine::commit(
+    const storage::state_table& table, std::span<const storage::new_event> events) {
   block(around_.run.commit_time_us);
   const auto outcome = inner_.commit(table, events);
   outcome ? around_.committed() : around_.broken();

@@ -35,8 +35,8 @@ class simulated_engine final : public storage::engine {
     inner_.on_background_failure(std::move(tell));
   }
   result<storage::log_head> load(storage::state_table& table) override;
-  result<void> commit(const storage::state_table& table,
-                      std::span<const storage::new_event> events) override;
+  result<storage::commit_status> commit(const storage::state_table& table,
+                                        std::span<const storage::new_event> events) override;
   void abandon() override { inner_.abandon(); }
   result<void> sync() override { return inner_.sync(); }
   void read_states(std::span<const std::string> keys,

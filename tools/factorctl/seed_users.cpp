@@ -47,7 +47,7 @@ class add_users final : public storage::command {
   void decide(const storage::state_table& states, const storage::decision_times&,
               storage::event_sink& events) override {
     std::string id;
-    for (; added_ < count_; ++added_) {
+    for (added_ = 0; added_ < count_; ++added_) {
       id.clear();
       ids_.append(id, first_ + added_);
       if (exists(states, id)) return;

@@ -15,5 +15,25 @@ TEST(readiness_test, goes_forward_only) {
   EXPECT_EQ(state.get(), readiness::storage_failed);
 }
 
+TEST(readiness_test, goes_back_and_forth_with_a_store_that_others_serve) {
+  readiness_state state;
+  EXPECT_FALSE(state.set_available(false)) << "it serves nobody yet";
+  EXPECT_TRUE(state.advance(readiness::ready));
+  EXPECT_FALSE(state.set_available(true));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(state.set_available(false));
+    EXPECT_FALSE(state.set_available(false));
+    EXPECT_EQ(state.get(), readiness::store_unavailable);
+    EXPECT_FALSE(state.advance(readiness::ready)) << "only the store says so";
+    EXPECT_TRUE(state.set_available(true));
+    EXPECT_EQ(state.get(), readiness::ready);
+  }
+  EXPECT_TRUE(state.set_available(false));
+  EXPECT_TRUE(state.advance(readiness::draining));
+  EXPECT_FALSE(state.set_available(true)) << "the end is for good";
+  EXPECT_FALSE(state.set_available(false));
+  EXPECT_EQ(state.get(), readiness::draining);
+}
+
 }  // namespace
 }  // namespace factord

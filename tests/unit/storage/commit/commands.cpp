@@ -46,6 +46,7 @@ void append_events::list_more_keys(state_table& table) const {
 
 void append_events::decide(const state_table&, const decision_times& at, event_sink& events) {
   decided_at = at;
+  sequences.clear();
   for (const event_record& event : events_) {
     events.blank() = event;
     sequences.push_back(events.append());
@@ -61,8 +62,8 @@ void take_factor::list_keys(state_table& table) const {
 void take_factor::decide(const state_table& states, const decision_times&, event_sink& events) {
   std::string key;
   set_factor_key(key, user_id_, factor_type::otp_email);
-  if (!states.get(key)) return;
-  taken = true;
+  taken = states.get(key).has_value();
+  if (!taken) return;
   events.blank() = event_of(event_type::otp_email_removed, user_id_);
   (void)events.append();
 }
@@ -72,6 +73,7 @@ result<void> append_all(engine& store, std::vector<event_record> events, timesta
   commit_hooks hooks;
   hooks.failed = [&outcome](const error& failure) { outcome = failure; };
   hooks.unreadable = hooks.failed;
+  hooks.refused = [&outcome](commit_status, const error& cause) { outcome = cause; };
   commit_queue queue{store, {}, hooks, 1};
   append_events work{std::move(events)};
   if (queue.submit(work) != submit_status::accepted) {

@@ -4,8 +4,10 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "storage/commit/commit_queue.hpp"
@@ -24,8 +26,9 @@ constexpr unsigned submitters = 4;
 /// A queue with its commit thread; counts what completes.
 class running_queue {
  public:
-  running_queue(engine& store, commit_limits limits = {})
-      : queue_(store, limits, hooks(), submitters), thread_([this] { queue_.run(); }) {}
+  explicit running_queue(engine& store, commit_limits limits = {}, retry_rules retries = {})
+      : queue_(store, limits, hooks(), submitters, std::move(retries)),
+        thread_([this] { queue_.run(); }) {}
   ~running_queue() { finish(); }
   running_queue(const running_queue&) = delete;
   running_queue& operator=(const running_queue&) = delete;
@@ -41,11 +44,18 @@ class running_queue {
 
   std::atomic<std::size_t> completed = 0;
   std::atomic<unsigned> failures = 0;
+  std::atomic<unsigned> returns = 0;  ///< of a store that was unavailable
 
  private:
   commit_hooks hooks() {
     return {.committed = {},
             .unreadable = {},
+            .refused = {},
+            .available =
+                [this] {
+                  ++returns;
+                  returns.notify_all();
+                },
             .complete =
                 [this](std::uint32_t, std::span<command* const> done) {
                   completed += done.size();
@@ -96,6 +106,57 @@ TEST(commit_queue_threads, of_parallel_removals_of_one_factor_exactly_one_wins) 
   const auto log =
       testing::read<events_answer>([&](auto done) { store.read_events(0, 10, std::move(done)); });
   EXPECT_EQ(log.events.size(), 2U);
+}
+
+/// As many queues as submitters on one store, each with an engine and a commit thread of its own.
+class several_queues {
+ public:
+  explicit several_queues(const std::shared_ptr<memory_store>& store) {
+    // However unlucky one is.
+    const retry_rules patient{.attempts = 100'000, .longest_pause = std::chrono::microseconds{500}};
+    for (unsigned i = 0; i < submitters; ++i) {
+      queues_.emplace_back(engines_.emplace_back(store), commit_limits{.batch_commands = 4},
+                           patient);
+    }
+  }
+  running_queue& operator[](unsigned i) { return queues_[i]; }
+
+ private:
+  std::deque<memory_engine> engines_;
+  std::deque<running_queue> queues_;
+};
+
+TEST(commit_queue_threads, of_removals_through_different_queues_exactly_one_wins_each_factor) {
+  constexpr unsigned factors = 100;
+  memory_engine store{"id"};
+  std::vector<event_record> added;
+  for (unsigned n = 0; n < factors; ++n) {
+    added.push_back(event_of(event_type::otp_email_added, std::to_string(n)));
+  }
+  ASSERT_TRUE(testing::append_all(store, added));
+  std::vector<std::deque<take_factor>> takers(submitters);
+  {
+    several_queues queues{store.shared()};
+    on_all_submitters([&](unsigned i) {
+      for (unsigned n = 0; n < factors; ++n) {
+        submit_patiently(queues[i].get(), takers[i].emplace_back(std::to_string(n), i));
+      }
+      queues[i].wait_for_completed(factors);
+    });
+  }
+  for (unsigned n = 0; n < factors; ++n) {
+    unsigned winners = 0;
+    for (const auto& some : takers) {
+      EXPECT_EQ(some[n].outcome, commit_outcome::committed);
+      winners += some[n].taken ? 1 : 0;
+    }
+    EXPECT_EQ(winners, 1U) << n;
+  }
+  const auto log = testing::read<events_answer>(
+      [&](auto done) { store.read_events(0, 10 * factors, std::move(done)); });
+  ASSERT_EQ(log.events.size(), 2 * factors);
+  for (std::size_t i = 0; i < log.events.size(); ++i) EXPECT_EQ(log.events[i].sequence, i + 1);
+  EXPECT_TRUE(testing::all_states(store).empty());
 }
 
 TEST(commit_queue_threads, sleeping_and_waking_loses_no_command) {
@@ -154,6 +215,50 @@ TEST(commit_queue_threads, a_failure_in_the_background_wakes_the_thread) {
   while (queue.failures == 0) std::this_thread::yield();
   queue.finish();
   EXPECT_EQ(queue.failures, 1U);
+}
+
+TEST(commit_queue_threads, a_store_that_was_unavailable_is_asked_whether_it_is_back) {
+  const retry_rules hasty{.attempts = 2,
+                          .first_pause = std::chrono::microseconds{1},
+                          .probe_interval = std::chrono::microseconds{1}};
+  memory_engine store{"id"};
+  store.refuse_loads(2 + 5);
+  running_queue queue{store, {}, hasty};
+  append_events work{{event_of(event_type::otp_email_added, "a")}};
+  ASSERT_EQ(queue.get().submit(work), submit_status::accepted);
+  queue.wait_for_completed(1);
+  EXPECT_EQ(work.outcome, commit_outcome::unavailable);
+  // Without any further command.
+  queue.returns.wait(0);
+  EXPECT_FALSE(store.in_transaction());
+  queue.finish();
+  EXPECT_EQ(queue.returns, 1U);
+  EXPECT_EQ(queue.failures, 0U);
+}
+
+TEST(commit_queue_threads, a_failure_found_while_it_is_asked_is_one) {
+  /// First nobody is there, then somebody who takes no writes.
+  class ending final : public memory_engine {
+   public:
+    using memory_engine::memory_engine;
+    result<log_head> load(state_table&) override {
+      const errc why = loads_++ == 0 ? errc::unavailable : errc::storage_failed;
+      return error{why, "a load that was made to fail"};
+    }
+
+   private:
+    unsigned loads_ = 0;
+  };
+  ending store{"id"};
+  const retry_rules hasty{.attempts = 1, .probe_interval = std::chrono::microseconds{1}};
+  running_queue queue{store, {}, hasty};
+  append_events work{{event_of(event_type::otp_email_added, "a")}};
+  ASSERT_EQ(queue.get().submit(work), submit_status::accepted);
+  while (queue.failures == 0) std::this_thread::yield();
+  EXPECT_EQ(work.outcome, commit_outcome::unavailable);
+  queue.finish();
+  EXPECT_EQ(queue.failures, 1U);
+  EXPECT_EQ(queue.returns, 0U);
 }
 
 TEST(commit_queue_threads, mode_process_is_synced_in_the_background) {

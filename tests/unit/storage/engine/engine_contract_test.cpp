@@ -204,7 +204,7 @@ TEST_P(engine_contract, changes_without_events_are_committed_too) {
   table.want("u1");
   ASSERT_TRUE(store().load(table));
   table.put("u1", "record");
-  ASSERT_TRUE(store().commit(table, {}));
+  ASSERT_EQ(store().commit(table, {}).value(), commit_status::committed);
   EXPECT_EQ(testing::all_states(store()).size(), 1U);
   EXPECT_EQ(head().sequence, 0U);
 }

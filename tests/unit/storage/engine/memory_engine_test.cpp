@@ -70,7 +70,7 @@ TEST(memory_engine, knows_of_a_load_that_has_no_end) {
   store.abandon();
   EXPECT_FALSE(store.in_transaction());
   ASSERT_TRUE(store.load(table));
-  ASSERT_TRUE(store.commit(table, {}));
+  ASSERT_EQ(store.commit(table, {}).value(), commit_status::committed);
   EXPECT_FALSE(store.in_transaction());
   ASSERT_TRUE(store.load(table));
   store.fail_load(1);

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/engine/engine.hpp"
+
+namespace factord::storage {
+
+/// What memory engines work on: ordered maps of the keys and record bytes that RocksDB would hold,
+/// with a durable and a volatile part. Several engines may share one, as servers share a database.
+/// Any thread.
+class memory_store {
+ public:
+  explicit memory_store(std::string store_id, durability mode = durability::disk);
+
+  [[nodiscard]] const std::string& store_id() const noexcept { return store_id_; }
+  [[nodiscard]] durability mode() const noexcept { return mode_; }
+
+  /// As a damaged block: nobody can read the state with this key any more.
+  void damage(std::string key);
+  /// A power cut: back to what was durable.
+  void lose_volatile();
+  /// The head that a power cut would leave.
+  [[nodiscard]] log_head durable_head() const;
+
+  /// What a load has seen: no commit that goes on from it is made after another's.
+  struct snapshot {
+    log_head head;
+    std::uint64_t commits = 0;
+  };
+  /// A commit that is in doubt is made before, if it still can be.
+  [[nodiscard]] result<snapshot> load(state_table& table);
+  /// commit_status::conflict where somebody has committed since.
+  [[nodiscard]] result<commit_status> commit(const snapshot& seen, const state_table& table,
+                                             std::span<const new_event> events);
+  /// Such a commit, of which its caller does not hear: it is made, durably, when somebody loads
+  /// next, or in a power cut; or never, where another one was made by then. In mode `process` it is
+  /// lost, for that makes nothing durable in a commit.
+  [[nodiscard]] result<void> leave_in_doubt(const snapshot& seen, const state_table& table,
+                                            std::span<const new_event> events);
+  void sync();
+
+  // As the readers of log_source.
+  [[nodiscard]] result<states_answer> states_of(std::span<const std::string> keys) const;
+  [[nodiscard]] events_answer events_after(std::uint64_t after, std::size_t limit) const;
+  [[nodiscard]] events_answer user_events_after(std::string_view user_id, std::uint64_t after,
+                                                std::size_t limit) const;
+  [[nodiscard]] events_answer last_user_event(std::string_view user_id) const;
+  [[nodiscard]] std::vector<key_value> states_between(std::string_view prefix,
+                                                      std::string_view after,
+                                                      std::size_t limit) const;
+  [[nodiscard]] std::vector<std::string> user_event_keys_after(std::string_view after,
+                                                               std::size_t limit) const;
+
+ private:
+  using ordered_map = std::map<std::string, std::string, std::less<>>;
+
+  /// A key and what it is set to; nothing: erased.
+  struct change {
+    ordered_map* map;
+    std::string key;
+    std::optional<std::string> value;
+  };
+  struct step {
+    std::vector<change> changes;
+    log_head head;
+  };
+
+  // The caller holds the mutex.
+  [[nodiscard]] result<void> check_readable(std::string_view key) const;
+  [[nodiscard]] result<step> step_of(const state_table& table, std::span<const new_event> events);
+  static void apply(const change& wanted);
+  void make(step wanted, bool durable);
+  void settle();
+  [[nodiscard]] events_answer user_range(std::string_view user_id, std::uint64_t after,
+                                         std::size_t limit) const;
+
+  const std::string store_id_;
+  const durability mode_;
+
+  mutable std::mutex mutex_;  ///< guards all below
+  ordered_map states_;
+  ordered_map events_;
+  ordered_map user_events_;
+  log_head head_;
+  std::uint64_t commits_ = 0;
+  std::vector<change> undo_;  ///< mode `process`: leads back to the last sync, last change first
+  log_head durable_head_;
+  std::optional<step> in_doubt_;
+  std::set<std::string, std::less<>> damaged_;
+};
+
+}  // namespace factord::storage

@@ -1,0 +1,131 @@
+// What engines promise that share one store, as servers on one database do
+// (storage/engine/engine.hpp), held against each kind of them: so far the one in memory.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "storage/engine/memory_engine.hpp"
+#include "storage/model/evolve.hpp"
+#include "tests/unit/storage/commit/commands.hpp"
+
+namespace factord::storage {
+namespace {
+
+using testing::all_states;
+using testing::append_all;
+using testing::event_of;
+
+class shared_store : public ::testing::Test {
+ protected:
+  static log_head head_of(engine& of) {
+    state_table nothing;
+    const log_head head = of.load(nothing).value();
+    of.abandon();
+    return head;
+  }
+  static event_record added(std::string_view user) {
+    return event_of(event_type::otp_email_added, user);
+  }
+  /// Opens a transaction in which a state is put.
+  static void begin(engine& with, state_table& table, std::string_view key) {
+    table.want(key);
+    ASSERT_TRUE(with.load(table));
+    table.put(key, "a record");
+  }
+
+  memory_engine one_{"id"};
+  memory_engine other_{one_.shared()};
+};
+
+TEST_F(shared_store, is_the_same_store_to_all) {
+  EXPECT_EQ(other_.store_id(), one_.store_id());
+  EXPECT_EQ(other_.mode(), one_.mode());
+  ASSERT_TRUE(append_all(one_, {added("1")}));
+  ASSERT_TRUE(append_all(other_, {added("2")}));
+  ASSERT_TRUE(append_all(one_, {added("3")}));
+  EXPECT_EQ(head_of(other_).sequence, 3U);
+  EXPECT_EQ(all_states(one_), all_states(other_));
+}
+
+TEST_F(shared_store, of_two_commits_from_one_head_the_second_is_a_conflict_and_does_nothing) {
+  state_table mine;
+  begin(one_, mine, "u1");
+  ASSERT_TRUE(append_all(other_, {added("2")}));
+  const auto before = all_states(one_);
+  EXPECT_EQ(one_.commit(mine, {}).value(), commit_status::conflict);
+  EXPECT_EQ(all_states(one_), before);
+  EXPECT_FALSE(one_.in_transaction());
+  // Loaded again, it goes on from what the other has done.
+  ASSERT_TRUE(append_all(one_, {added("3")}));
+  EXPECT_EQ(head_of(other_).sequence, 2U);
+}
+
+TEST_F(shared_store, a_commit_without_events_is_one_to_others_too) {
+  state_table mine;
+  begin(one_, mine, "u1");
+  state_table theirs;
+  begin(other_, theirs, "u2");
+  EXPECT_EQ(other_.commit(theirs, {}).value(), commit_status::committed);
+  EXPECT_EQ(one_.commit(mine, {}).value(), commit_status::conflict);
+}
+
+TEST_F(shared_store, what_is_abandoned_is_in_nobody_s_way) {
+  state_table mine;
+  begin(one_, mine, "u1");
+  state_table theirs;
+  begin(other_, theirs, "u2");
+  other_.abandon();
+  EXPECT_EQ(one_.commit(mine, {}).value(), commit_status::committed);
+}
+
+TEST_F(shared_store, what_was_made_to_be_refused_does_nothing) {
+  for (const commit_status how : {commit_status::conflict, commit_status::unavailable}) {
+    one_.refuse_commits(1, how);
+    state_table mine;
+    begin(one_, mine, "u1");
+    EXPECT_EQ(one_.commit(mine, {}).value(), how);
+    EXPECT_FALSE(one_.in_transaction());
+    EXPECT_TRUE(all_states(one_).empty());
+  }
+  one_.refuse_loads(1);
+  state_table mine;
+  EXPECT_EQ(one_.load(mine).error().code, errc::unavailable);
+  EXPECT_TRUE(append_all(one_, {added("1")}));
+}
+
+TEST_F(shared_store, a_failure_is_of_one_engine_and_what_it_wrote_is_lost) {
+  one_.fail_commit(1);
+  ASSERT_FALSE(append_all(one_, {added("1")}));
+  EXPECT_EQ(append_all(one_, {added("1")}).error().code, errc::storage_failed);
+  ASSERT_TRUE(append_all(other_, {added("2")}));
+  EXPECT_EQ(head_of(other_).sequence, 1U);
+  EXPECT_EQ(all_states(other_).size(), 1U);
+}
+
+TEST_F(shared_store, or_it_is_found_by_who_loads_next) {
+  one_.fail_commit(1, true);
+  ASSERT_FALSE(append_all(one_, {added("1")}));
+  EXPECT_TRUE(all_states(other_).empty()) << "it is in doubt";
+  EXPECT_EQ(head_of(other_).sequence, 1U) << "a load waits for it";
+  ASSERT_TRUE(append_all(other_, {added("2")}));
+  EXPECT_EQ(all_states(other_).size(), 2U);
+}
+
+TEST_F(shared_store, or_it_comes_too_late) {
+  state_table theirs;
+  begin(other_, theirs, "u2");
+  one_.fail_commit(1, true);
+  ASSERT_FALSE(append_all(one_, {added("1")}));
+  EXPECT_EQ(other_.commit(theirs, {}).value(), commit_status::committed);
+  EXPECT_EQ(head_of(other_).sequence, 0U) << "that voids it";
+}
+
+TEST_F(shared_store, one_that_stops_stops_no_other) {
+  one_.stop();
+  EXPECT_TRUE(append_all(other_, {added("1")}));
+  EXPECT_EQ(all_states(other_).size(), 1U);
+}
+
+}  // namespace
+}  // namespace factord::storage
