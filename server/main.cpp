@@ -3,7 +3,6 @@
 #include <iostream>
 #include <memory>
 #include <string>
-#include <system_error>
 
 #include "server/base/clock_steps.hpp"
 #include "server/base/descriptor_budget.hpp"
@@ -12,6 +11,7 @@
 #include "server/net/process.hpp"
 #include "server/net/runtime.hpp"
 #include "storage/base/descriptors.hpp"
+#include "storage/base/shortage.hpp"
 #include "storage/engine/wait_for.hpp"
 #include "storage/rocksdb/store.hpp"
 
@@ -87,13 +87,8 @@ int serve(config settings) {
   return EXIT_SUCCESS;
 }
 
-int cannot_start(const std::exception& cause) {
-  const auto* system = dynamic_cast<const std::system_error*>(&cause);
-  // "Resource temporarily unavailable" does not say of what. Only threads throw that.
-  const bool thread =
-      system != nullptr && system->code() == std::errc::resource_unavailable_try_again;
-  const std::string what = thread ? "a thread cannot be started: " : "";
-  log::error("cannot start", {{"cause", what + cause.what()}});
+int cannot_start(const std::exception& failure) {
+  log::error("cannot start", {{"cause", cause_of(failure)}});
   return EXIT_FAILURE;
 }
 
@@ -107,7 +102,7 @@ int main(int argc, char** argv) {
     if (outcome.ready) return serve(*outcome.ready);
     (outcome.exit_code == 0 ? std::cout : std::cerr) << outcome.text << std::flush;
     return outcome.exit_code;
-  } catch (const std::exception& cause) {
-    return cannot_start(cause);
+  } catch (const std::exception& failure) {
+    return cannot_start(failure);
   }
 }

@@ -1,6 +1,5 @@
 #include "server/net/runtime.hpp"
 
-#include <pthread.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -36,18 +35,6 @@ constexpr milliseconds clock_interval{1000};
 // connections then have. Together at most a second (design.md, "When storage fails").
 constexpr milliseconds failure_notice{400};
 constexpr milliseconds failure_patience{400};
-
-// For top -H, perf and debuggers. The first shard runs on the thread that bears the program's name.
-void name_this_thread(const std::string& name) {
-  ::pthread_setname_np(::pthread_self(), name.c_str());
-}
-
-std::thread start_thread(const std::string& name, std::function<void()> body) {
-  return std::thread([name, body = std::move(body)] {
-    name_this_thread(name);
-    body();
-  });
-}
 
 int open_signals() {
   const sigset_t awaited = awaited_signals();
@@ -156,11 +143,11 @@ run_end runtime::run() {
   asio::co_spawn(main, watch_clock(), never_fails);
   for (const auto& one : listeners_) asio::co_spawn(main, one->run(), never_fails);
 
-  commit_thread_ = start_thread("commit", [this] { queue_.run(); });
-  for (std::size_t i = 1; i < shards_.size(); ++i) {
-    threads_.push_back(
-        start_thread("shard-" + std::to_string(i), [this, i] { shards_[i]->run(); }));
-  }
+  // The first shard runs on this thread, which bears the program's name.
+  threads_.reserve(shards_.size());
+  commit_thread_ = thread("commit", [this] { queue_.run(); });
+  for (std::size_t i = 1; i < shards_.size(); ++i)
+    threads_.emplace_back("shard-" + std::to_string(i), [this, i] { shards_[i]->run(); });
 
   state_.advance(readiness::ready);
   for (const auto& one : listeners_) {
@@ -295,11 +282,9 @@ void runtime::close_listeners() {
 
 void runtime::join_all() {
   queue_.close();
-  if (commit_thread_.joinable()) commit_thread_.join();
+  commit_thread_.join();
   for (const auto& one : shards_) one->stop();
-  for (std::thread& one : threads_) {
-    if (one.joinable()) one.join();
-  }
+  for (thread& one : threads_) one.join();
   // What is still read goes to the shards, which are about to go.
   store_.stop();
 }

@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "server/base/budget.hpp"
@@ -23,6 +22,7 @@
 #include "server/protocol/tls/context.hpp"
 #include "server/service/counters.hpp"
 #include "server/service/token_cache.hpp"
+#include "storage/base/thread.hpp"
 #include "storage/commit/commit_queue.hpp"
 #include "storage/engine/backup_job.hpp"
 #include "storage/engine/engine.hpp"
@@ -105,8 +105,8 @@ class runtime {
   storage::backup_job backups_;
   storage::commit_queue queue_;
   std::vector<std::unique_ptr<shard>> shards_;
-  std::vector<std::thread> threads_;
-  std::thread commit_thread_;
+  std::vector<thread> threads_;
+  thread commit_thread_;
 
   // Shard 0's thread.
   std::vector<std::unique_ptr<listener>> listeners_;

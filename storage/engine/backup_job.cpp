@@ -33,12 +33,12 @@ result<std::uint64_t> backup_job::start(const std::filesystem::path& directory) 
                  "a backup into " + last_->directory.string() + " is being made: wait for its end"};
   }
   // The thread of the one before has said its last; at most it has still to return.
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
   const std::uint64_t number = last_ ? last_->number + 1 : 1;
   auto before =
       std::exchange(last_, backup_status{.number = number, .directory = directory, .message = {}});
   try {
-    thread_ = std::thread{[this, directory] { run(directory); }};
+    thread_ = thread{"backup", [this, directory] { run(directory); }};
   } catch (const std::exception& failure) {
     // Nothing was begun, so there is nothing to wait for.
     last_ = std::move(before);
@@ -84,13 +84,13 @@ void backup_job::stop() {
 }
 
 void backup_job::wait() {
-  std::thread running;
+  thread running;
   {
     const std::lock_guard lock{mutex_};
     FACTORD_CHECK(stopping_);
     running = std::move(thread_);
   }
-  if (running.joinable()) running.join();
+  running.join();
 }
 
 }  // namespace factord::storage

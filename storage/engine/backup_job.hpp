@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "storage/base/error.hpp"
+#include "storage/base/thread.hpp"
 #include "storage/engine/backup_source.hpp"
 
 namespace factord::storage {
@@ -60,7 +60,7 @@ class backup_job {
   // Guarded by mutex_.
   std::optional<backup_status> last_;
   bool stopping_ = false;
-  std::thread thread_;
+  thread thread_;
 };
 
 }  // namespace factord::storage

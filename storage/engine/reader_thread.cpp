@@ -1,39 +1,10 @@
 #include "storage/engine/reader_thread.hpp"
 
-#include <pthread.h>
-
-#include <csignal>
 #include <utility>
 
 namespace factord::storage {
 
-namespace {
-
-/// All signals are kept from this thread, and from those that it starts, while this lives.
-class signals_blocked {
- public:
-  signals_blocked() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~signals_blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  signals_blocked(const signals_blocked&) = delete;
-  signals_blocked& operator=(const signals_blocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
-
-}  // namespace
-
-reader_thread::reader_thread() {
-  const signals_blocked quiet;
-  thread_ = std::thread([this] {
-    ::pthread_setname_np(::pthread_self(), "reader");
-    work();
-  });
-}
+reader_thread::reader_thread() : thread_("reader", [this] { work(); }) {}
 
 reader_thread::~reader_thread() {
   {

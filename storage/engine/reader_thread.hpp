@@ -5,13 +5,14 @@
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <thread>
+
+#include "storage/base/thread.hpp"
 
 namespace factord::storage {
 
 /// The thread on which an engine walks ranges, so that who asks for one does not wait: a walk may
 /// sort a memtable (tens of milliseconds) or read hundreds of blocks. Jobs are done one after the
-/// other, in the order in which they came. Takes no signals.
+/// other, in the order in which they came.
 class reader_thread {
  public:
   reader_thread();
@@ -37,7 +38,7 @@ class reader_thread {
   std::uint64_t done_ = 0;
   bool ending_ = false;
 
-  std::thread thread_;  ///< last: it uses all of these
+  thread thread_;  ///< last: it uses all of these
 };
 
 }  // namespace factord::storage

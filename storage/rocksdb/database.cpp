@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "storage/rocksdb/failure/status.hpp"
+#include "storage/rocksdb/means.hpp"
 #include "storage/rocksdb/options.hpp"
 #include "storage/rocksdb/wal/prewritten_wal.hpp"
 #include "storage/rocksdb/wal/truncated_file_system.hpp"
@@ -29,14 +30,6 @@ void keep_until_exit(shared_directory directory, std::unique_ptr<rocksdb::Env> e
   kept->push_back({std::move(directory), std::move(env), std::move(db), std::move(families)});
 }
 
-/// RocksDB starts its threads when it first needs them, in the middle of a write, where one that
-/// cannot be had ends the process. So they are needed at the start: throws std::system_error.
-void start_threads(rocksdb::Env& env) {
-  for (const auto pool : {rocksdb::Env::Priority::HIGH, rocksdb::Env::Priority::LOW}) {
-    env.Schedule([](void*) {}, nullptr, pool);
-  }
-}
-
 }  // namespace
 
 rocksdb_database::rocksdb_database(std::filesystem::path path, const store_options& options,
@@ -50,6 +43,7 @@ rocksdb_database::rocksdb_database(std::filesystem::path path, const store_optio
 
 result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(shared_directory directory,
                                                                  const store_options& options) {
+  if (const auto secured = secure_means(options); !secured) return secured.error();
   const std::filesystem::path path = directory->place();
   std::unique_ptr<rocksdb_database> opened{new rocksdb_database{path, options, false}};
   opened->directory_ = std::move(directory);
@@ -63,7 +57,6 @@ result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(shared_director
       rocksdb::DB::Open(database, path.string(), family_options(options), &opened->families_, &db);
   if (!status.ok()) return to_error(status, "opening the store in " + path.string());
   opened->db_.reset(db);
-  start_threads(*opened->env_);
   if (const auto kept = opened->durable_ends_->keep(*db); !kept) {
     opened->latch_->set(kept.error());
     return kept.error();
@@ -74,6 +67,7 @@ result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(shared_director
 result<std::unique_ptr<rocksdb_database>> rocksdb_database::open_read_only(
     const std::filesystem::path& path, const store_options& options,
     const std::optional<wal_cut>& torn) {
+  if (const auto secured = secure_means(options); !secured) return secured.error();
   std::unique_ptr<rocksdb_database> opened{new rocksdb_database{path, options, true}};
   auto database = database_options(options, opened->logger_, opened->latch_);
   database.create_if_missing = false;

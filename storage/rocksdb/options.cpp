@@ -134,6 +134,10 @@ rocksdb::DBOptions database_options(const store_options& options,
   // one.
   database.max_open_files = static_cast<int>(options.table_files) + not_tables;
 
+  // Tables are opened by the thread that opens the store. With more, one that cannot be had ends
+  // the process: what was begun is left running when the exception passes (version_builder.cc).
+  database.max_file_opening_threads = 1;
+
   // There is one writer, the commit thread, and storage/rocksdb/memtable/hash_memtable relies on
   // it.
   database.allow_concurrent_memtable_write = false;

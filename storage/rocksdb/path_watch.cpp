@@ -1,17 +1,15 @@
 #include "storage/rocksdb/path_watch.hpp"
 
-#include <pthread.h>
-
 #include <utility>
 
 namespace factord::storage {
 
 path_watch::path_watch(std::vector<shared_directory> watched, std::chrono::milliseconds interval,
                        std::function<void(const error& failure)> tell)
-    : watched_(std::move(watched)), interval_(interval), tell_(std::move(tell)) {
-  thread_ = std::thread{[this] { run(); }};
-  ::pthread_setname_np(thread_.native_handle(), "paths");
-}
+    : watched_(std::move(watched)),
+      interval_(interval),
+      tell_(std::move(tell)),
+      thread_("paths", [this] { run(); }) {}
 
 path_watch::~path_watch() {
   {

@@ -4,11 +4,11 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "storage/base/error.hpp"
 #include "storage/base/held_directory.hpp"
+#include "storage/base/thread.hpp"
 
 namespace factord::storage {
 
@@ -37,7 +37,7 @@ class path_watch {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool ended_ = false;  ///< guarded by mutex_
-  std::thread thread_;
+  thread thread_;       ///< last: it uses all of these
 };
 
 }  // namespace factord::storage

@@ -15,6 +15,7 @@
 #include "storage/rocksdb/failure/failure_latch.hpp"
 #include "storage/rocksdb/failure/status.hpp"
 #include "storage/rocksdb/logger.hpp"
+#include "storage/rocksdb/means.hpp"
 #include "storage/rocksdb/options.hpp"
 #include "storage/rocksdb/store_meta.hpp"
 #include "storage/rocksdb/wal/truncated_file_system.hpp"
@@ -73,6 +74,7 @@ class glimpse {
 
   result<void> open(const fs::path& store, const store_options& options,
                     const std::optional<wal_cut>& torn) {
+    if (const auto secured = secure_means(options); !secured) return secured.error();
     auto files = options.files ? options.files : rocksdb::FileSystem::Default();
     if (torn) files = truncated_file_system(std::move(files), *torn);
     env_ = rocksdb::NewCompositeEnv(files);

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "storage/base/descriptors.hpp"
+#include "storage/base/shortage.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/option_checks.hpp"
 
@@ -86,7 +87,7 @@ int main(int argc, char** argv) {
   try {
     return static_cast<int>(factord::ctl::run(argc, argv));
   } catch (const std::exception& failure) {
-    std::fprintf(stderr, "factorctl: %s\n", failure.what());
+    std::fprintf(stderr, "factorctl: %s\n", factord::cause_of(failure).c_str());
     return static_cast<int>(factord::ctl::exit_code::failure);
   }
 }

@@ -10,9 +10,11 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "storage/base/thread.hpp"
 #include "tools/common/number.hpp"
 #include "tools/factorload/grpc_exchange.hpp"
 #include "tools/factorload/http1_exchange.hpp"
@@ -81,12 +83,19 @@ void show_progress(const workers& all, clock::time_point start, const std::atomi
 
 void run_workers(const workers& all, clock::time_point start) {
   std::atomic<int> running = static_cast<int>(all.size());
-  std::vector<std::jthread> threads;
-  for (const auto& each : all) {
-    threads.emplace_back([&running, &each, start] {
-      each->run(start);
-      running.fetch_sub(1);
-    });
+  std::vector<thread> threads;
+  threads.reserve(all.size());
+  try {
+    for (const auto& each : all) {
+      threads.emplace_back("load-" + std::to_string(threads.size()), [&running, &each, start] {
+        each->run(start);
+        running.fetch_sub(1);
+      });
+    }
+  } catch (...) {
+    // Not all that was asked for is none: those that run end, and leaving waits for them.
+    stop_asked.store(true, std::memory_order_relaxed);
+    throw;
   }
   if (::isatty(STDERR_FILENO) == 1) show_progress(all, start, running);
   // Leaving joins the threads.

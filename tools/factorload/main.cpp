@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "storage/base/descriptors.hpp"
+#include "storage/base/shortage.hpp"
 #include "tools/factorload/load_options.hpp"
 #include "tools/factorload/load_run.hpp"
 #include "tools/factorload/load_summary.hpp"
@@ -48,6 +49,6 @@ int main(int argc, char** argv) {
     if (const int* done = std::get_if<int>(&options)) return *done;
     return factord::load::run(std::get<factord::load::load_options>(options));
   } catch (const std::exception& failure) {
-    return factord::load::fail(failure.what());
+    return factord::load::fail(factord::cause_of(failure));
   }
 }
