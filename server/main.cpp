@@ -12,6 +12,7 @@
 #include "server/net/runtime.hpp"
 #include "storage/base/descriptors.hpp"
 #include "storage/base/shortage.hpp"
+#include "storage/base/standard_output.hpp"
 #include "storage/engine/wait_for.hpp"
 #include "storage/rocksdb/store.hpp"
 
@@ -101,7 +102,7 @@ int main(int argc, char** argv) {
     const config_outcome outcome = load_config({argv + 1, argv + argc}, read_environment());
     if (outcome.ready) return serve(*outcome.ready);
     (outcome.exit_code == 0 ? std::cout : std::cerr) << outcome.text << std::flush;
-    return outcome.exit_code;
+    return end_output("factord", outcome.exit_code);
   } catch (const std::exception& failure) {
     return cannot_start(failure);
   }

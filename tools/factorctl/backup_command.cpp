@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <boost/json/object.hpp>
 #include <chrono>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <thread>
@@ -13,6 +12,8 @@
 #include "tools/factorctl/backup_text.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/option_checks.hpp"
+#include "tools/factorctl/report.hpp"
+#include "tools/factorctl/text_table.hpp"
 
 namespace factord::ctl {
 namespace {
@@ -56,8 +57,8 @@ result<exit_code> back_up(const path& data_dir, const path& destination) {
   if (!begun) return begun.error();
   const auto made = wait_for_end(data_dir, member(*begun, "number"));
   if (!made) return made.error();
-  std::fputs(format_made_backup(*made).c_str(), stdout);
-  return exit_code::success;
+  return report(format_made_backup(*made), "backup " + printable(member(*made, "backupId")) +
+                                               " was made in " + printable(directory.native()));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "storage/base/descriptors.hpp"
 #include "storage/base/shortage.hpp"
+#include "storage/base/standard_output.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/option_checks.hpp"
 
@@ -52,6 +53,10 @@ exit_code fail(const error& failure) {
   return failure.code == errc::bad_argument ? exit_code::bad_usage : exit_code::failure;
 }
 
+exit_code end(exit_code code) {
+  return static_cast<exit_code>(end_output("factorctl", static_cast<int>(code)));
+}
+
 exit_code run(int argc, char** argv) {
   // 1. What is asked for?
   invocation call;
@@ -63,18 +68,12 @@ exit_code run(int argc, char** argv) {
     if (call.needs_data_dir && call.data_dir.empty()) throw CLI::RequiredError{"--data-dir"};
   } catch (const CLI::ParseError& stop) {
     // --help comes this way too, with 0.
-    return app.exit(stop) == 0 ? exit_code::success : exit_code::bad_usage;
+    return app.exit(stop) == 0 ? end(exit_code::success) : exit_code::bad_usage;
   }
 
   // 2. Do it.
   const result<exit_code> outcome = call.run(call.data_dir);
-  const exit_code code = outcome ? *outcome : fail(outcome.error());
-
-  // 3. Output that did not get out is a failure: whoever reads it would miss the rest.
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    return fail({errc::io_error, "standard output cannot be written"});
-  }
-  return code;
+  return outcome ? end(*outcome) : fail(outcome.error());
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -10,6 +9,7 @@
 #include "tools/factorctl/backup_text.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/option_checks.hpp"
+#include "tools/factorctl/report.hpp"
 #include "tools/factorctl/stopped_store.hpp"
 
 namespace factord::ctl {
@@ -35,14 +35,11 @@ result<exit_code> restore(const path& data_dir, const restore_options& options) 
   request.notice = show_notice;
 
   tools::progress_bar bar;
-  const auto report =
-      storage::restore(*backups, request, data_dir,
-                       [&bar](std::string_view step, std::uint64_t done, std::uint64_t total) {
-                         bar.show(step, done, total);
-                       });
-  if (!report) return report.error();
-  std::fputs(format_restored(*report).c_str(), stdout);
-  return exit_code::success;
+  const auto made = storage::restore(*backups, request, data_dir,
+                                     [&bar](std::string_view step, std::uint64_t done,
+                                            std::uint64_t total) { bar.show(step, done, total); });
+  if (!made) return made.error();
+  return report(format_restored(*made), "the store was restored into " + data_dir.string());
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -7,6 +6,7 @@
 #include "tools/common/progress_bar.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/option_checks.hpp"
+#include "tools/factorctl/report.hpp"
 #include "tools/factorctl/seed_users.hpp"
 #include "tools/factorctl/stopped_store.hpp"
 
@@ -54,14 +54,14 @@ result<exit_code> seed(const path& data_dir, const seed_options& options) {
   // 3. The users.
   const result<void> added = add_all(**store, *ids, options.org);
   if (!added) return added.error();
-  std::printf("added %s users, %s to %s\n", options.users.c_str(), ids->at(0).c_str(),
-              ids->at(ids->size() - 1).c_str());
-  std::fflush(stdout);
+  const std::string which =
+      options.users + " users, " + ids->at(0) + " to " + ids->at(ids->size() - 1);
+  const auto told = report("added " + which + '\n', which + ", were added");
 
-  // 4. In order.
+  // 4. In order, whoever heard of them.
   const result<void> compacted = compact(**store);
   if (!compacted) return compacted.error();
-  return exit_code::success;
+  return told;
 }
 
 }  // namespace

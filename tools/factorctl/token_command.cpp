@@ -11,6 +11,7 @@
 #include "tools/factorctl/admin_client.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/option_checks.hpp"
+#include "tools/factorctl/report.hpp"
 #include "tools/factorctl/text_table.hpp"
 #include "tools/factorctl/token_grant.hpp"
 
@@ -47,8 +48,11 @@ result<exit_code> create(const path& data_dir, const create_options& options) {
   if (!answer) return answer.error();
   const std::string token = member(*answer, "token");
   if (token.empty()) return error{errc::io_error, "the server's answer holds no token"};
-  std::printf("%s\n", token.c_str());
-  return exit_code::success;
+  const std::string id = printable(member(*answer, "tokenId"));
+  return report(token + '\n', "token " + id +
+                                  " was made, and its secret is lost: revoke it with factorctl "
+                                  "--data-dir '" +
+                                  data_dir.string() + "' token revoke " + id);
 }
 
 std::vector<std::string> table_row(const json::object& token) {
@@ -112,8 +116,8 @@ result<exit_code> revoke(const path& data_dir, const std::string& id) {
   }
   const auto accepted_answer = accepted(answer);
   if (!accepted_answer) return accepted_answer.error();
-  std::printf("revoked %s\n", printable(id).c_str());
-  return exit_code::success;
+  const std::string shown = printable(id);
+  return report("revoked " + shown + '\n', "token " + shown + " is revoked");
 }
 
 void add_create(CLI::App& token, invocation& call) {

@@ -6,6 +6,7 @@
 
 #include "storage/base/descriptors.hpp"
 #include "storage/base/shortage.hpp"
+#include "storage/base/standard_output.hpp"
 #include "tools/factorload/load_options.hpp"
 #include "tools/factorload/load_run.hpp"
 #include "tools/factorload/load_summary.hpp"
@@ -34,8 +35,7 @@ int run(const load_options& options) {
     if (!json_file) return fail("cannot write " + options.json_file);
   }
   std::fputs(format_summary(options, *outcome).c_str(), stdout);
-  if (std::fflush(stdout) != 0) return fail("standard output cannot be written");
-  return outcome->counts.errors() == 0 ? 0 : 1;
+  return end_output("factorload", outcome->counts.errors() == 0 ? 0 : 1);
 }
 
 }  // namespace
@@ -46,7 +46,8 @@ int main(int argc, char** argv) {
   factord::raise_descriptor_limit();
   try {
     const auto options = factord::load::read_command_line(argc, argv);
-    if (const int* done = std::get_if<int>(&options)) return *done;
+    if (const int* done = std::get_if<int>(&options))
+      return factord::end_output("factorload", *done);
     return factord::load::run(std::get<factord::load::load_options>(options));
   } catch (const std::exception& failure) {
     return factord::load::fail(factord::cause_of(failure));
