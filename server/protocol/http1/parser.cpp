@@ -36,19 +36,42 @@ verb to_verb(http::verb method) {
   }
 }
 
-// The one place where Beast's errors become ours.
-refusal to_refusal(const boost::beast::error_code& ec) {
+constexpr std::string_view both_lengths = "Transfer-Encoding and Content-Length exclude each other";
+
+enum class message_part { header, trailers };
+
+// Of a message that is not refused for its coding.
+std::string_view length_fault(message_part part, bool chunked) {
+  if (part == message_part::trailers) return "Content-Length may not stand in a trailer";
+  return chunked ? both_lengths : "Content-Length must be one number";
+}
+
+std::string_view coding_fault(message_part part, bool chunked) {
+  if (part == message_part::trailers) return "Transfer-Encoding may not stand in a trailer";
+  return chunked ? "more than one Transfer-Encoding" : both_lengths;
+}
+
+// The one place where Beast's errors become ours. `chunked`: a Transfer-Encoding was accepted.
+refusal to_refusal(const boost::beast::error_code& ec, message_part part, bool chunked) {
   if (ec == http::error::body_limit) return {413, 3, "the request body is too large"};
   if (ec == http::error::bad_method) return {400, 3, "malformed request method"};
   if (ec == http::error::bad_target) return {400, 3, "malformed request target"};
   if (ec == http::error::bad_version) return {400, 3, "only HTTP/1.0 and HTTP/1.1 are spoken here"};
   if (ec == http::error::bad_content_length || ec == http::error::multiple_content_length)
-    return {400, 3, "Content-Length must be one number"};
-  if (ec == http::error::bad_transfer_encoding)
-    return {400, 3, "Transfer-Encoding and Content-Length exclude each other"};
+    return {400, 3, length_fault(part, chunked)};
+  if (ec == http::error::bad_transfer_encoding) return {400, 3, coding_fault(part, chunked)};
+  // Of a value that Beast reads itself.
+  if (ec == http::error::bad_value) return {400, 3, "malformed Connection or Proxy-Connection"};
   if (ec == http::error::bad_chunk || ec == http::error::bad_chunk_extension)
     return {400, 3, "malformed chunk"};
   return {400, 3, "malformed request"};
+}
+
+// Whether a target is all that follows the method, as in HTTP/0.9. `header` has a whole first line.
+bool lacks_version(std::string_view header) {
+  const std::string_view line = header.substr(0, header.find("\r\n"));
+  const std::size_t blank = line.find(' ');
+  return blank + 1 < line.size() && line.find(' ', blank + 1) == std::string_view::npos;
 }
 
 constexpr std::size_t last_chunk_bytes = std::string_view("0\r\n\r\n").size();
@@ -89,6 +112,8 @@ parser::status parser::parse_header(std::string_view header) {
   FACTORD_CHECK(ec || taken == header.size());
   // A complete header leaves nothing open: the request line was cut short in it.
   if (ec == http::error::need_more) ec = http::error::bad_version;
+  // Beast looks for the blank that ends a target, and takes it for a bad one.
+  if (ec == http::error::bad_target && lacks_version(header)) ec = http::error::bad_version;
   return settle(ec);
 }
 
@@ -116,7 +141,8 @@ parser::status parser::parse_body(std::string_view input, std::size_t& taken) {
 
 parser::status parser::settle(const error_code& ec) {
   if (!ec) return is_done() ? status::complete : status::more;
-  if (refusal_.message.empty()) refusal_ = to_refusal(ec);
+  const auto part = header_done_ ? message_part::trailers : message_part::header;
+  if (refusal_.message.empty()) refusal_ = to_refusal(ec, part, transfer_encodings_ > 0);
   return status::refused;
 }
 
@@ -154,7 +180,10 @@ void parser::on_response_impl(int, beast_view, int, error_code&) {
 
 void parser::on_field_impl(http::field field, beast_view name, beast_view value, error_code& ec) {
   ec = {};
-  if (header_done_) return;  // a trailer: discarded
+  // A trailer is discarded. One of the two that say where a message ends never gets here: nobody
+  // may send it (RFC 9110, section 6.5.1), and who merges trailers into the header would see
+  // another message than we do.
+  if (header_done_) return;
   switch (field) {
     case http::field::host:
       return check_host(value, ec);
@@ -185,8 +214,9 @@ void parser::check_content_length(std::string_view value, error_code& ec) {
 }
 
 void parser::check_transfer_encoding(std::string_view value, error_code& ec) {
-  if (++transfer_encodings_ > 1 || !same_in_any_case(value, "chunked"))
-    refuse("the only Transfer-Encoding accepted is chunked", ec);
+  if (!same_in_any_case(value, "chunked"))
+    return refuse("the only Transfer-Encoding accepted is chunked", ec);
+  ++transfer_encodings_;
 }
 
 void parser::check_expect(std::string_view value, error_code& ec) {

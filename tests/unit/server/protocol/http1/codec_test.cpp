@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/unit/server/protocol/http1/driver.hpp"
 
@@ -151,6 +154,45 @@ TEST(http1_codec_test, continue_is_not_for_http_1_0_or_for_a_refused_body) {
     http1_driver driver;
     driver.feed(request);
     EXPECT_EQ(count(driver.output(), continued), 0U);
+  }
+}
+
+TEST(http1_codec_test, each_fault_of_framing_has_its_own_words) {
+  const std::string head = "POST /p HTTP/1.1\r\nHost: h\r\n";
+  const std::string length = "Content-Length: 3\r\n";
+  const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  const std::string no_length = "Content-Length must be one number";
+  const std::string both = "Transfer-Encoding and Content-Length exclude each other";
+  const std::string version = "only HTTP/1.0 and HTTP/1.1 are spoken here";
+  const std::string target = "malformed request target";
+  const std::vector<std::pair<std::string, std::string>> faults = {
+      {head + length + chunked + "\r\n", both},
+      {head + chunked + length + "\r\n", both},
+      {head + chunked + "Content-Length: x\r\n\r\n", both},
+      {head + chunked + chunked + "\r\n", "more than one Transfer-Encoding"},
+      {head + chunked + "Transfer-Encoding: gzip\r\n\r\n", "more than one Transfer-Encoding"},
+      {head + "Transfer-Encoding: gzip\r\n\r\n", "the only Transfer-Encoding accepted is chunked"},
+      {head + length + length + "\r\n", no_length},
+      {head + length + "Content-Length: 4\r\n\r\n", no_length},
+      {head + "Content-Length: x\r\n\r\n", no_length},
+      {head + chunked + "\r\n0\r\n" + length + "\r\n", "Content-Length may not stand in a trailer"},
+      {head + chunked + "\r\n0\r\n" + chunked + "\r\n",
+       "Transfer-Encoding may not stand in a trailer"},
+      {head + "Connection: a b\r\n\r\n", "malformed Connection or Proxy-Connection"},
+      {"GET /healthz\r\n\r\n", version},
+      {"GET /healthz\r\nHost: a b c\r\n\r\n", version},
+      {"GET /healthz HTTP/2.0\r\nHost: h\r\n\r\n", version},
+      {"GET /healthz HTTP/1\r\nHost: h\r\n\r\n", version},
+      {"GET  HTTP/1.1\r\nHost: h\r\n\r\n", target},
+      {"GET \r\nHost: h\r\n\r\n", target},
+      {"GET healthz HTTP/1.1\r\nHost: h\r\n\r\n", target},
+  };
+  for (const auto& [input, words] : faults) {
+    SCOPED_TRACE(input);
+    http1_driver driver;
+    driver.feed(input);
+    EXPECT_EQ(count(driver.output(), "HTTP/1.1 400 "), 1U);
+    EXPECT_EQ(count(driver.output(), "\"message\":\"" + words + "\""), 1U) << driver.output();
   }
 }
 
