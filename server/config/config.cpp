@@ -38,9 +38,17 @@ result<void> apply(const setting& one, const std::vector<std::string>& values,
 std::string question(const std::string& unknown, std::string_view prefix) {
   std::vector<std::string> names;
   for (const setting& one : settings()) names.emplace_back(one.name);
-  names.emplace_back("config");
+  // A file can give no more than settings.
+  if (!prefix.empty()) names.insert(names.end(), plain_options.begin(), plain_options.end());
   const std::string nearest = nearest_name(unknown, names);
   return nearest.empty() ? "" : ": is " + std::string(prefix) + nearest + " meant?";
+}
+
+// Why a file may not say this, where it is no setting.
+std::string objection(const std::string& key) {
+  const std::string_view place = place_of_option(key);
+  if (place.empty()) return "unknown key '" + key + "'" + question(key, "");
+  return "'" + key + "' may not stand in a file: " + std::string(place);
 }
 
 result<void> check_type(const setting& one, const file_item& item) {
@@ -65,9 +73,7 @@ result<void> apply_file(const std::string& path, config& out) {
   for (const file_item& item : *items) {
     const std::string where = path + ", line " + std::to_string(item.line) + ": ";
     const auto known = std::ranges::find(settings(), item.key, &setting::name);
-    if (known == settings().end())
-      return error{errc::bad_argument,
-                   where + "unknown key '" + item.key + "'" + question(item.key, "")};
+    if (known == settings().end()) return error{errc::bad_argument, where + objection(item.key)};
     if (const auto checked = check_type(*known, item); !checked)
       return error{errc::bad_argument, where + checked.error().message};
     if (auto applied = apply(*known, item.values, where + item.key, out); !applied) return applied;
@@ -130,7 +136,9 @@ void describe(CLI::App& app) {
       "values\n"
       "are separated by commas) and a key of the --config file (data-dir = \"/var/lib/factord\";\n"
       "several values are an array). Flags win over the environment, which wins over the file.\n"
-      "Exit codes: 0 after SIGTERM or SIGINT, 1 on failure, 2 on bad usage.");
+      "Signals: SIGTERM, SIGINT and SIGQUIT drain, a second one ends it at once (exit code 1);\n"
+      "SIGHUP reads the certificate again.\n"
+      "Exit codes: 0 once drained, 1 on failure, 2 on bad usage.");
   app.set_version_flag("--version", std::string("factord ") + FACTORD_VERSION, "show the version");
   app.set_help_flag("-h,--help", "show this help");
   app.add_option("--config")

@@ -63,7 +63,12 @@ result<void> check_names(const environment& given) {
     if (std::ranges::find(known, rest) != known.end()) continue;
     std::string message = "the environment variable " + name + " is no setting";
     const std::string nearest = nearest_name(rest, known);
-    if (!nearest.empty()) message += ": is " + std::string(ours) + nearest + " meant?";
+    const std::string_view place = place_of_option(rest);
+    if (!place.empty()) {
+      message += ": " + std::string(place);
+    } else if (!nearest.empty()) {
+      message += ": is " + std::string(ours) + nearest + " meant?";
+    }
     return error{errc::bad_argument, message};
   }
   return {};

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "server/base/ascii.hpp"
 #include "server/config/values.hpp"
 
 namespace factord {
@@ -204,6 +205,13 @@ constexpr auto all = std::to_array<setting>({
 }  // namespace
 
 std::span<const setting> settings() { return all; }
+
+std::string_view place_of_option(std::string_view name) {
+  if (same_in_any_case(name, "config")) return "only --config or FACTORD_CONFIG names the file";
+  if (same_in_any_case(name, "help")) return "--help is for the command line";
+  if (same_in_any_case(name, "version")) return "--version is for the command line";
+  return "";
+}
 
 std::string environment_name(const setting& one) {
   std::string name = "FACTORD_";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -35,6 +36,13 @@ struct setting {
 
 /// All of them, in the order of --help.
 [[nodiscard]] std::span<const setting> settings();
+
+/// The options of the command line that are no settings.
+inline constexpr std::array<std::string_view, 3> plain_options = {"config", "help", "version"};
+
+/// Where such an option may stand, as a sentence without its full stop; empty of any other name. In
+/// any case: FACTORD_HELP is meant too.
+[[nodiscard]] std::string_view place_of_option(std::string_view name);
 
 [[nodiscard]] std::string environment_name(const setting& one);
 

@@ -28,7 +28,7 @@ void prepare_process() noexcept {
 sigset_t awaited_signals() noexcept {
   sigset_t signals;
   ::sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGQUIT, SIGHUP}) ::sigaddset(&signals, signal);
   return signals;
 }
 

@@ -10,7 +10,8 @@ namespace factord::net {
 /// that will be, those of libraries too, inherit it.
 void prepare_process() noexcept;
 
-/// SIGTERM, SIGINT and SIGHUP. They wait, also while a server starts, until a signalfd is read.
+/// SIGTERM, SIGINT, SIGQUIT and SIGHUP. They wait, also while a server starts, until a signalfd is
+/// read.
 [[nodiscard]] sigset_t awaited_signals() noexcept;
 
 }  // namespace factord::net

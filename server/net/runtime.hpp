@@ -60,8 +60,9 @@ class runtime {
   /// cannot be made.
   [[nodiscard]] result<void> listen(listening_sockets sockets);
 
-  /// Serves until SIGTERM, SIGINT or a failure of the store; a second signal ends the process at
-  /// once with exit code 1. SIGHUP reads the certificate again. The calling thread is shard 0's.
+  /// Serves until SIGTERM, SIGINT, SIGQUIT or a failure of the store; a second signal ends the
+  /// process at once with exit code 1. SIGHUP reads the certificate again. The calling thread is
+  /// shard 0's.
   [[nodiscard]] run_end run();
 
   /// Starts the same end as SIGTERM. Any thread.

@@ -36,25 +36,53 @@ bool fill(sockaddr_un& address, int directory_fd, const std::string& name) {
   return true;
 }
 
-// Whether the file at `name` is a socket that nobody listens on. A file that is no socket refuses
-// connections too, and is not ours to remove.
+// Whether nobody listens on the socket at `name`.
 bool is_stale(int directory_fd, const std::string& name) {
-  struct stat found {};
-  if (::fstatat(directory_fd, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return false;
   sockaddr_un address;
-  if (!S_ISSOCK(found.st_mode) || !fill(address, directory_fd, name)) return false;
+  if (!fill(address, directory_fd, name)) return false;
   const unique_fd probe = make_socket(AF_UNIX);
   const int connected =
       ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   return connected != 0 && errno == ECONNREFUSED;
 }
 
-// Frees a name that belongs to a dead socket. 0 where it is free, else the errno of what is in the
-// way.
-int free_name(int directory_fd, const std::string& name) {
-  if (is_stale(directory_fd, name) && ::unlinkat(directory_fd, name.c_str(), 0) != 0) return errno;
-  const bool taken = ::faccessat(directory_fd, name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-  return taken ? EADDRINUSE : 0;
+std::string_view kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "a directory";
+  if (S_ISREG(mode)) return "a file";
+  if (S_ISFIFO(mode)) return "a named pipe";
+  if (S_ISLNK(mode)) return "a symbolic link";
+  return "a device";
+}
+
+enum class at_name { nothing, a_socket };
+
+// What stands at a name. Fails where it is no socket: that is not ours to remove.
+result<at_name> look_at(int directory_fd, const std::string& name, const std::string& what) {
+  struct stat found {};
+  if (::fstatat(directory_fd, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT) return at_name::nothing;
+    return failed(what, errno);
+  }
+  if (S_ISSOCK(found.st_mode)) return at_name::a_socket;
+  return error{errc::unavailable, what + ": what stands there is " +
+                                      std::string{kind_of(found.st_mode)} + " and no socket"};
+}
+
+// The same, but a socket that somebody listens on is a failure too.
+result<at_name> look_for_room(int directory_fd, const std::string& name, const std::string& what) {
+  auto found = look_at(directory_fd, name, what);
+  if (found && *found == at_name::a_socket && !is_stale(directory_fd, name))
+    return failed(what, EADDRINUSE);
+  return found;
+}
+
+// Takes away the socket that was found there.
+result<void> free_name(int directory_fd, const std::string& name, const result<at_name>& found,
+                       const std::string& what) {
+  if (!found) return found.error();
+  if (*found == at_name::a_socket && ::unlinkat(directory_fd, name.c_str(), 0) != 0)
+    return failed(what, errno);
+  return {};
 }
 
 // Listens under a name that is free.
@@ -98,11 +126,8 @@ result<listening_socket> listen_tcp(const listen_address& address) {
 
 result<unique_fd> listen_unix(int directory_fd, const std::string& name) {
   const std::string what = "cannot listen on unix:" + name;
-  struct stat found {};
-  if (::fstatat(directory_fd, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0) {
-    if (!S_ISSOCK(found.st_mode)) return failed(what, ENOTSOCK);
-    if (::unlinkat(directory_fd, name.c_str(), 0) != 0) return failed(what, errno);
-  }
+  const auto found = look_at(directory_fd, name, what);
+  if (const auto freed = free_name(directory_fd, name, found, what); !freed) return freed.error();
   return make_listening(directory_fd, name, what);
 }
 
@@ -119,7 +144,8 @@ result<listening_socket> listen_unix(const listen_address& address) {
   // A socket is dead before it listens too: nobody else may look at it by then.
   const auto lock = name_lock::take(in, name);
   if (!lock) return failed(what, lock.error());
-  if (const int taken = free_name(in, name); taken != 0) return failed(what, taken);
+  const auto found = look_for_room(in, name, what);
+  if (const auto freed = free_name(in, name, found, what); !freed) return freed.error();
   auto fd = make_listening(in, name, what);
   if (!fd) return fd.error();
   auto file = socket_file::find(std::move(directory), name);
@@ -135,11 +161,8 @@ result<void> check_unix(const listen_address& address) {
                                    O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() < 0) return failed(what, errno);
   if (sockaddr_un named; !fill(named, directory.get(), name)) return failed(what, ENAMETOOLONG);
-  struct stat found {};
-  if (::fstatat(directory.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0)
-    return errno == ENOENT ? result<void>{} : failed(what, errno);
-  if (!is_stale(directory.get(), name)) return failed(what, EADDRINUSE);
-  return {};
+  const auto found = look_for_room(directory.get(), name, what);
+  return found ? result<void>{} : found.error();
 }
 
 long peer_user(int fd) noexcept {

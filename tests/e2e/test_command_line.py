@@ -29,6 +29,8 @@ BAD = [  # arguments beside --data-dir, and what the message must name
     (["--listen", ""], "--listen '' is empty"),
     (["--idle-timeout", ""], "--idle-timeout '' is empty"),
     (["--idle-timout", "5s"], "is --idle-timeout meant?"),
+    (["--confg", "f"], "is --config meant?"),
+    (["--versoin"], "is --version meant?"),
     (["--cors-origin", "console.example"], "--cors-origin"),
     (["--cors-origin", "https://a.example/path"], "--cors-origin"),
     (["--max-connections", "0"], "--max-connections"),
@@ -81,6 +83,10 @@ def test_help():
 BAD_FILES = [  # text, and what the message must name besides the file
     ('no-such-key = 1\n', "no-such-key"),
     ('listn = "127.0.0.1:0"\n', "unknown key 'listn': is listen meant?"),
+    ('config = "c.toml"\n', "line 1: 'config' may not stand in a file: only --config or "),
+    ('help = true\n', "line 1: 'help' may not stand in a file: --help is for the command line"),
+    ('version = "1"\n', "'version' may not stand in a file: --version is for the command line"),
+    ('confg = "c.toml"\n', "unknown key 'confg'\n"),
     ('listen = []\n', "'listen' is empty"),
     ('threads = "two"\n', "threads"),
     ('threads = 0\n', "threads"),
@@ -119,6 +125,13 @@ def test_an_unknown_variable_is_asked_about(tmp_path):
                        env=plain_environment(FACTORD_LISTN="127.0.0.1:0"))
     check_bad_usage(done, "FACTORD_LISTN is no setting: is FACTORD_LISTEN meant?")
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("name", ["HELP", "VERSION"])
+def test_an_option_that_is_no_setting_is_for_the_command_line(tmp_path, name):
+    done = run_factord("--data-dir", tmp_path / "data",
+                       env=plain_environment(**{f"FACTORD_{name}": "1"}))
+    check_bad_usage(done, f"FACTORD_{name} is no setting: --{name.lower()} is for the command line")
 
 
 def test_a_service_of_that_name_in_a_cluster_is_no_setting(start):

@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT: finish what is in flight, take nothing new, exit 0."""
+"""SIGTERM, SIGINT and SIGQUIT: finish what is in flight, take nothing new, exit 0."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from factord import FACTORD, PATIENCE_S, plain_environment, verify
 from wire import Connection, request
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_idle_connections_are_closed(start, number):
     server = start()
     with server.connect() as fresh_one, server.connect() as used:
@@ -23,6 +23,14 @@ def test_idle_connections_are_closed(start, number):
     with pytest.raises(ConnectionRefusedError):
         server.connect()
     verify(server.data_dir)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+def test_who_started_it_in_the_background_can_end_it(start, number):
+    """A shell without job control has `factord &` ignore SIGINT and SIGQUIT."""
+    server = start(preexec_fn=lambda: signal.signal(number, signal.SIG_IGN))
+    server.signal(number)
+    assert server.wait() == 0 and '"drained"' in server.log()
 
 
 def test_a_request_in_flight_is_answered_with_close(start):
@@ -123,7 +131,7 @@ def test_a_unix_listener_drains_too(start, tmp_path):
     assert server.wait() == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_a_signal_during_the_start_is_not_lost(tmp_path, number):
     file = tmp_path / "factord.toml"
     os.mkfifo(file)

@@ -21,7 +21,7 @@ from wire import Connection, request
 # All that end a process by default and are sent by somebody who means something else.
 HARMLESS = ["SIGUSR1", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGIO", "SIGPWR",
             "SIGXFSZ", "SIGRTMIN", "SIGRTMAX"]
-AWAITED = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+AWAITED = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP}
 
 
 def signal_set(process, field, task=None):

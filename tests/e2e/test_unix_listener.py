@@ -4,7 +4,9 @@ import os
 import socket
 import stat
 
-from factord import run_factord
+import pytest
+
+from factord import ctl, run_factord
 from wire import Connection, request
 
 
@@ -73,6 +75,27 @@ def test_a_file_is_left_alone(tmp_path):
     assert (done.returncode, done.stdout) == (1, "")
     assert str(path) in done.stderr
     assert path.read_text() == "mine"
+
+
+KINDS = {
+    "a file": lambda path: path.write_text("mine"),
+    "a directory": lambda path: path.mkdir(),
+    "a named pipe": os.mkfifo,
+    "a symbolic link": lambda path: path.symlink_to("nowhere"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("place", ["socket", "data/admin.sock"])
+def test_what_is_no_socket_is_named(tmp_path, kind, place):
+    path = tmp_path / place
+    assert ctl(tmp_path / "data", "seed", "--users", "1", "--org", "acme").returncode == 0
+    KINDS[kind](path)
+    listen = f"unix:{path}" if place == "socket" else "127.0.0.1:0"
+    done = run_factord("--data-dir", tmp_path / "data", "--listen", listen)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{path.name}: what stands there is {kind} and no socket" in done.stderr
+    assert path.is_symlink() or path.exists()
 
 
 def test_a_file_in_place_of_its_socket_stays(start, tmp_path):
