@@ -2,14 +2,16 @@
 
 import collections
 import os
+import pathlib
 import shutil
 import stat
 import subprocess
+import tempfile
 
 import pytest
 
 from api import check_error, NO_FACTOR
-from factord import Factord, ctl, run_factord, verify
+from factord import FACTORCTL, FACTORD, Factord, ctl, run, run_factord, verify
 
 LISTEN = ("--listen", "127.0.0.1:0")
 
@@ -75,6 +77,48 @@ def test_every_file_of_a_life_is_the_owners_alone(tmp_path):
         check_modes(data_dir)
     finally:
         os.umask(before)
+
+
+SOMEBODY = {"user": 65534, "group": 65534, "extra_groups": []}
+
+
+@pytest.fixture
+def open_place():
+    """Where anybody gets to, as not to a test's own folder."""
+    with tempfile.TemporaryDirectory() as made:
+        os.chmod(made, 0o755)
+        yield pathlib.Path(made)
+
+
+def refused_as_somebody(data_dir, *named):
+    before = contents(data_dir)
+    for program, arguments in ((FACTORD, LISTEN),
+                               (FACTORCTL, ("seed", "--users", "1", "--org", "acme"))):
+        done = run(program, "--data-dir", data_dir, *arguments, **SOMEBODY)
+        assert (done.returncode, done.stdout) == (1, ""), done.stderr
+        for text in named:
+            assert str(text) in done.stderr, done.stderr
+    assert contents(data_dir) == before
+
+
+@pytest.mark.parametrize("read_only", ["data", "data/store"])
+def test_a_directory_that_may_only_be_read_is_left_as_it_was(open_place, read_only):
+    data_dir = open_place / "data"
+    assert ctl(data_dir, "seed", "--users", "10", "--org", "acme").returncode == 0
+    for path in (data_dir, *data_dir.rglob("*")):
+        os.chown(path, SOMEBODY["user"], SOMEBODY["group"])
+        if path.is_relative_to(open_place / read_only):
+            os.chmod(path, 0o500 if path.is_dir() else 0o400)
+    refused_as_somebody(data_dir, data_dir / "store", "Permission denied")
+    assert run(FACTORCTL, "--data-dir", data_dir, "verify", **SOMEBODY).returncode == 0
+
+
+def test_a_directory_of_somebody_elses(open_place):
+    data_dir = open_place / "data"
+    assert ctl(data_dir, "seed", "--users", "10", "--org", "acme").returncode == 0
+    refused_as_somebody(data_dir, data_dir, "Permission denied")
+    os.chmod(data_dir, 0o755)
+    refused_as_somebody(data_dir, data_dir, "Permission denied")
 
 
 def test_a_second_server_on_the_same_directory(start):

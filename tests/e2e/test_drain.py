@@ -98,6 +98,18 @@ def test_a_second_signal_ends_it_at_once(start):
         assert server.wait(8) == 1
 
 
+def test_a_second_signal_ends_the_drain_delay_too(start):
+    server = start("--drain-delay", "1h")
+    client = server.api()
+    server.signal()
+    while client.get("/readyz").status != 503:
+        pass
+    assert client.make_user_with_factor()  # it serves meanwhile
+    server.signal()
+    assert server.wait() == 1
+    verify(server.data_dir)
+
+
 def test_drain_delay_tells_the_balancer_first(start):
     server = start("--drain-delay", "3s")
     client = server.api()
