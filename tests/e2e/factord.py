@@ -53,6 +53,15 @@ class Factord:
         self.ended = False
 
     def start(self):
+        self.start_only()
+        self.await_lines(self.listeners)
+        ports = [int(place.rpartition(":")[2]) for place in self.stdout
+                 if not place.startswith("unix:")]
+        self.port = ports[0] if ports else None
+        return self
+
+    def start_only(self):
+        """Without waiting until it listens."""
         self.log_file = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=self.log_file, text=True,
@@ -60,11 +69,6 @@ class Factord:
         self.lines = queue.Queue()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
-        self.await_lines(self.listeners)
-        ports = [int(place.rpartition(":")[2]) for place in self.stdout
-                 if not place.startswith("unix:")]
-        self.port = ports[0] if ports else None
-        return self
 
     def await_lines(self, count):
         """Reads where it listens, so many lines of it."""
