@@ -65,7 +65,7 @@ def masked(value, key=None):
             (("sequence", "processedSequence"), r"[1-9]\d*", SEQUENCE),
             (("changeDate", "creationDate", "timestamp"),
              r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(\d{3}|\d{6}))?Z", TIME),
-            (("emailCode",), r"[A-Z0-9]{8}", CODE)):
+            (("emailCode", "verificationCode"), r"[A-Z0-9]{8}", CODE)):
         if key in keys:
             assert re.fullmatch(pattern, value), (key, value)
             return mark
