@@ -36,7 +36,8 @@ class backup_source {
   virtual ~backup_source() = default;
 
   /// Adds a backup of the store to those in a directory: everything up to the head at this moment
-  /// (storage/rocksdb/backup_writer.hpp). Any thread, for seconds to minutes, beside all the rest.
+  /// (storage/rocksdb/backup_writer.hpp). Any thread, for seconds to minutes, beside all the rest
+  /// and, as it calls back on that thread alone, also once the store has been told to stop().
   /// errc::bad_argument where there are no files of ours to copy.
   [[nodiscard]] virtual result<backup_entry> back_up(const std::filesystem::path& directory,
                                                      const backup_progress& progress) const = 0;

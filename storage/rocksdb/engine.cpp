@@ -63,6 +63,11 @@ log_head rocksdb_engine::head() const {
   return head_;
 }
 
+log_head rocksdb_engine::committed_head() const {
+  const std::lock_guard lock{head_mutex_};
+  return head_;
+}
+
 /// Why a write is refused before RocksDB is asked.
 std::optional<error> rocksdb_engine::refusal() const {
   if (database_->read_only())
@@ -170,7 +175,7 @@ result<backup_entry> rocksdb_engine::back_up(const std::filesystem::path& direct
                                              const backup_progress& progress) const {
   if (auto refused = refusal()) return *std::move(refused);
   // The head first: what is copied afterwards holds at least that.
-  const log_head began_at = head();
+  const log_head began_at = committed_head();
   const auto into = backup_directory::make(directory, database_->path().parent_path());
   if (!into) return into.error();
   auto made = with_paths(write_backup(*database_, store_id_, began_at, into->place(), progress));

@@ -52,8 +52,10 @@ class rocksdb_engine final : public engine {
                                const backup_progress& progress) const override;
 
  private:
-  /// Where look-ups and most walks begin.
+  /// Where look-ups, most walks and commits begin; none of them does after stop().
   [[nodiscard]] log_head head() const;
+  /// The same for who may also begin after stop().
+  [[nodiscard]] log_head committed_head() const;
   [[nodiscard]] std::optional<error> refusal() const;
   [[nodiscard]] error fail(const rocksdb::Status& status, std::string_view doing);
   [[nodiscard]] result<log_head> fill_batch(const state_table& table,

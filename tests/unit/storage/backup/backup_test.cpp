@@ -124,6 +124,15 @@ TEST_F(backups, into_a_directory_that_is_replaced_meanwhile_leave_the_other_alon
   EXPECT_TRUE(elsewhere->check_files(1));
 }
 
+// A drain does not wait for the thread that makes one before it stops the store.
+TEST_F(backups, of_a_store_that_was_told_to_stop) {
+  add(10);
+  store_.get().stop();
+  const backup_entry made = back_up();
+  EXPECT_EQ(made.sequence, 11U);
+  EXPECT_TRUE(read().open_store(made, {}));
+}
+
 TEST_F(backups, of_an_empty_store) {
   store_on_disk empty;
   const auto made = empty.get().back_up(dest_, go_on);
