@@ -110,7 +110,7 @@ class reading_server {
         commits_(*store_),
         queue_(*store_, {}, {}, 1),
         users_(service::environment{
-            *store_, queue_, generation_, tally_, system_now, steady::now,
+            *store_, queue_, token_epoch_, tally_, system_now, steady::now,
             service::draw_secure_random, system_now(),
             [this](std::function<void()> task) { shard_.run_here(std::move(task)); },
             [this](service::call& done) { answered_ = &done; }}) {
@@ -142,7 +142,7 @@ class reading_server {
   std::unique_ptr<storage::engine> store_;
   storage::single_commits commits_;
   storage::commit_queue queue_;
-  service::token_generation generation_;
+  service::newest_token_epoch token_epoch_;
   service::counters tally_;
   service::call_pool calls_{0};
   shard shard_;

@@ -14,7 +14,7 @@ small_server::small_server(std::uint64_t users)
     : queue_(store_, {}, make_hooks(), 1),
       environment_{store_,
                    queue_,
-                   generation_,
+                   token_epoch_,
                    tally_,
                    system_now,
                    std::chrono::steady_clock::now,
@@ -42,10 +42,8 @@ small_server::small_server(std::uint64_t users)
 
 storage::commit_hooks small_server::make_hooks() {
   storage::commit_hooks hooks;
-  hooks.committed = [this](std::span<const storage::event_type> types) {
-    tally_.committed(types);
-    if (std::ranges::any_of(types, storage::affects_tokens)) generation_.raise();
-  };
+  hooks.committed = [this](std::span<const storage::event_type> types) { tally_.committed(types); };
+  hooks.tokens_changed = [this](std::uint64_t epoch) { token_epoch_.see(epoch); };
   hooks.complete = [this](std::uint32_t, std::span<storage::command* const> done) {
     for (storage::command* work : done) done_.push_back(static_cast<service::call*>(work));
   };

@@ -39,7 +39,7 @@ class small_server {
 
   limits bounds_;
   storage::memory_engine store_{"bench"};
-  service::token_generation generation_;
+  service::newest_token_epoch token_epoch_;
   service::counters tally_;
   service::call_pool calls_{0};
   storage::commit_queue queue_;

@@ -73,10 +73,8 @@ runtime::~runtime() { join_all(); }
 
 storage::commit_hooks runtime::make_hooks() {
   storage::commit_hooks hooks;
-  hooks.committed = [this](std::span<const storage::event_type> types) {
-    tally_.committed(types);
-    if (std::ranges::any_of(types, storage::affects_tokens)) generation_.raise();
-  };
+  hooks.committed = [this](std::span<const storage::event_type> types) { tally_.committed(types); };
+  hooks.tokens_changed = [this](std::uint64_t epoch) { token_epoch_.see(epoch); };
   hooks.unreadable = [this](const error& cause) {
     tally_.failed_reads().note("write", cause, std::chrono::steady_clock::now());
   };
@@ -97,7 +95,7 @@ storage::commit_hooks runtime::make_hooks() {
 service::environment runtime::make_environment() {
   return {store_,
           queue_,
-          generation_,
+          token_epoch_,
           tally_,
           system_now,
           std::chrono::steady_clock::now,

@@ -95,7 +95,7 @@ class runtime {
 
   // Any thread.
   readiness_state state_;
-  service::token_generation generation_;
+  service::newest_token_epoch token_epoch_;
   service::counters tally_;
   budget connections_;
   budget admins_;

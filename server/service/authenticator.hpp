@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 
 #include "server/service/call.hpp"
@@ -17,14 +16,16 @@ class authenticator {
 
   explicit authenticator(const environment& with) : with_(with) {}
 
-  /// Sets `work.who`, or fails `work.out` with 401, and goes on with `then` on the shard's thread:
-  /// before it returns where the verdict is known, else once the store has answered.
+  /// Sets `work.who`, and by which token epoch, or fails `work.out` with 401, and goes on with
+  /// `then` on the shard's thread: before it returns where the verdict is known, else once the
+  /// store has answered.
   void authenticate(call& work, const continuation& then);
+  /// The same of a call whose token was judged before.
+  void judge(call& work, const continuation& then);
 
  private:
   void look_up_token(call& work, const continuation& then);
-  void look_up_subject(call& work, verdict found, std::uint64_t generation,
-                       const continuation& then);
+  void look_up_subject(call& work, verdict found, const continuation& then);
 
   const environment& with_;
   token_cache verdicts_;

@@ -4,6 +4,8 @@
 
 #include "server/service/commands.hpp"
 #include "server/service/counters.hpp"
+#include "server/service/token_check.hpp"
+#include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::service {
@@ -100,12 +102,25 @@ void call::clear() {
 
 void call::list_keys(storage::state_table& table) const { entry_of(op).list_keys(*this, table); }
 
-void call::list_more_keys(storage::state_table& table) const {
+// By a head of another epoch than that of the states: it may be nobody by now.
+bool call::known_by_another(std::uint64_t epoch) const noexcept {
+  return !in.trusted && token_epoch != epoch && !planted(canary::stale_epoch);
+}
+
+void call::list_more_keys(storage::state_table& table, const storage::log_head& head) const {
+  if (known_by_another(head.token_epoch)) list_token_keys(credential, who.user_id, table);
   if (op == operation::delete_user) list_freed_name(*this, table);
 }
 
 void call::decide(const storage::state_table& states, const storage::decision_times& at,
                   storage::event_sink& events) {
+  // Of an earlier attempt nothing counts.
+  out.code = status_code::ok;
+  out.error_id = {};
+  out.message.clear();
+  if (known_by_another(at.token_epoch) && !is_good(credential, who.user_id, states, at.wall)) {
+    return out.fail(token_invalid);
+  }
   entry_of(op).decide(*this, decision{states, at, events});
 }
 

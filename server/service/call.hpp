@@ -83,6 +83,8 @@ class call final : public storage::command {
   call_input in;
   rejection rejected;
   caller who;
+  storage::digest credential{};   ///< the hash of its token, while that is judged
+  std::uint64_t token_epoch = 0;  ///< of the head by which `who` was found
   call_draws draws;
   answer out;
   counters* tally = nullptr;  ///< where the answer is counted; set by the service
@@ -94,11 +96,14 @@ class call final : public storage::command {
 
   // storage::command
   void list_keys(storage::state_table& table) const override;
-  void list_more_keys(storage::state_table& table) const override;
+  void list_more_keys(storage::state_table& table, const storage::log_head& head) const override;
   void decide(const storage::state_table& states, const storage::decision_times& at,
               storage::event_sink& events) override;
   void finish(storage::commit_outcome outcome) noexcept override;
   std::size_t size_bytes() const noexcept override;
+
+ private:
+  [[nodiscard]] bool known_by_another(std::uint64_t epoch) const noexcept;
 };
 
 }  // namespace factord::service

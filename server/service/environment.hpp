@@ -19,7 +19,7 @@ class call;
 struct environment {
   storage::engine& store;
   storage::commit_queue& queue;
-  const token_generation& generation;
+  newest_token_epoch& token_epoch;
   counters& tally;
   std::function<timestamp()> now;  ///< the wall clock; any thread
   std::function<std::chrono::steady_clock::time_point()> steady_now;  ///< any thread

@@ -127,6 +127,7 @@ void queries::read_user(call& work, const continuation& then) {
                     fail_unreadable(with_, work, read.error());
                     return then(work);
                   }
+                  work.out.head = read->head;
                   if (read->records[0]) {
                     work.out.user = parse<storage::user_record>(*read->records[0]);
                   }

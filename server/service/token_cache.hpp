@@ -11,13 +11,17 @@
 
 namespace factord::service {
 
-/// Counts the changes that may make a verdict about a token wrong. The commit thread raises it
-/// after such a change is visible to readers and before it is answered; so a verdict that was
-/// looked up under the current generation is right, and a token is refused everywhere once its
-/// revocation was answered. Any thread.
-class token_generation {
+/// The newest token epoch of the log (storage::log_head) that this process has seen. The commit
+/// thread notes it before it answers; so what was changed here is heeded from its answer on, even
+/// by what is refused without asking the store. What was changed elsewhere shows in the head of
+/// whatever the store is asked for. Any thread.
+class newest_token_epoch {
  public:
-  void raise() noexcept { value_.fetch_add(1, std::memory_order_release); }
+  void see(std::uint64_t epoch) noexcept {
+    std::uint64_t now = current();
+    while (now < epoch && !value_.compare_exchange_weak(now, epoch, std::memory_order_acq_rel)) {
+    }
+  }
   [[nodiscard]] std::uint64_t current() const noexcept {
     return value_.load(std::memory_order_acquire);
   }
@@ -32,14 +36,14 @@ struct verdict {
   timestamp expires_at{};  ///< 0: never
 };
 
-/// The good verdicts of one shard. Bad tokens are not kept, so strangers cannot fill it. One
-/// thread.
+/// The good verdicts of one shard, all of one token epoch. Bad tokens are not kept, so strangers
+/// cannot fill it. One thread.
 class token_cache {
  public:
-  /// Null where there is no verdict of this generation.
-  [[nodiscard]] const verdict* find(const storage::digest& token_hash, std::uint64_t generation);
-  /// `generation` is that from before the look-up.
-  void keep(const storage::digest& token_hash, std::uint64_t generation, verdict found);
+  /// Null where there is no verdict of this epoch.
+  [[nodiscard]] const verdict* find(const storage::digest& token_hash, std::uint64_t epoch);
+  /// `epoch`: of the head that the token's record is of.
+  void keep(const storage::digest& token_hash, std::uint64_t epoch, verdict found);
 
  private:
   struct first_bytes {
@@ -50,10 +54,10 @@ class token_cache {
     }
   };
 
-  void use_generation(std::uint64_t generation);
+  void use_epoch(std::uint64_t epoch);
 
   std::unordered_map<storage::digest, verdict, first_bytes> verdicts_;
-  std::uint64_t generation_ = 0;
+  std::uint64_t epoch_ = 0;
 };
 
 }  // namespace factord::service

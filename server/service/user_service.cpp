@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/service/decision_tools.hpp"
+#include "storage/base/canary.hpp"
 #include "storage/model/keys.hpp"
 
 namespace factord::service {
@@ -64,7 +65,7 @@ void user_service::admit(call& work) {
   }
   if (traits(work.op).writes) return prepare(work);
   if (too_late(work)) return deliver(work);
-  queries_.answer(work, [this](call& done) { deliver(done); });
+  queries_.answer(work, [this](call& done) { deliver_read(done); });
 }
 
 // What a decision may not do itself: draw, hash, and look up what its keys depend on.
@@ -132,6 +133,19 @@ bool user_service::too_late(call& work) const {
   if (with_.steady_now() < work.deadline) return false;
   work.out.fail(deadline_passed);
   return true;
+}
+
+// What was read by a head of another token epoch may be nobody's business by then: who asks is
+// judged again, and the store is asked again.
+void user_service::deliver_read(call& work) {
+  const std::uint64_t epoch = work.out.head.token_epoch;
+  const bool was_read =
+      work.out.code != status_code::unavailable && work.out.code != status_code::cancelled;
+  const bool heeded = epoch == work.token_epoch || planted(canary::stale_epoch);
+  if (work.in.trusted || !was_read || heeded) return deliver(work);
+  with_.token_epoch.see(epoch);
+  work.out.clear();
+  authenticator_.judge(work, admit_);
 }
 
 void user_service::deliver(call& work) {

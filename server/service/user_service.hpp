@@ -26,6 +26,7 @@ class user_service {
   void draw_new_user(call& work);
   void submit(call& work);
   void deliver(call& work);
+  void deliver_read(call& work);
   /// True, and the call has failed, where its deadline has passed.
   [[nodiscard]] bool too_late(call& work) const;
 

@@ -28,7 +28,7 @@ class take_over final : public command {
   void list_keys(state_table& table) const override {
     for (const event_record& event : events_) list_evolve_keys(event, table);
   }
-  void list_more_keys(state_table& table) const override {
+  void list_more_keys(state_table& table, const log_head&) const override {
     for (const event_record& event : events_) list_freed_keys(event, table);
   }
   void decide(const state_table&, const decision_times& at, event_sink& events) override {

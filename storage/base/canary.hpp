@@ -15,6 +15,8 @@ enum class canary {
   forget_overlay,           ///< commands do not see what others of their batch changed
   skip_permission,          ///< whoever has a right somewhere has it on every user
   stale_verdict,            ///< a token that was found good stays good
+  stale_epoch,              ///< and so it does where another server has revoked it
+  forgotten_abandon,        ///< a load that no commit follows is left without an end
   lose_completion,          ///< the last command of a large batch is done, and nobody is told
   read_overtakes,           ///< a read does not wait for its connection's earlier writes
   replay_input,             ///< what is taken under a read that is under way is shown again

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "storage/base/clock.hpp"
+#include "storage/model/log_head.hpp"
 #include "storage/model/records.pb.h"
 #include "storage/model/state_table.hpp"
 
@@ -23,11 +24,12 @@ class event_sink {
   ~event_sink() = default;
 };
 
-/// What time it is for the decisions of one batch. The two are one but while the wall clock is
-/// behind the log, having been set back.
+/// What the decisions of one batch go by, beside the states. The two times are one but while the
+/// wall clock is behind the log, having been set back.
 struct decision_times {
-  timestamp wall;        ///< what expires is set and judged by this
-  timestamp created_at;  ///< of the batch's events: never earlier than the last event's
+  timestamp wall;                 ///< what expires is set and judged by this
+  timestamp created_at;           ///< of the batch's events: never earlier than the last event's
+  std::uint64_t token_epoch = 0;  ///< of the head that the states are of (log_head)
 };
 
 /// How a command ended.
@@ -51,8 +53,9 @@ class command {
   /// Names every key that decide() reads and its events touch.
   virtual void list_keys(state_table& table) const = 0;
 
-  /// Names those that only the states of these keys tell: called when they are loaded.
-  virtual void list_more_keys(state_table&) const {}
+  /// Names those that only the states of these keys tell, or the head that they are of: called when
+  /// they are loaded.
+  virtual void list_more_keys(state_table&, const log_head&) const {}
 
   /// Decides on these states at these times: keeps an answer and appends 0..n events. Reads no
   /// clock, draws no random number, does no I/O. On the commit thread, and possibly several times:

@@ -71,20 +71,22 @@ result<commit_status> commit_queue::batch::attempt(timestamp wall) {
   decide(wall);
   // A batch of refusals changes nothing, so there is nothing to make durable.
   if (!appended_.empty()) return commit();
-  store_.abandon();
+  if constexpr (!planted(canary::forgotten_abandon)) store_.abandon();
   return commit_status::committed;
 }
 
 result<void> commit_queue::batch::load(std::span<command* const> wanted) {
   table_.clear();
   for (const command* work : wanted) work->list_keys(table_);
-  auto head = store_.load(table_);
-  if (!head) return head.error();
-  const std::size_t listed = table_.size();
-  for (const command* work : wanted) work->list_more_keys(table_);
-  if (table_.size() > listed) head = store_.load(table_);
-  if (!head) return head.error();
-  head_ = *head;
+  // More keys are another look, by a head that may be newer, and name more again. Mostly there are
+  // none.
+  for (std::size_t listed = table_.size() + 1; table_.size() != listed;) {
+    const auto head = store_.load(table_);
+    if (!head) return head.error();
+    head_ = *head;
+    listed = table_.size();
+    for (const command* work : wanted) work->list_more_keys(table_, head_);
+  }
   return {};
 }
 
@@ -119,7 +121,9 @@ result<void> commit_queue::batch::load_readable() {
 
 void commit_queue::batch::decide(timestamp wall) {
   // The wall clock may step back; the log's never does.
-  const decision_times at{.wall = wall, .created_at = std::max(wall, head_.created_at)};
+  const decision_times at{.wall = wall,
+                          .created_at = std::max(wall, head_.created_at),
+                          .token_epoch = head_.token_epoch};
   head_.created_at = at.created_at;
   if constexpr (planted(canary::reuse_sequence)) {
     if (head_.sequence % 16 == 15) --head_.sequence;
@@ -141,10 +145,13 @@ result<commit_status> commit_queue::batch::commit() {
   for (const appended& event : appended_) {
     events_.push_back({.sequence = event.sequence,
                        .user_id = bytes.substr(event.begin + event.value_size, event.user_size),
-                       .value = bytes.substr(event.begin, event.value_size)});
+                       .value = bytes.substr(event.begin, event.value_size),
+                       .affects_tokens = event.affects_tokens});
   }
   const auto ended = store_.commit(table_, events_);
-  if (ended && *ended == commit_status::conflict) {
+  if (ended && *ended == commit_status::committed) {
+    head_.token_epoch = token_epoch_after(head_.token_epoch, events_);
+  } else if (ended && *ended == commit_status::conflict) {
     refusal_ = error{errc::unavailable, "others have committed in between, each time"};
   } else if (ended && *ended == commit_status::unavailable) {
     refusal_ = error{errc::unavailable, "the store takes no writes now"};
@@ -202,7 +209,8 @@ std::uint64_t commit_queue::batch::append() {
   appended_.push_back({.sequence = head_.sequence,
                        .begin = begin,
                        .value_size = head_.hash.size() + record_size,
-                       .user_size = record_.user_id().size()});
+                       .user_size = record_.user_id().size(),
+                       .affects_tokens = affects_tokens(type)});
   types_.push_back(type);
   evolve(record_, table_);
   return head_.sequence;

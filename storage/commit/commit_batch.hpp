@@ -37,6 +37,9 @@ class commit_queue::batch final : public event_sink {
   /// The types of the events that execute() committed.
   [[nodiscard]] std::span<const event_type> types() const noexcept { return types_; }
 
+  /// Of the newest head that was seen.
+  [[nodiscard]] std::uint64_t token_epoch() const noexcept { return head_.token_epoch; }
+
   /// Hands the commands to the hook, shard by shard, and forgets them.
   void complete();
 
@@ -49,6 +52,7 @@ class commit_queue::batch final : public event_sink {
     std::size_t begin;  ///< in bytes_: the value, then the user id
     std::size_t value_size;
     std::size_t user_size;
+    bool affects_tokens;
   };
 
   result<commit_status> attempt(timestamp wall);

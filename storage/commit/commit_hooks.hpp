@@ -15,6 +15,9 @@ namespace factord::storage {
 struct commit_hooks {
   /// The types of the events of a batch, after it is visible to readers, before any completion.
   std::function<void(std::span<const event_type> types)> committed;
+  /// The token epoch of the log (log_head) is another than was told last; 0 is known. Whoever has
+  /// raised it: before any completion of a batch that has seen it.
+  std::function<void(std::uint64_t epoch)> tokens_changed;
   /// Why one command could not be loaded (commit_outcome::load_failed), before its completion.
   std::function<void(const error& cause)> unreadable;
   /// Why a batch was not taken, the last time that it was tried: conflict or unavailable. Before

@@ -115,11 +115,15 @@ bool commit_queue::run_batch(timestamp wall) {
   }
   // Of others that are faster, a store is not the less available.
   if (*outcome != commit_status::conflict) note_availability(*outcome == commit_status::committed);
+  // Before the completions: once a revocation is answered, nothing older is believed of a token.
+  const std::uint64_t epoch = batch_->token_epoch();
+  if (std::exchange(token_epoch_, epoch) != epoch && hooks_.tokens_changed) {
+    hooks_.tokens_changed(epoch);
+  }
   if (!batch_->types().empty()) {
     if (store_.mode() == durability::process && !sync_due_) {
       sync_due_ = steady::now() + sync_interval;
     }
-    // Before the completions: once a revoke is answered, no shard may trust an older verdict.
     if (hooks_.committed) hooks_.committed(batch_->types());
   }
   batch_->complete();

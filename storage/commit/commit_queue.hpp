@@ -100,6 +100,7 @@ class commit_queue {
 
   // Owned by the commit thread.
   std::unique_ptr<batch> batch_;
+  std::uint64_t token_epoch_ = 0;                ///< as it was told
   std::optional<steady::time_point> sync_due_;   ///< set while there is something to sync
   std::optional<steady::time_point> probe_due_;  ///< set while the store is unavailable
 };

@@ -96,6 +96,7 @@ result<memory_store::step> memory_store::step_of(const state_table& table,
     set_user_event_key(key, event.user_id, event.sequence);
     wanted.changes.push_back({&user_events_, key, std::string{}});
   }
+  wanted.head.token_epoch = token_epoch_after(head_.token_epoch, events);
   return wanted;
 }
 

@@ -36,12 +36,14 @@ result<log_head> head_at(std::uint64_t sequence, std::string_view value) {
   if (const auto parsed = parse_event_record(sequence, parts->record, record); !parsed) {
     return parsed.error();
   }
-  return log_head{
-      .sequence = sequence, .hash = parts->hash, .created_at = from_micros(record.created_at())};
+  return log_head{.sequence = sequence,
+                  .hash = parts->hash,
+                  .created_at = from_micros(record.created_at()),
+                  .token_epoch = 0};
 }
 
 log_head empty_log_head(std::string_view store_id) {
-  return {.sequence = 0, .hash = sha256{}.of(store_id), .created_at = {}};
+  return {.sequence = 0, .hash = sha256{}.of(store_id), .created_at = {}, .token_epoch = 0};
 }
 
 }  // namespace factord::storage

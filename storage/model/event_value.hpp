@@ -23,7 +23,7 @@ struct event_value {
 [[nodiscard]] result<void> parse_event_record(std::uint64_t sequence, std::string_view record,
                                               event_record& out);
 
-/// The head of a log whose last event is this one.
+/// The head of a log whose last event is this one; of its token epoch an event tells nothing.
 [[nodiscard]] result<log_head> head_at(std::uint64_t sequence, std::string_view value);
 
 /// The head of the empty log of a store.

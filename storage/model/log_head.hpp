@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,14 +15,23 @@ struct log_head {
   std::uint64_t sequence = 0;
   digest hash{};
   timestamp created_at{};
+  /// Another number with each commit that may change whether a token is valid: what was found out
+  /// about one holds as long as this does. Not of the log, but kept beside it and changed with it;
+  /// it only goes up.
+  std::uint64_t token_epoch = 0;
 };
 
 /// An event on its way into the log. Views are of the commit queue's memory, valid for the call.
 struct new_event {
   std::uint64_t sequence;
   std::string_view user_id;
-  std::string_view value;  ///< chain hash ‖ event_record, as stored
+  std::string_view value;       ///< chain hash ‖ event_record, as stored
+  bool affects_tokens = false;  ///< by its type (event.hpp)
 };
+
+/// The token epoch that a commit of these events leads to.
+[[nodiscard]] std::uint64_t token_epoch_after(std::uint64_t epoch,
+                                              std::span<const new_event> events) noexcept;
 
 /// An event of the log.
 struct stored_event {

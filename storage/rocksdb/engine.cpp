@@ -11,6 +11,7 @@
 #include "storage/rocksdb/backup_writer.hpp"
 #include "storage/rocksdb/failure/status.hpp"
 #include "storage/rocksdb/options.hpp"
+#include "storage/rocksdb/store_meta.hpp"
 
 namespace factord::storage {
 
@@ -149,7 +150,11 @@ result<log_head> rocksdb_engine::fill_batch(const state_table& table,
     put(database_->user_events(), key_, {});
   }
   if (events.empty()) return next;
-  return head_at(events.back().sequence, events.back().value);
+  const std::uint64_t epoch = token_epoch_after(next.token_epoch, events);
+  if (epoch != next.token_epoch) put_token_epoch(*database_, epoch, batch_);
+  auto led_to = head_at(events.back().sequence, events.back().value);
+  if (led_to) led_to->token_epoch = epoch;
+  return led_to;
 }
 
 result<void> rocksdb_engine::sync() {
@@ -192,10 +197,14 @@ result<log_head> read_head(const rocksdb_database& database, std::string_view st
     if (!at->status().ok()) return to_error(at->status(), "reading the end of the log");
     return empty_log_head(store_id);
   }
+  const auto epoch = read_token_epoch(database);
+  if (!epoch) return epoch.error();
   if (at->key().size() != sizeof(std::uint64_t)) {
     return error{errc::corruption, "the last key of the log is no sequence"};
   }
-  return head_at(read_sequence(at->key().ToStringView()), at->value().ToStringView());
+  auto head = head_at(read_sequence(at->key().ToStringView()), at->value().ToStringView());
+  if (head) head->token_epoch = *epoch;
+  return head;
 }
 
 }  // namespace factord::storage

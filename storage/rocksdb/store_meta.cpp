@@ -33,6 +33,21 @@ void put_meta(const rocksdb_database& database, std::string_view name, std::stri
   FACTORD_CHECK(batch.Put(database.states(), meta_key(name), bytes).ok());
 }
 
+result<std::uint64_t> read_token_epoch(const rocksdb_database& database) {
+  const auto bytes = read_meta(database, meta::token_epoch);
+  if (!bytes) return bytes.error();
+  if (!*bytes) return std::uint64_t{0};
+  if ((*bytes)->size() == sizeof(std::uint64_t)) return read_sequence(**bytes);
+  return error{errc::corruption, "the token epoch of the store is no number of 8 bytes"};
+}
+
+void put_token_epoch(const rocksdb_database& database, std::uint64_t epoch,
+                     rocksdb::WriteBatch& batch) {
+  thread_local std::string bytes;
+  set_event_key(bytes, epoch);  // a number is written as a sequence is
+  put_meta(database, meta::token_epoch, bytes, batch);
+}
+
 std::string to_text(store_format format) { return std::to_string(static_cast<unsigned>(format)); }
 
 std::optional<store_format> parse_format(std::string_view text) {

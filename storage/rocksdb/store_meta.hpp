@@ -2,6 +2,7 @@
 
 #include <rocksdb/write_batch.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -22,12 +23,22 @@ inline constexpr std::string_view store_id = "store_id";
 inline constexpr std::string_view durability = "durability";
 /// The format that a store is being upgraded from; absent once that is done.
 inline constexpr std::string_view upgrade_from = "upgrade_from";
+/// log_head::token_epoch, 8 bytes, changed in the batch of the events that change it. 0 where it is
+/// absent, as programs that did not know it have left it. They may write to a store that has it:
+/// nothing about a token outlives a process here, so to the next one any number is as good.
+inline constexpr std::string_view token_epoch = "token_epoch";
 }  // namespace meta
 
 [[nodiscard]] result<std::optional<std::string>> read_meta(const rocksdb_database& database,
                                                            std::string_view name);
 void put_meta(const rocksdb_database& database, std::string_view name, std::string_view value,
               rocksdb::WriteBatch& batch);
+
+/// errc::corruption where what is there is no number.
+[[nodiscard]] result<std::uint64_t> read_token_epoch(const rocksdb_database& database);
+/// Allocates nothing in the steady state.
+void put_token_epoch(const rocksdb_database& database, std::uint64_t epoch,
+                     rocksdb::WriteBatch& batch);
 
 /// The text of a format under its key.
 [[nodiscard]] std::string to_text(store_format format);

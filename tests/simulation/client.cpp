@@ -24,7 +24,8 @@ void client::step() {
   if (done()) return;
   const bool pause = around_.random.percent(5);
   later(moment{around_.random.between(1, pause ? 20'000 : 1'000)}, &client::step);
-  if (around_.server == nullptr) return;
+  if (to_server_ == nullptr) home_ = around_.random.below(around_.servers.size());
+  if (server() == nullptr) return;
   if (to_server_ == nullptr) {
     if (left_ > 0) connect();
     return;
@@ -41,23 +42,22 @@ void client::step() {
 }
 
 void client::connect() {
-  simulated_server* const server = around_.server.get();
   from_server_ = std::make_shared<pipe>(around_.time, around_.random,
                                         [this](std::string_view piece) { arrive(piece); });
   const auto routes = number_ == 0 ? protocol::surface::admin : protocol::surface::api;
-  link_ = server->accept(routes, from_server_);
+  link_ = server()->accept(routes, from_server_);
   to_server_ = std::make_shared<pipe>(around_.time, around_.random,
-                                      [this, link = link_](std::string_view piece) {
-                                        if (around_.server != nullptr)
-                                          around_.server->receive(link, piece);
+                                      [this, link = link_, home = home_](std::string_view piece) {
+                                        const auto& there = around_.servers[home];
+                                        if (there != nullptr) there->receive(link, piece);
                                       });
-  around_.log.add(name_, "connects");
+  around_.log.add(name_, "connects to server " + std::to_string(home_));
 }
 
 // Whatever is under way is lost, in both directions.
 void client::hang_up() {
   around_.log.add(name_, "hangs up");
-  if (around_.server != nullptr) around_.server->disconnect(link_);
+  if (server() != nullptr) server()->disconnect(link_);
   to_server_.reset();
   from_server_.reset();
   input_.clear();
@@ -69,8 +69,8 @@ void client::hang_up() {
   }
 }
 
-void client::server_died() {
-  if (to_server_ == nullptr) return;
+void client::server_died(std::size_t which) {
+  if (to_server_ == nullptr || which != home_) return;
   const auto last_words = from_server_;
   last_words->deliver_all();
   if (to_server_ != nullptr) hang_up();

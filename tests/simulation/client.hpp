@@ -21,20 +21,21 @@ class client {
     const run_options& run;
     trace& log;
     model& expected;
-    std::vector<known_token>& tokens;           ///< that anybody uses
-    std::unique_ptr<simulated_server>& server;  ///< null while there is none
+    std::vector<known_token>& tokens;                               ///< that anybody uses
+    const std::vector<std::unique_ptr<simulated_server>>& servers;  ///< null while one is not there
   };
 
   client(surroundings around, std::size_t number);
 
   /// Everything was asked, and answered or given up.
   [[nodiscard]] bool done() const { return left_ == 0 && waiting_.empty(); }
-  /// What the server had sent arrives, then the connection is gone.
-  void server_died();
+  /// What this server had sent arrives, then the connection to it is gone.
+  void server_died(std::size_t which);
   [[nodiscard]] std::string unanswered() const;
 
  private:
   void later(moment delay, void (client::*run)());
+  [[nodiscard]] simulated_server* server() const { return around_.servers[home_].get(); }
   void step();
   void connect();
   void hang_up();
@@ -51,6 +52,7 @@ class client {
   const std::string name_;
   std::size_t left_;
 
+  std::size_t home_ = 0;             ///< to which server it connects
   std::shared_ptr<pipe> to_server_;  ///< null: not connected
   std::shared_ptr<pipe> from_server_;
   service::ticket link_;

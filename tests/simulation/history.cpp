@@ -110,10 +110,13 @@ bool history::name_taken(const std::string& org, const std::string& name,
 }
 
 const token_then* history::token(const std::string& id, std::uint64_t position) const {
+  const token_then* const one = token_ever(id);
+  return one != nullptr && one->added <= position && position < one->removed ? one : nullptr;
+}
+
+const token_then* history::token_ever(const std::string& id) const {
   const auto found = tokens_.find(id);
-  if (found == tokens_.end()) return nullptr;
-  const token_then& one = found->second;
-  return one.added <= position && position < one.removed ? &one : nullptr;
+  return found == tokens_.end() ? nullptr : &found->second;
 }
 
 std::uint64_t history::last_of(std::string_view id, std::uint64_t position) const {

@@ -54,6 +54,8 @@ class history {
   [[nodiscard]] bool name_taken(const std::string& org, const std::string& name,
                                 std::uint64_t position) const;
   [[nodiscard]] const token_then* token(const std::string& id, std::uint64_t position) const;
+  /// Whether it is there or was.
+  [[nodiscard]] const token_then* token_ever(const std::string& id) const;
   /// The last event of a user within the first `position`; 0 where there is none.
   [[nodiscard]] std::uint64_t last_of(std::string_view id, std::uint64_t position) const;
 

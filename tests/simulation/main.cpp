@@ -56,6 +56,7 @@ void run_seed(std::uint64_t seed, bool shown, run_result& sum) {
   sum.answers += once.answers;
   sum.events += once.events;
   sum.crashes += once.crashes;
+  sum.refusals += once.refusals;
   if (shown) std::printf("trace hash %016llx\n", static_cast<unsigned long long>(once.trace_hash));
   if (seed % 16 != 0 || shown) return;
   if (run(seed, false).trace_hash != once.trace_hash) throw violation{"two runs of it differ"};
@@ -81,9 +82,10 @@ int main(int argc, char** argv) {
       return 1;
     }
   }
+  const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(
-      "%llu runs: %llu answers checked, %llu events, %llu crashes\n",
-      static_cast<unsigned long long>(with.seeds), static_cast<unsigned long long>(sum.answers),
-      static_cast<unsigned long long>(sum.events), static_cast<unsigned long long>(sum.crashes));
+      "%llu runs: %llu answers checked, %llu events, %llu crashes, %llu batches decided again\n",
+      number(with.seeds), number(sum.answers), number(sum.events), number(sum.crashes),
+      number(sum.refusals));
   return 0;
 }

@@ -151,8 +151,16 @@ std::uint64_t model::answered(std::uint64_t id, const answer_seen& answer, std::
     if (answer.status != 200 || answer.body != "ok") fail(asked, answer, "the process lives");
     return floor;
   }
-  check_decided(asked, answer, in);
+  if (!refused_unasked(asked, answer)) check_decided(asked, answer, in);
   return floor;
+}
+
+/// What a token may nowhere is refused without asking the store. So what was revoked through
+/// another server may still be known then: it is refused all the same, in other words.
+bool model::refused_unasked(const request_seen& asked, const answer_seen& answer) const {
+  if (one_server_ || answer.status != 403 || asked.token.empty()) return false;
+  const token_then* const caller = past_.token_ever(token_ids_.at(asked.token));
+  return caller != nullptr && hopeless(asked, *caller);
 }
 
 /// Reads and refusals: authenticated at one position, decided at that or a later one.

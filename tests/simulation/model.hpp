@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/engine/memory_engine.hpp"
+#include "storage/engine/log_source.hpp"
 #include "tests/simulation/bootstrap.hpp"
 #include "tests/simulation/history.hpp"
 #include "tests/simulation/request.hpp"
@@ -25,8 +25,9 @@ struct violation {
 /// at one of them. Every event belongs to exactly one request, answered or left without an answer.
 class model {
  public:
-  model(const storage::memory_engine& store, const run_options& run)
+  model(const storage::log_source& store, const run_options& run)
       : store_(store),
+        one_server_(run.servers == 1),
         writes_in_order_(run.inline_reads == 100),
         writes_fail_(run.write_errors > 0) {}
 
@@ -83,10 +84,12 @@ class model {
   void claim(const request_seen& asked, std::uint64_t sequence, owner whose);
   std::uint64_t check_write(const request_seen& asked, const answer_seen& answer, window in);
   void check_decided(const request_seen& asked, const answer_seen& answer, window in) const;
+  [[nodiscard]] bool refused_unasked(const request_seen& asked, const answer_seen& answer) const;
   [[nodiscard]] bool reads_right(const request_seen& asked, const boost::json::value& body,
                                  std::uint64_t position) const;
 
-  const storage::memory_engine& store_;
+  const storage::log_source& store_;
+  const bool one_server_;
   const bool writes_in_order_;
   const bool writes_fail_;  ///< now and then, with an unknown outcome
   history past_;

@@ -14,7 +14,8 @@ namespace factord::simulation {
 struct run_options {
   std::uint64_t seed = 0;
   storage::durability mode = storage::durability::disk;
-  std::uint32_t shards = 1;
+  std::size_t servers = 1;   ///< on one store
+  std::uint32_t shards = 1;  ///< of each
   std::size_t clients = 1;
   std::size_t users = 1;
   std::size_t requests = 100;  ///< of each client
@@ -25,6 +26,7 @@ struct run_options {
   std::size_t commit_time_us = 200;  ///< at most
   std::size_t crashes = 0;
   std::size_t write_errors = 0;
+  std::size_t refusals = 0;     ///< times when a server's store is unavailable, or too busy
   std::size_t clock_steps = 0;  ///< of the wall clock, back and forth
   std::size_t disconnects = 0;  ///< percent of a client's steps
   std::size_t stalls = 0;       ///< percent of requests that stop half way
@@ -60,6 +62,12 @@ inline run_options draw_options(std::uint64_t seed) {
   }
   if (random.percent(20)) run.bounds.all_buffers_bytes = random.between(20'000, 200'000);
   if (random.percent(40)) run.clock_steps = random.between(1, 4);
+
+  if (random.percent(35)) {
+    run.servers = 3;
+    run.mode = storage::durability::disk;  // what others rely on is durable
+    if (random.percent(60)) run.refusals = random.between(1, 12);
+  }
 
   run.bounds.pipelined_requests = random.between(1, 8);
   run.bounds.output_bytes = random.percent(30) ? random.between(500, 4'000) : 256U << 10U;

@@ -125,6 +125,11 @@ verdict by_admin(const history& past, std::uint64_t position, const request_seen
 
 }  // namespace
 
+bool hopeless(const request_seen& asked, const token_then& caller) {
+  const bool is_self = self_may(asked.what) && caller.subject == asked.target;
+  return standing{&caller, needed_for(asked.what), is_self}.hopeless();
+}
+
 verdict decide(const history& past, std::uint64_t position, const request_seen& asked,
                const token_then* caller) {
   if (caller == nullptr) return by_admin(past, position, asked);

@@ -4,9 +4,9 @@
 
 namespace factord::simulation {
 
-/// The commit thread waits for the disk; everybody else goes on.
-void simulated_engine::block(std::size_t longest_us) const {
-  const moment end = around_.time.now() + moment{around_.random.below(longest_us + 1)};
+/// The commit thread waits; everybody else goes on.
+void simulated_engine::pause(moment time) const {
+  const moment end = around_.time.now() + time;
   while (!around_.dying && around_.time.run_next(end)) {
   }
   if (around_.dying) throw process_died{};
@@ -14,7 +14,10 @@ void simulated_engine::block(std::size_t longest_us) const {
 
 result<storage::log_head> simulated_engine::load(storage::state_table& table) {
   block(around_.run.commit_time_us / 4);
-  return inner_.load(table);
+  auto head = inner_.load(table);
+  // What was in doubt is settled by a load.
+  around_.committed();
+  return head;
 }
 
 // A process may die before its write has come to the disk, or after that and before it knows.
@@ -22,7 +25,13 @@ result<storage::commit_status> simulated_engine::commit(
     const storage::state_table& table, std::span<const storage::new_event> events) {
   block(around_.run.commit_time_us);
   const auto outcome = inner_.commit(table, events);
-  outcome ? around_.committed() : around_.broken();
+  if (!outcome) {
+    around_.broken();
+  } else if (*outcome == storage::commit_status::committed) {
+    around_.committed();
+  } else {
+    around_.refused();
+  }
   block(around_.run.commit_time_us);
   return outcome;
 }

@@ -11,7 +11,7 @@ namespace factord::simulation {
 /// Thrown out of the commit thread where its process dies in the middle of a call.
 struct process_died {};
 
-/// The memory engine as a slow one: a write takes time, in which everything else goes on, and ends
+/// A memory engine as a slow one: a write takes time, in which everything else goes on, and ends
 /// the process if that dies meanwhile; a look-up is answered at once or by another thread, later.
 class simulated_engine final : public storage::engine {
  public:
@@ -20,7 +20,8 @@ class simulated_engine final : public storage::engine {
     random_bits& random;
     const run_options& run;
     const bool& dying;
-    std::function<void()> committed;  ///< the store has changed
+    std::function<void()> committed;  ///< the store may have changed
+    std::function<void()> refused;    ///< a batch was not taken, and is to be decided again
     std::function<void()> broken;     ///< it will not change any more
     /// Runs a task on a thread of the engine, some time later, if the process lives then.
     std::function<void(std::function<void()>)> later;
@@ -51,10 +52,13 @@ class simulated_engine final : public storage::engine {
                    callback<std::vector<storage::key_value>> done) const override;
   void scan_user_events(std::string_view after, std::size_t limit,
                         callback<std::vector<std::string>> done) const override;
-  void stop() override { inner_.on_background_failure({}); }  // others read the inner one, too
+  void stop() override { inner_.stop(); }
+
+  /// Lets this time pass on the commit thread.
+  void pause(moment time) const;
 
  private:
-  void block(std::size_t longest_us) const;
+  void block(std::size_t longest_us) const { pause(moment{around_.random.below(longest_us + 1)}); }
   void read(std::function<void()> look_up) const;
 
   storage::memory_engine& inner_;

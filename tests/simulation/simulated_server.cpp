@@ -62,14 +62,15 @@ struct simulated_server::shard {
 
 simulated_server::simulated_server(const surroundings& around)
     : around_(around),
-      engine_(around.store,
-              {around.time, around.random, around.run, dying_, around.committed, around.broken,
-               [this](std::function<void()> task) {
-                 later(moment{around_.random.between(1, 2'000)}, std::move(task));
-               }}),
+      store_(around.store),
+      engine_(store_, {around.time, around.random, around.run, dying_, around.committed,
+                       around.refused, around.broken,
+                       [this](std::function<void()> task) {
+                         later(moment{around_.random.between(1, 2'000)}, std::move(task));
+                       }}),
       api_({around.run.bounds, state_, tally_, around.run.mode, wall_clock(), {}}),
       buffers_(around.run.bounds.all_buffers_bytes),
-      queue_(engine_, around.run.bounds.commit, hooks(), around.run.shards) {
+      queue_(engine_, around.run.bounds.commit, hooks(), around.run.shards, retries()) {
   state_.advance(readiness::ready);
   for (std::uint32_t i = 0; i < around.run.shards; ++i) {
     const auto steady = [this] { return now(); };
@@ -79,7 +80,7 @@ simulated_server::simulated_server(const surroundings& around)
     shards_.push_back(std::make_unique<shard>(
         i, around.run, api_,
         service::environment{
-            engine_, queue_, generation_, tally_, [this] { return wall_clock(); }, steady, draw,
+            engine_, queue_, token_epoch_, tally_, [this] { return wall_clock(); }, steady, draw,
             wall_clock(),
             [this, i](std::function<void()> task) {
               if (running_ == shards_[i].get()) return task();
@@ -122,9 +123,9 @@ storage::commit_hooks simulated_server::hooks() {
   storage::commit_hooks made;
   made.committed = [this](std::span<const storage::event_type> types) {
     tally_.committed(types);
-    if (std::any_of(types.begin(), types.end(), storage::affects_tokens)) generation_.raise();
     around_.settled();
   };
+  made.tokens_changed = [this](std::uint64_t epoch) { token_epoch_.see(epoch); };
   made.complete = [this](std::uint32_t index, std::span<storage::command* const> done) {
     shard& home = *shards_[index];
     if (!home.completions.put(done)) return;
@@ -137,6 +138,13 @@ storage::commit_hooks simulated_server::hooks() {
   return made;
 }
 
+storage::retry_rules simulated_server::retries() {
+  storage::retry_rules made;
+  made.draw = [this] { return around_.random.next(); };
+  made.pause = [this](moment time) { engine_.pause(time); };
+  return made;
+}
+
 // Whatever a shard did may have put something into the queue.
 void simulated_server::wake_commit_thread() {
   if (commit_thread_busy_ || std::exchange(commit_thread_woken_, true)) return;
@@ -146,9 +154,14 @@ void simulated_server::wake_commit_thread() {
 void simulated_server::commit_step() {
   commit_thread_woken_ = false;
   commit_thread_busy_ = true;
-  const bool worked = queue_.run_batch(wall_clock());
-  commit_thread_busy_ = false;
-  if (worked) wake_commit_thread();
+  try {
+    const bool worked = queue_.run_batch(wall_clock());
+    commit_thread_busy_ = false;
+    if (store_.in_transaction()) around_.left_open();
+    if (worked) wake_commit_thread();
+  } catch (const process_died&) {
+    // And so it stays busy: what others do goes on, for a thread of theirs may be below this.
+  }
 }
 
 void simulated_server::sync_step() {

@@ -28,11 +28,13 @@ class simulated_server {
     const moment& wall_offset;  ///< of the wall clock: it steps
     const run_options& run;
     trace& log;
-    storage::memory_engine& store;
-    std::function<void()> committed;  ///< the store has changed
+    const std::shared_ptr<storage::memory_store>& store;
+    std::function<void()> committed;  ///< the store may have changed
     std::function<void()> settled;    ///< and that is about to be answered
+    std::function<void()> refused;    ///< a batch was not taken
     std::function<void()> broken;     ///< it will not change any more
     std::function<void()> failed;     ///< the process has noticed, and is to end
+    std::function<void()> left_open;  ///< its commit thread waits, and a load has no end
   };
 
   explicit simulated_server(const surroundings& around);
@@ -48,12 +50,16 @@ class simulated_server {
   /// process_died.
   void die() { dying_ = true; }
 
+  /// What it has of the store, for faults.
+  [[nodiscard]] storage::memory_engine& store() { return store_; }
+
  private:
   struct connection;
   struct shard;
   class socket_of;
 
   [[nodiscard]] storage::commit_hooks hooks();
+  [[nodiscard]] storage::retry_rules retries();
   void wake_commit_thread();
   void commit_step();
   void sync_step();
@@ -77,8 +83,9 @@ class simulated_server {
   const surroundings around_;
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   bool dying_ = false;
+  storage::memory_engine store_;
   simulated_engine engine_;
-  service::token_generation generation_;
+  service::newest_token_epoch token_epoch_;
   service::counters tally_;
   readiness_state state_;
   protocol::api api_;

@@ -1,5 +1,7 @@
 #include "tests/simulation/world.hpp"
 
+#include <utility>
+
 #include "storage/audit/verify.hpp"
 
 namespace factord::simulation {
@@ -14,31 +16,47 @@ world::world(std::uint64_t seed, bool shown)
     : run_(draw_options(seed)),
       random_(seed),
       trace_(time_, shown),
-      store_("store", run_.mode),
-      tokens_(fill_store(store_, run_)) {
-  if (run_.mode == storage::durability::process) static_cast<void>(store_.sync());
+      store_(std::make_shared<storage::memory_store>("store", run_.mode)),
+      tokens_(fill_store(view_, run_)),
+      deaths_(run_.servers),
+      servers_(run_.servers) {
+  if (run_.mode == storage::durability::process) store_->sync();
   model_.see_log();
   model_.adopt_log();
   for (const known_token& one : tokens_) model_.learn_token(one);
-  start_server();
+  for (std::size_t i = 0; i < run_.servers; ++i) start_server(i);
   for (std::size_t i = 0; i <= run_.clients; ++i) {
     clients_.push_back(std::make_unique<client>(
-        client::surroundings{time_, random_, run_, trace_, model_, tokens_, server_}, i));
+        client::surroundings{time_, random_, run_, trace_, model_, tokens_, servers_}, i));
   }
   plan_trouble();
 }
 
 void world::plan_trouble() {
-  for (std::size_t i = 0; i < run_.crashes; ++i) {
-    time_.after(moment{random_.between(500, 80'000)}, [this] { end_process(random_.percent(70)); });
-  }
-  for (std::size_t i = 0; i < run_.clock_steps; ++i) {
-    time_.after(moment{random_.between(500, 80'000)}, [this] { step_wall_clock(); });
-  }
-  for (std::size_t i = 0; i < run_.write_errors; ++i) {
-    time_.after(moment{random_.between(500, 80'000)},
-                [this] { store_.fail_commit(random_.between(1, 4), random_.percent(50)); });
-  }
+  const auto some_time = [this](std::size_t times,
+                                const std::function<void(std::size_t)>& trouble) {
+    for (std::size_t i = 0; i < times; ++i) {
+      time_.after(moment{random_.between(500, 80'000)},
+                  [this, trouble] { trouble(random_.below(servers_.size())); });
+    }
+  };
+  some_time(run_.crashes, [this](std::size_t which) { end_process(which, random_.percent(70)); });
+  some_time(run_.clock_steps, [this](std::size_t) { step_wall_clock(); });
+  some_time(run_.write_errors, [this](std::size_t which) {
+    if (servers_[which] == nullptr) return;
+    servers_[which]->store().fail_commit(random_.between(1, 4), random_.percent(50));
+  });
+  some_time(run_.refusals, [this](std::size_t which) {
+    if (servers_[which] != nullptr) order_refusals(servers_[which]->store());
+  });
+}
+
+// Sometimes more than a batch tries.
+void world::order_refusals(storage::memory_engine& of) {
+  const std::size_t times = random_.between(1, 2 * storage::retry_rules{}.attempts);
+  if (random_.percent(30)) return of.refuse_loads(times);
+  of.refuse_commits(times, random_.percent(50) ? storage::commit_status::conflict
+                                               : storage::commit_status::unavailable);
 }
 
 void world::step_wall_clock() {
@@ -47,45 +65,55 @@ void world::step_wall_clock() {
   trace_.add("clock", "is off by " + std::to_string(wall_offset_.count()) + " us");
 }
 
-void world::start_server() {
-  trace_.add("server", "starts");
-  server_ = std::make_unique<simulated_server>(simulated_server::surroundings{
-      time_, random_, wall_offset_, run_, trace_, store_,
-      [this] {
-        model_.see_log();
-        trace_.add("log", "ends at " + std::to_string(model_.past().last()));
-      },
-      [this] { model_.settle(); },
-      [this] {
-        trace_.add("store", "fails");
-        store_failed_ = true;
-      },
-      [this] { time_.after(moment{random_.between(1, 20'000)}, [this] { end_process(true); }); }});
+void world::see_log() {
+  const std::uint64_t before = model_.past().last();
+  model_.see_log();
+  if (model_.past().last() == before) return;
+  trace_.add("log", "ends at " + std::to_string(model_.past().last()));
 }
 
-void world::end_process(bool power_cut) {
-  if (server_ == nullptr || ending_) return;
-  trace_.add("server", power_cut ? "loses its power" : "is killed");
-  ending_ = true;
-  power_cut_ = power_cut;
-  server_->die();
+void world::start_server(std::size_t which) {
+  trace_.add("server " + std::to_string(which), "starts");
+  servers_[which] = std::make_unique<simulated_server>(simulated_server::surroundings{
+      time_, random_, wall_offset_, run_, trace_, store_, [this] { see_log(); },
+      [this] { model_.settle(); }, [this] { ++refusals_; },
+      [this, which] {
+        trace_.add("server " + std::to_string(which), "has a commit that fails");
+        deaths_[which].store_failed = true;
+      },
+      [this, which] {
+        time_.after(moment{random_.between(1, 20'000)},
+                    [this, which] { end_process(which, true); });
+      },
+      [which] { throw violation{"server " + std::to_string(which) + ": a load has no end"}; }});
+}
+
+void world::end_process(std::size_t which, bool power_cut) {
+  if (servers_[which] == nullptr || deaths_[which].ending) return;
+  trace_.add("server " + std::to_string(which), power_cut ? "loses its power" : "is killed");
+  deaths_[which].ending = true;
+  deaths_[which].power_cut = power_cut;
+  servers_[which]->die();
 }
 
 /// What it had sent arrives; the disk keeps what it promised; another one starts.
-void world::bury_process() {
-  for (const auto& one : clients_) one->server_died();
-  server_.reset();
-  model_.see_log();
-  const bool power_cut = power_cut_ || store_failed_;
-  if (power_cut) store_.lose_volatile();
+void world::bury_process(std::size_t which) {
+  for (const auto& one : clients_) one->server_died(which);
+  servers_[which].reset();
+  see_log();
+  const death how = std::exchange(deaths_[which], {});
+  // A disk that others use as well goes on with them.
+  if (run_.servers == 1) recover(how.power_cut || how.store_failed);
+  ++crashes_;
+  time_.after(moment{random_.between(1, 5'000)}, [this, which] { start_server(which); });
+}
+
+void world::recover(bool power_cut) {
+  if (power_cut) store_->lose_volatile();
   std::uint64_t found = 0;
-  store_.read_states({}, [&](result<storage::states_answer> read) { found = read->head.sequence; });
+  view_.read_states({}, [&](result<storage::states_answer> read) { found = read->head.sequence; });
   trace_.add("log", "is found up to " + std::to_string(found));
   model_.recovered(found, power_cut && run_.mode == storage::durability::process);
-  ++crashes_;
-  ending_ = false;
-  store_failed_ = false;
-  time_.after(moment{random_.between(1, 5'000)}, [this] { start_server(); });
 }
 
 bool world::all_done() const {
@@ -97,25 +125,28 @@ bool world::all_done() const {
 
 run_result world::run() {
   while (!all_done()) {
-    try {
-      if (!time_.run_next(patience)) {
-        for (const auto& one : clients_) {
-          if (!one->done()) throw violation{"no answer ever comes: " + one->unanswered()};
-        }
+    if (!time_.run_next(patience)) {
+      for (const auto& one : clients_) {
+        if (!one->done()) throw violation{"no answer ever comes: " + one->unanswered()};
       }
-    } catch (const process_died&) {
     }
-    if (ending_) bury_process();
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+      if (deaths_[i].ending) bury_process(i);
+    }
   }
   check_end();
-  return {trace_.hash(), model_.checked(), model_.past().last(), crashes_};
+  return {trace_.hash(), model_.checked(), model_.past().last(), crashes_, refusals_};
 }
 
 void world::check_end() {
-  server_.reset();
+  servers_.clear();
+  // A commit that is in doubt is found now, or never.
+  storage::state_table nothing;
+  static_cast<void>(view_.load(nothing));
+  view_.abandon();
   model_.see_log();
   model_.check_owners();
-  const auto report = storage::verify(store_, {});
+  const auto report = storage::verify(view_, {});
   if (!report) throw violation{"the store cannot be read: " + report.error().message};
   if (!report->problems.empty()) throw violation{"verify: " + report->problems.front()};
 }

@@ -13,9 +13,10 @@ struct run_result {
   std::uint64_t answers = 0;  ///< checked
   std::uint64_t events = 0;   ///< in the log at the end
   std::uint64_t crashes = 0;
+  std::uint64_t refusals = 0;  ///< of batches, which were decided again
 };
 
-/// One seed: clients, the network, the server process and its deaths, the disk, the model.
+/// One seed: clients, the network, the server processes and their deaths, the disk, the model.
 class world {
  public:
   world(std::uint64_t seed, bool shown);
@@ -26,9 +27,12 @@ class world {
  private:
   void plan_trouble();
   void step_wall_clock();
-  void start_server();
-  void end_process(bool power_cut);
-  void bury_process();
+  void start_server(std::size_t which);
+  void end_process(std::size_t which, bool power_cut);
+  void bury_process(std::size_t which);
+  void recover(bool power_cut);
+  void order_refusals(storage::memory_engine& of);
+  void see_log();
   [[nodiscard]] bool all_done() const;
   void check_end();
 
@@ -37,15 +41,23 @@ class world {
   scheduler time_{random_};
   moment wall_offset_{0};
   trace trace_;
-  storage::memory_engine store_;
-  model model_{store_, run_};
+  const std::shared_ptr<storage::memory_store> store_;
+  storage::memory_engine view_{store_};  ///< nobody's
+  model model_{view_, run_};
   std::vector<known_token> tokens_;
-  std::unique_ptr<simulated_server> server_;
+
+  /// How a process ends that does.
+  struct death {
+    bool ending = false;
+    bool power_cut = false;
+    bool store_failed = false;
+  };
+  std::vector<death> deaths_;                               ///< by server
+  std::vector<std::unique_ptr<simulated_server>> servers_;  ///< null: is about to start
+
   std::vector<std::unique_ptr<client>> clients_;
-  bool ending_ = false;
-  bool power_cut_ = false;
-  bool store_failed_ = false;
   std::uint64_t crashes_ = 0;
+  std::uint64_t refusals_ = 0;
 };
 
 }  // namespace factord::simulation

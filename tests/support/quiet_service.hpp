@@ -21,7 +21,7 @@ class quiet_service {
       : queue_(store, bounds, hooks(), 1),
         users_({store,
                 queue_,
-                generation_,
+                token_epoch_,
                 tally_,
                 [] { return timestamp{}; },
                 [] { return std::chrono::steady_clock::time_point{}; },
@@ -70,17 +70,15 @@ class quiet_service {
     storage::commit_hooks made;
     made.committed = [this](std::span<const storage::event_type> types) {
       tally_.committed(types);
-      for (const storage::event_type type : types) {
-        if (storage::affects_tokens(type)) generation_.raise();
-      }
     };
+    made.tokens_changed = [this](std::uint64_t epoch) { token_epoch_.see(epoch); };
     made.complete = [this](std::uint32_t, std::span<storage::command* const> done) {
       for (storage::command* one : done) delivered_.push_back(static_cast<service::call*>(one));
     };
     return made;
   }
 
-  service::token_generation generation_;
+  service::newest_token_epoch token_epoch_;
   service::counters tally_;
   std::vector<service::call*> delivered_;
   storage::commit_queue queue_;

@@ -38,7 +38,7 @@ class shard_memory_test : public ::testing::Test {
     shard_ = std::make_unique<shard>(0, around,
                                      service::environment{store_,
                                                           queue_,
-                                                          generation_,
+                                                          token_epoch_,
                                                           tally_,
                                                           system_now,
                                                           std::chrono::steady_clock::now,
@@ -75,7 +75,7 @@ class shard_memory_test : public ::testing::Test {
   storage::commit_queue queue_{store_, {}, {}, 1};
   readiness_state state_;
   service::counters tally_;
-  service::token_generation generation_;
+  service::newest_token_epoch token_epoch_;
   const protocol::api api_{{bounds_, state_, tally_, store_.mode(), system_now(), {}}};
   budget connections_;
   budget admins_{1};

@@ -10,19 +10,17 @@ namespace factord::service {
 
 service_fixture::service_fixture() {
   storage::commit_hooks hooks;
-  hooks.committed = [this](std::span<const storage::event_type> types) {
-    tally_.committed(types);
-    if (std::any_of(types.begin(), types.end(), storage::affects_tokens)) generation_.raise();
-  };
+  hooks.committed = [this](std::span<const storage::event_type> types) { tally_.committed(types); };
+  hooks.tokens_changed = [this](std::uint64_t epoch) { token_epoch_.see(epoch); };
   hooks.complete = [this](std::uint32_t, std::span<storage::command* const> done) {
     for (storage::command* finished : done) answered_.push_back(static_cast<call*>(finished));
   };
   queue_ = std::make_unique<storage::commit_queue>(store_, storage::commit_limits{},
                                                    std::move(hooks), 1);
   users_ = std::make_unique<user_service>(environment{
-      store_, *queue_, generation_, tally_, [this] { return now_; }, [this] { return steady_now_; },
-      [this](std::span<unsigned char> out) { draw_(out); }, start_time,
-      [](const std::function<void()>& run) { run(); },
+      store_, *queue_, token_epoch_, tally_, [this] { return now_; },
+      [this] { return steady_now_; }, [this](std::span<unsigned char> out) { draw_(out); },
+      start_time, [](const std::function<void()>& run) { run(); },
       [this](call& done) { answered_.push_back(&done); }});
 }
 

@@ -47,7 +47,7 @@ class service_fixture : public testing::Test {
   timestamp now_ = start_time;
   std::chrono::steady_clock::time_point steady_now_ = std::chrono::steady_clock::now();
   storage::memory_engine store_{"store"};
-  token_generation generation_;
+  newest_token_epoch token_epoch_;
   counters tally_;
   std::unique_ptr<storage::commit_queue> queue_;
   call_pool calls_{0};

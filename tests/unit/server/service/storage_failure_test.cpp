@@ -141,7 +141,7 @@ TEST_F(storage_failure, events_that_cannot_be_read_are_told_of_and_counted) {
   const std::string by = admin();
   without_events damaged{store_};
   users_ = std::make_unique<user_service>(
-      environment{damaged, *queue_, generation_, tally_, [this] { return now_; },
+      environment{damaged, *queue_, token_epoch_, tally_, [this] { return now_; },
                   [this] { return steady_now_; }, draw_, start_time,
                   [](const std::function<void()>& run) { run(); },
                   [this](call& done) { answered_.push_back(&done); }});

@@ -17,7 +17,7 @@ verdict of(std::string_view user) {
   return found;
 }
 
-TEST(token_cache, keeps_verdicts_of_one_generation) {
+TEST(token_cache, keeps_verdicts_of_one_epoch) {
   token_cache cache;
   cache.keep(hash(1), 5, of("a"));
   ASSERT_NE(cache.find(hash(1), 5), nullptr);
@@ -31,6 +31,13 @@ TEST(token_cache, drops_a_verdict_that_was_looked_up_before_a_change) {
   EXPECT_EQ(cache.find(hash(1), 6), nullptr);
   cache.keep(hash(1), 5, of("a"));
   EXPECT_EQ(cache.find(hash(1), 6), nullptr);
+}
+
+TEST(newest_token_epoch, only_goes_up) {
+  newest_token_epoch newest;
+  EXPECT_EQ(newest.current(), 0U);
+  for (const std::uint64_t seen : {5U, 4U, 5U, 7U, 0U}) newest.see(seen);
+  EXPECT_EQ(newest.current(), 7U);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ void append_events::list_keys(state_table& table) const {
   for (const event_record& event : events_) list_evolve_keys(event, table);
 }
 
-void append_events::list_more_keys(state_table& table) const {
+void append_events::list_more_keys(state_table& table, const log_head&) const {
   for (const event_record& event : events_) list_freed_keys(event, table);
 }
 

@@ -41,7 +41,7 @@ class append_events final : public test_command {
   explicit append_events(std::vector<event_record> events, std::uint32_t shard = 0)
       : test_command(shard), events_(std::move(events)) {}
   void list_keys(state_table& table) const override;
-  void list_more_keys(state_table& table) const override;
+  void list_more_keys(state_table& table, const log_head& head) const override;
   void decide(const state_table& states, const decision_times& at, event_sink& events) override;
 
   std::vector<std::uint64_t> sequences;

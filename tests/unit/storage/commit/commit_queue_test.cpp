@@ -27,6 +27,9 @@ class commit_queue_test : public ::testing::Test {
     told.committed = [this](std::span<const event_type> types) {
       calls_.push_back("committed " + std::to_string(types.size()));
     };
+    told.tokens_changed = [this](std::uint64_t epoch) {
+      calls_.push_back("tokens " + std::to_string(epoch));
+    };
     told.complete = [this](std::uint32_t shard, std::span<command* const> done) {
       calls_.push_back("complete " + std::to_string(shard) + ": " + std::to_string(done.size()));
       completed_.insert(completed_.end(), done.begin(), done.end());
@@ -109,6 +112,32 @@ TEST_F(commit_queue_test, a_batch_of_refusals_writes_nothing) {
   ASSERT_EQ(q.submit(refused), submit_status::accepted);
   q.run_batch(noon);
   EXPECT_EQ(refused.outcome, commit_outcome::committed);
+  EXPECT_EQ(calls_, (strings{"complete 0: 1"}));
+}
+
+TEST_F(commit_queue_test, that_tokens_changed_is_told_once_and_before_any_completion) {
+  commit_queue& q = queue();
+  const auto run = [&](command& work) {
+    calls_.clear();
+    ASSERT_EQ(q.submit(work), submit_status::accepted);
+    q.run_batch(noon);
+  };
+  append_events lock{{event_of(event_type::locked, "a"), event_of(event_type::unlocked, "a")}};
+  run(lock);
+  EXPECT_EQ(calls_, (strings{"tokens 1", "committed 2", "complete 0: 1"}));
+  EXPECT_EQ(lock.decided_at.token_epoch, 0U) << "that of the states";
+  run(adding("b"));
+  EXPECT_EQ(calls_, (strings{"committed 1", "complete 0: 1"}));
+  EXPECT_EQ(adds_[0].decided_at.token_epoch, 1U);
+
+  // What another has changed is seen by who changes nothing.
+  memory_engine elsewhere{store_.shared()};
+  ASSERT_TRUE(testing::append_all(elsewhere, {event_of(event_type::locked, "a")}));
+  take_factor refused{"a"};
+  run(refused);
+  EXPECT_EQ(calls_, (strings{"tokens 2", "complete 0: 1"}));
+  take_factor again{"a"};
+  run(again);
   EXPECT_EQ(calls_, (strings{"complete 0: 1"}));
 }
 

@@ -49,6 +49,7 @@ class running_queue {
  private:
   commit_hooks hooks() {
     return {.committed = {},
+            .tokens_changed = {},
             .unreadable = {},
             .refused = {},
             .available =

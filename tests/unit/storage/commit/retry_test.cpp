@@ -5,7 +5,9 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/commit/commit_queue.hpp"
@@ -212,6 +214,34 @@ TEST_F(retries, see_what_somebody_else_has_committed) {
   EXPECT_TRUE(apart.taken);
   EXPECT_EQ(head().sequence, 4U);
   EXPECT_EQ(pauses_.size(), 1U);
+}
+
+/// Names a key more when it is loaded by another head than at first, as a caller does who is known
+/// by an older one.
+class curious final : public testing::test_command {
+ public:
+  explicit curious(std::function<void()> meanwhile) : meanwhile_(std::move(meanwhile)) {}
+  void list_keys(state_table& table) const override { table.want("u1"); }
+  void list_more_keys(state_table& table, const log_head& head) const override {
+    if (head.sequence == 0) table.want("u2");
+    if (head.sequence > 0) table.want("u3");
+    if (meanwhile_) std::exchange(meanwhile_, nullptr)();
+  }
+  void decide(const state_table& states, const decision_times&, event_sink&) override {
+    found = states.get("u3").has_value();
+  }
+
+  std::optional<bool> found;
+
+ private:
+  mutable std::function<void()> meanwhile_;
+};
+
+TEST_F(retries, keys_that_a_newer_head_asks_for_are_loaded_by_it) {
+  memory_engine elsewhere{store_.shared()};
+  curious work{[&] { ASSERT_TRUE(testing::append_all(elsewhere, {testing::human_added("3")})); }};
+  run({&work});
+  EXPECT_EQ(work.found, true);
 }
 
 TEST_F(retries, refusals_alone_are_right_as_of_their_load) {

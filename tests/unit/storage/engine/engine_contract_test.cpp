@@ -240,6 +240,41 @@ TEST_P(engine_contract, compacting_changes_no_answer) {
   EXPECT_EQ(events(3, 10), (numbers{4}));
 }
 
+TEST_P(engine_contract, the_token_epoch_is_raised_by_each_commit_that_concerns_tokens) {
+  const auto epoch_after = [this](std::vector<event_record> events) {
+    EXPECT_TRUE(append_all(store(), std::move(events)));
+    return head().token_epoch;
+  };
+  const std::string hash(32, 't');
+  EXPECT_EQ(head().token_epoch, 0U);
+  EXPECT_EQ(epoch_after({human_added("1"), event_of(event_type::otp_email_added, "1")}), 0U);
+  EXPECT_EQ(epoch_after({testing::token_event(event_type::token_added, "1", hash)}), 1U);
+  EXPECT_EQ(epoch_after({event_of(event_type::otp_email_removed, "1")}), 1U);
+  EXPECT_EQ(epoch_after({event_of(event_type::locked, "1"), event_of(event_type::unlocked, "1")}),
+            2U)
+      << "once a commit";
+  EXPECT_EQ(epoch_after({testing::token_event(event_type::token_removed, "1", hash),
+                         event_of(event_type::otp_email_added, "1")}),
+            3U);
+  // In every answer that has a head.
+  EXPECT_EQ(read<states_answer>([&](auto done) {
+              store().read_states({}, std::move(done));
+            }).head.token_epoch,
+            3U);
+  EXPECT_EQ(read<events_answer>([&](auto done) {
+              store().read_events(0, 1, std::move(done));
+            }).head.token_epoch,
+            3U);
+  EXPECT_EQ(read<events_answer>([&](auto done) {
+              store().read_user_events("1", 0, 1, std::move(done));
+            }).head.token_epoch,
+            3U);
+  EXPECT_EQ(read<events_answer>([&](auto done) {
+              store().read_last_user_event("1", std::move(done));
+            }).head.token_epoch,
+            3U);
+}
+
 TEST_P(engine_contract, what_is_abandoned_was_not_done) {
   ASSERT_TRUE(append_all(store(), {human_added("1")}));
   const auto before = testing::all_states(store());

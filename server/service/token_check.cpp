@@ -1,0 +1,62 @@
+#include "server/service/token_check.hpp"
+
+#include <string>
+
+#include "storage/base/check.hpp"
+#include "storage/model/keys.hpp"
+#include "storage/model/records.pb.h"
+
+namespace factord::service {
+namespace {
+
+template <class Record>
+Record parse(std::string_view bytes) {
+  Record record;
+  FACTORD_CHECK(record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  return record;
+}
+
+std::string token_key(const storage::digest& credential) {
+  std::string key;
+  storage::set_token_key(key, storage::as_bytes(credential));
+  return key;
+}
+
+std::string user_key(std::string_view id) {
+  std::string key;
+  storage::set_user_key(key, id);
+  return key;
+}
+
+}  // namespace
+
+verdict to_verdict(std::string_view token) {
+  const auto record = parse<storage::token_record>(token);
+  verdict found;
+  found.who.user_id = record.subject();
+  found.who.org = record.org();
+  for (const std::string& name : record.roles()) {
+    if (const auto which = find_role(name)) found.who.roles.add(*which);
+  }
+  found.expires_at = from_micros(record.expires_at());
+  return found;
+}
+
+bool is_active(std::optional<std::string_view> user) {
+  return !user || parse<storage::user_record>(*user).state() == storage::USER_STATE_ACTIVE;
+}
+
+void list_token_keys(const storage::digest& credential, std::string_view subject,
+                     storage::state_table& table) {
+  table.want(token_key(credential));
+  table.want(user_key(subject));
+}
+
+bool is_good(const storage::digest& credential, std::string_view subject,
+             const storage::state_table& states, timestamp now) {
+  const auto token = states.get(token_key(credential));
+  if (!token || expired(to_verdict(*token).expires_at, now)) return false;
+  return is_active(states.get(user_key(subject)));
+}
+
+}  // namespace factord::service
