@@ -157,7 +157,7 @@ constexpr auto all = std::to_array<setting>({
     {"max-http2-streams", number, "N", "open at once on an HTTP/2 connection (default 128)",
      connection, set_count<&lim::http2_streams, 1, 10'000>},
     {"max-http2-resets", number, "N",
-     "streams an HTTP/2 client may reset at once; 1/30 of it comes back a second (default 1000)",
+     "resets of streams, by the client or for its faults; 1/30 comes back a second (default 1000)",
      connection, set_count<&lim::http2_resets, 1, 1'000'000>},
     {"max-http2-acks", number, "N", "unsent answers to PING and SETTINGS frames (default 1000)",
      connection, set_count<&lim::http2_acks, 1, 1'000'000>},

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "server/protocol/messages/validation.hpp"
+#include "server/protocol/rpc/timeout.hpp"
 #include "server/protocol/wire/uri.hpp"
 #include "server/service/text.hpp"
 
@@ -40,6 +41,12 @@ void check_preconditions(const request& incoming, call& work) {
 void check_idempotency(const request& incoming, call& work) {
   const bool changes = service::traits(work.op).writes || work.op == operation::start_backup;
   if (changes && incoming.has(field::idempotency_key)) refuse_unheeded("Idempotency-Key", work);
+}
+
+// Of an RPC its form checks it.
+void check_deadline(const request& incoming, call& work) {
+  const auto bad = read_deadline(rpc_form::none, incoming, work.deadline);
+  if (bad) reject(work, std::string("malformed ").append(name(*bad)));
 }
 
 void check_organization(const request& incoming, call& work) {
@@ -92,10 +99,11 @@ void check_request(const route_match& match, const request& incoming, surface on
   check_preconditions(incoming, work);
   check_idempotency(incoming, work);
   if (on == surface::api) check_organization(incoming, work);
+  if (match.form != rpc_form::none) return;
+  check_deadline(incoming, work);
   // ZITADEL passes over parameters that it does not know, and so do the routes we have from it.
   const auto rule = std::ranges::find(query_rules, work.op, &query_rule::op);
-  if (match.form == rpc_form::none && rule != query_rules.end())
-    check_query(*rule, incoming.target, work);
+  if (rule != query_rules.end()) check_query(*rule, incoming.target, work);
 }
 
 }  // namespace factord::protocol

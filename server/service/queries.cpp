@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/service/deadline.hpp"
 #include "server/service/decision_tools.hpp"
 #include "server/service/shard_callback.hpp"
 #include "storage/base/check.hpp"
@@ -97,6 +98,8 @@ void queries::walk(call& work, const continuation& then) {
       line_.ended();
       then(done);
     };
+    // It may have stood in the line for long.
+    if (is_too_late(with_, work)) return end(work);
     work.op == operation::list_events ? list_events(work, end) : list_tokens(work, end);
   });
 }

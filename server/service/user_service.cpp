@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/service/deadline.hpp"
 #include "server/service/decision_tools.hpp"
 #include "storage/base/canary.hpp"
 #include "storage/model/keys.hpp"
@@ -11,8 +12,6 @@ namespace {
 
 constexpr failure organization_required{status_code::invalid_argument, "",
                                         "organization is required"};
-constexpr failure deadline_passed{status_code::deadline_exceeded, "",
-                                  "the deadline has passed, nothing was done"};
 constexpr failure queue_full{status_code::unavailable, "", "too many writes are waiting"};
 constexpr failure store_failed{status_code::unavailable, "", "storage failed"};
 constexpr failure shutting_down{status_code::unavailable, "", "the server is shutting down"};
@@ -64,7 +63,7 @@ void user_service::admit(call& work) {
     return deliver(work);
   }
   if (traits(work.op).writes) return prepare(work);
-  if (too_late(work)) return deliver(work);
+  if (is_too_late(with_, work)) return deliver(work);
   queries_.answer(work, [this](call& done) { deliver_read(done); });
 }
 
@@ -110,7 +109,7 @@ void user_service::draw_new_user(call& work) {
 }
 
 void user_service::submit(call& work) {
-  if (too_late(work)) return deliver(work);
+  if (is_too_late(with_, work)) return deliver(work);
   switch (with_.queue.submit(work)) {
     case storage::submit_status::accepted:
       return;
@@ -125,14 +124,6 @@ void user_service::submit(call& work) {
       break;
   }
   deliver(work);
-}
-
-// The clock is read only for who set a deadline.
-bool user_service::too_late(call& work) const {
-  if (work.deadline == no_deadline) return false;
-  if (with_.steady_now() < work.deadline) return false;
-  work.out.fail(deadline_passed);
-  return true;
 }
 
 // What was read by a head of another token epoch may be nobody's business by then: who asks is

@@ -27,8 +27,6 @@ class user_service {
   void submit(call& work);
   void deliver(call& work);
   void deliver_read(call& work);
-  /// True, and the call has failed, where its deadline has passed.
-  [[nodiscard]] bool too_late(call& work) const;
 
   const environment with_;
   authenticator authenticator_;

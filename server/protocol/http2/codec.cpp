@@ -10,24 +10,10 @@ namespace {
 
 using http2::stream;
 
-// Streams whose memory is kept for the next ones.
-constexpr std::size_t kept_streams = 16;
-// The last stream of an announcement.
-constexpr std::int32_t every_stream = (1U << 31U) - 1;
-// A client that does not answer the PING of a drain is told its last stream after this.
-constexpr std::chrono::seconds announcement_time{1};
-
-// What a fatal error of nghttp2 is called on the wire.
-std::uint32_t code_of(ssize_t fatal) {
-  switch (fatal) {
-    case NGHTTP2_ERR_BAD_CLIENT_MAGIC:
-      return NGHTTP2_PROTOCOL_ERROR;
-    case NGHTTP2_ERR_FLOODED:
-    case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS:
-      return NGHTTP2_ENHANCE_YOUR_CALM;
-    default:
-      return NGHTTP2_INTERNAL_ERROR;
-  }
+// Of the streams that are reset by us: not those that were answered before their end, that are one
+// too many at a time, or that we give up.
+bool is_for_a_fault(std::uint32_t code) {
+  return code != NGHTTP2_NO_ERROR && code != NGHTTP2_REFUSED_STREAM && code != NGHTTP2_CANCEL;
 }
 
 std::string_view view(const std::uint8_t* bytes, std::size_t size) {
@@ -43,7 +29,8 @@ http2_codec::http2_codec(const limits& bounds, const date_clock& date, streaming
       is_streaming_(is_streaming),
       hosts_(hosts),
       session_(http2::make_session(*this, bounds, memory_)),
-      idle_bytes_(memory_.bytes()) {}
+      idle_bytes_(memory_.bytes()),
+      resets_(bounds.http2_resets) {}
 
 // Its callbacks may come from the session's destructor.
 http2_codec::~http2_codec() { session_.reset(); }
@@ -54,7 +41,7 @@ std::size_t http2_codec::receive(std::string_view input) {
   const ssize_t taken = nghttp2_session_mem_recv(
       session_.get(), reinterpret_cast<const std::uint8_t*>(input.data()), good);
   if (taken < 0) {
-    fail(code_of(taken));
+    fail(http2::wire_code_of(taken));
   } else {
     FACTORD_CHECK(static_cast<std::size_t>(taken) == good);
     if (good < input.size()) fail(NGHTTP2_PROTOCOL_ERROR);
@@ -150,15 +137,15 @@ void http2_codec::fill_output() {
     const std::uint8_t* bytes = nullptr;
     const ssize_t size = nghttp2_session_mem_send(session_.get(), &bytes);
     if (size < 0) failed_ = mute_ = true;  // out of memory
-    if (size < 0 || (size == 0 && (parted_ || !no_more()))) return;
-    if (size == 0) part();
+    if (size < 0 || (size == 0 && (farewell_.parted() || !no_more()))) return;
+    if (size == 0) check(farewell_.part(session_.get()));
     output_.append(view(bytes, static_cast<std::size_t>(size)));
   }
 }
 
 void http2_codec::end_of_input() {
   input_over_ = true;
-  for (const auto& one : open_) {
+  for (const auto& one : open_.all()) {
     if (!one->ended)
       check(
           nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, one->id(), NGHTTP2_CANCEL));
@@ -166,29 +153,13 @@ void http2_codec::end_of_input() {
 }
 
 void http2_codec::drain() {
-  if (shutdown_ != shutdown::none || failed_) return;
-  shutdown_ = shutdown::announced;
-  announced_at_ = {};
-  check(nghttp2_submit_shutdown_notice(session_.get()));
-}
-
-// By now the other side knows, so no stream of its can be under way that we do not know.
-void http2_codec::finish_drain() {
-  shutdown_ = shutdown::final;
-  part();
-}
-
-// Nobody is left without a word (RFC 9113, section 6.8).
-void http2_codec::part() {
-  parted_ = true;
-  check(nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE,
-                              nghttp2_session_get_last_proc_stream_id(session_.get()),
-                              NGHTTP2_NO_ERROR, nullptr, 0));
+  if (!farewell_.begun() && !failed_) check(farewell_.begin(session_.get()));
 }
 
 void http2_codec::sweep(time_point now, bool reading) {
-  sweep_frame(now, reading);
-  for (const auto& one : open_) {
+  if (frame_deadline_.is_late(cursor_, now, reading, bounds_) && !input_over_)
+    fail(NGHTTP2_NO_ERROR);
+  for (const auto& one : open_.all()) {
     if (!one->is_late(now, reading, bounds_)) continue;
     if (one->is_stuck()) {
       check(
@@ -197,32 +168,18 @@ void http2_codec::sweep(time_point now, bool reading) {
       refuse(*one, {408, 4, "the request took too long"});
     }
   }
-  if (shutdown_ != shutdown::announced) return;
-  if (announced_at_ == time_point{}) announced_at_ = now;
-  if (now - announced_at_ >= announcement_time) finish_drain();
-}
-
-// The half of a frame that nobody can answer: a request has no stream yet, or needs none.
-void http2_codec::sweep_frame(time_point now, bool reading) {
-  using enum http2::frame_cursor::inside;
-  const auto where = cursor_.where();
-  const bool seen = reading && where == swept_ && cursor_.begun() == swept_frame_;
-  swept_ = where;
-  swept_frame_ = cursor_.begun();
-  if (!seen) inside_since_ = now;
-  if (where == nothing || failed_ || input_over_) return;
-  const auto patience = where == data ? bounds_.body_time : bounds_.header_time;
-  if (now - inside_since_ >= patience) fail(NGHTTP2_NO_ERROR);
+  check(farewell_.sweep(session_.get(), now));
 }
 
 bool http2_codec::idle() const {
-  const bool at_rest = std::ranges::all_of(open_, [](const auto& one) { return one->rests(); });
+  const bool at_rest =
+      std::ranges::all_of(open_.all(), [](const auto& one) { return one->rests(); });
   return at_rest && (failed_ || cursor_.where() == http2::frame_cursor::inside::nothing);
 }
 
 bool http2_codec::finished() const {
   if (mute_) return true;
-  return nghttp2_session_want_write(session_.get()) == 0 && no_more() && parted_;
+  return nghttp2_session_want_write(session_.get()) == 0 && no_more() && farewell_.parted();
 }
 
 // No more requests, and no answers.
@@ -233,10 +190,7 @@ bool http2_codec::no_more() const {
 
 std::size_t http2_codec::held_bytes() const {
   // What a connection is made of is bounded by their number.
-  std::size_t bytes = std::max(memory_.bytes(), idle_bytes_) - idle_bytes_;
-  for (const auto& one : open_) bytes += one->held_bytes();
-  for (const auto& one : spare_) bytes += one->held_bytes();
-  return bytes;
+  return std::max(memory_.bytes(), idle_bytes_) - idle_bytes_ + open_.held_bytes();
 }
 
 http2::stream* http2_codec::find(std::int32_t id) const {
@@ -244,13 +198,7 @@ http2::stream* http2_codec::find(std::int32_t id) const {
 }
 
 void http2_codec::on_request(std::int32_t id) {
-  if (spare_.empty()) spare_.push_back(std::make_unique<stream>());
-  open_.push_back(std::move(spare_.back()));
-  spare_.pop_back();
-  stream& opened = *open_.back();
-  opened.begin(id);
-  opened.place = open_.size() - 1;
-  check(nghttp2_session_set_stream_user_data(session_.get(), id, &opened));
+  check(nghttp2_session_set_stream_user_data(session_.get(), id, &open_.open(id)));
 }
 
 void http2_codec::on_field(std::int32_t id, std::string_view name, std::string_view value) {
@@ -260,27 +208,17 @@ void http2_codec::on_field(std::int32_t id, std::string_view name, std::string_v
 
 void http2_codec::on_closed(std::int32_t id) {
   stream* const closed = find(id);
-  if (closed != nullptr) close_stream(*closed);
-}
-
-void http2_codec::close_stream(stream& closed) {
-  if (closed.queued) std::erase(ready_, &closed);
-  if (given_ == &closed) given_ = nullptr;
-  unsent_ -= closed.unsent();
-  const std::size_t place = closed.place;
-  std::swap(open_[place], open_.back());
-  open_[place]->place = place;
-  if (spare_.size() < kept_streams) {
-    closed.clear();
-    spare_.push_back(std::move(open_.back()));
-  }
-  open_.pop_back();
+  if (closed == nullptr) return;
+  if (closed->queued) std::erase(ready_, closed);
+  if (given_ == closed) given_ = nullptr;
+  unsent_ -= closed->unsent();
+  open_.close(*closed);
 }
 
 void http2_codec::on_frame(const nghttp2_frame& frame) {
   const bool is_ack = (frame.hd.flags & NGHTTP2_FLAG_ACK) != 0;
-  if (frame.hd.type == NGHTTP2_PING && is_ack && shutdown_ == shutdown::announced)
-    return finish_drain();
+  if (frame.hd.type == NGHTTP2_PING && is_ack) return check(farewell_.on_pong(session_.get()));
+  if (frame.hd.type == NGHTTP2_RST_STREAM) return count_reset();
   if (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA) return;
   stream* const to = find(frame.hd.stream_id);
   if (to == nullptr) return;
@@ -299,19 +237,9 @@ void http2_codec::on_header_end(stream& to, bool ends) {
   to.streaming = is_streaming_(to.incoming.target);
   to.ended = ends;
   const bool refused = to.incoming.refused.status != 0;
-  if (to.expects_continue && !ends && !refused) invite(to);
+  if (to.expects_continue && !ends && !refused)
+    check(http2::submit_continue(session_.get(), to.id()));
   if (ends || to.streaming || refused) queue(to);
-}
-
-// The client holds its body back until it is asked for it (RFC 9110, section 10.1.1).
-void http2_codec::invite(const stream& waiting) {
-  std::string name = ":status";
-  std::string value = "100";
-  const auto bytes = [](std::string& text) { return reinterpret_cast<std::uint8_t*>(text.data()); };
-  const nghttp2_nv status{bytes(name), bytes(value), name.size(), value.size(),
-                          NGHTTP2_NV_FLAG_NONE};
-  check(nghttp2_submit_headers(session_.get(), NGHTTP2_FLAG_NONE, waiting.id(), nullptr, &status, 1,
-                               nullptr));
 }
 
 void http2_codec::on_end(stream& to) {
@@ -330,20 +258,20 @@ void http2_codec::on_body(std::int32_t id, std::string_view bytes) {
 }
 
 void http2_codec::on_sent(const nghttp2_frame& frame) {
-  if (frame.hd.type == NGHTTP2_GOAWAY) {
-    const bool names_the_last = frame.goaway.last_stream_id != every_stream;
-    parted_ |= names_the_last;  // nghttp2 has reasons of its own
-    // The PING must not overtake the announcement that its answer is to follow.
-    if (!names_the_last && shutdown_ == shutdown::announced)
-      check(nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr));
-    return;
-  }
+  if (frame.hd.type == NGHTTP2_GOAWAY)
+    return check(farewell_.on_goaway(session_.get(), frame.goaway));
+  if (frame.hd.type == NGHTTP2_RST_STREAM && is_for_a_fault(frame.rst_stream.error_code))
+    return count_reset();
   if (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA) return;
   if ((frame.hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return;
   // An answer that ended before its request: the rest of that is of no use (RFC 9113, section 8.1).
   const stream* const to = find(frame.hd.stream_id);
   if (to != nullptr && !to->ended)
     check(nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, to->id(), NGHTTP2_NO_ERROR));
+}
+
+void http2_codec::count_reset() {
+  if (!resets_.take(now_)) fail(NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
 void http2_codec::queue(stream& ready) {
@@ -364,7 +292,7 @@ void http2_codec::check(int outcome) {
 // Says so and reads no more.
 void http2_codec::fail(std::uint32_t code) {
   if (std::exchange(failed_, true)) return;
-  parted_ = true;
+  farewell_.set_parted();
   if (nghttp2_session_terminate_session(session_.get(), code) != 0) mute_ = true;
 }
 

@@ -5,17 +5,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "server/base/limits.hpp"
+#include "server/protocol/http2/farewell.hpp"
 #include "server/protocol/http2/format.hpp"
 #include "server/protocol/http2/frame_cursor.hpp"
 #include "server/protocol/http2/memory.hpp"
+#include "server/protocol/http2/reset_budget.hpp"
 #include "server/protocol/http2/session.hpp"
 #include "server/protocol/http2/stream.hpp"
+#include "server/protocol/http2/stream_table.hpp"
 #include "server/protocol/wire/codec.hpp"
 #include "server/protocol/wire/date_clock.hpp"
 
@@ -54,13 +55,6 @@ class http2_codec final : public codec, private http2::session_events {
   [[nodiscard]] std::size_t held_bytes() const override;
 
  private:
-  /// How far a drain is (RFC 9113, section 6.8).
-  enum class shutdown : std::uint8_t {
-    none,
-    announced,  ///< a GOAWAY that refuses no stream, and a PING to learn when it has arrived
-    final,      ///< a GOAWAY that names the last stream
-  };
-
   void on_request(std::int32_t id) override;
   void on_field(std::int32_t id, std::string_view name, std::string_view value) override;
   void on_frame(const nghttp2_frame& frame) override;
@@ -71,20 +65,16 @@ class http2_codec final : public codec, private http2::session_events {
                                 std::uint32_t& flags) override;
 
   [[nodiscard]] http2::stream* find(std::int32_t id) const;
-  void close_stream(http2::stream& closed);
   void on_header_end(http2::stream& to, bool ends);
   void on_end(http2::stream& to);
   void queue(http2::stream& ready);
   void refuse(http2::stream& bad, const refusal& why);
   void drop_rest(http2::stream& answered);
-  void invite(const http2::stream& waiting);
   void open_window(const http2::stream& of);
   [[nodiscard]] bool no_more() const;
   void fail(std::uint32_t code);
   void check(int outcome);
-  void sweep_frame(time_point now, bool reading);
-  void finish_drain();
-  void part();
+  void count_reset();
 
   // Constant after construction.
   const limits& bounds_;
@@ -94,25 +84,20 @@ class http2_codec final : public codec, private http2::session_events {
 
   http2::counted_memory memory_;  ///< of session_
   http2::session_handle session_;
-  std::size_t idle_bytes_;                             ///< of memory_, what every session has
-  std::vector<std::unique_ptr<http2::stream>> open_;   ///< each knows its place
-  std::vector<std::unique_ptr<http2::stream>> spare_;  ///< for later streams
-  std::deque<http2::stream*> ready_;                   ///< for next(), all of them open
-  http2::stream* given_ = nullptr;  ///< what next() gave out in parts last, if it is open
-  std::size_t unsent_ = 0;          ///< of all answers
+  std::size_t idle_bytes_;  ///< of memory_, what every session has
+  http2::reset_budget resets_;
+  http2::stream_table open_;
+  std::deque<http2::stream*> ready_;  ///< for next(), all of them open
+  http2::stream* given_ = nullptr;    ///< what next() gave out in parts last, if it is open
+  std::size_t unsent_ = 0;            ///< of all answers
   http2::header_list headers_;
-  shutdown shutdown_ = shutdown::none;
+  http2::farewell farewell_;
   bool input_over_ = false;
   bool failed_ = false;  ///< nothing more is read
   bool mute_ = false;    ///< and nothing more can be said
-  bool parted_ = false;  ///< a GOAWAY that names the last stream was sent
 
-  // What sweep() saw last time.
   http2::frame_cursor cursor_;
-  http2::frame_cursor::inside swept_ = http2::frame_cursor::inside::nothing;
-  std::uint64_t swept_frame_ = 0;
-  time_point inside_since_;
-  time_point announced_at_;  ///< the first sweep after the announcement
+  http2::frame_deadline frame_deadline_;
 };
 
 }  // namespace factord::protocol

@@ -58,4 +58,16 @@ frame_cursor::inside frame_cursor::where() const noexcept {
   return data_ ? inside::data : inside::frame;
 }
 
+bool frame_deadline::is_late(const frame_cursor& cursor, std::chrono::steady_clock::time_point now,
+                             bool reading, const limits& bounds) {
+  using enum frame_cursor::inside;
+  const auto where = cursor.where();
+  const bool seen = reading && where == swept_ && cursor.begun() == swept_frame_;
+  swept_ = where;
+  swept_frame_ = cursor.begun();
+  if (!seen) inside_since_ = now;
+  if (where == nothing) return false;
+  return now - inside_since_ >= (where == data ? bounds.body_time : bounds.header_time);
+}
+
 }  // namespace factord::protocol::http2

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "server/base/limits.hpp"
 
 namespace factord::protocol::http2 {
 
@@ -41,6 +44,21 @@ class frame_cursor {
   bool data_ = false;        ///< of the frame that payload_left_ is of
   bool block_open_ = false;  ///< a header block without END_HEADERS so far
   std::uint64_t begun_ = 0;
+};
+
+/// How long the other side stands in the middle of a frame.
+class frame_deadline {
+ public:
+  /// Called by each sweep (codec::sweep): true where a frame took too long. Nobody can answer half
+  /// of one: a request has no stream yet, or needs none.
+  [[nodiscard]] bool is_late(const frame_cursor& cursor, std::chrono::steady_clock::time_point now,
+                             bool reading, const limits& bounds);
+
+ private:
+  // What is_late() saw last time.
+  frame_cursor::inside swept_ = frame_cursor::inside::nothing;
+  std::uint64_t swept_frame_ = 0;
+  std::chrono::steady_clock::time_point inside_since_;
 };
 
 }  // namespace factord::protocol::http2

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <exception>
+#include <limits>
+#include <string>
 
 #include "server/protocol/wire/envelope.hpp"
 #include "storage/base/check.hpp"
@@ -36,9 +38,9 @@ options_handle make_options(const limits& bounds) {
   nghttp2_option_set_no_closed_streams(made, 1);
   nghttp2_option_set_max_outbound_ack(made, bounds.http2_acks);
   nghttp2_option_set_max_continuations(made, continuations);
-  // A burst, and what is regained a second.
-  nghttp2_option_set_stream_reset_rate_limit(made, bounds.http2_resets,
-                                             bounds.http2_resets / 30 + 1);
+  // We count ourselves (reset_budget).
+  constexpr auto endless = std::numeric_limits<std::uint64_t>::max();
+  nghttp2_option_set_stream_reset_rate_limit(made, endless, endless);
   return options;
 }
 
@@ -150,6 +152,27 @@ session_handle make_session(session_events& events, const limits& bounds, counte
 std::size_t stream_window(const limits& bounds) noexcept {
   constexpr std::size_t window_max = NGHTTP2_MAX_WINDOW_SIZE;
   return std::min(bounds.body_bytes + envelope_head_bytes, window_max);
+}
+
+std::uint32_t wire_code_of(ssize_t fatal) noexcept {
+  switch (fatal) {
+    case NGHTTP2_ERR_BAD_CLIENT_MAGIC:
+      return NGHTTP2_PROTOCOL_ERROR;
+    case NGHTTP2_ERR_FLOODED:
+    case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS:
+      return NGHTTP2_ENHANCE_YOUR_CALM;
+    default:
+      return NGHTTP2_INTERNAL_ERROR;
+  }
+}
+
+int submit_continue(nghttp2_session* session, std::int32_t id) {
+  std::string name = ":status";
+  std::string value = "100";
+  const auto bytes = [](std::string& text) { return reinterpret_cast<std::uint8_t*>(text.data()); };
+  const nghttp2_nv status{bytes(name), bytes(value), name.size(), value.size(),
+                          NGHTTP2_NV_FLAG_NONE};
+  return nghttp2_submit_headers(session, NGHTTP2_FLAG_NONE, id, nullptr, &status, 1, nullptr);
 }
 
 nghttp2_data_provider body_of(stream& answering) { return {{.ptr = &answering}, read_body}; }

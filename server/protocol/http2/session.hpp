@@ -58,6 +58,12 @@ using session_handle = std::unique_ptr<nghttp2_session, session_deleter>;
 /// envelope. It is more than a body may have, so that one that is too long is seen to be so.
 [[nodiscard]] std::size_t stream_window(const limits& bounds) noexcept;
 
+/// What a fatal error of nghttp2 is called on the wire.
+[[nodiscard]] std::uint32_t wire_code_of(ssize_t fatal) noexcept;
+
+/// Asks a client that holds its body back for it (RFC 9110, section 10.1.1). As nghttp2_submit_*.
+[[nodiscard]] int submit_continue(nghttp2_session* session, std::int32_t id);
+
 /// For nghttp2_submit_response: a body that on_read() gives, as long as `answering` lives.
 [[nodiscard]] nghttp2_data_provider body_of(stream& answering);
 

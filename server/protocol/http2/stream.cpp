@@ -36,6 +36,11 @@ verb find_verb(std::string_view name) {
   return found == verbs.end() ? verb::other : found->method;
 }
 
+std::uint16_t port_of_scheme(std::string_view scheme) {
+  if (same_in_any_case(scheme, "https")) return 443;
+  return same_in_any_case(scheme, "http") ? 80 : 0;
+}
+
 }  // namespace
 
 void stream::begin(std::int32_t id) {
@@ -50,7 +55,7 @@ void stream::clear() {
   header_list_bytes_ = 0;
   authority_.clear();
   host_.clear();
-  https_ = false;
+  scheme_port_ = 0;
   answer_.clear();
   if (answer_.capacity() > kept_capacity) answer_ = std::string();
   sent_ = 0;
@@ -73,7 +78,7 @@ void stream::add_field(std::string_view name, std::string_view value, std::size_
   } else if (name == ":authority") {
     authority_ = value;
   } else if (name == ":scheme") {
-    https_ = same_in_any_case(value, "https");
+    scheme_port_ = port_of_scheme(value);
   } else if (name == "host") {
     host_ = value;
   } else if (name == "expect") {
@@ -94,7 +99,7 @@ bool stream::names_hosts_well() const {
   if (!is_host(authority_) || !is_host(host_)) return false;
   const bool both = !authority_.empty() && !host_.empty();
   // RFC 9113, section 8.3.1.
-  return !both || same_host(authority_, host_, https_ ? 443 : 80);
+  return !both || same_host(authority_, host_, scheme_port_);
 }
 
 void stream::end_header(host_rule hosts) {
@@ -105,7 +110,9 @@ void stream::end_header(host_rule hosts) {
     return refuse({400, 3, "malformed Host, or one that is not the :authority"});
   // CONNECT has no path at all.
   if (!asterisk && (!target.starts_with('/') || target.find('#') != std::string::npos))
-    refuse({400, 3, "malformed request target"});
+    return refuse({400, 3, "malformed request target"});
+  // As in a target of HTTP/1.1 that has one.
+  if (scheme_port_ == 0) refuse({400, 3, "the :scheme must be http or https"});
 }
 
 bool stream::add_body(std::string_view bytes, std::size_t limit) {

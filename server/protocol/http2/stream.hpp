@@ -77,7 +77,7 @@ class stream {
   std::size_t header_list_bytes_ = 0;  ///< RFC 9113, section 10.5.1
   std::string authority_;
   std::string host_;  ///< the field, which a client may send beside or instead of :authority
-  bool https_ = false;
+  std::uint16_t scheme_port_ = 0;  ///< the default of the scheme; 0: none that is known here
   std::string answer_;
   std::size_t sent_ = 0;  ///< of it
 

@@ -28,7 +28,7 @@ rpc_fault parse(rpc_form form, std::string_view bytes, google::protobuf::Message
 // Nothing here takes time, so a deadline has passed only where there was none left to begin with.
 rpc_fault check_deadline(rpc_form form, const request& incoming) {
   auto deadline = service::no_deadline;
-  if (rpc_fault fault = check_timeout(form, incoming, deadline); fault.found()) return fault;
+  if (rpc_fault fault = check_demands(form, incoming, deadline); fault.found()) return fault;
   if (deadline > incoming.begun) return {};
   return {status_code::deadline_exceeded, "the deadline has passed, nothing was done"};
 }

@@ -16,6 +16,16 @@ rpc_fault malformed(std::string_view what) {
   return {status_code::invalid_argument, std::string(what)};
 }
 
+// Connect's clients may name the version that they speak, and need not (its protocol, "Unary-Get"
+// and "Unary-Request").
+bool speaks_version(rpc_form form, const request& incoming) {
+  const rpc_protocol protocol = traits(form).protocol;
+  const bool connect =
+      protocol == rpc_protocol::connect || protocol == rpc_protocol::connect_stream;
+  return !connect || !incoming.has(field::connect_protocol_version) ||
+         incoming.value(field::connect_protocol_version) == "1";
+}
+
 // Where a form names the compression of its messages.
 field encoding_field(rpc_protocol protocol) {
   switch (protocol) {
@@ -82,10 +92,12 @@ rpc_fault check_compression(rpc_form form, const request& incoming) {
   return {status_code::unimplemented, std::string("unknown ").append(name(named))};
 }
 
-rpc_fault check_timeout(rpc_form form, const request& incoming,
+rpc_fault check_demands(rpc_form form, const request& incoming,
                         std::chrono::steady_clock::time_point& deadline) {
-  if (read_deadline(form, incoming, deadline)) return {};
-  return malformed(std::string("malformed ").append(name(timeout_field(form))));
+  if (!speaks_version(form, incoming))
+    return malformed("connect-protocol-version must be 1: no other is spoken here");
+  const auto bad = read_deadline(form, incoming, deadline);
+  return bad ? malformed(std::string("malformed ").append(name(*bad))) : rpc_fault{};
 }
 
 rpc_fault decode_text(rpc_form form, std::string& body) {
@@ -122,7 +134,7 @@ void read_rpc_request(rpc_form form, const request& incoming, std::size_t max,
                       service::call& work) {
   // Kept from call to call, as the messages are.
   thread_local std::string scratch;
-  if (const rpc_fault fault = check_timeout(form, incoming, work.deadline); fault.found()) {
+  if (const rpc_fault fault = check_demands(form, incoming, work.deadline); fault.found()) {
     return reject(work, fault.code, {}, fault.message);
   }
   std::string_view message;

@@ -31,8 +31,9 @@ struct rpc_fault {
 /// Whether the compression that a request names is one that is known here.
 [[nodiscard]] rpc_fault check_compression(rpc_form form, const request& incoming);
 
-/// Sets `deadline` as read_deadline() does.
-[[nodiscard]] rpc_fault check_timeout(rpc_form form, const request& incoming,
+/// Checks what a client demands beside its message: a version of the protocol that is spoken here,
+/// and when it stops waiting; brings `deadline` forward as read_deadline() does.
+[[nodiscard]] rpc_fault check_demands(rpc_form form, const request& incoming,
                                       std::chrono::steady_clock::time_point& deadline);
 
 /// Sets `message` to the one message of a unary request, decompressed. It points into the body, or

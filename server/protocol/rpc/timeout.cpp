@@ -1,5 +1,7 @@
 #include "server/protocol/rpc/timeout.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 
@@ -20,10 +22,27 @@ std::optional<std::int64_t> parse_digits(std::string_view text, std::size_t max)
 // Longer than any connection lives, and far from where the clock's range ends.
 constexpr std::chrono::hours endless{24 * 365};
 
-bool is_grpc(rpc_form form) {
-  const rpc_protocol protocol = traits(form).protocol;
-  return protocol == rpc_protocol::grpc || protocol == rpc_protocol::grpc_web;
+bool heeds(rpc_form form, field named) {
+  switch (traits(form).protocol) {
+    case rpc_protocol::none:
+      return true;
+    case rpc_protocol::grpc:
+    case rpc_protocol::grpc_web:
+      return named == field::grpc_timeout;
+    default:
+      return named == field::connect_timeout_ms;
+  }
 }
+
+struct timeout_field {
+  field name;
+  std::optional<microseconds> (*parse)(std::string_view text);
+};
+
+constexpr std::array fields{
+    timeout_field{field::grpc_timeout, parse_grpc_timeout},
+    timeout_field{field::connect_timeout_ms, parse_connect_timeout},
+};
 
 }  // namespace
 
@@ -55,19 +74,15 @@ std::optional<microseconds> parse_connect_timeout(std::string_view text) {
   return std::chrono::milliseconds(*amount);
 }
 
-field timeout_field(rpc_form form) noexcept {
-  return is_grpc(form) ? field::grpc_timeout : field::connect_timeout_ms;
-}
-
-bool read_deadline(rpc_form form, const request& incoming,
-                   std::chrono::steady_clock::time_point& deadline) {
-  const field named = timeout_field(form);
-  if (!incoming.has(named)) return true;
-  const std::string_view text = incoming.value(named);
-  const auto patience = is_grpc(form) ? parse_grpc_timeout(text) : parse_connect_timeout(text);
-  if (!patience) return false;
-  if (*patience < endless) deadline = incoming.begun + *patience;
-  return true;
+std::optional<field> read_deadline(rpc_form form, const request& incoming,
+                                   std::chrono::steady_clock::time_point& deadline) {
+  for (const timeout_field& one : fields) {
+    if (!heeds(form, one.name) || !incoming.has(one.name)) continue;
+    const auto patience = one.parse(incoming.value(one.name));
+    if (!patience) return one.name;
+    if (*patience < endless) deadline = std::min(deadline, incoming.begun + *patience);
+  }
+  return std::nullopt;
 }
 
 }  // namespace factord::protocol

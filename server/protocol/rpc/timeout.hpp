@@ -17,12 +17,10 @@ namespace factord::protocol {
 /// The value of connect-timeout-ms: 1 to 10 digits.
 [[nodiscard]] std::optional<std::chrono::microseconds> parse_connect_timeout(std::string_view text);
 
-/// Where a form, which is not `none`, says it.
-[[nodiscard]] field timeout_field(rpc_form form) noexcept;
-
-/// Sets `deadline` to when the client of a request stops waiting, if it says so. False where that
-/// is malformed.
-[[nodiscard]] bool read_deadline(rpc_form form, const request& incoming,
-                                 std::chrono::steady_clock::time_point& deadline);
+/// Brings `deadline` forward to when the client of a request stops waiting, if it says so where its
+/// form does; JSON over HTTP (`none`) has no place of its own, so there both are heeded. Nothing
+/// where that went well, else the field that is malformed.
+[[nodiscard]] std::optional<field> read_deadline(rpc_form form, const request& incoming,
+                                                 std::chrono::steady_clock::time_point& deadline);
 
 }  // namespace factord::protocol

@@ -21,6 +21,7 @@ constexpr std::array<field_row, field_count> rows{{
     {"content-type", ""},
     {"content-encoding", ""},
     {"connect-content-encoding", ""},
+    {"connect-protocol-version", ""},
     {"connect-timeout-ms", "more than one connect-timeout-ms"},
     {"grpc-encoding", ""},
     {"grpc-timeout", "more than one grpc-timeout"},

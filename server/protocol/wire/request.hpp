@@ -36,6 +36,7 @@ enum class field : std::uint8_t {
   content_type,
   content_encoding,
   connect_content_encoding,
+  connect_protocol_version,
   connect_timeout_ms,
   grpc_encoding,
   grpc_timeout,
@@ -47,7 +48,7 @@ enum class field : std::uint8_t {
   if_range,
   range,
 };
-inline constexpr std::size_t field_count = 18;
+inline constexpr std::size_t field_count = 19;
 inline constexpr std::size_t field_values = static_cast<std::size_t>(field::idempotency_key);
 
 /// The lower-case name on the wire, e.g. "x-zitadel-orgid".

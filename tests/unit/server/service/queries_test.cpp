@@ -1,3 +1,8 @@
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "server/service/walk_line.hpp"
 #include "tests/unit/support/service_fixture.hpp"
 
 namespace factord::service {
@@ -69,6 +74,32 @@ TEST_F(queries_test, events_are_for_instance_owners_and_viewers) {
   EXPECT_EQ(read.sequences.size(), last_sequence());
   EXPECT_EQ(read.head.sequence, last_sequence());
   EXPECT_EQ(read.store_id, "store");
+}
+
+// One that waits for others may be wanted no longer by the time of its turn.
+TEST_F(queries_test, walks_have_their_deadline_when_their_turn_comes) {
+  std::vector<std::function<void()>> later;
+  user_service users(environment{
+      store_, *queue_, generation_, tally_, [this] { return now_; }, [this] { return steady_now_; },
+      draw_, start_time, [&later](std::function<void()> run) { later.push_back(std::move(run)); },
+      [this](call& done) { answered_.push_back(&done); }});
+  std::vector<call*> walks;
+  for (std::size_t i = 0; i <= walk_line::most_under_way; ++i) {
+    call& work = make(operation::list_events, {});
+    work.in.trusted = true;
+    work.deadline = steady_now_ + std::chrono::seconds{1};
+    users.start(work);
+    walks.push_back(&work);
+  }
+  steady_now_ += std::chrono::seconds{1};
+  while (!later.empty()) {
+    for (const auto& run : std::exchange(later, {})) run();
+  }
+  EXPECT_EQ(answered_, walks);
+  for (const call* work : walks) {
+    EXPECT_EQ(work->out.code,
+              work == walks.back() ? status_code::deadline_exceeded : status_code::ok);
+  }
 }
 
 TEST_F(queries_test, events_page_and_narrow_to_a_user) {

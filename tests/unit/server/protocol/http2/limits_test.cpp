@@ -221,23 +221,68 @@ TEST(http2_limits_test, a_flood_of_continuations_ends_the_connection) {
   EXPECT_EQ(client.goaways[0].code, NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
-TEST(http2_limits_test, a_flood_of_resets_ends_the_connection) {
+// Opens `count` streams, each with what brings its reset about.
+template <class Bring>
+void flood_with_resets(http2_driver& driver, http2_client& client, int count, Bring bring) {
+  for (int i = 0; i < count; ++i) {
+    const auto id = client.request("POST", "/", "", {}, true);
+    driver.feed(client.output());
+    bring(id);
+    client.feed(driver.take_sent());
+  }
+}
+
+void expect_calmed(const http2_driver& driver, const http2_client& client, bool calmed) {
+  EXPECT_EQ(driver.codec().finished(), calmed);
+  ASSERT_EQ(client.goaways.size(), calmed ? 1U : 0U);
+  if (calmed) EXPECT_EQ(client.goaways[0].code, NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+limits ten_resets() {
   limits bounds;
   bounds.http2_resets = 10;
-  for (const int over : {0, 1}) {
+  return bounds;
+}
+
+TEST(http2_limits_test, a_flood_of_resets_ends_the_connection) {
+  const limits bounds = ten_resets();
+  for (const bool over : {false, true}) {
     http2_driver driver(bounds, false);
     http2_client client;
-    for (int i = 0; i < 10 + over; ++i) {
-      const auto id = client.request("POST", "/", "", {}, true);
-      driver.feed(client.output());
+    flood_with_resets(driver, client, over ? 11 : 10, [&](std::int32_t id) {
       client.reset(id);
       driver.feed(client.output());
-    }
-    client.feed(driver.take_sent());
-    EXPECT_EQ(driver.codec().finished(), over == 1);
-    EXPECT_EQ(client.goaways.size(), over == 1 ? 1U : 0U);
+    });
+    expect_calmed(driver, client, over);
     EXPECT_TRUE(driver.requests().empty());
   }
+}
+
+// CVE-2025-8671: the client has us reset its streams, which are no streams of its any more.
+TEST(http2_limits_test, a_flood_of_streams_that_we_have_to_reset_ends_the_connection) {
+  const limits bounds = ten_resets();
+  for (const bool over : {false, true}) {
+    http2_driver driver(bounds, false);
+    http2_client client;
+    flood_with_resets(driver, client, over ? 11 : 10, [&](std::int32_t id) {
+      driver.feed(http2_frame(NGHTTP2_WINDOW_UPDATE, 0, id, "\x7f\xff\xff\xff"));
+    });
+    expect_calmed(driver, client, over);
+    EXPECT_TRUE(driver.requests().empty());
+  }
+}
+
+TEST(http2_limits_test, both_kinds_of_resets_count_together) {
+  const limits bounds = ten_resets();
+  http2_driver driver(bounds, false);
+  http2_client client;
+  int turn = 0;
+  flood_with_resets(driver, client, 11, [&](std::int32_t id) {
+    if (++turn % 2 == 0) client.reset(id);
+    driver.feed(turn % 2 == 0 ? client.output()
+                              : http2_frame(NGHTTP2_WINDOW_UPDATE, 0, id, "\x7f\xff\xff\xff"));
+  });
+  expect_calmed(driver, client, true);
 }
 
 }  // namespace

@@ -49,6 +49,19 @@ TEST(http2_request_test, a_host_field_names_what_the_authority_does) {
   EXPECT_EQ(refused(get("h", "h:80", true)), 400U);
 }
 
+TEST(http2_request_test, a_scheme_is_one_that_is_served) {
+  const auto over = [](std::string_view scheme) {
+    std::string block = "\x82\x84\x41\x01h\x46";
+    block.append(1, static_cast<char>(scheme.size())).append(scheme);
+    return http2_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM, 1,
+                       block);
+  };
+  for (const std::string_view good : {"http", "https", "HTTPS"})
+    EXPECT_EQ(refused(over(good)), 0U) << good;
+  for (const std::string_view other : {"ftp", "ws", "httpss", "htt"})
+    EXPECT_EQ(refused(over(other)), 400U) << other;
+}
+
 TEST(http2_request_test, on_a_unix_socket_hosts_name_nothing) {
   for (const std::string_view odd : {"h:x", "[bad", "a]b", "u@h"}) {
     EXPECT_EQ(refused(get(odd, ""), host_rule::anything), 0U) << odd;

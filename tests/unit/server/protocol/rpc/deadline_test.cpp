@@ -24,6 +24,9 @@ class rpc_deadline : public session_fixture {
                     admin_, "Content-Type: application/json\r\n" + std::string(fields))
         .status;
   }
+  unsigned remove_over_json(std::string_view fields) {
+    return ask_http("DELETE /v2/users/u1/otp_email", {}, admin_, fields).status;
+  }
 };
 
 TEST_F(rpc_deadline, passed_means_that_nothing_is_written) {
@@ -60,6 +63,19 @@ TEST_F(rpc_deadline, malformed_ones_are_an_error_of_the_request) {
   EXPECT_EQ(remove_over_connect("connect-timeout-ms: x\r\n"), 400U);
   EXPECT_EQ(remove_over_connect("connect-timeout-ms: 12345678901\r\n"), 400U);
   EXPECT_EQ(remove_over_connect("connect-timeout-ms: 9999999999\r\n"), 200U);
+}
+
+// As a gateway of gRPC does it: who sends either over JSON believes that it holds.
+TEST_F(rpc_deadline, json_over_http_has_those_of_both) {
+  const std::uint64_t before = last_sequence();
+  EXPECT_EQ(remove_over_json("grpc-timeout: x\r\n"), 400U);
+  EXPECT_EQ(remove_over_json("connect-timeout-ms: 1S\r\n"), 400U);
+  EXPECT_EQ(remove_over_json("grpc-timeout: 0S\r\n"), 504U);
+  EXPECT_EQ(remove_over_json("connect-timeout-ms: 0\r\n"), 504U);
+  EXPECT_EQ(remove_over_json("grpc-timeout: 1H\r\nconnect-timeout-ms: 0\r\n"), 504U);
+  EXPECT_EQ(remove_over_json("grpc-timeout: 0S\r\nconnect-timeout-ms: 9999\r\n"), 504U);
+  EXPECT_EQ(last_sequence(), before);
+  EXPECT_EQ(remove_over_json("grpc-timeout: 1H\r\nconnect-timeout-ms: 9999\r\n"), 200U);
 }
 
 TEST_F(rpc_deadline, counts_from_the_end_of_the_header) {

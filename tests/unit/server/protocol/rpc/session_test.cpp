@@ -231,6 +231,26 @@ TEST_F(rpc, refusals_before_any_message) {
       "12");
 }
 
+// Who names another version of Connect would read our answer by its rules.
+TEST_F(rpc, connect_is_spoken_in_its_version_1) {
+  add_user("u1", "org1");
+  add_factor("u1");
+  const auto remove = [this](std::string_view type, std::string_view version) {
+    return post("RemoveOTPEmail", type, R"({"userId":"u1"})", admin(),
+                "Connect-Protocol-Version: " + std::string(version) + "\r\n");
+  };
+  const std::string token = admin();
+  const std::uint64_t before = last_sequence();
+  for (const std::string_view other : {"2", "0", "01", "", "1, 1"}) {
+    const auto seen = remove("application/json", other);
+    EXPECT_EQ(seen.status, 400U) << other;
+    EXPECT_THAT(seen.body, HasSubstr("connect-protocol-version")) << other;
+  }
+  EXPECT_EQ(last_sequence(), before);
+  EXPECT_EQ(remove("application/json", "1").status, 200U);
+  EXPECT_EQ(remove("application/grpc-web", "2").status, 200U) << "not a field of its";
+}
+
 TEST_F(rpc, cors_headers_are_those_of_json) {
   const auto seen = post("RemoveOTPEmail", "application/grpc-web", enveloped("\x0A\x02u1"), admin(),
                          "Origin: https://console.example\r\n");

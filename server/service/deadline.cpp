@@ -1,0 +1,18 @@
+#include "server/service/deadline.hpp"
+
+namespace factord::service {
+namespace {
+
+constexpr failure deadline_passed{status_code::deadline_exceeded, "",
+                                  "the deadline has passed, nothing was done"};
+
+}  // namespace
+
+bool is_too_late(const environment& with, call& work) {
+  if (work.deadline == no_deadline) return false;
+  if (with.steady_now() < work.deadline) return false;
+  work.out.fail(deadline_passed);
+  return true;
+}
+
+}  // namespace factord::service
