@@ -13,7 +13,7 @@
 
 #include "bench/micro/sample.hpp"
 #include "bench/micro/store_directory.hpp"
-#include "server/protocol/rest/answer.hpp"
+#include "server/protocol/messages/endpoint.hpp"
 #include "server/service/call_pool.hpp"
 #include "server/service/secrets.hpp"
 #include "server/service/user_service.hpp"
@@ -130,7 +130,7 @@ class reading_server {
     shard_.hold([&] { users_.start(work); });
     while (answered_ == nullptr) shard_.run_next();
     FACTORD_CHECK(work.out.code == service::status_code::ok);
-    shard_.hold([&] { protocol::write_json_answer(work, body_); });
+    shard_.hold([&] { protocol::endpoint_of(work.op).write_json(work.out, body_); });
     body_.clear();
     return shard_.take_held();
   }

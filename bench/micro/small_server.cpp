@@ -24,7 +24,7 @@ small_server::small_server(std::uint64_t users)
                    [this](service::call& work) { done_.push_back(&work); }},
       users_(environment_),
       date_(system_now()),
-      api_({bounds_, state_, tally_, store_.mode(), system_now(), {}}),
+      api_({bounds_, state_, store_.mode(), {}}),
       shared_{bounds_, date_, api_, users_, calls_},
       user_count_(users) {
   state_.advance(readiness::ready);

@@ -58,7 +58,7 @@ runtime::runtime(storage::engine& store, runtime_options options)
       admins_(options_.admins),
       buffers_(options_.bounds.all_buffers_bytes),
       refusals_(options_.refusals),
-      api_({options_.bounds, state_, tally_, store.mode(), system_now(), options_.cors_origins}),
+      api_({options_.bounds, state_, store.mode(), options_.cors_origins}),
       backups_(store),
       queue_(store, options_.bounds.commit, make_hooks(),
              static_cast<std::uint32_t>(options_.threads)) {

@@ -4,9 +4,10 @@
 #include <utility>
 
 #include "server/protocol/json/writer.hpp"
+#include "server/protocol/messages/endpoint.hpp"
 #include "server/protocol/messages/proto_messages.hpp"
 #include "server/protocol/request_checks.hpp"
-#include "server/protocol/rest/answer.hpp"
+#include "server/protocol/rest/error.hpp"
 #include "server/protocol/rest/request.hpp"
 #include "server/protocol/rpc/answer.hpp"
 #include "server/protocol/rpc/api.hpp"
@@ -34,15 +35,6 @@ std::string_view readiness_name(readiness state) {
       break;
   }
   return "storage failed";
-}
-
-// Answers of one operation so far, by status.
-void write_answer_counts(const service::counters& tally, service::operation op, std::string& out) {
-  json_writer object(out);
-  for (std::size_t code = 0; code < service::status_code_count; ++code) {
-    const auto status = static_cast<status_code>(code);
-    object.number(code_name(status), tally.answers(op, status));
-  }
 }
 
 // What a call keeps for its answer: the form, above it the fault of its body, and above that the
@@ -123,11 +115,9 @@ void api::write(const service::call& done, response& out) const {
   const rpc_form form = form_of(done.protocol_note);
   if (form != rpc_form::none) return write_rpc(form, done, out);
   if (result.code == status_code::ok) {
-    const bool created = done.op == service::operation::add_human_user ||
-                         done.op == service::operation::create_token;
-    if (created) out.status = 201;
-    if (done.op == service::operation::stats) return write_stats(done, out.body);
-    return write_json_answer(done, out.body);
+    const endpoint& reached = endpoint_of(done.op);
+    out.status = reached.success;
+    return reached.write_json(result, out.body);
   }
   out.status = http_status(result.code);
   refine_status(done, out);
@@ -223,28 +213,6 @@ void api::write_ready(response& out) const {
   object.number("clockSteps", steps);
   if (steps != 0) {
     append_json_duration(object.field("lastClockStep"), options_.state.last_clock_step());
-  }
-}
-
-void api::write_stats(const service::call& done, std::string& out) const {
-  using service::operation;
-  const service::counters& tally = options_.tally;
-  json_writer object(out);
-  object.text("storeId", done.out.store_id);
-  object.text("durability", storage::name(options_.mode));
-  object.time("startedAt", options_.started_at);
-  append_json_number(object.field("lastSequence"), done.out.head.sequence);
-  object.text("headHash", storage::to_hex(done.out.head.hash));
-  object.time("headCreatedAt", done.out.head.created_at);
-  append_json_number(object.field("removalsAnswered"),
-                     tally.answers(operation::remove_otp_email, status_code::ok));
-  append_json_number(object.field("removalEvents"),
-                     tally.events(storage::event_type::otp_email_removed));
-  append_json_number(object.field("readFailures"), tally.failed_reads().count());
-  json_writer answers(object.field("answers"));
-  for (std::size_t i = 0; i < service::operation_count; ++i) {
-    const auto op = static_cast<operation>(i);
-    write_answer_counts(tally, op, answers.field(service::traits(op).name));
   }
 }
 

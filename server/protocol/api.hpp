@@ -21,9 +21,7 @@ namespace factord::protocol {
 struct api_options {
   const limits& bounds;
   const readiness_state& state;
-  const service::counters& tally;
   storage::durability mode;
-  timestamp started_at;
   std::vector<std::string> cors_origins;  ///< allowed ones, exactly as a browser sends them
 };
 
@@ -54,7 +52,6 @@ class api {
   [[nodiscard]] bool answer(const route_match& match, request& incoming, response& out) const;
 
  private:
-  void write_stats(const service::call& done, std::string& out) const;
   void write_ready(response& out) const;
   void answer_preflight(std::uint32_t origin, response& out) const;
   /// 1 + the position of an allowed origin, 0 for all others.

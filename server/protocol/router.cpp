@@ -1,37 +1,12 @@
 #include "server/protocol/router.hpp"
 
-#include <algorithm>
 #include <array>
 
+#include "server/protocol/messages/endpoint.hpp"
 #include "server/protocol/wire/uri.hpp"
 
 namespace factord::protocol {
 namespace {
-
-// One way in. An operation of the API has two with one entry: the path of its JSON, and the RPC of
-// its name.
-struct route {
-  surface on;
-  verb method;
-  std::string_view path;
-  destination to;
-  service::operation op{};
-  bool rpc = false;
-};
-
-using enum service::operation;
-
-constexpr route call(verb method, std::string_view path, service::operation op) {
-  return {surface::api, method, path, destination::operation, op, true};
-}
-
-// What ZITADEL's service does not have is reached as JSON only.
-constexpr route json_call(surface on, verb method, std::string_view path, service::operation op) {
-  return {on, method, path, destination::operation, op, false};
-}
-
-constexpr surface api = surface::api;
-constexpr surface admin = surface::admin;
 
 constexpr std::string_view user_service = "/zitadel.user.v2.UserService/";
 constexpr std::string_view health_check = "/grpc.health.v1.Health/Check";
@@ -41,39 +16,24 @@ constexpr std::string_view reflection_v1 =
 constexpr std::string_view reflection_v1alpha =
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 
-// The main job first; the order is that of the search. Where a literal and {id} both fit, the
-// literal stands above.
-constexpr std::array routes{
-    call(verb::delete_, "/v2/users/{id}/otp_email", remove_otp_email),
-    call(verb::post, "/v2/users/{id}/otp_email", add_otp_email),
-    call(verb::get, "/v2/users/{id}/authentication_methods", list_method_types),
-    call(verb::post, "/v2/users/{id}/authentication_factors/_search", list_factors),
-    call(verb::post, "/v2/users/human", add_human_user),
-    call(verb::get, "/v2/users/{id}", get_user),
-    call(verb::delete_, "/v2/users/{id}", delete_user),
-    call(verb::post, "/v2/users/{id}/lock", lock_user),
-    call(verb::post, "/v2/users/{id}/unlock", unlock_user),
-    call(verb::post, "/v2/users/{id}/deactivate", deactivate_user),
-    call(verb::post, "/v2/users/{id}/reactivate", reactivate_user),
-    call(verb::post, "/v2/users/{id}/email/verify", verify_email),
-    json_call(api, verb::get, "/v2/events", list_events),
-    route{api, verb::get, "/healthz", destination::alive},
-    route{api, verb::get, "/livez", destination::alive},
-    route{api, verb::get, "/debug/healthz", destination::alive},
-    route{api, verb::get, "/readyz", destination::ready},
-    route{api, verb::get, "/debug/ready", destination::ready},
-    route{api, verb::post, health_check, destination::health},
-    route{api, verb::post, health_watch, destination::watch},
-    route{api, verb::post, reflection_v1, destination::reflection},
-    route{api, verb::post, reflection_v1alpha, destination::reflection},
-    json_call(admin, verb::post, "/admin/v1/tokens", create_token),
-    json_call(admin, verb::get, "/admin/v1/tokens", list_tokens),
-    json_call(admin, verb::delete_, "/admin/v1/tokens/{id}", revoke_token),
-    json_call(admin, verb::get, "/admin/v1/events", list_events),
-    json_call(admin, verb::get, "/admin/v1/stats", stats),
-    json_call(admin, verb::post, "/admin/v1/backups", start_backup),
-    json_call(admin, verb::get, "/admin/v1/backups/{id}", get_backup),
+// What is no operation, on the API.
+struct route {
+  verb method;
+  std::string_view path;
+  destination to;
 };
+
+constexpr auto others = std::to_array<route>({
+    {verb::get, "/healthz", destination::alive},
+    {verb::get, "/livez", destination::alive},
+    {verb::get, "/debug/healthz", destination::alive},
+    {verb::get, "/readyz", destination::ready},
+    {verb::get, "/debug/ready", destination::ready},
+    {verb::post, health_check, destination::health},
+    {verb::post, health_watch, destination::watch},
+    {verb::post, reflection_v1, destination::reflection},
+    {verb::post, reflection_v1alpha, destination::reflection},
+});
 
 // Takes the next segment off a path that starts with '/'.
 std::string_view next_segment(std::string_view& path) {
@@ -119,29 +79,42 @@ std::string_view verb_name(verb method) {
   }
 }
 
+// True where a path is found with its verb; otherwise with which ones it could have been is noted.
+bool take(verb method, verb wanted, route_match& out) {
+  if (method == wanted) {
+    out.allow.clear();
+    return true;
+  }
+  out.to = destination::method_not_allowed;
+  if (!out.allow.empty()) out.allow += ", ";
+  out.allow += verb_name(method);
+  return false;
+}
+
 void find_path(surface on, verb wanted, std::string_view path, route_match& out) {
-  for (const route& candidate : routes) {
-    if (candidate.on != on || !fits(candidate.path, path, out)) continue;
-    if (candidate.method == wanted) {
-      out.to = candidate.to;
-      out.op = candidate.op;
-      out.allow.clear();
-      return;
-    }
-    out.to = destination::method_not_allowed;
-    if (!out.allow.empty()) out.allow += ", ";
-    out.allow += verb_name(candidate.method);
+  for (const endpoint& row : endpoints()) {
+    const std::string_view pattern = on == surface::api ? row.path : row.admin_path;
+    if (pattern.empty() || !fits(pattern, path, out) || !take(row.method, wanted, out)) continue;
+    out.to = destination::operation;
+    out.op = row.which;
+    return;
+  }
+  if (on != surface::api) return;
+  for (const route& row : others) {
+    if (!fits(row.path, path, out) || !take(row.method, wanted, out)) continue;
+    out.to = row.to;
+    return;
   }
 }
 
 void find_rpc(verb sent, std::string_view name, route_match& out) {
-  const auto found = std::find_if(routes.begin(), routes.end(), [name](const route& candidate) {
-    return candidate.rpc && service::traits(candidate.op).name == name;
-  });
-  if (found == routes.end()) return;
-  out.op = found->op;
-  out.to = sent == verb::post ? destination::operation : destination::method_not_allowed;
-  if (sent != verb::post) out.allow = verb_name(verb::post);
+  for (const endpoint& row : endpoints()) {
+    if (!row.messages.is_rpc() || service::traits(row.which).name != name) continue;
+    out.op = row.which;
+    out.to = sent == verb::post ? destination::operation : destination::method_not_allowed;
+    if (sent != verb::post) out.allow = verb_name(verb::post);
+    return;
+  }
 }
 
 // An RPC is written as its Content-Type says.

@@ -120,7 +120,7 @@ void session::watch(request& incoming) {
 bool session::must_wait(service::operation op) const {
   if (codec_->independent() || planted(canary::read_overtakes)) return false;
   const std::size_t reads_in_flight = in_flight_ - writes_in_flight_;
-  return service::traits(op).writes ? reads_in_flight > 0 : writes_in_flight_ > 0;
+  return service::traits(op).writes() ? reads_in_flight > 0 : writes_in_flight_ > 0;
 }
 
 void session::start(request& incoming) {
@@ -129,14 +129,14 @@ void session::start(request& incoming) {
   work.request_id = incoming.id;
   environment_.interface.read(match_, incoming, surface_, work);
   ++in_flight_;
-  if (service::traits(work.op).writes) ++writes_in_flight_;
+  if (service::traits(work.op).writes()) ++writes_in_flight_;
   environment_.users.start(work);
 }
 
 void session::complete(service::call& done) {
   FACTORD_CHECK(done.way_back == ticket_ && in_flight_ > 0);
   --in_flight_;
-  if (service::traits(done.op).writes) --writes_in_flight_;
+  if (service::traits(done.op).writes()) --writes_in_flight_;
   response& out = clean_response();
   environment_.interface.write(done, out);
   codec_->respond(done.request_id, out);

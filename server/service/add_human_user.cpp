@@ -1,6 +1,5 @@
 #include "server/service/decision_tools.hpp"
 #include "server/service/email_code.hpp"
-#include "storage/model/keys.hpp"
 
 namespace factord::service {
 namespace {
@@ -10,74 +9,73 @@ constexpr failure id_taken{status_code::failed_precondition, "COMMAND-7yiox1isql
 constexpr failure username_taken{status_code::already_exists, "V3-DKcYh", "User already exists"};
 constexpr failure no_free_id{status_code::internal, "", "no free user id was drawn"};
 
-bool is_free(const call& work, const storage::state_table& states, std::string_view id) {
-  storage::set_user_key(work.key, id);
-  return !states.get(work.key);
+bool is_free(known_states states, std::string_view id) { return !states.user(id); }
+
+// The id of the new user, or nothing, and why. A removed user's record stays, so its id is never
+// free again.
+std::string_view settle_id(const question& asked, known_states states, answer& out) {
+  const std::string& wanted = asked.in.user_id;
+  if (!wanted.empty()) {
+    if (is_free(states, wanted)) return wanted;
+    out.fail(id_taken);
+    return {};
+  }
+  for (const std::string& candidate : asked.draws.ids) {
+    if (is_free(states, candidate)) return candidate;
+  }
+  out.fail(no_free_id);
+  return {};
 }
 
-// Settles the id of the new user; false where there is none to settle on. A removed user's record
-// stays, so its id is never free again.
-bool settle_id(call& work, const storage::state_table& states) {
-  if (!work.in.user_id.empty()) {
-    if (is_free(work, states, work.in.user_id)) return true;
-    work.out.fail(id_taken);
-    return false;
-  }
-  for (const std::string& candidate : work.draws.ids) {
-    if (!is_free(work, states, candidate)) continue;
-    work.in.user_id = candidate;
-    return true;
-  }
-  work.out.fail(no_free_id);
-  return false;
-}
-
-void append_added(call& work, const decision& on) {
-  auto& event = start_event(work, on, storage::event_type::human_added, work.in.org);
+void append_added(const question& asked, const decision& on, const subject& made, answer& out) {
+  auto& event = start_event(asked, on, storage::event_type::human_added, made);
   storage::event_payload& payload = *event.mutable_payload();
-  payload.set_username(work.in.username);
-  *payload.mutable_person() = work.in.person;
-  payload.set_email(work.in.email);
-  finish_event(work, on, work.in.org);
+  payload.set_username(asked.in.username);
+  *payload.mutable_person() = asked.in.person;
+  payload.set_email(asked.in.email);
+  finish_event(on, made.owner, out);
 }
 
-void append_code_added(call& work, const decision& on) {
-  auto& event = start_event(work, on, storage::event_type::email_code_added, work.in.org);
+void append_verified(const question& asked, const decision& on, const subject& made, answer& out) {
+  static_cast<void>(start_event(asked, on, storage::event_type::email_verified, made));
+  finish_event(on, made.owner, out);
+}
+
+void append_code_added(const question& asked, const decision& on, const subject& made,
+                       answer& out) {
+  auto& event = start_event(asked, on, storage::event_type::email_code_added, made);
   storage::event_private& hidden = *event.mutable_private_part();
-  hidden.mutable_email_code_hash()->assign(storage::as_bytes(work.draws.code_hash));
+  hidden.mutable_email_code_hash()->assign(storage::as_bytes(asked.draws.code_hash));
   hidden.set_email_code_expires_at(to_micros(email_code::expiry(on.at.wall)));
-  finish_event(work, on, work.in.org);
+  finish_event(on, made.owner, out);
+  out.email_code = asked.draws.email_code;
 }
 
 }  // namespace
 
-void list_add_human_user_keys(const call& work, storage::state_table& table) {
-  if (work.in.user_id.empty()) {
-    for (const std::string& candidate : work.draws.ids) {
-      storage::set_user_key(work.key, candidate);
-      table.want(work.key);
-    }
+void list_add_human_user_keys(const question& asked, wanted_states keys) {
+  if (asked.in.user_id.empty()) {
+    for (const std::string& candidate : asked.draws.ids) keys.user(candidate);
   } else {
-    storage::set_user_key(work.key, work.in.user_id);
-    table.want(work.key);
+    keys.user(asked.in.user_id);
   }
-  storage::set_username_key(work.key, work.in.org, work.in.username);
-  table.want(work.key);
+  keys.username(asked.in.org, asked.in.username);
 }
 
-void decide_add_human_user(call& work, const decision& on) {
-  if (!may(work, work.in.org)) return work.out.fail(no_user_permission);
-  if (!settle_id(work, on.states)) return;
-  storage::set_username_key(work.key, work.in.org, work.in.username);
-  if (on.states.get(work.key)) return work.out.fail(username_taken);
+void decide_add_human_user(const question& asked, const decision& on, answer& out) {
+  if (!may(asked, asked.in.org)) return out.fail(no_user_permission);
+  const std::string_view id = settle_id(asked, on.states, out);
+  if (id.empty()) return;
+  if (on.states.username(asked.in.org, asked.in.username)) return out.fail(username_taken);
 
-  append_added(work, on);
-  if (work.in.email_verified) {
-    append_event(work, on, storage::event_type::email_verified, work.in.org);
-  } else if (work.in.return_code) {
-    append_code_added(work, on);
+  const subject made{id, asked.in.org};
+  append_added(asked, on, made, out);
+  if (asked.in.email_verified) {
+    append_verified(asked, on, made, out);
+  } else if (asked.in.return_code) {
+    append_code_added(asked, on, made, out);
   }
-  work.out.user_id = work.in.user_id;
+  out.user_id = id;
 }
 
 }  // namespace factord::service

@@ -18,6 +18,7 @@ void answer::clear() {
   events.clear();
   sequences.clear();
   store_id.clear();
+  process = {};
   token_id.clear();
   token.clear();
   tokens.clear();

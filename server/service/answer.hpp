@@ -51,6 +51,15 @@ struct object_details {
   timestamp creation_date{};
 };
 
+class counters;
+
+/// Stats: what the process knows of itself.
+struct process_facts {
+  const counters* tally = nullptr;
+  storage::durability mode{};
+  timestamp started_at{};
+};
+
 /// What a call was answered. Only what its operation fills in is set; see the operation's place.
 struct answer {
   status_code code = status_code::ok;
@@ -66,6 +75,7 @@ struct answer {
   std::vector<storage::event_record> events;     ///< events
   std::vector<std::uint64_t> sequences;          ///< events: theirs
   std::string store_id;                          ///< events, stats
+  process_facts process;                         ///< stats
   std::string token_id;                          ///< CreateToken
   std::string token;                             ///< CreateToken: the secret, shown this once
   std::vector<storage::token_record> tokens;     ///< ListTokens, by their ids

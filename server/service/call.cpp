@@ -1,53 +1,16 @@
 #include "server/service/call.hpp"
 
-#include <array>
+#include <utility>
 
 #include "server/service/commands.hpp"
 #include "server/service/counters.hpp"
+#include "server/service/forget.hpp"
+#include "server/service/operation_table.hpp"
 #include "server/service/token_check.hpp"
 #include "storage/base/canary.hpp"
-#include "storage/base/check.hpp"
 
 namespace factord::service {
 namespace {
-
-struct command_entry {
-  list_keys_function list_keys;
-  decide_function decide;
-};
-
-// In the order of the enum; the queries behind them never come here.
-constexpr std::array<command_entry, 11> commands{{
-    {list_otp_email_keys, decide_remove_otp_email},
-    {list_otp_email_keys, decide_add_otp_email},
-    {list_add_human_user_keys, decide_add_human_user},
-    {list_verify_email_keys, decide_verify_email},
-    {list_life_cycle_keys, decide_lock_user},
-    {list_life_cycle_keys, decide_unlock_user},
-    {list_life_cycle_keys, decide_deactivate_user},
-    {list_life_cycle_keys, decide_reactivate_user},
-    {list_life_cycle_keys, decide_delete_user},
-    {list_create_token_keys, decide_create_token},
-    {list_revoke_token_keys, decide_revoke_token},
-}};
-
-const command_entry& entry_of(operation op) {
-  const auto index = static_cast<std::size_t>(op);
-  FACTORD_CHECK(index < commands.size());
-  return commands[index];
-}
-
-// Longer than any id, username or token that is accepted as most people have them: what was longer
-// once does not stay in the pool for calls that are not counted for it.
-constexpr std::size_t kept_capacity = 256;
-
-void forget(std::string& text) {
-  if (text.capacity() > kept_capacity) {
-    std::string().swap(text);
-  } else {
-    text.clear();
-  }
-}
 
 constexpr failure outcome_unknown{status_code::internal, "", "storage failed, outcome unknown"};
 constexpr failure not_taken{status_code::unavailable, "",
@@ -68,39 +31,21 @@ const failure& failure_of(storage::commit_outcome outcome) {
 
 }  // namespace
 
-void call_input::clear() {
-  forget(user_id);
-  forget(authorization);
-  has_authorization = false;
-  trusted = false;
-  forget(org);
-  forget(username);
-  person.Clear();
-  forget(email);
-  email_verified = false;
-  return_code = false;
-  forget(verification_code);
-  wants_otp_email = true;
-  after = 0;
-  limit = 0;
-  roles = {};
-  lifetime.reset();
-  forget(token_id);
-  forget(directory);
-  backup = 0;
-}
-
 void call::clear() {
   deadline = no_deadline;
   in.clear();
+  draws.clear();
   rejected.code = status_code::ok;
   forget(rejected.message);
   who.clear();
   out.clear();
   tally = nullptr;
+  decided_ = false;
 }
 
-void call::list_keys(storage::state_table& table) const { entry_of(op).list_keys(*this, table); }
+void call::list_keys(storage::state_table& table) const {
+  row_of(op).list_keys(*this, wanted_states{table, key_});
+}
 
 // By a head of another epoch than that of the states: it may be nobody by now.
 bool call::known_by_another(std::uint64_t epoch) const noexcept {
@@ -109,19 +54,18 @@ bool call::known_by_another(std::uint64_t epoch) const noexcept {
 
 void call::list_more_keys(storage::state_table& table, const storage::log_head& head) const {
   if (known_by_another(head.token_epoch)) list_token_keys(credential, who.user_id, table);
-  if (op == operation::delete_user) list_freed_name(*this, table);
+  const auto more = row_of(op).list_more_keys;
+  if (more != nullptr) more(*this, known_states{table, key_}, wanted_states{table, key_});
 }
 
+// Of an earlier attempt nothing counts, and nothing may stay.
 void call::decide(const storage::state_table& states, const storage::decision_times& at,
                   storage::event_sink& events) {
-  // Of an earlier attempt nothing counts.
-  out.code = status_code::ok;
-  out.error_id = {};
-  out.message.clear();
+  if (std::exchange(decided_, true) && !planted(canary::decide_twice)) out.clear();
   if (known_by_another(at.token_epoch) && !is_good(credential, who.user_id, states, at.wall)) {
     return out.fail(token_invalid);
   }
-  entry_of(op).decide(*this, decision{states, at, events});
+  row_of(op).decide(*this, decision{known_states{states, key_}, at, events}, out);
 }
 
 void call::finish(storage::commit_outcome outcome) noexcept {

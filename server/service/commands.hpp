@@ -1,50 +1,56 @@
 #pragma once
 
-#include "server/service/call.hpp"
-#include "storage/commit/command.hpp"
-#include "storage/model/state_table.hpp"
+#include <string_view>
 
-/// The commands, decided. Each is pure: states, call and times in; answer and events out. Which
-/// function serves which operation is the table in call.cpp.
+#include "server/service/answer.hpp"
+#include "server/service/question.hpp"
+#include "server/service/states.hpp"
+#include "storage/commit/command.hpp"
+
+/// The commands, decided. Each is pure: states, question and times in; answer and events out. It
+/// may be run again, on other states, and depends on nothing that it did before; nor does it count
+/// anything. Which function serves which operation is operation_table.cpp.
 namespace factord::service {
 
 /// What a decision works with.
 struct decision {
-  const storage::state_table& states;
+  known_states states;
   storage::decision_times at;
   storage::event_sink& events;
 };
 
-using list_keys_function = void (*)(const call& work, storage::state_table& table);
-using decide_function = void (*)(call& work, const decision& on);
+using list_keys_function = void (*)(const question& asked, wanted_states keys);
+using list_more_function = void (*)(const question& asked, known_states loaded, wanted_states keys);
+using decide_function = void (*)(const question& asked, const decision& on, answer& out);
 
 // otp_email.cpp
-void list_otp_email_keys(const call& work, storage::state_table& table);
-void decide_remove_otp_email(call& work, const decision& on);
-void decide_add_otp_email(call& work, const decision& on);
+void list_otp_email_keys(const question& asked, wanted_states keys);
+void decide_remove_otp_email(const question& asked, const decision& on, answer& out);
+void decide_add_otp_email(const question& asked, const decision& on, answer& out);
 
 // life_cycle.cpp
-void list_life_cycle_keys(const call& work, storage::state_table& table);
-/// Of a removal, once the user is loaded.
-void list_freed_name(const call& work, storage::state_table& table);
-void decide_lock_user(call& work, const decision& on);
-void decide_unlock_user(call& work, const decision& on);
-void decide_deactivate_user(call& work, const decision& on);
-void decide_reactivate_user(call& work, const decision& on);
-void decide_delete_user(call& work, const decision& on);
+void list_life_cycle_keys(const question& asked, wanted_states keys);
+void list_delete_user_keys(const question& asked, wanted_states keys);
+/// Once the user is loaded.
+void list_freed_name(const question& asked, known_states loaded, wanted_states keys);
+void decide_lock_user(const question& asked, const decision& on, answer& out);
+void decide_unlock_user(const question& asked, const decision& on, answer& out);
+void decide_deactivate_user(const question& asked, const decision& on, answer& out);
+void decide_reactivate_user(const question& asked, const decision& on, answer& out);
+void decide_delete_user(const question& asked, const decision& on, answer& out);
 
 // add_human_user.cpp
-void list_add_human_user_keys(const call& work, storage::state_table& table);
-void decide_add_human_user(call& work, const decision& on);
+void list_add_human_user_keys(const question& asked, wanted_states keys);
+void decide_add_human_user(const question& asked, const decision& on, answer& out);
 
 // verify_email.cpp
-void list_verify_email_keys(const call& work, storage::state_table& table);
-void decide_verify_email(call& work, const decision& on);
+void list_verify_email_keys(const question& asked, wanted_states keys);
+void decide_verify_email(const question& asked, const decision& on, answer& out);
 
 // token_commands.cpp
-void list_create_token_keys(const call& work, storage::state_table& table);
-void decide_create_token(call& work, const decision& on);
-void list_revoke_token_keys(const call& work, storage::state_table& table);
-void decide_revoke_token(call& work, const decision& on);
+void list_create_token_keys(const question& asked, wanted_states keys);
+void decide_create_token(const question& asked, const decision& on, answer& out);
+void list_revoke_token_keys(const question& asked, wanted_states keys);
+void decide_revoke_token(const question& asked, const decision& on, answer& out);
 
 }  // namespace factord::service

@@ -2,14 +2,20 @@
 
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
-#include "storage/model/keys.hpp"
 
 namespace factord::service {
+namespace {
 
-std::optional<storage::user_record> live_user(const call& work,
-                                              const storage::state_table& states) {
-  storage::set_user_key(work.key, work.in.user_id);
-  const auto bytes = states.get(work.key);
+// Without a look at roles: over the admin socket, or as the target itself.
+bool may_anyway(const question& asked) {
+  const bool self = traits(asked.op).self_may && asked.who.user_id == asked.in.user_id;
+  return asked.in.trusted || self;
+}
+
+}  // namespace
+
+std::optional<storage::user_record> live_user(known_states states, std::string_view id) {
+  const auto bytes = states.user(id);
   if (!bytes) return std::nullopt;
   storage::user_record user;
   FACTORD_CHECK(user.ParseFromArray(bytes->data(), static_cast<int>(bytes->size())));
@@ -17,40 +23,39 @@ std::optional<storage::user_record> live_user(const call& work,
   return user;
 }
 
-bool may(const call& work, std::string_view org) {
-  const operation_traits& rules = traits(work.op);
-  if (work.in.trusted || planted(canary::skip_permission)) return true;
-  if (rules.self_may && work.who.user_id == work.in.user_id) return true;
-  return permits(work.who, rules.needed, org);
+bool may(const question& asked, std::string_view org) {
+  if (may_anyway(asked) || planted(canary::skip_permission)) return true;
+  return permits(asked.who, traits(asked.op).needed, org);
 }
 
-bool org_decides(const call& work) {
-  const operation_traits& rules = traits(work.op);
-  if (work.in.trusted) return false;
-  if (rules.self_may && work.who.user_id == work.in.user_id) return false;
-  return reach_of(work.who, rules.needed) == reach::one_org;
+bool org_decides(const question& asked) {
+  return !may_anyway(asked) && reach_of(asked.who, traits(asked.op).needed) == reach::one_org;
 }
 
-storage::event_record& start_event(const call& work, const decision& on, storage::event_type type,
-                                   std::string_view owner) {
+bool may_nowhere(const question& asked) {
+  return !may_anyway(asked) && reach_of(asked.who, traits(asked.op).needed) == reach::nowhere;
+}
+
+storage::event_record& start_event(const question& asked, const decision& on,
+                                   storage::event_type type, const subject& of) {
   storage::event_record& event = on.events.blank();
   event.set_type(static_cast<std::uint32_t>(type));
-  event.mutable_user_id()->assign(work.in.user_id);
-  event.mutable_resource_owner()->assign(owner);
-  event.mutable_creator()->assign(work.who.user_id);
+  event.mutable_user_id()->assign(of.user_id);
+  event.mutable_resource_owner()->assign(of.owner);
+  event.mutable_creator()->assign(asked.who.user_id);
   return event;
 }
 
-void finish_event(call& work, const decision& on, std::string_view owner) {
-  work.out.details.sequence = on.events.append();
-  work.out.details.change_date = on.at.created_at;
-  work.out.details.resource_owner.assign(owner);
+void finish_event(const decision& on, std::string_view owner, answer& out) {
+  out.details.sequence = on.events.append();
+  out.details.change_date = on.at.created_at;
+  out.details.resource_owner.assign(owner);
 }
 
-void append_event(call& work, const decision& on, storage::event_type type,
-                  std::string_view owner) {
-  static_cast<void>(start_event(work, on, type, owner));
-  finish_event(work, on, owner);
+void append_event(const question& asked, const decision& on, storage::event_type type,
+                  std::string_view owner, answer& out) {
+  static_cast<void>(start_event(asked, on, type, {asked.in.user_id, owner}));
+  finish_event(on, owner, out);
 }
 
 }  // namespace factord::service

@@ -16,25 +16,35 @@ inline constexpr failure no_permission{status_code::permission_denied, "AUTH-AWf
 inline constexpr failure no_user_permission{status_code::permission_denied, "AUTH-5mWD2",
                                             "No matching permissions found"};
 
-/// The target's record; nothing where there is no such user or it was removed.
-[[nodiscard]] std::optional<storage::user_record> live_user(const call& work,
-                                                            const storage::state_table& states);
+/// The record of a user; nothing where there is no such user or it was removed.
+[[nodiscard]] std::optional<storage::user_record> live_user(known_states states,
+                                                            std::string_view id);
 
 /// True where the caller may do this to a user of `org`: as the target itself where the operation
 /// lets it, else by permission.
-[[nodiscard]] bool may(const call& work, std::string_view org);
+[[nodiscard]] bool may(const question& asked, std::string_view org);
 
 /// True where only the target's org decides whether the caller may.
-[[nodiscard]] bool org_decides(const call& work);
+[[nodiscard]] bool org_decides(const question& asked);
 
-/// A cleared event about the target, by the caller, for a payload to be filled in.
-[[nodiscard]] storage::event_record& start_event(const call& work, const decision& on,
-                                                 storage::event_type type, std::string_view owner);
+/// True where no look-up could give the caller the right to this.
+[[nodiscard]] bool may_nowhere(const question& asked);
+
+/// Of whom an event tells.
+struct subject {
+  std::string_view user_id;
+  std::string_view owner;  ///< its organization
+};
+
+/// A cleared event by the caller, for a payload to be filled in.
+[[nodiscard]] storage::event_record& start_event(const question& asked, const decision& on,
+                                                 storage::event_type type, const subject& of);
 
 /// Appends the started event and makes it the answer's details.
-void finish_event(call& work, const decision& on, std::string_view owner);
+void finish_event(const decision& on, std::string_view owner, answer& out);
 
-/// Both at once, for an event without payload.
-void append_event(call& work, const decision& on, storage::event_type type, std::string_view owner);
+/// Both at once, for an event without payload: about the target.
+void append_event(const question& asked, const decision& on, storage::event_type type,
+                  std::string_view owner, answer& out);
 
 }  // namespace factord::service

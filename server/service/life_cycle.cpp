@@ -1,5 +1,4 @@
 #include "server/service/decision_tools.hpp"
-#include "storage/model/keys.hpp"
 
 namespace factord::service {
 namespace {
@@ -14,12 +13,13 @@ struct transition {
   bool (*allowed)(storage::user_state state);
 };
 
-void decide_transition(call& work, const decision& on, const transition& rules) {
-  const auto user = live_user(work, on.states);
-  if (!user) return work.out.fail(status_code::not_found, rules.not_found_id, not_found_text);
-  if (!may(work, user->resource_owner())) return work.out.fail(no_permission);
-  if (!rules.allowed(user->state())) return work.out.fail(rules.wrong_state);
-  append_event(work, on, rules.event, user->resource_owner());
+void decide_transition(const question& asked, const decision& on, const transition& rules,
+                       answer& out) {
+  const auto user = live_user(on.states, asked.in.user_id);
+  if (!user) return out.fail(status_code::not_found, rules.not_found_id, not_found_text);
+  if (!may(asked, user->resource_owner())) return out.fail(no_permission);
+  if (!rules.allowed(user->state())) return out.fail(rules.wrong_state);
+  append_event(asked, on, rules.event, user->resource_owner(), out);
 }
 
 constexpr failure wrong_state(std::string_view id, std::string_view text) {
@@ -56,29 +56,38 @@ constexpr transition remove{
 
 }  // namespace
 
-void list_life_cycle_keys(const call& work, storage::state_table& table) {
-  storage::set_user_key(work.key, work.in.user_id);
-  table.want(work.key);
-  if (work.op != operation::delete_user) return;
-  storage::set_factor_key(work.key, work.in.user_id, storage::factor_type::otp_email);
-  table.want(work.key);
+void list_life_cycle_keys(const question& asked, wanted_states keys) {
+  keys.user(asked.in.user_id);
 }
 
-void list_freed_name(const call& work, storage::state_table& table) {
-  const auto user = live_user(work, table);
-  if (!user) return;
-  storage::set_username_key(work.key, user->resource_owner(), user->username());
-  table.want(work.key);
+void list_delete_user_keys(const question& asked, wanted_states keys) {
+  keys.user(asked.in.user_id);
+  keys.otp_email(asked.in.user_id);
 }
 
-void decide_lock_user(call& work, const decision& on) { decide_transition(work, on, lock); }
-void decide_unlock_user(call& work, const decision& on) { decide_transition(work, on, unlock); }
-void decide_deactivate_user(call& work, const decision& on) {
-  decide_transition(work, on, deactivate);
+void list_freed_name(const question& asked, known_states loaded, wanted_states keys) {
+  const auto user = live_user(loaded, asked.in.user_id);
+  if (user) keys.username(user->resource_owner(), user->username());
 }
-void decide_reactivate_user(call& work, const decision& on) {
-  decide_transition(work, on, reactivate);
+
+void decide_lock_user(const question& asked, const decision& on, answer& out) {
+  decide_transition(asked, on, lock, out);
 }
-void decide_delete_user(call& work, const decision& on) { decide_transition(work, on, remove); }
+
+void decide_unlock_user(const question& asked, const decision& on, answer& out) {
+  decide_transition(asked, on, unlock, out);
+}
+
+void decide_deactivate_user(const question& asked, const decision& on, answer& out) {
+  decide_transition(asked, on, deactivate, out);
+}
+
+void decide_reactivate_user(const question& asked, const decision& on, answer& out) {
+  decide_transition(asked, on, reactivate, out);
+}
+
+void decide_delete_user(const question& asked, const decision& on, answer& out) {
+  decide_transition(asked, on, remove, out);
+}
 
 }  // namespace factord::service

@@ -8,9 +8,10 @@
 
 namespace factord::service {
 
-/// Everything that can be asked of the service, over whatever protocol.
+/// Everything that can be asked of the service, over whatever protocol. A new one is a line here, a
+/// row of operation_table.cpp and a row of protocol/messages/endpoint_table.cpp, each of which does
+/// not compile without it.
 enum class operation : std::uint8_t {
-  // Commands: through the commit queue.
   remove_otp_email,
   add_otp_email,
   add_human_user,
@@ -22,26 +23,35 @@ enum class operation : std::uint8_t {
   delete_user,
   create_token,
   revoke_token,
-  // Queries: from the engine's readers.
   get_user,
   list_method_types,
   list_factors,
   list_events,
   list_tokens,
   stats,
-  // Neither: from the backup_job.
   start_backup,
   get_backup,
+  count_,  ///< none: how many there are
 };
-inline constexpr std::size_t operation_count = 19;
+inline constexpr std::size_t operation_count = static_cast<std::size_t>(operation::count_);
+
+enum class operation_kind : std::uint8_t {
+  command,  ///< through the commit queue
+  query,    ///< from the engine's readers, or from what the process knows
+  job,      ///< begins work of the process beside the log
+};
 
 /// What holds for every call of an operation.
 struct operation_traits {
   std::string_view name;  ///< of the RPC, e.g. "RemoveOTPEmail"
-  bool writes;            ///< a command
-  permission needed;      ///< on the target's org, unless the caller is the target and self_may
+  operation_kind kind;
+  permission needed;  ///< on the target's org, unless the caller is the target and self_may
   bool self_may;
   bool has_target;  ///< names a user; its id is checked first
+
+  [[nodiscard]] constexpr bool writes() const noexcept { return kind == operation_kind::command; }
+  /// A second one would not be the same as none.
+  [[nodiscard]] constexpr bool changes() const noexcept { return kind != operation_kind::query; }
 };
 
 [[nodiscard]] const operation_traits& traits(operation which) noexcept;

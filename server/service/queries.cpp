@@ -66,30 +66,9 @@ storage::engine::callback<storage::events_answer> parsed_on_shard(
 
 }  // namespace
 
-void queries::answer(call& work, continuation then) {
-  switch (work.op) {
-    case operation::get_user:
-      return get_user(work, std::move(then));
-    case operation::list_method_types:
-    case operation::list_factors:
-      return list_otp_email(work, std::move(then));
-    case operation::list_events:
-    case operation::list_tokens:
-      return walk(work, then);
-    case operation::start_backup:
-      start_backup(work);
-      return then(work);
-    case operation::get_backup:
-      get_backup(work);
-      return then(work);
-    default:
-      FACTORD_CHECK(work.op == operation::stats);
-      return stats(work, std::move(then));
-  }
-}
-
-void queries::walk(call& work, const continuation& then) {
-  line_.join(work, [this, &work, then](bool wanted) {
+void queries::walk(call& work, const continuation& then,
+                   void (queries::*begin)(call& work, const continuation& then)) {
+  line_.join(work, [this, &work, then, begin](bool wanted) {
     if (!wanted) {
       work.out.fail(nobody_waits);
       return then(work);
@@ -100,15 +79,14 @@ void queries::walk(call& work, const continuation& then) {
     };
     // It may have stood in the line for long.
     if (is_too_late(with_, work)) return end(work);
-    work.op == operation::list_events ? list_events(work, end) : list_tokens(work, end);
+    (this->*begin)(work, end);
   });
 }
 
 // The last event is read before the record, so the record is at least as new as the sequence says.
-void queries::get_user(call& work, continuation then) {
+void queries::get_user(call& work, const continuation& then) {
   with_.store.read_last_user_event(
-      work.in.user_id,
-      parsed_on_shard(with_, [this, &work, then = std::move(then)](result<event_page> last) {
+      work.in.user_id, parsed_on_shard(with_, [this, &work, then](result<event_page> last) {
         if (!last) {
           fail_unreadable(with_, work, last.error());
           return then(work);
@@ -149,12 +127,12 @@ void queries::read_user(call& work, const continuation& then) {
 }
 
 // An unknown user has no factors and no org that could refuse the caller.
-void queries::list_otp_email(call& work, continuation then) {
+void queries::list_otp_email(call& work, const continuation& then) {
   std::array<std::string, 2> keys{user_key(work.in.user_id), std::string()};
   storage::set_factor_key(keys[1], work.in.user_id, storage::factor_type::otp_email);
   with_.store.read_states(
       keys, on_shard<storage::states_answer>(
-                with_, [this, &work, then = std::move(then)](result<storage::states_answer> read) {
+                with_, [this, &work, then](result<storage::states_answer> read) {
                   if (!read) {
                     fail_unreadable(with_, work, read.error());
                     return then(work);
@@ -173,19 +151,22 @@ void queries::list_otp_email(call& work, continuation then) {
                 }));
 }
 
-void queries::list_events(call& work, continuation then) {
-  auto done =
-      parsed_on_shard(with_, [this, &work, then = std::move(then)](result<event_page> page) {
-        if (!page) {
-          fail_unreadable(with_, work, page.error());
-          return then(work);
-        }
-        work.out.events = std::move(page->events);
-        work.out.sequences = std::move(page->sequences);
-        work.out.head = page->head;
-        work.out.store_id = with_.store.store_id();
-        then(work);
-      });
+void queries::list_events(call& work, const continuation& then) {
+  walk(work, then, &queries::walk_events);
+}
+
+void queries::walk_events(call& work, const continuation& then) {
+  auto done = parsed_on_shard(with_, [this, &work, then](result<event_page> page) {
+    if (!page) {
+      fail_unreadable(with_, work, page.error());
+      return then(work);
+    }
+    work.out.events = std::move(page->events);
+    work.out.sequences = std::move(page->sequences);
+    work.out.head = page->head;
+    work.out.store_id = with_.store.store_id();
+    then(work);
+  });
   if (work.in.user_id.empty()) {
     with_.store.read_events(work.in.after, work.in.limit, std::move(done));
   } else {
@@ -193,11 +174,11 @@ void queries::list_events(call& work, continuation then) {
   }
 }
 
-void queries::find_callers_org(call& work, continuation then) {
+void queries::find_callers_org(call& work, const continuation& then) {
   const std::array keys{user_key(work.who.user_id)};
   with_.store.read_states(
       keys, on_shard<storage::states_answer>(
-                with_, [this, &work, then = std::move(then)](result<storage::states_answer> read) {
+                with_, [this, &work, then](result<storage::states_answer> read) {
                   if (!read) {
                     fail_unreadable(with_, work, read.error());
                   } else if (read->records[0]) {
@@ -209,37 +190,48 @@ void queries::find_callers_org(call& work, continuation then) {
                 }));
 }
 
-void queries::stats(call& work, continuation then) {
+void queries::stats(call& work, const continuation& then) {
   with_.store.read_states(
       {}, on_shard<storage::states_answer>(
-              with_, [this, &work, then = std::move(then)](result<storage::states_answer> read) {
+              with_, [this, &work, then](result<storage::states_answer> read) {
                 if (!read) {
                   fail_unreadable(with_, work, read.error());
                   return then(work);
                 }
                 work.out.head = read->head;
                 work.out.store_id = with_.store.store_id();
+                work.out.process = {&with_.tally, with_.store.mode(), with_.started_at};
                 then(work);
               }));
 }
 
-void queries::start_backup(call& work) const {
-  if (with_.backups == nullptr) return work.out.fail(no_backups);
+void queries::start_backup(call& work, const continuation& then) {
+  if (with_.backups == nullptr) {
+    work.out.fail(no_backups);
+    return then(work);
+  }
   const auto begun = with_.backups->start(work.in.directory);
   if (begun) {
-    work.in.backup = *begun;
-    return get_backup(work);
+    show_backup(*begun, work.out);
+  } else {
+    const bool busy = begun.error().code == errc::already_exists;
+    work.out.fail(busy ? status_code::aborted : status_code::unavailable, {},
+                  begun.error().message);
   }
-  const bool busy = begun.error().code == errc::already_exists;
-  work.out.fail(busy ? status_code::aborted : status_code::unavailable, {}, begun.error().message);
+  then(work);
 }
 
-void queries::get_backup(call& work) const {
-  if (with_.backups == nullptr) return work.out.fail(no_backups);
-  work.out.backup = with_.backups->last();
-  if (work.out.backup && work.out.backup->number == work.in.backup) return;
-  work.out.backup.reset();
-  work.out.fail(backup_unknown);
+void queries::get_backup(call& work, const continuation& then) {
+  show_backup(work.in.backup, work.out);
+  then(work);
+}
+
+void queries::show_backup(std::uint64_t number, answer& out) const {
+  if (with_.backups == nullptr) return out.fail(no_backups);
+  out.backup = with_.backups->last();
+  if (out.backup && out.backup->number == number) return;
+  out.backup.reset();
+  out.fail(backup_unknown);
 }
 
 }  // namespace factord::service

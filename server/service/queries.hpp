@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <string>
 
 #include "server/service/call.hpp"
 #include "server/service/environment.hpp"
@@ -17,29 +17,36 @@ class queries {
 
   explicit queries(const environment& with) : with_(with), line_(with_.wanted) {}
 
-  /// GetUserByID, the lists, events, tokens, stats, backups.
-  void answer(call& work, continuation then);
+  // Whole operations.
+  void get_user(call& work, const continuation& then);
+  /// Of both lists.
+  void list_otp_email(call& work, const continuation& then);
+  void list_events(call& work, const continuation& then);
+  void list_tokens(call& work, const continuation& then);
+  void stats(call& work, const continuation& then);
+  void start_backup(call& work, const continuation& then);
+  void get_backup(call& work, const continuation& then);
 
+  // For preparation.
   /// Sets `work.in.org` to the org of the caller: that of its user record, else that of its grants;
   /// leaves it empty where there is neither.
-  void find_callers_org(call& work, continuation then);
-
+  void find_callers_org(call& work, const continuation& then);
   /// Sets `work.draws.token_hash` to that of the token `work.in.token_id`, or fails with 404.
-  void find_token(call& work, continuation then);
+  void find_token(call& work, const continuation& then);
 
  private:
-  void walk(call& work, const continuation& then);
-  void get_user(call& work, continuation then);
+  /// Begins a walk when it is its turn.
+  void walk(call& work, const continuation& then,
+            void (queries::*begin)(call& work, const continuation& then));
+  void walk_events(call& work, const continuation& then);
+  void walk_tokens(call& work, const continuation& then);
   void read_user(call& work, const continuation& then);
-  void list_otp_email(call& work, continuation then);
-  void list_events(call& work, continuation then);
-  void list_tokens(call& work, continuation then);
-  void stats(call& work, continuation then);
-  void start_backup(call& work) const;
-  void get_backup(call& work) const;
+  void show_backup(std::uint64_t number, answer& out) const;
 
   const environment& with_;
   walk_line line_;
 };
+
+using query_function = void (queries::*)(call& work, const queries::continuation& then);
 
 }  // namespace factord::service

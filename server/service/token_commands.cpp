@@ -1,6 +1,5 @@
 #include "server/service/decision_tools.hpp"
 #include "storage/base/check.hpp"
-#include "storage/model/keys.hpp"
 
 namespace factord::service {
 namespace {
@@ -11,74 +10,68 @@ constexpr failure token_unknown{status_code::not_found, "", "no such token"};
 constexpr failure no_free_id{status_code::internal, "", "no free token id was drawn"};
 
 // The first of the ids drawn that no token has; empty where there is none.
-std::string_view free_id(const call& work, const storage::state_table& states) {
-  for (const std::string& candidate : work.draws.ids) {
-    storage::set_token_id_key(work.key, candidate);
-    if (!states.get(work.key)) return candidate;
+std::string_view free_id(const question& asked, known_states states) {
+  for (const std::string& candidate : asked.draws.ids) {
+    if (!states.token_id(candidate)) return candidate;
   }
   return {};
+}
+
+void write_grants(const question& asked, timestamp wall, storage::event_payload& payload) {
+  for (std::size_t i = 0; i < role_count; ++i) {
+    const role which = static_cast<role>(i);
+    if (asked.in.roles.contains(which)) payload.add_roles(std::string(name(which)));
+  }
+  payload.set_org(asked.in.org);
+  if (asked.in.lifetime) payload.set_expires_at(to_micros(wall + *asked.in.lifetime));
 }
 
 }  // namespace
 
 // A token's subject is `in.user_id`. It need not be a user of this store (it may be a machine that
 // lives elsewhere); where it is one, the token belongs to that user's org.
-void list_create_token_keys(const call& work, storage::state_table& table) {
-  storage::set_user_key(work.key, work.in.user_id);
-  table.want(work.key);
-  storage::set_token_key(work.key, storage::as_bytes(work.draws.token_hash));
-  table.want(work.key);
-  for (const std::string& candidate : work.draws.ids) {
-    storage::set_token_id_key(work.key, candidate);
-    table.want(work.key);
-  }
+void list_create_token_keys(const question& asked, wanted_states keys) {
+  keys.user(asked.in.user_id);
+  keys.token(asked.draws.token_hash);
+  for (const std::string& candidate : asked.draws.ids) keys.token_id(candidate);
 }
 
-void decide_create_token(call& work, const decision& on) {
-  storage::set_user_key(work.key, work.in.user_id);
-  const bool known = on.states.get(work.key).has_value();
-  const auto user = live_user(work, on.states);
-  if (known && !user) return work.out.fail(subject_removed);
-  const std::string_view id = free_id(work, on.states);
-  if (id.empty()) return work.out.fail(no_free_id);
+void decide_create_token(const question& asked, const decision& on, answer& out) {
+  const bool known = on.states.user(asked.in.user_id).has_value();
+  const auto user = live_user(on.states, asked.in.user_id);
+  if (known && !user) return out.fail(subject_removed);
+  const std::string_view id = free_id(asked, on.states);
+  if (id.empty()) return out.fail(no_free_id);
 
-  const std::string owner = user ? user->resource_owner() : work.in.org;
-  auto& event = start_event(work, on, storage::event_type::token_added, owner);
-  storage::event_payload& payload = *event.mutable_payload();
-  payload.set_token_id(std::string(id));
-  for (std::size_t i = 0; i < role_count; ++i) {
-    const role which = static_cast<role>(i);
-    if (work.in.roles.contains(which)) payload.add_roles(std::string(name(which)));
-  }
-  payload.set_org(work.in.org);
-  if (work.in.lifetime) payload.set_expires_at(to_micros(on.at.wall + *work.in.lifetime));
+  const std::string owner = user ? user->resource_owner() : asked.in.org;
+  auto& event = start_event(asked, on, storage::event_type::token_added, {asked.in.user_id, owner});
+  event.mutable_payload()->set_token_id(std::string(id));
+  write_grants(asked, on.at.wall, *event.mutable_payload());
   event.mutable_private_part()->mutable_token_hash()->assign(
-      storage::as_bytes(work.draws.token_hash));
-  finish_event(work, on, owner);
-  work.out.token_id = id;
+      storage::as_bytes(asked.draws.token_hash));
+  finish_event(on, owner, out);
+  out.token_id = id;
+  out.token = asked.draws.token;
 }
 
 // The service found the token's hash by its id; another revocation may have come first.
-void list_revoke_token_keys(const call& work, storage::state_table& table) {
-  storage::set_token_key(work.key, storage::as_bytes(work.draws.token_hash));
-  table.want(work.key);
-  storage::set_token_id_key(work.key, work.in.token_id);
-  table.want(work.key);
+void list_revoke_token_keys(const question& asked, wanted_states keys) {
+  keys.token(asked.draws.token_hash);
+  keys.token_id(asked.in.token_id);
 }
 
-void decide_revoke_token(call& work, const decision& on) {
-  storage::set_token_key(work.key, storage::as_bytes(work.draws.token_hash));
-  const auto bytes = on.states.get(work.key);
-  if (!bytes) return work.out.fail(token_unknown);
+void decide_revoke_token(const question& asked, const decision& on, answer& out) {
+  const auto bytes = on.states.token(asked.draws.token_hash);
+  if (!bytes) return out.fail(token_unknown);
   storage::token_record token;
   FACTORD_CHECK(token.ParseFromArray(bytes->data(), static_cast<int>(bytes->size())));
 
-  work.in.user_id = token.subject();
-  auto& event = start_event(work, on, storage::event_type::token_removed, token.org());
+  auto& event =
+      start_event(asked, on, storage::event_type::token_removed, {token.subject(), token.org()});
   event.mutable_payload()->set_token_id(token.token_id());
   event.mutable_private_part()->mutable_token_hash()->assign(
-      storage::as_bytes(work.draws.token_hash));
-  finish_event(work, on, token.org());
+      storage::as_bytes(asked.draws.token_hash));
+  finish_event(on, token.org(), out);
 }
 
 }  // namespace factord::service

@@ -62,40 +62,43 @@ void read_page(const storage::engine& store, std::string_view after, std::size_t
 
 }  // namespace
 
-void queries::list_tokens(call& work, continuation then) {
-  const std::size_t limit = work.in.limit == 0 ? tokens_a_page : work.in.limit;
-  read_page(
-      with_.store, work.in.token_id, limit,
-      on_shard<token_page>(with_, [this, &work, then = std::move(then)](result<token_page> read) {
-        if (!read) {
-          fail_unreadable(with_, work, read.error());
-          return then(work);
-        }
-        if (work.in.limit == 0 && !read->last.empty()) {
-          work.out.fail(too_many);
-          return then(work);
-        }
-        work.out.next = std::move(read->last);
-        work.out.tokens = std::move(read->tokens);
-        then(work);
-      }));
+void queries::list_tokens(call& work, const continuation& then) {
+  walk(work, then, &queries::walk_tokens);
 }
 
-void queries::find_token(call& work, continuation then) {
+void queries::walk_tokens(call& work, const continuation& then) {
+  const std::size_t limit = work.in.limit == 0 ? tokens_a_page : work.in.limit;
+  read_page(with_.store, work.in.token_id, limit,
+            on_shard<token_page>(with_, [this, &work, then](result<token_page> read) {
+              if (!read) {
+                fail_unreadable(with_, work, read.error());
+                return then(work);
+              }
+              if (work.in.limit == 0 && !read->last.empty()) {
+                work.out.fail(too_many);
+                return then(work);
+              }
+              work.out.next = std::move(read->last);
+              work.out.tokens = std::move(read->tokens);
+              then(work);
+            }));
+}
+
+void queries::find_token(call& work, const continuation& then) {
   const std::array keys{token_id_key(work.in.token_id)};
-  with_.store.read_states(
-      keys, on_shard<storage::states_answer>(
-                with_, [this, &work, then = std::move(then)](result<storage::states_answer> read) {
-                  if (!read) {
-                    fail_unreadable(with_, work, read.error());
-                  } else if (const auto& hash = read->records[0]) {
-                    FACTORD_CHECK(hash->size() == work.draws.token_hash.size());
-                    std::ranges::copy(*hash, work.draws.token_hash.begin());
-                  } else {
-                    work.out.fail(token_unknown);
-                  }
-                  then(work);
-                }));
+  with_.store.read_states(keys,
+                          on_shard<storage::states_answer>(
+                              with_, [this, &work, then](result<storage::states_answer> read) {
+                                if (!read) {
+                                  fail_unreadable(with_, work, read.error());
+                                } else if (const auto& hash = read->records[0]) {
+                                  FACTORD_CHECK(hash->size() == work.draws.token_hash.size());
+                                  std::ranges::copy(*hash, work.draws.token_hash.begin());
+                                } else {
+                                  work.out.fail(token_unknown);
+                                }
+                                then(work);
+                              }));
 }
 
 }  // namespace factord::service

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <functional>
+
 #include "server/service/authenticator.hpp"
 #include "server/service/call.hpp"
 #include "server/service/environment.hpp"
+#include "server/service/preparation.hpp"
 #include "server/service/queries.hpp"
 
 namespace factord::service {
@@ -22,8 +25,6 @@ class user_service {
 
  private:
   void admit(call& work);
-  void prepare(call& work);
-  void draw_new_user(call& work);
   void submit(call& work);
   void deliver(call& work);
   void deliver_read(call& work);
@@ -31,8 +32,10 @@ class user_service {
   const environment with_;
   authenticator authenticator_;
   queries queries_;
-  authenticator::continuation admit_;
-  storage::sha256 hasher_;
+  preparation preparation_;
+  const std::function<void(call&)> admit_;
+  const std::function<void(call&)> submit_;
+  const std::function<void(call&)> show_;
 };
 
 }  // namespace factord::service

@@ -1,6 +1,5 @@
 #include "server/service/decision_tools.hpp"
 #include "server/service/email_code.hpp"
-#include "storage/model/keys.hpp"
 
 namespace factord::service {
 namespace {
@@ -10,24 +9,23 @@ constexpr failure code_invalid{status_code::invalid_argument, "COMMAND-eis9R", "
 
 }  // namespace
 
-void list_verify_email_keys(const call& work, storage::state_table& table) {
-  storage::set_user_key(work.key, work.in.user_id);
-  table.want(work.key);
+void list_verify_email_keys(const question& asked, wanted_states keys) {
+  keys.user(asked.in.user_id);
 }
 
-void decide_verify_email(call& work, const decision& on) {
-  const auto user = live_user(work, on.states);
-  if (!user) return work.out.fail(email_not_found);
-  if (!may(work, user->resource_owner())) return work.out.fail(no_permission);
+void decide_verify_email(const question& asked, const decision& on, answer& out) {
+  using enum storage::event_type;
+  const auto user = live_user(on.states, asked.in.user_id);
+  if (!user) return out.fail(email_not_found);
+  if (!may(asked, user->resource_owner())) return out.fail(no_permission);
   // Without an open code there is nothing to guess, so a failure is not worth an event: the log
   // does not grow with the guesses of somebody who has no chance.
-  if (!email_code::is_open(*user, on.at.wall)) return work.out.fail(code_invalid);
+  if (!email_code::is_open(*user, on.at.wall)) return out.fail(code_invalid);
 
-  if (!email_code::matches(*user, work.draws.code_hash)) {
-    append_event(work, on, storage::event_type::email_verification_failed, user->resource_owner());
-    return work.out.fail(code_invalid);
-  }
-  append_event(work, on, storage::event_type::email_verified, user->resource_owner());
+  const bool right = email_code::matches(*user, asked.draws.code_hash);
+  append_event(asked, on, right ? email_verified : email_verification_failed,
+               user->resource_owner(), out);
+  if (!right) out.fail(code_invalid);
 }
 
 }  // namespace factord::service

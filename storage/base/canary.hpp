@@ -21,6 +21,7 @@ enum class canary {
   read_overtakes,           ///< a read does not wait for its connection's earlier writes
   replay_input,             ///< what is taken under a read that is under way is shown again
   two_truths_of_input,      ///< the session wants input where its codec takes none
+  decide_twice,             ///< a decision that is run again finds the answer of its earlier run
 };
 
 #ifndef FACTORD_CANARY

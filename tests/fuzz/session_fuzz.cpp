@@ -89,7 +89,7 @@ class server {
                            if (settled_) out.front() = ++secrets_;
                          }};
   service::call_pool calls_{0};
-  const api api_{{bounds_, state_, service_.tally(), store_.mode(), timestamp{}, {"https://o"}}};
+  const api api_{{bounds_, state_, store_.mode(), {"https://o"}}};
   const session_environment environment_{bounds_, date_, api_, service_.users(), calls_};
   budget buffers_{bounds_.all_buffers_bytes};
   std::optional<factord::testing::loopback_connection> link_;

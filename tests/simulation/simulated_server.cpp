@@ -68,7 +68,7 @@ simulated_server::simulated_server(const surroundings& around)
                        [this](std::function<void()> task) {
                          later(moment{around_.random.between(1, 2'000)}, std::move(task));
                        }}),
-      api_({around.run.bounds, state_, tally_, around.run.mode, wall_clock(), {}}),
+      api_({around.run.bounds, state_, around.run.mode, {}}),
       buffers_(around.run.bounds.all_buffers_bytes),
       queue_(engine_, around.run.bounds.commit, hooks(), around.run.shards, retries()) {
   state_.advance(readiness::ready);

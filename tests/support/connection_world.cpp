@@ -151,7 +151,7 @@ world::world(const shape& how)
             for (unsigned char& byte : out) byte = ++drawn_;
           },
           how.commit),
-      api_({how_.bounds, state_, service_.tally(), store_.mode(), timestamp{}, {}}),
+      api_({how_.bounds, state_, store_.mode(), {}}),
       environment_{how_.bounds, date_, api_, service_.users(), calls_},
       buffers_(how_.bounds.all_buffers_bytes) {
   state_.advance(readiness::ready);

@@ -8,14 +8,11 @@
 #include "server/protocol/wire/request.hpp"
 #include "server/service/call.hpp"
 
-/// Calls as protobuf messages: which message asks for an operation, and which one answers it.
+/// Calls as protobuf messages: those that endpoint_of() names for their operation.
 namespace factord::protocol {
 
 /// How a message is written.
 enum class message_encoding : bool { proto, json };
-
-/// True where an operation has a message for its answer too, so that RPCs can reach it.
-[[nodiscard]] bool has_messages(service::operation op) noexcept;
 
 /// Fills in `work.in` from the request message of `work.op`, and checks it; unknown fields are
 /// ignored. The first thing that is wrong goes into `work.rejected`.

@@ -76,7 +76,7 @@ class shard_memory_test : public ::testing::Test {
   readiness_state state_;
   service::counters tally_;
   service::newest_token_epoch token_epoch_;
-  const protocol::api api_{{bounds_, state_, tally_, store_.mode(), system_now(), {}}};
+  const protocol::api api_{{bounds_, state_, store_.mode(), {}}};
   budget connections_;
   budget admins_{1};
   budget buffers_{1U << 30U};

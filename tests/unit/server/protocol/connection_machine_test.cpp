@@ -71,7 +71,7 @@ class connection_machine_test : public ::testing::Test {
   quiet_service service_{
       store_, [this](std::span<unsigned char> out) { std::ranges::fill(out, ++drawn_); }};
   service::call_pool calls_{0};
-  const api api_{{bounds_, state_, service_.tally(), store_.mode(), timestamp{}, {}}};
+  const api api_{{bounds_, state_, store_.mode(), {}}};
   const session_environment environment_{bounds_, date_, api_, service_.users(), calls_};
   std::optional<budget> buffers_;
   std::optional<loopback_connection> link_;

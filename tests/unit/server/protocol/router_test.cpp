@@ -33,7 +33,7 @@ const route_case cases[] = {
     {api_, verb::get, "/v2/users/u1", op_, get_user, "u1", ""},
     {api_, verb::head, "/v2/users/u1", op_, get_user, "u1", ""},
     {api_, verb::delete_, "/v2/users/u1", op_, delete_user, "u1", ""},
-    {api_, verb::put, "/v2/users/u1", barred, none, "", "GET, HEAD, DELETE"},
+    {api_, verb::put, "/v2/users/u1", barred, none, "", "DELETE, GET, HEAD"},
     {api_, verb::post, "/v2/users/human", op_, add_human_user, "", ""},
     {api_, verb::get, "/v2/users/human", op_, get_user, "human", ""},
     {api_, verb::post, "/v2/users/u1/lock", op_, lock_user, "u1", ""},

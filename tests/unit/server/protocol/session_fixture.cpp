@@ -7,8 +7,8 @@ namespace factord::protocol {
 
 session_fixture::session_fixture() {
   state_.advance(readiness::ready);
-  api_ = std::make_unique<api>(api_options{
-      bounds_, state_, tally_, storage::durability::disk, start_time, {"https://console.example"}});
+  api_ = std::make_unique<api>(
+      api_options{bounds_, state_, storage::durability::disk, {"https://console.example"}});
   environment_ = std::make_unique<session_environment>(
       session_environment{bounds_, date_, *api_, *users_, calls_});
   open(surface::api);

@@ -1,7 +1,7 @@
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
-#include "server/protocol/messages/proto_messages.hpp"
+#include "server/protocol/messages/endpoint.hpp"
 #include "server/protocol/proto/zitadel/user/v2/user_service.pb.h"
 #include "server/protocol/router.hpp"
 #include "server/protocol/rpc/reflection.hpp"
@@ -48,7 +48,7 @@ TEST(rpc_routes, every_operation_is_reached_by_all_protocols_or_is_json_only) {
       EXPECT_EQ(match.op, op) << target;
       EXPECT_EQ(match.form, form) << target;
     }
-    EXPECT_EQ(has_messages(op), !is_json_only(op)) << target;
+    EXPECT_EQ(endpoint_of(op).messages.is_rpc(), !is_json_only(op)) << target;
   }
 }
 

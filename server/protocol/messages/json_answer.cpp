@@ -1,16 +1,18 @@
-#include "server/protocol/rest/answer.hpp"
+#include "server/protocol/messages/json_answer.hpp"
 
 #include <array>
 
 #include "server/protocol/json/writer.hpp"
-#include "server/protocol/rest/event.hpp"
+#include "server/protocol/messages/json_event.hpp"
 #include "server/protocol/wire/wire_status.hpp"
+#include "server/service/counters.hpp"
 
 namespace factord::protocol {
 namespace {
 
 using service::answer;
 using service::operation;
+using service::status_code;
 
 void write_details(const service::object_details& details, std::string& out) {
   json_writer object(out);
@@ -61,63 +63,6 @@ void write_user(const answer& done, std::string& out) {
   write_details(done.details, object.field("details"));
 }
 
-void write_get_user(const answer& done, std::string& out) {
-  json_writer object(out);
-  write_details(done.details, object.field("details"));
-  write_user(done, object.field("user"));
-}
-
-void write_command(const answer& done, std::string& out) {
-  json_writer object(out);
-  write_details(done.details, object.field("details"));
-}
-
-void write_add_human_user(const answer& done, std::string& out) {
-  json_writer object(out);
-  object.text("userId", done.user_id);
-  write_details(done.details, object.field("details"));
-  object.text("emailCode", done.email_code);
-}
-
-void write_method_types(const answer& done, std::string& out) {
-  json_writer object(out);
-  {
-    json_writer details(object.field("details"));
-    details.number("totalResult", done.otp_email ? 1 : 0);
-    details.number("processedSequence", done.head.sequence);
-    details.time("timestamp", done.head.created_at);
-  }
-  if (done.otp_email) {
-    object.field("authMethodTypes") += R"(["AUTHENTICATION_METHOD_TYPE_OTP_EMAIL"])";
-  }
-}
-
-void write_factors(const answer& done, std::string& out) {
-  json_writer object(out);
-  if (done.otp_email) {
-    object.field("result") += R"([{"state":"AUTH_FACTOR_STATE_READY","otpEmail":{}}])";
-  }
-}
-
-void write_events(const answer& done, std::string& out) {
-  json_writer object(out);
-  std::size_t index = 0;
-  append_json_array(object.field("events"), done.events,
-                    [&](const storage::event_record& event, std::string& to) {
-                      write_json_event(done.sequences[index++], event, to);
-                    });
-  // These two are always there: a reader compares them.
-  append_json_number(object.field("lastSequence"), done.head.sequence);
-  object.text("storeId", done.store_id);
-}
-
-void write_create_token(const answer& done, std::string& out) {
-  json_writer object(out);
-  object.text("tokenId", done.token_id);
-  object.text("token", done.token);
-  write_details(done.details, object.field("details"));
-}
-
 void write_token(const storage::token_record& token, std::string& out) {
   json_writer object(out);
   object.text("tokenId", token.token_id());
@@ -146,54 +91,103 @@ void write_backup(const storage::backup_status& backup, std::string& out) {
   object.number("bytes", backup.made.bytes);
 }
 
-void write_tokens(const answer& done, std::string& out) {
+// Answers of one operation so far, by status.
+void write_answer_counts(const service::counters& tally, operation op, std::string& out) {
+  json_writer object(out);
+  for (std::size_t code = 0; code < service::status_code_count; ++code) {
+    const auto status = static_cast<status_code>(code);
+    object.number(code_name(status), tally.answers(op, status));
+  }
+}
+
+}  // namespace
+
+void write_json_details(const answer& done, std::string& out) {
+  json_writer object(out);
+  write_details(done.details, object.field("details"));
+}
+
+void write_json_added_user(const answer& done, std::string& out) {
+  json_writer object(out);
+  object.text("userId", done.user_id);
+  write_details(done.details, object.field("details"));
+  object.text("emailCode", done.email_code);
+}
+
+void write_json_user(const answer& done, std::string& out) {
+  json_writer object(out);
+  write_details(done.details, object.field("details"));
+  write_user(done, object.field("user"));
+}
+
+void write_json_method_types(const answer& done, std::string& out) {
+  json_writer object(out);
+  {
+    json_writer details(object.field("details"));
+    details.number("totalResult", done.otp_email ? 1 : 0);
+    details.number("processedSequence", done.head.sequence);
+    details.time("timestamp", done.head.created_at);
+  }
+  if (done.otp_email) {
+    object.field("authMethodTypes") += R"(["AUTHENTICATION_METHOD_TYPE_OTP_EMAIL"])";
+  }
+}
+
+void write_json_factors(const answer& done, std::string& out) {
+  json_writer object(out);
+  if (done.otp_email) {
+    object.field("result") += R"([{"state":"AUTH_FACTOR_STATE_READY","otpEmail":{}}])";
+  }
+}
+
+void write_json_events(const answer& done, std::string& out) {
+  json_writer object(out);
+  std::size_t index = 0;
+  append_json_array(object.field("events"), done.events,
+                    [&](const storage::event_record& event, std::string& to) {
+                      write_json_event(done.sequences[index++], event, to);
+                    });
+  // These two are always there: a reader compares them.
+  append_json_number(object.field("lastSequence"), done.head.sequence);
+  object.text("storeId", done.store_id);
+}
+
+void write_json_new_token(const answer& done, std::string& out) {
+  json_writer object(out);
+  object.text("tokenId", done.token_id);
+  object.text("token", done.token);
+  write_details(done.details, object.field("details"));
+}
+
+void write_json_tokens(const answer& done, std::string& out) {
   json_writer object(out);
   append_json_array(object.field("tokens"), done.tokens, write_token);
   object.text("next", done.next);
 }
 
-}  // namespace
-
-void write_json_answer(const service::call& done, std::string& out) {
-  switch (done.op) {
-    case operation::add_human_user:
-      return write_add_human_user(done.out, out);
-    case operation::get_user:
-      return write_get_user(done.out, out);
-    case operation::list_method_types:
-      return write_method_types(done.out, out);
-    case operation::list_factors:
-      return write_factors(done.out, out);
-    case operation::list_events:
-      return write_events(done.out, out);
-    case operation::create_token:
-      return write_create_token(done.out, out);
-    case operation::list_tokens:
-      return write_tokens(done.out, out);
-    case operation::start_backup:
-    case operation::get_backup:
-      return write_backup(done.out.backup.value(), out);
-    default:
-      return write_command(done.out, out);
+void write_json_stats(const answer& done, std::string& out) {
+  const service::counters& tally = *done.process.tally;
+  json_writer object(out);
+  object.text("storeId", done.store_id);
+  object.text("durability", storage::name(done.process.mode));
+  object.time("startedAt", done.process.started_at);
+  append_json_number(object.field("lastSequence"), done.head.sequence);
+  object.text("headHash", storage::to_hex(done.head.hash));
+  object.time("headCreatedAt", done.head.created_at);
+  append_json_number(object.field("removalsAnswered"),
+                     tally.answers(operation::remove_otp_email, status_code::ok));
+  append_json_number(object.field("removalEvents"),
+                     tally.events(storage::event_type::otp_email_removed));
+  append_json_number(object.field("readFailures"), tally.failed_reads().count());
+  json_writer answers(object.field("answers"));
+  for (std::size_t i = 0; i < service::operation_count; ++i) {
+    const auto op = static_cast<operation>(i);
+    write_answer_counts(tally, op, answers.field(service::traits(op).name));
   }
 }
 
-void write_json_error(service::status_code code, std::string_view error_id,
-                      std::string_view message, std::string& out) {
-  json_writer object(out);
-  object.field("code") += std::to_string(static_cast<unsigned>(code));
-  if (error_id.empty()) return object.text("message", message);
-
-  object.text("message", full_message(error_id, message));
-  std::string& details = object.field("details");
-  details.push_back('[');
-  {
-    json_writer detail(details);
-    detail.text("@type", "type.googleapis.com/zitadel.v1.ErrorDetail");
-    detail.text("id", error_id);
-    detail.text("message", message);
-  }
-  details.push_back(']');
+void write_json_backup(const answer& done, std::string& out) {
+  write_backup(done.backup.value(), out);
 }
 
 }  // namespace factord::protocol

@@ -1,4 +1,4 @@
-#include "server/protocol/rest/event.hpp"
+#include "server/protocol/messages/json_event.hpp"
 
 #include <array>
 #include <string_view>

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+#include "server/service/call.hpp"
+
+/// Requests that are said by their target alone. Each fills in `work.in`, and checks it; the first
+/// thing that is wrong goes into `work.rejected`.
+namespace factord::protocol {
+
+struct path_request {
+  std::string_view target;  ///< path and query, as sent
+  std::string_view id;      ///< what stands for {id}, decoded
+};
+
+void read_list_events(const path_request& sent, service::call& work);
+void read_list_tokens(const path_request& sent, service::call& work);
+void read_revoke_token(const path_request& sent, service::call& work);
+void read_get_backup(const path_request& sent, service::call& work);
+/// Nothing is said.
+void read_stats(const path_request& sent, service::call& work);
+
+}  // namespace factord::protocol

@@ -1,0 +1,45 @@
+#include "server/protocol/messages/user_requests.hpp"
+
+#include <algorithm>
+
+namespace factord::protocol {
+namespace {
+
+namespace v2 = zitadel::user::v2;
+
+using service::call;
+
+// A verification code is at most this long, as ZITADEL has it.
+constexpr std::size_t code_points_of_code_max = 20;
+
+// An empty filter lets all through.
+template <class Values>
+bool filter_passes(const Values& filter, int wanted) {
+  return filter.empty() || std::find(filter.begin(), filter.end(), wanted) != filter.end();
+}
+
+}  // namespace
+
+void read_verify_email(const v2::VerifyEmailRequest& sent, const request& incoming, call& work) {
+  read_target(sent, incoming, work);
+  work.in.verification_code.assign(sent.verification_code());
+  check_length(work, "VerificationCode", work.in.verification_code, code_points_of_code_max);
+}
+
+void read_list_factors(const v2::ListAuthenticationFactorsRequest& sent, const request& incoming,
+                       call& work) {
+  read_target(sent, incoming, work);
+  const bool known =
+      std::all_of(sent.auth_factors().begin(), sent.auth_factors().end(),
+                  v2::AuthFactors_IsValid) &&
+      std::all_of(sent.states().begin(), sent.states().end(), v2::AuthFactorState_IsValid);
+  if (!known) {
+    return reject(work,
+                  "invalid ListAuthenticationFactorsRequest: value must be one of the defined enum "
+                  "values");
+  }
+  work.in.wants_otp_email = filter_passes(sent.auth_factors(), v2::OTP_EMAIL) &&
+                            filter_passes(sent.states(), v2::AUTH_FACTOR_STATE_READY);
+}
+
+}  // namespace factord::protocol

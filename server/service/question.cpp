@@ -1,0 +1,34 @@
+#include "server/service/question.hpp"
+
+#include "server/service/forget.hpp"
+
+namespace factord::service {
+
+void call_input::clear() {
+  forget(user_id);
+  forget(authorization);
+  has_authorization = false;
+  trusted = false;
+  forget(org);
+  forget(username);
+  person.Clear();
+  forget(email);
+  email_verified = false;
+  return_code = false;
+  forget(verification_code);
+  wants_otp_email = true;
+  after = 0;
+  limit = 0;
+  roles = {};
+  lifetime.reset();
+  forget(token_id);
+  forget(directory);
+  backup = 0;
+}
+
+void call_draws::clear() {
+  email_code.clear();
+  token.clear();
+}
+
+}  // namespace factord::service

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "storage/model/hash_chain.hpp"
+#include "storage/model/keys.hpp"
+#include "storage/model/state_table.hpp"
+
+/// The states of a batch by what they are of. Keys are made in scratch memory that outlives these
+/// and is kept, so that the main job allocates nothing for them.
+namespace factord::service {
+
+/// Asks for states, for decisions to read and events to change.
+class wanted_states {
+ public:
+  wanted_states(storage::state_table& table, std::string& scratch) noexcept
+      : table_(table), key_(scratch) {}
+
+  void user(std::string_view id) {
+    storage::set_user_key(key_, id);
+    table_.want(key_);
+  }
+  void otp_email(std::string_view user_id) {
+    storage::set_factor_key(key_, user_id, storage::factor_type::otp_email);
+    table_.want(key_);
+  }
+  void username(std::string_view org, std::string_view name) {
+    storage::set_username_key(key_, org, name);
+    table_.want(key_);
+  }
+  void token(const storage::digest& hash) {
+    storage::set_token_key(key_, storage::as_bytes(hash));
+    table_.want(key_);
+  }
+  void token_id(std::string_view id) {
+    storage::set_token_id_key(key_, id);
+    table_.want(key_);
+  }
+
+ private:
+  storage::state_table& table_;
+  std::string& key_;
+};
+
+/// Reads those that were asked for (checked): the record's bytes, or nothing where there is none.
+/// Valid until the next event of the batch.
+class known_states {
+ public:
+  using record = std::optional<std::string_view>;
+
+  known_states(const storage::state_table& table, std::string& scratch) noexcept
+      : table_(table), key_(scratch) {}
+
+  [[nodiscard]] record user(std::string_view id) const {
+    storage::set_user_key(key_, id);
+    return table_.get(key_);
+  }
+  [[nodiscard]] record otp_email(std::string_view user_id) const {
+    storage::set_factor_key(key_, user_id, storage::factor_type::otp_email);
+    return table_.get(key_);
+  }
+  [[nodiscard]] record username(std::string_view org, std::string_view name) const {
+    storage::set_username_key(key_, org, name);
+    return table_.get(key_);
+  }
+  [[nodiscard]] record token(const storage::digest& hash) const {
+    storage::set_token_key(key_, storage::as_bytes(hash));
+    return table_.get(key_);
+  }
+  [[nodiscard]] record token_id(std::string_view id) const {
+    storage::set_token_id_key(key_, id);
+    return table_.get(key_);
+  }
+
+ private:
+  const storage::state_table& table_;
+  std::string& key_;
+};
+
+}  // namespace factord::service

@@ -1,0 +1,158 @@
+// A decision may be run again, for the store may have changed under it: each gives the same answer
+// and the same events for the same states, and keeps nothing of what it said before.
+
+#include <functional>
+#include <map>
+
+#include "server/service/operation_table.hpp"
+#include "storage/model/evolve.hpp"
+#include "tests/unit/support/service_fixture.hpp"
+
+namespace factord::service {
+namespace {
+
+/// What one attempt said.
+struct said {
+  std::vector<std::string> events;
+  status_code code{};
+  std::string error_id;
+  std::string user_id;
+  std::string email_code;
+  std::string token_id;
+  std::string token;
+  std::string owner;
+  std::uint64_t sequence = 0;
+
+  friend bool operator==(const said&, const said&) = default;
+};
+
+/// Keeps events, and changes no state.
+class kept_events final : public storage::event_sink {
+ public:
+  explicit kept_events(std::uint64_t head) : sequence_(head) {}
+  storage::event_record& blank() override {
+    record_.Clear();
+    return record_;
+  }
+  std::uint64_t append() override {
+    events.push_back(record_.SerializeAsString());
+    return ++sequence_;
+  }
+  std::vector<std::string> events;
+
+ private:
+  storage::event_record record_;
+  std::uint64_t sequence_;
+};
+
+/// The commit queue's place is taken by this test: it decides each command twice on the same states
+/// before the queue does.
+class repeated_decisions : public service_fixture {
+ protected:
+  repeated_decisions() {
+    add_user("plain", "org1");
+    add_user("with_factor", "org1");
+    add_factor("with_factor");
+    add_user("locked", "org1");
+    ask(operation::lock_user, admin(), "locked");
+    add_user("inactive", "org1");
+    ask(operation::deactivate_user, admin(), "inactive");
+    call& work = trusted(operation::add_human_user, "coded");
+    work.in.org = "org1";
+    work.in.email = "coded@example.org";
+    work.in.return_code = true;
+    code_ = ask(work).email_code;
+  }
+
+  said attempt(call& work) {
+    storage::state_table table;
+    work.list_keys(table);
+    const auto head = store_.load(table);
+    EXPECT_TRUE(head);
+    work.list_more_keys(table, *head);
+    EXPECT_TRUE(store_.load(table));
+    kept_events sink(head->sequence);
+    work.decide(table, {.wall = now_, .created_at = now_, .token_epoch = head->token_epoch}, sink);
+    const answer& out = work.out;
+    return {
+        sink.events,  out.code,  std::string(out.error_id),  out.user_id,         out.email_code,
+        out.token_id, out.token, out.details.resource_owner, out.details.sequence};
+  }
+
+  /// Completes a question as the service does, but does not decide it.
+  void prepare(call& work) {
+    storage::commit_queue closed(store_, {}, {}, 1);
+    closed.close();
+    user_service users(environment{store_, closed, token_epoch_, tally_, [this] { return now_; },
+                                   [this] { return steady_now_; }, draw_, start_time,
+                                   [](const std::function<void()>& run) { run(); }, [](call&) {}});
+    users.start(work);
+    EXPECT_EQ(work.out.message, "the server is shutting down");
+    work.out.clear();
+  }
+
+  call& trusted(operation op, std::string_view user_id) {
+    call& work = make(op, {}, user_id);
+    work.in.trusted = true;
+    return work;
+  }
+
+  std::string code_;
+};
+
+TEST_F(repeated_decisions, say_the_same_each_time) {
+  using enum operation;
+  std::map<operation, std::vector<call*>> calls;
+  for (std::size_t i = 0; i < operation_count; ++i) {
+    const auto op = static_cast<operation>(i);
+    if (!traits(op).writes() || op == revoke_token) continue;
+    for (const std::string_view id :
+         {"plain", "with_factor", "locked", "inactive", "coded", "nobody", ""}) {
+      if (id.empty() && op != add_human_user) continue;
+      call& work = trusted(op, id);
+      work.in.org = "org1";
+      work.in.username = id;
+      work.in.email = "new@example.org";
+      work.in.return_code = true;
+      work.in.verification_code = code_;
+      work.in.lifetime = std::chrono::hours{1};
+      calls[op].push_back(&work);
+    }
+  }
+  call& revoke = trusted(revoke_token, "");
+  call& list = trusted(list_tokens, "");
+  revoke.in.token_id = ask(list).tokens.front().token_id();
+  calls[revoke_token].push_back(&revoke);
+
+  for (const auto& [op, works] : calls) {
+    bool decided_well = false;
+    for (call* work : works) {
+      prepare(*work);
+      const said first = attempt(*work);
+      const said second = attempt(*work);
+      EXPECT_EQ(first, second) << traits(op).name << " of '" << work->in.user_id << "'";
+      decided_well |= first.code == status_code::ok && !first.events.empty();
+    }
+    EXPECT_TRUE(decided_well) << traits(op).name << " was tried on nothing that it fits";
+  }
+}
+
+// What an earlier attempt found is not there any more.
+TEST_F(repeated_decisions, forget_what_they_said) {
+  call& work = trusted(operation::remove_otp_email, "with_factor");
+  prepare(work);
+  EXPECT_EQ(attempt(work).code, status_code::ok);
+  ask(operation::remove_otp_email, admin(), "with_factor");
+  const said again = attempt(work);
+  EXPECT_EQ(again.code, status_code::not_found);
+  EXPECT_EQ(again.sequence, 0U);
+  EXPECT_EQ(again.owner, "");
+  add_factor("with_factor");
+  const said third = attempt(work);
+  EXPECT_EQ(third.code, status_code::ok);
+  EXPECT_EQ(third.error_id, "");
+  EXPECT_EQ(third.sequence, last_sequence() + 1);
+}
+
+}  // namespace
+}  // namespace factord::service
