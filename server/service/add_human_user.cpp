@@ -1,5 +1,4 @@
 #include "server/service/decision_tools.hpp"
-#include "server/service/email_code.hpp"
 
 namespace factord::service {
 namespace {
@@ -41,16 +40,6 @@ void append_verified(const question& asked, const decision& on, const subject& m
   finish_event(on, made.owner, out);
 }
 
-void append_code_added(const question& asked, const decision& on, const subject& made,
-                       answer& out) {
-  auto& event = start_event(asked, on, storage::event_type::email_code_added, made);
-  storage::event_private& hidden = *event.mutable_private_part();
-  hidden.mutable_email_code_hash()->assign(storage::as_bytes(asked.draws.code_hash));
-  hidden.set_email_code_expires_at(to_micros(email_code::expiry(on.at.wall)));
-  finish_event(on, made.owner, out);
-  out.email_code = asked.draws.email_code;
-}
-
 }  // namespace
 
 void list_add_human_user_keys(const question& asked, wanted_states keys) {
@@ -73,7 +62,7 @@ void decide_add_human_user(const question& asked, const decision& on, answer& ou
   if (asked.in.email_verified) {
     append_verified(asked, on, made, out);
   } else if (asked.in.return_code) {
-    append_code_added(asked, on, made, out);
+    append_email_code(asked, on, made, out);
   }
   out.user_id = id;
 }

@@ -68,7 +68,7 @@ struct answer {
 
   object_details details;     ///< every command, GetUserByID
   std::string user_id;        ///< AddHumanUser, GetUserByID
-  std::string email_code;     ///< AddHumanUser with returnCode
+  std::string email_code;     ///< AddHumanUser with returnCode, ResendEmailCode
   storage::user_record user;  ///< GetUserByID
   bool otp_email = false;     ///< the two lists: the factor is there
   storage::log_head head;     ///< lists, events, stats: the log as the answer knows it

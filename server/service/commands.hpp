@@ -47,6 +47,10 @@ void decide_add_human_user(const question& asked, const decision& on, answer& ou
 void list_verify_email_keys(const question& asked, wanted_states keys);
 void decide_verify_email(const question& asked, const decision& on, answer& out);
 
+// resend_email_code.cpp
+void list_resend_email_code_keys(const question& asked, wanted_states keys);
+void decide_resend_email_code(const question& asked, const decision& on, answer& out);
+
 // token_commands.cpp
 void list_create_token_keys(const question& asked, wanted_states keys);
 void decide_create_token(const question& asked, const decision& on, answer& out);

@@ -1,5 +1,6 @@
 #include "server/service/decision_tools.hpp"
 
+#include "server/service/email_code.hpp"
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
 
@@ -56,6 +57,15 @@ void append_event(const question& asked, const decision& on, storage::event_type
                   std::string_view owner, answer& out) {
   static_cast<void>(start_event(asked, on, type, {asked.in.user_id, owner}));
   finish_event(on, owner, out);
+}
+
+void append_email_code(const question& asked, const decision& on, const subject& of, answer& out) {
+  auto& event = start_event(asked, on, storage::event_type::email_code_added, of);
+  storage::event_private& hidden = *event.mutable_private_part();
+  hidden.mutable_email_code_hash()->assign(storage::as_bytes(asked.draws.code_hash));
+  hidden.set_email_code_expires_at(to_micros(email_code::expiry(on.at.wall)));
+  finish_event(on, of.owner, out);
+  out.email_code = asked.draws.email_code;
 }
 
 }  // namespace factord::service

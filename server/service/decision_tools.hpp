@@ -47,4 +47,7 @@ void finish_event(const decision& on, std::string_view owner, answer& out);
 void append_event(const question& asked, const decision& on, storage::event_type type,
                   std::string_view owner, answer& out);
 
+/// Appends that an email of `of` has the code that was drawn, and answers with it.
+void append_email_code(const question& asked, const decision& on, const subject& of, answer& out);
+
 }  // namespace factord::service

@@ -16,6 +16,7 @@ enum class operation : std::uint8_t {
   add_otp_email,
   add_human_user,
   verify_email,
+  resend_email_code,
   lock_user,
   unlock_user,
   deactivate_user,

@@ -23,10 +23,7 @@ void preparation::add_human_user(call& work, const continuation& then) {
   if (work.in.user_id.empty()) {
     for (std::string& id : work.draws.ids) id = draw_id(with_.random);
   }
-  if (work.in.return_code) {
-    work.draws.email_code = draw_verification_code(with_.random);
-    work.draws.code_hash = hasher_.of(work.draws.email_code);
-  }
+  if (work.in.return_code) draw_email_code(work.draws);
   if (!work.in.org.empty()) return then(work);
   // The org of a user never changes, so it may be read before the decision.
   queries_.find_callers_org(work, [then](call& found) {
@@ -34,6 +31,16 @@ void preparation::add_human_user(call& work, const continuation& then) {
     if (good && found.in.org.empty()) found.out.fail(organization_required);
     then(found);
   });
+}
+
+void preparation::draw_email_code(call_draws& draws) {
+  draws.email_code = draw_verification_code(with_.random);
+  draws.code_hash = hasher_.of(draws.email_code);
+}
+
+void preparation::resend_email_code(call& work, const continuation& then) {
+  draw_email_code(work.draws);
+  then(work);
 }
 
 void preparation::verify_email(call& work, const continuation& then) {

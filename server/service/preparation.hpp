@@ -19,11 +19,14 @@ class preparation {
   preparation(const environment& with, queries& look_ups) : with_(with), queries_(look_ups) {}
 
   void add_human_user(call& work, const continuation& then);
+  void resend_email_code(call& work, const continuation& then);
   void verify_email(call& work, const continuation& then);
   void create_token(call& work, const continuation& then);
   void revoke_token(call& work, const continuation& then);
 
  private:
+  void draw_email_code(call_draws& draws);
+
   const environment& with_;
   queries& queries_;
   storage::sha256 hasher_;

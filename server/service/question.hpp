@@ -52,7 +52,7 @@ struct call_input {
 /// What was drawn or computed for a call before its decision.
 struct call_draws {
   std::array<std::string, id_candidates> ids;  ///< AddHumanUser, CreateToken
-  std::string email_code;                      ///< AddHumanUser with returnCode
+  std::string email_code;                      ///< AddHumanUser with returnCode, ResendEmailCode
   std::string token;                           ///< CreateToken
   storage::digest code_hash{};                 ///< of the verification code, sent or new
   storage::digest token_hash{};                ///< CreateToken, RevokeToken

@@ -24,6 +24,7 @@ OF_NOBODY = {
     "AddOTPEmail": NOT_READY,
     "GetUserByID": refused(5, GONE, "QUERY-Dfbg2"),
     "VerifyEmail": refused(5, "Email not found", "COMMAND-ieJ2e"),
+    "ResendEmailCode": refused(5, "Email not found", "COMMAND-ieJ2e"),
     "LockUser": refused(5, GONE, "COMMAND-450yxuqrh1"),
     "UnlockUser": refused(5, GONE, "COMMAND-x377t913pw"),
     "DeactivateUser": refused(5, GONE, "COMMAND-5gp2p62iin"),
@@ -101,12 +102,15 @@ SHOWN = {
                        "email": {"email": "{mail}", "isVerified": True}}}}
 USER = {"userId": "{user}"}
 VERIFICATION = {**USER, "verificationCode": "{code}"}
+RESEND = {**USER, "returnCode": {}}
+NO_MAIL = refused(12, "sendCode is not supported: no mail is sent here, use returnCode")
+COMPLETE = {"AddHumanUser": new_user(), "VerifyEmail": VERIFICATION, "ResendEmailCode": RESEND}
 FACTOR = {"state": "AUTH_FACTOR_STATE_READY", "otpEmail": {}}
 
 
 def of_user(call):
     """What a call of somebody's takes, complete."""
-    return new_user() if call == "AddHumanUser" else VERIFICATION if call == "VerifyEmail" else USER
+    return COMPLETE.get(call, USER)
 
 
 PRECONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since",
@@ -143,6 +147,11 @@ CASES = [
          message=without("organization"), fields=(("x-zitadel-orgid", "acme"),)),
     Case("shows a user", **ok("GetUserByID", SHOWN, events=0), given=MADE),
     Case("verifies", **ok("VerifyEmail", CHANGED), given=WITH_CODE, message=VERIFICATION),
+    Case("makes another code", **ok("ResendEmailCode", {**CHANGED, "verificationCode": CODE}),
+         given=WITH_CODE, message=RESEND),
+    Case("makes another code of one's own",
+         **ok("ResendEmailCode", {**CHANGED, "verificationCode": CODE}), given=WITH_CODE,
+         message=RESEND, caller="self"),
     Case("locks", **ok("LockUser", CHANGED), given=MADE),
     Case("unlocks", **ok("UnlockUser", CHANGED), given=("make", "lock")),
     Case("deactivates", **ok("DeactivateUser", CHANGED), given=MADE),
@@ -167,6 +176,11 @@ CASES = [
                           ("ReactivateUser", []), ("ReactivateUser", ["lock"])]),
     Case("verifies with a wrong code", "VerifyEmail", WRONG_CODE, given=WITH_CODE, events=1,
          message={**VERIFICATION, "verificationCode": "ABCDEFGH"}),
+    Case("makes another code of a verified email", "ResendEmailCode",
+         refused(9, "Code is empty", "EMAIL-5w5ilin4yt"), given=MADE, message=RESEND),
+    Case("sends another code", "ResendEmailCode", NO_MAIL, given=WITH_CODE,
+         message={**USER, "sendCode": {}}),
+    Case("sends another code by default", "ResendEmailCode", NO_MAIL, given=WITH_CODE),
     Case("verifies twice", "VerifyEmail", WRONG_CODE, given=MADE,
          message={**VERIFICATION, "verificationCode": "ABCDEFGH"}),
     # New users that are refused.

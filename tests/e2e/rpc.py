@@ -23,6 +23,7 @@ OPERATIONS = {
     "AddHumanUser": ("POST", "/v2/users/human"),
     "GetUserByID": ("GET", "/v2/users/{}"),
     "VerifyEmail": ("POST", "/v2/users/{}/email/verify"),
+    "ResendEmailCode": ("POST", "/v2/users/{}/email/resend"),
     "LockUser": ("POST", "/v2/users/{}/lock"),
     "UnlockUser": ("POST", "/v2/users/{}/unlock"),
     "DeactivateUser": ("POST", "/v2/users/{}/deactivate"),

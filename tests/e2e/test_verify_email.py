@@ -104,3 +104,27 @@ def test_no_code_is_ever_shown(server, api):
     shown = str(api.events_of(user)) + str(api.get_user(user).json)
     shown += server.ctl("events", "--user", user).stdout + server.log()
     assert code not in shown and wrong(code) not in shown
+
+
+def resend(api, user):
+    return api.post(f"/v2/users/{user}/email/resend", {"returnCode": {}})
+
+
+def test_another_code_voids_the_first(api):
+    user, code = user_with_code(api)
+    answer = resend(api, user)
+    assert answer.status == 200
+    assert list(answer.json) == ["details", "verificationCode"]
+    assert api.event_types(user)[-1] == "user.human.email.code.added"
+    assert "verificationCode" not in str(api.events_of(user)[-1])
+    check_error(api.verify_email(user, code), *WRONG)
+    assert api.verify_email(user, answer.json["verificationCode"]).status == 200
+    check_error(resend(api, user), 400, 9, "Code is empty", "EMAIL-5w5ilin4yt")
+
+
+def test_no_mail_is_sent(api):
+    user, code = user_with_code(api)
+    for body in [{}, {"sendCode": {}}, {"sendCode": {"urlTemplate": "https://x"}}]:
+        answer = api.post(f"/v2/users/{user}/email/resend", body)
+        assert (answer.status, answer.json["code"]) == (501, 12)
+    assert api.verify_email(user, code).status == 200

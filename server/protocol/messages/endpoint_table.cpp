@@ -44,6 +44,12 @@ constexpr auto table = std::to_array<endpoint>({
      .path = "/v2/users/{id}/email/verify",
      .messages = bind<v2::VerifyEmailRequest, v2::VerifyEmailResponse, read_verify_email>(),
      .write_json = write_json_details},
+    {.which = operation::resend_email_code,
+     .method = verb::post,
+     .path = "/v2/users/{id}/email/resend",
+     .messages =
+         bind<v2::ResendEmailCodeRequest, v2::ResendEmailCodeResponse, read_resend_email_code>(),
+     .write_json = write_json_new_code},
     {.which = operation::lock_user,
      .method = verb::post,
      .path = "/v2/users/{id}/lock",

@@ -114,6 +114,12 @@ void write_json_added_user(const answer& done, std::string& out) {
   object.text("emailCode", done.email_code);
 }
 
+void write_json_new_code(const answer& done, std::string& out) {
+  json_writer object(out);
+  write_details(done.details, object.field("details"));
+  object.text("verificationCode", done.email_code);
+}
+
 void write_json_user(const answer& done, std::string& out) {
   json_writer object(out);
   write_details(done.details, object.field("details"));

@@ -12,6 +12,7 @@ namespace factord::protocol {
 /// Of every command that says no more.
 void write_json_details(const service::answer& done, std::string& out);
 void write_json_added_user(const service::answer& done, std::string& out);
+void write_json_new_code(const service::answer& done, std::string& out);
 void write_json_user(const service::answer& done, std::string& out);
 void write_json_method_types(const service::answer& done, std::string& out);
 void write_json_factors(const service::answer& done, std::string& out);

@@ -61,6 +61,11 @@ void write_answer(const answer& done, v2::AddHumanUserResponse& out) {
   if (!done.email_code.empty()) out.set_email_code(done.email_code);
 }
 
+void write_answer(const answer& done, v2::ResendEmailCodeResponse& out) {
+  write_details(done.details, *out.mutable_details());
+  out.set_verification_code(done.email_code);
+}
+
 void write_answer(const answer& done, v2::GetUserByIDResponse& out) {
   write_details(done.details, *out.mutable_details());
   v2::User& user = *out.mutable_user();

@@ -26,6 +26,15 @@ void read_verify_email(const v2::VerifyEmailRequest& sent, const request& incomi
   check_length(work, "VerificationCode", work.in.verification_code, code_points_of_code_max);
 }
 
+void read_resend_email_code(const v2::ResendEmailCodeRequest& sent, const request& incoming,
+                            call& work) {
+  read_target(sent, incoming, work);
+  // Neither of them asks for a mail as well.
+  if (sent.has_return_code()) return;
+  reject(work, service::status_code::unimplemented, {},
+         "sendCode is not supported: no mail is sent here, use returnCode");
+}
+
 void read_list_factors(const v2::ListAuthenticationFactorsRequest& sent, const request& incoming,
                        call& work) {
   read_target(sent, incoming, work);

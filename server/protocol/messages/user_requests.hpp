@@ -18,6 +18,8 @@ void read_target(const Request& sent, const request&, service::call& work) {
 
 void read_verify_email(const zitadel::user::v2::VerifyEmailRequest& sent, const request& incoming,
                        service::call& work);
+void read_resend_email_code(const zitadel::user::v2::ResendEmailCodeRequest& sent,
+                            const request& incoming, service::call& work);
 void read_list_factors(const zitadel::user::v2::ListAuthenticationFactorsRequest& sent,
                        const request& incoming, service::call& work);
 

@@ -41,6 +41,7 @@ const route_case cases[] = {
     {api_, verb::post, "/v2/users/u1/deactivate", op_, deactivate_user, "u1", ""},
     {api_, verb::post, "/v2/users/u1/reactivate", op_, reactivate_user, "u1", ""},
     {api_, verb::post, "/v2/users/u1/email/verify", op_, verify_email, "u1", ""},
+    {api_, verb::post, "/v2/users/u1/email/resend", op_, resend_email_code, "u1", ""},
     {api_, verb::get, "/v2/users/u1/authentication_methods", op_, list_method_types, "u1", ""},
     {api_, verb::post, "/v2/users/u1/authentication_factors/_search", op_, list_factors, "u1", ""},
     {api_, verb::get, "/v2/events?after=1", op_, list_events, "", ""},

@@ -83,5 +83,46 @@ TEST_F(verifying, an_unknown_user_has_no_email) {
   EXPECT_EQ(done.message, "Email not found");
 }
 
+TEST_F(verifying, another_code_takes_the_place_of_the_first) {
+  const std::string by = admin();
+  for (int i = 0; i < 10; ++i) verify("WRONG000");
+  const answer& resent = ask(operation::resend_email_code, by, "u1");
+  ASSERT_EQ(resent.code, status_code::ok) << resent.message;
+  EXPECT_EQ(event_names().back(), "user.human.email.code.added");
+  const std::string second = resent.email_code;
+  EXPECT_EQ(second.size(), code_.size());
+  EXPECT_NE(second, code_);
+  now_ += std::chrono::hours{1} - std::chrono::microseconds{1};
+  EXPECT_EQ(verify(code_).error_id, "COMMAND-eis9R") << "void";
+  EXPECT_EQ(verify(second).code, status_code::ok) << "with failures and an hour of its own";
+}
+
+TEST_F(verifying, one_that_is_past_its_hour_can_be_made_anew) {
+  now_ += std::chrono::hours{48};
+  const std::string second = ask(operation::resend_email_code, admin(), "u1").email_code;
+  EXPECT_EQ(verify(second).code, status_code::ok);
+}
+
+TEST_F(verifying, there_is_no_other_code_where_there_was_none) {
+  add_user("verified", "org1");
+  add_user("without", "org1", false);
+  for (const std::string_view id : {"verified", "without"}) {
+    const answer& refused = ask(operation::resend_email_code, admin(), id);
+    EXPECT_EQ(refused.code, status_code::failed_precondition) << id;
+    EXPECT_EQ(refused.error_id, "EMAIL-5w5ilin4yt") << id;
+    EXPECT_EQ(refused.email_code, "") << id;
+  }
+  EXPECT_EQ(ask(operation::resend_email_code, admin(), "nobody").error_id, "COMMAND-ieJ2e");
+}
+
+TEST_F(verifying, another_code_is_made_for_oneself_and_by_permission) {
+  EXPECT_EQ(ask(operation::resend_email_code, token("u1", {}), "u1").code, status_code::ok);
+  EXPECT_EQ(ask(operation::resend_email_code, token("x", {role::org_owner}, "org1"), "u1").code,
+            status_code::ok);
+  EXPECT_EQ(ask(operation::resend_email_code, token("x", {role::org_owner}, "org2"), "u1").error_id,
+            "AUTH-AWfge");
+  EXPECT_EQ(ask(operation::resend_email_code, token("x", {}), "u1").error_id, "AUTH-AWfge");
+}
+
 }  // namespace
 }  // namespace factord::service
