@@ -32,7 +32,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds poll_interval{10};
 constexpr milliseconds clock_interval{1000};
 // After a failure of the store: how long requests are still refused in good order, and how long the
-// connections then have. Together at most a second (design.md, "When storage fails").
+// connections then have. Together at most a second.
 constexpr milliseconds failure_notice{400};
 constexpr milliseconds failure_patience{400};
 

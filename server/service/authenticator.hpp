@@ -9,7 +9,7 @@
 
 namespace factord::service {
 
-/// Tells who is calling, from the Authorization field (api.md, section 5). One per shard.
+/// Tells who is calling, from the Authorization field (API.md, section 5). One per shard.
 class authenticator {
  public:
   using continuation = std::function<void(call&)>;

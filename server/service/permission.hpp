@@ -76,7 +76,7 @@ struct caller {
 /// How far a caller's permission reaches.
 enum class reach : std::uint8_t { nowhere, one_org, everywhere };
 
-/// The table of api.md, section 5.
+/// The table of API.md, section 5.
 [[nodiscard]] reach reach_of(const caller& who, permission needed) noexcept;
 
 /// True where the caller has the permission on this org.

@@ -10,7 +10,7 @@ namespace factord::storage {
 
 namespace {
 
-/// What a failing machine may lose of mode `process`, at most (design.md, Durability).
+/// What a failing machine may lose of mode `process`, at most.
 constexpr std::chrono::milliseconds sync_interval{100};
 
 /// Of what waits a batch takes half, but at least this many commands. Clients that are answered

@@ -11,7 +11,7 @@ from conftest import SANITIZED
 from factord import FACTORCTL, ctl, plain_environment
 
 USERS = 100_000
-# design.md, the command line: whatever the number of users.
+# Whatever the number of users.
 VERIFY_BYTES_MAX = 256 << 20
 
 

@@ -9,7 +9,7 @@ namespace factord::protocol {
 
 /// Reads JSON into a message that is clear, as protobuf's JSON mapping has it and strictly, driven
 /// by the message's descriptor. The only reader of JSON from outside: whatever protocol a body came
-/// by, it has the same verdict (api.md, section 3).
+/// by, it has the same verdict (API.md, section 3).
 ///
 /// - A member is found by the field's camelCase or snake_case name; both at once, or any name
 ///   twice, is a fault. null is the same as absent, but no element of an array. Names that no field

@@ -6,7 +6,7 @@
 
 namespace factord::protocol {
 
-/// Fills in `work.in` from what AddHumanUser was sent, and checks it (api.md, section 2), whatever
+/// Fills in `work.in` from what AddHumanUser was sent, and checks it (API.md, section 2), whatever
 /// the encoding was. The org is that of the message, else that of the x-zitadel-orgid field;
 /// `work.in.org` stays empty for the caller's.
 void read_add_human_user(const zitadel::user::v2::AddHumanUserRequest& sent,

@@ -4,7 +4,7 @@
 
 #include "server/service/answer.hpp"
 
-/// Answers as JSON over HTTP (api.md, sections 2 and 3): fields that are unset or have their
+/// Answers as JSON over HTTP (API.md, section 2 and 3): fields that are unset or have their
 /// default are left out. Each appends the body of a call that succeeded. Written by hand: the main
 /// job's is one of them.
 namespace factord::protocol {

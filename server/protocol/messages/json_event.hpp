@@ -8,7 +8,7 @@
 /// The log as JSON. Each appends to `out`.
 namespace factord::protocol {
 
-/// One event, without its private part (api.md, section 2, "Ours").
+/// One event, without its private part (API.md, section 2, "Ours").
 void write_json_event(std::uint64_t sequence, const storage::event_record& event, std::string& out);
 
 void write_json_profile(const storage::profile& person, std::string& out);

@@ -17,7 +17,7 @@ enum class body_fault : std::uint8_t {
 };
 
 /// Fills in `work.in` from a request to a path, with `work.op` set: the path's id, the query and
-/// the body (api.md, sections 2 and 3: JSON, gzip or as it is, of at most `max` bytes; the path's
+/// the body (API.md, section 2 and 3: JSON, gzip or as it is, of at most `max` bytes; the path's
 /// id beats the body's; only of POST, other bodies are ignored). The first thing that is wrong goes
 /// into `work.rejected`.
 [[nodiscard]] body_fault read_json_request(const route_match& match, const request& incoming,

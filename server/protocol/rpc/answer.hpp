@@ -8,7 +8,7 @@
 #include "server/protocol/wire/rpc_form.hpp"
 #include "server/service/answer.hpp"
 
-/// Answers of gRPC, gRPC-Web and Connect: messages, and how a call ended (api.md, section 4). Each
+/// Answers of gRPC, gRPC-Web and Connect: messages, and how a call ended (API.md, section 4). Each
 /// function writes into a cleared response.
 namespace factord::protocol {
 

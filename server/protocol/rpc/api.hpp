@@ -10,7 +10,7 @@
 #include "server/protocol/wire/rpc_form.hpp"
 #include "server/service/call.hpp"
 
-/// What `api` does for requests of a form: gRPC, gRPC-Web and Connect (api.md, section 4). The form
+/// What `api` does for requests of a form: gRPC, gRPC-Web and Connect (API.md, section 4). The form
 /// of each request and response here is not `none`.
 namespace factord::protocol {
 

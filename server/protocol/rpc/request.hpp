@@ -12,7 +12,7 @@
 #include "server/service/call.hpp"
 
 /// Requests of gRPC, gRPC-Web and Connect up to their message: envelopes, base64, compression,
-/// deadlines (api.md, section 4).
+/// deadlines (API.md, section 4).
 namespace factord::protocol {
 
 /// What is wrong with a request; code ok: nothing.

@@ -9,7 +9,7 @@
 /// The one place where the code of an answer becomes what a protocol shows of it.
 namespace factord::protocol {
 
-/// The HTTP status of a gRPC code, of JSON and Connect alike (api.md, sections 3 and 4).
+/// The HTTP status of a gRPC code, of JSON and Connect alike (API.md, section 3 and 4).
 [[nodiscard]] answer_status http_status(service::status_code code) noexcept;
 
 /// gRPC's own name of a code, e.g. "NOT_FOUND".
