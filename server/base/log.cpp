@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 
+#include "storage/base/hex.hpp"
 #include "storage/base/utf8.hpp"
 
 namespace factord::log {
@@ -36,7 +37,6 @@ spdlog::logger& sink() {
 // The one escaping function: quotes `text` as a JSON string that holds only printable ASCII and
 // whole UTF-8 characters.
 void append_quoted(std::string& out, std::string_view text) {
-  constexpr std::string_view hex = "0123456789abcdef";
   out += '"';
   while (!text.empty()) {
     const auto byte = static_cast<unsigned char>(text.front());
@@ -48,8 +48,7 @@ void append_quoted(std::string& out, std::string_view text) {
     }
     if (byte < 0x20 || byte == 0x7F) {
       out += "\\u00";
-      out += hex[byte >> 4U];
-      out += hex[byte & 15U];
+      append_hex(out, byte);
     } else {
       if (byte == '"' || byte == '\\') out += '\\';
       out += text.substr(0, length);

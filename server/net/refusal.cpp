@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "server/protocol/http1/format.hpp"
+#include "server/protocol/wire/request.hpp"
 
 namespace factord::net {
 namespace {
@@ -17,9 +18,10 @@ namespace asio = boost::asio;
 
 std::string overload_answer(std::string_view date) {
   protocol::response answer;
-  answer.status = 503;
-  answer.headers.push_back({"Retry-After", "1"});
-  answer.body = R"({"code":14,"message":"too many connections"})";
+  constexpr protocol::refusal why{503, 14, "too many connections"};
+  answer.status = why.status;
+  answer.ask_to_retry();
+  answer.body = protocol::to_json(why);
   std::string out;
   protocol::http1::append_answer(out, answer, {.close = true}, date);
   return out;

@@ -63,8 +63,7 @@ runtime::runtime(storage::engine& store, runtime_options options)
       queue_(store, options_.bounds.commit, make_hooks(),
              static_cast<std::uint32_t>(options_.threads)) {
   FACTORD_CHECK(options_.threads > 0);
-  const shard_surroundings around{options_.bounds, api_,     connections_,
-                                  admins_,         buffers_, refusals_};
+  const shard_environment around{options_.bounds, api_, connections_, admins_, buffers_, refusals_};
   for (std::uint32_t i = 0; i < options_.threads; ++i)
     shards_.push_back(std::make_unique<shard>(i, around, make_environment()));
 }

@@ -73,7 +73,7 @@ class shard::slot_guard {
   const slab<connection>::name name_;
 };
 
-shard::shard(std::uint32_t index, const shard_surroundings& around, service::environment service)
+shard::shard(std::uint32_t index, const shard_environment& around, service::environment service)
     : index_(index),
       around_(around),
       admin_bounds_(admin_bounds(around.bounds)),

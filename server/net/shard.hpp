@@ -28,7 +28,7 @@
 namespace factord::net {
 
 /// What all shards use together. Everything in it outlives them.
-struct shard_surroundings {
+struct shard_environment {
   const limits& bounds;
   const protocol::api& interface;
   budget& connections;
@@ -43,7 +43,7 @@ class shard {
  public:
   /// `service` is the service's environment but for run_on_shard, deliver and wanted, which are
   /// this shard's.
-  shard(std::uint32_t index, const shard_surroundings& around, service::environment service);
+  shard(std::uint32_t index, const shard_environment& around, service::environment service);
   shard(const shard&) = delete;
   shard& operator=(const shard&) = delete;
 
@@ -87,7 +87,7 @@ class shard {
   void close_all();
 
   const std::uint32_t index_;
-  const shard_surroundings around_;
+  const shard_environment around_;
   const limits admin_bounds_;
 
   mailbox<storage::command*> completions_;

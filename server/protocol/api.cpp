@@ -18,7 +18,6 @@ namespace {
 
 using service::status_code;
 
-constexpr std::string_view retry_after_s = "1";
 constexpr std::string_view verbs_known = "GET, HEAD, POST, DELETE, OPTIONS";
 
 std::string_view readiness_name(readiness state) {
@@ -125,7 +124,7 @@ void api::write(const service::call& done, response& out) const {
   if (result.code == status_code::unauthenticated) {
     out.headers.push_back({"WWW-Authenticate", "Bearer"});
   } else if (result.code == status_code::unavailable) {
-    out.headers.push_back({"Retry-After", std::string(retry_after_s)});
+    out.ask_to_retry();
   }
 }
 
@@ -134,8 +133,7 @@ void api::refuse(const route_match& match, const request& incoming, response& ou
   if (const rpc_form form = form_of(match, incoming); form != rpc_form::none)
     return refuse_rpc(form, incoming.refused, out);
   out.status = incoming.refused.status;
-  write_json_error(static_cast<status_code>(incoming.refused.code), {}, incoming.refused.message,
-                   out.body);
+  out.body = to_json(incoming.refused);
 }
 
 void api::watch(const route_match& match, request& incoming, health_watch& begun,
@@ -204,7 +202,7 @@ void api::write_ready(response& out) const {
   const readiness state = options_.state.get();
   if (state != readiness::ready) {
     out.status = 503;
-    out.headers.push_back({"Retry-After", std::string(retry_after_s)});
+    out.ask_to_retry();
   }
   json_writer object(out.body);
   object.text("status", readiness_name(state));

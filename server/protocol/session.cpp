@@ -2,6 +2,7 @@
 
 #include "server/protocol/http1/codec.hpp"
 #include "server/protocol/http2/codec.hpp"
+#include "server/protocol/wire/codec_kind.hpp"
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
 
@@ -28,17 +29,24 @@ session::session(const session_environment& environment, surface routes, service
       surface_(routes),
       ticket_(ticket),
       hosts_(routes == surface::admin ? host_rule::anything : hosts),
-      codec_(std::make_unique<http1_codec>(environment.bounds, environment.date, hosts_)),
+      codec_(make_codec(codec_kinds.back().version)),
       detecting_(routes == surface::api),
       watches_(environment.bounds) {}
 
 session::~session() = default;
 
+std::unique_ptr<codec> session::make_codec(http_version version) const {
+  const limits& bounds = environment_.bounds;
+  if (version == http_version::http2)
+    return std::make_unique<http2_codec>(bounds, environment_.date, is_streaming, hosts_);
+  return std::make_unique<http1_codec>(bounds, environment_.date, hosts_);
+}
+
+// What it began with speaks to whoever says nothing.
 void session::agree_on(http_version version) {
   detecting_ = false;
-  if (version == http_version::http1) return;
-  codec_ =
-      std::make_unique<http2_codec>(environment_.bounds, environment_.date, is_streaming, hosts_);
+  if (version == codec_kinds.back().version) return;
+  codec_ = make_codec(version);
   codec_->set_time(now_);
   if (draining_) codec_->drain();
 }
@@ -65,10 +73,9 @@ void session::end_watches() { watches_.end(environment_.interface.state(), *code
 // Returns what the codec may see. As long as it could be the preface, HTTP/1.1 takes nothing of it
 // and knows that a header has begun, which has its deadline.
 std::string_view session::detect(std::string_view input) {
-  const std::string_view begin = input.substr(0, http2_preface.size());
-  if (http2_preface.starts_with(begin) && begin != http2_preface)
-    return input.substr(0, preface_undecided);
-  agree_on(begin == http2_preface ? http_version::http2 : http_version::http1);
+  const auto version = recognize_codec(input);
+  if (!version) return input.substr(0, preface_undecided);
+  agree_on(*version);
   return input;
 }
 

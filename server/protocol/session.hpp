@@ -83,6 +83,7 @@ class session {
   [[nodiscard]] std::string& output() noexcept { return codec_->output(); }
 
  private:
+  [[nodiscard]] std::unique_ptr<codec> make_codec(http_version version) const;
   [[nodiscard]] std::string_view detect(std::string_view input);
   void run(request& incoming);
   [[nodiscard]] bool must_wait(service::operation op) const;

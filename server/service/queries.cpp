@@ -83,10 +83,24 @@ void queries::walk(call& work, const continuation& then,
   });
 }
 
+void queries::read(call& work, std::span<const std::string> keys, const continuation& then,
+                   show_function show) {
+  with_.store.read_states(
+      keys, on_shard<storage::states_answer>(
+                with_, [this, &work, then, show](const result<storage::states_answer>& read) {
+                  if (read) {
+                    (this->*show)(work, *read);
+                  } else {
+                    fail_unreadable(with_, work, read.error());
+                  }
+                  then(work);
+                }));
+}
+
 // The last event is read before the record, so the record is at least as new as the sequence says.
 void queries::get_user(call& work, const continuation& then) {
   with_.store.read_last_user_event(
-      work.in.user_id, parsed_on_shard(with_, [this, &work, then](result<event_page> last) {
+      work.in.user_id, parsed_on_shard(with_, [this, &work, then](const result<event_page>& last) {
         if (!last) {
           fail_unreadable(with_, work, last.error());
           return then(work);
@@ -95,60 +109,37 @@ void queries::get_user(call& work, const continuation& then) {
           work.out.details.sequence = last->sequences.front();
           work.out.details.change_date = from_micros(last->events.front().created_at());
         }
-        read_user(work, then);
+        read(work, std::array{user_key(work.in.user_id)}, then, &queries::show_user);
       }));
 }
 
-void queries::read_user(call& work, const continuation& then) {
-  const std::array keys{user_key(work.in.user_id)};
-  with_.store.read_states(
-      keys, on_shard<storage::states_answer>(
-                with_, [this, &work, then](result<storage::states_answer> read) {
-                  if (!read) {
-                    fail_unreadable(with_, work, read.error());
-                    return then(work);
-                  }
-                  work.out.head = read->head;
-                  if (read->records[0]) {
-                    work.out.user = parse<storage::user_record>(*read->records[0]);
-                  }
-                  const storage::user_record& user = work.out.user;
-                  if (!read->records[0] || user.state() == storage::USER_STATE_DELETED) {
-                    work.out.fail(user_not_found);
-                  } else if (!may(work, user.resource_owner())) {
-                    work.out.fail(no_permission);
-                  } else {
-                    work.out.user_id = work.in.user_id;
-                    work.out.details.resource_owner = user.resource_owner();
-                    work.out.details.creation_date = from_micros(user.created_at());
-                  }
-                  then(work);
-                }));
+void queries::show_user(call& work, const storage::states_answer& read) const {
+  work.out.head = read.head;
+  const auto& bytes = read.records[0];
+  if (bytes) work.out.user = parse<storage::user_record>(*bytes);
+  const storage::user_record& user = work.out.user;
+  if (!bytes || user.state() == storage::USER_STATE_DELETED) return work.out.fail(user_not_found);
+  if (!may(work, user.resource_owner())) return work.out.fail(no_permission);
+  work.out.user_id = work.in.user_id;
+  work.out.details.resource_owner = user.resource_owner();
+  work.out.details.creation_date = from_micros(user.created_at());
 }
 
-// An unknown user has no factors and no org that could refuse the caller.
 void queries::list_otp_email(call& work, const continuation& then) {
   std::array<std::string, 2> keys{user_key(work.in.user_id), std::string()};
   storage::set_factor_key(keys[1], work.in.user_id, storage::factor_type::otp_email);
-  with_.store.read_states(
-      keys, on_shard<storage::states_answer>(
-                with_, [this, &work, then](result<storage::states_answer> read) {
-                  if (!read) {
-                    fail_unreadable(with_, work, read.error());
-                    return then(work);
-                  }
-                  work.out.head = read->head;
-                  if (read->records[0]) {
-                    const auto user = parse<storage::user_record>(*read->records[0]);
-                    const bool live = user.state() != storage::USER_STATE_DELETED;
-                    if (live && !may(work, user.resource_owner())) {
-                      work.out.fail(no_permission);
-                      return then(work);
-                    }
-                  }
-                  work.out.otp_email = read->records[1].has_value() && work.in.wants_otp_email;
-                  then(work);
-                }));
+  read(work, keys, then, &queries::show_otp_email);
+}
+
+// An unknown user has no factors and no org that could refuse the caller.
+void queries::show_otp_email(call& work, const storage::states_answer& read) const {
+  work.out.head = read.head;
+  if (read.records[0]) {
+    const auto user = parse<storage::user_record>(*read.records[0]);
+    const bool live = user.state() != storage::USER_STATE_DELETED;
+    if (live && !may(work, user.resource_owner())) return work.out.fail(no_permission);
+  }
+  work.out.otp_email = read.records[1].has_value() && work.in.wants_otp_email;
 }
 
 void queries::list_events(call& work, const continuation& then) {
@@ -175,34 +166,22 @@ void queries::walk_events(call& work, const continuation& then) {
 }
 
 void queries::find_callers_org(call& work, const continuation& then) {
-  const std::array keys{user_key(work.who.user_id)};
-  with_.store.read_states(
-      keys, on_shard<storage::states_answer>(
-                with_, [this, &work, then](result<storage::states_answer> read) {
-                  if (!read) {
-                    fail_unreadable(with_, work, read.error());
-                  } else if (read->records[0]) {
-                    work.in.org = parse<storage::user_record>(*read->records[0]).resource_owner();
-                  } else {
-                    work.in.org = work.who.org;
-                  }
-                  then(work);
-                }));
+  read(work, std::array{user_key(work.who.user_id)}, then, &queries::take_callers_org);
+}
+
+void queries::take_callers_org(call& work, const storage::states_answer& read) const {
+  const auto& bytes = read.records[0];
+  work.in.org = bytes ? parse<storage::user_record>(*bytes).resource_owner() : work.who.org;
 }
 
 void queries::stats(call& work, const continuation& then) {
-  with_.store.read_states(
-      {}, on_shard<storage::states_answer>(
-              with_, [this, &work, then](result<storage::states_answer> read) {
-                if (!read) {
-                  fail_unreadable(with_, work, read.error());
-                  return then(work);
-                }
-                work.out.head = read->head;
-                work.out.store_id = with_.store.store_id();
-                work.out.process = {&with_.tally, with_.store.mode(), with_.started_at};
-                then(work);
-              }));
+  read(work, {}, then, &queries::show_stats);
+}
+
+void queries::show_stats(call& work, const storage::states_answer& read) const {
+  work.out.head = read.head;
+  work.out.store_id = with_.store.store_id();
+  work.out.process = {&with_.tally, with_.store.mode(), with_.started_at};
 }
 
 void queries::start_backup(call& work, const continuation& then) {

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
+#include <string>
 
 #include "server/service/call.hpp"
 #include "server/service/environment.hpp"
@@ -40,7 +42,17 @@ class queries {
             void (queries::*begin)(call& work, const continuation& then));
   void walk_events(call& work, const continuation& then);
   void walk_tokens(call& work, const continuation& then);
-  void read_user(call& work, const continuation& then);
+
+  /// What a call makes of what was read for it.
+  using show_function = void (queries::*)(call& work, const storage::states_answer& read) const;
+  /// Reads states for a call, whose answer `show` then sets.
+  void read(call& work, std::span<const std::string> keys, const continuation& then,
+            show_function show);
+  void show_user(call& work, const storage::states_answer& read) const;
+  void show_otp_email(call& work, const storage::states_answer& read) const;
+  void show_stats(call& work, const storage::states_answer& read) const;
+  void take_callers_org(call& work, const storage::states_answer& read) const;
+  void take_token(call& work, const storage::states_answer& read) const;
   void show_backup(std::uint64_t number, answer& out) const;
 
   const environment& with_;

@@ -85,20 +85,14 @@ void queries::walk_tokens(call& work, const continuation& then) {
 }
 
 void queries::find_token(call& work, const continuation& then) {
-  const std::array keys{token_id_key(work.in.token_id)};
-  with_.store.read_states(keys,
-                          on_shard<storage::states_answer>(
-                              with_, [this, &work, then](result<storage::states_answer> read) {
-                                if (!read) {
-                                  fail_unreadable(with_, work, read.error());
-                                } else if (const auto& hash = read->records[0]) {
-                                  FACTORD_CHECK(hash->size() == work.draws.token_hash.size());
-                                  std::ranges::copy(*hash, work.draws.token_hash.begin());
-                                } else {
-                                  work.out.fail(token_unknown);
-                                }
-                                then(work);
-                              }));
+  read(work, std::array{token_id_key(work.in.token_id)}, then, &queries::take_token);
+}
+
+void queries::take_token(call& work, const storage::states_answer& read) const {
+  const auto& hash = read.records[0];
+  if (!hash) return work.out.fail(token_unknown);
+  FACTORD_CHECK(hash->size() == work.draws.token_hash.size());
+  std::ranges::copy(*hash, work.draws.token_hash.begin());
 }
 
 }  // namespace factord::service

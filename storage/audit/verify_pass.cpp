@@ -1,5 +1,6 @@
 #include "storage/audit/verify_pass.hpp"
 
+#include "storage/base/hex.hpp"
 #include "storage/model/keys.hpp"
 #include "storage/model/username_holders.hpp"
 
@@ -40,7 +41,6 @@ void findings::show(std::string_view step, std::uint64_t done, std::uint64_t tot
 }
 
 std::string printable(std::string_view key) {
-  constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
   for (const char c : key) {
     const auto byte = static_cast<unsigned char>(c);
@@ -48,8 +48,7 @@ std::string printable(std::string_view key) {
       text += c;
     } else {
       text += "\\x";
-      text += digits[byte >> 4U];
-      text += digits[byte & 0x0FU];
+      append_hex(text, byte);
     }
   }
   return text;

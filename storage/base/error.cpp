@@ -34,6 +34,10 @@ std::string_view name(errc code) noexcept {
   return {};
 }
 
+error file_error(const std::string& doing, const std::error_code& cause) {
+  return {errc::io_error, doing + ": " + cause.message()};
+}
+
 void throw_exception_from_error(const error& failure, const boost::source_location& where) {
   boost::throw_exception(std::runtime_error{failure.message}, where);
 }

@@ -4,6 +4,7 @@
 #include <boost/system/result.hpp>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace factord {
 
@@ -29,6 +30,9 @@ struct error {
   errc code;
   std::string message;
 };
+
+/// What the operating system says of something that was being done, e.g. "listing /data".
+[[nodiscard]] error file_error(const std::string& doing, const std::error_code& cause);
 
 /// Turns an error that reached `result::value()` unchecked into an exception. Only start-up code
 /// lets that happen.

@@ -6,6 +6,7 @@
 #include <openssl/sha.h>
 
 #include "storage/base/check.hpp"
+#include "storage/base/hex.hpp"
 
 namespace factord::storage {
 
@@ -13,16 +14,7 @@ std::string_view as_bytes(const digest& value) noexcept {
   return {reinterpret_cast<const char*>(value.data()), value.size()};
 }
 
-std::string to_hex(const digest& value) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(value.size() * 2);
-  for (const unsigned char byte : value) {
-    hex += digits[byte >> 4U];
-    hex += digits[byte & 0x0FU];
-  }
-  return hex;
-}
+std::string to_hex(const digest& value) { return hex_of(value); }
 
 /// libcrypto's own SHA-256, not EVP: EVP allocates and frees a state for each hash, also where its
 /// context is reused (counted at malloc on OpenSSL 3.0.19). Deprecated there, and no less kept.

@@ -22,10 +22,6 @@ constexpr mode_t private_mode = 0700;
 /// The folders of BackupEngine: a file for each backup, files of one backup, files of several.
 constexpr std::array<std::string_view, 3> folders{"meta", "private", "shared_checksum"};
 
-error file_error(const std::string& doing, const std::error_code& failure) {
-  return {errc::io_error, doing + ": " + failure.message()};
-}
-
 /// True where `inner` is `outer` or lies in it. Both are absolute and without links.
 bool is_within(const fs::path& inner, const fs::path& outer) {
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();

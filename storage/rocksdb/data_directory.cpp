@@ -18,10 +18,6 @@ namespace {
 
 constexpr mode_t private_mode = 0700;
 
-error file_error(const std::string& doing, const std::error_code& failure) {
-  return {errc::io_error, doing + ": " + failure.message()};
-}
-
 /// True for what RocksDB writes before CURRENT, the file that makes a directory a database.
 bool is_first_file(const fs::path& file) {
   const std::string name = file.filename().string();

@@ -9,6 +9,7 @@
 
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
+#include "storage/base/hex.hpp"
 #include "storage/rocksdb/data_directory.hpp"
 #include "storage/rocksdb/database.hpp"
 #include "storage/rocksdb/engine.hpp"
@@ -30,13 +31,7 @@ namespace {
 std::string random_store_id() {
   std::array<unsigned char, 16> bytes;
   FACTORD_CHECK(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string id;
-  for (const unsigned char byte : bytes) {
-    id += digits[byte >> 4U];
-    id += digits[byte & 0x0FU];
-  }
-  return id;
+  return hex_of(bytes);
 }
 
 result<bool> is_empty(const rocksdb_database& database) {

@@ -4,6 +4,7 @@
 
 #include "server/service/text.hpp"
 #include "storage/base/check.hpp"
+#include "storage/base/hex.hpp"
 
 namespace factord::ctl {
 namespace {
@@ -25,7 +26,6 @@ void append_row(std::string& out, const std::vector<std::string>& cells,
 
 // `escape` is what stands before the two digits of a control character.
 std::string without_controls(std::string_view text, std::string_view escape) {
-  constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -37,7 +37,7 @@ std::string without_controls(std::string_view text, std::string_view escape) {
       continue;
     }
     const auto shown = c1 ? static_cast<unsigned char>(text[++i]) : byte;
-    out.append(escape).append(1, digits[shown >> 4U]).append(1, digits[shown & 15U]);
+    append_hex(out.append(escape), shown);
   }
   return out;
 }

@@ -171,9 +171,7 @@ void http1_codec::refuse(const refusal& why) {
   continue_wanted_ = false;
   response answer;
   answer.status = why.status;
-  answer.body = "{\"code\":" + std::to_string(why.code) + ",\"message\":\"";
-  answer.body += why.message;
-  answer.body += "\"}";
+  answer.body = to_json(why);
   http1::answer_form form;
   form.close = true;
   respond(open_turn(form), answer);

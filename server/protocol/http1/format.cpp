@@ -43,15 +43,14 @@ void append_answer(std::string& out, const response& answer, answer_form form,
     out += "Connection: keep-alive\r\n";
   }
   // RFC 9110, section 8.6: never in a 204, and what a 304 would say is not known here.
-  const bool may_have_body = answer.status != 204 && answer.status != 304;
-  if (may_have_body) {
+  if (answer.status.allows_body()) {
     if (!answer.body.empty()) append_header(out, "Content-Type", answer.content_type);
     out += "Content-Length: ";
     append_number(out, answer.body.size());
     out += "\r\n";
   }
   out += "\r\n";
-  if (may_have_body && !form.head) out += answer.body;
+  if (answer.status.allows_body() && !form.head) out += answer.body;
 }
 
 void append_continue(std::string& out) { out += "HTTP/1.1 100 Continue\r\n\r\n"; }

@@ -22,9 +22,6 @@
 
 namespace factord::protocol {
 
-/// The connection preface of a client (RFC 9113, section 3.4).
-inline constexpr std::string_view http2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
 /// HTTP/2 (RFC 9113) on nghttp2, which does frames, HPACK, flow control and the rules between them.
 /// Ours are the requests, the answers, deadlines and bounds: a stream's window is what its body may
 /// have, so nobody sends more than is kept; answers leave as far as output() has room and the other

@@ -12,8 +12,6 @@ namespace {
 constexpr unsigned static_name = NGHTTP2_NV_FLAG_NO_COPY_NAME;
 constexpr unsigned static_field = NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE;
 
-bool may_have_body(unsigned status) { return status != 204 && status != 304; }
-
 template <std::size_t Size>
 std::string_view digits(std::array<char, Size>& space, std::size_t number) {
   const auto written = std::to_chars(space.data(), space.data() + space.size(), number);
@@ -24,7 +22,7 @@ std::string_view digits(std::array<char, Size>& space, std::size_t number) {
 }  // namespace
 
 bool is_header_only(const response& answer, bool head) noexcept {
-  return head || !may_have_body(answer.status) || (answer.body.empty() && !answer.more);
+  return head || !answer.status.allows_body() || (answer.body.empty() && !answer.more);
 }
 
 std::span<const nghttp2_nv> header_list::of(const response& answer, std::string_view date) {
@@ -38,7 +36,7 @@ std::span<const nghttp2_nv> header_list::of(const response& answer, std::string_
   const bool in_parts = answer.more || !answer.trailers.empty();
   if (!answer.body.empty() || in_parts) add("content-type", answer.content_type, static_name);
   // RFC 9110, section 8.6: never in a 204, and what a 304 would say is not known here.
-  if (may_have_body(answer.status) && !in_parts)
+  if (answer.status.allows_body() && !in_parts)
     add("content-length", digits(length_, answer.body.size()), static_name);
   if (answer.body.empty() && !answer.more) add_all(answer.trailers);
   return fields_;

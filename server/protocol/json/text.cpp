@@ -1,4 +1,5 @@
 #include "server/protocol/json/text.hpp"
+#include "storage/base/hex.hpp"
 
 #include <array>
 #include <charconv>
@@ -6,8 +7,6 @@
 
 namespace factord::protocol {
 namespace {
-
-constexpr std::string_view hex_digits = "0123456789abcdef";
 
 bool needs_escape(char c) noexcept {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
@@ -32,8 +31,7 @@ void append_escaped(std::string& out, char c) {
       break;
     default:
       out += "\\u00";
-      out += hex_digits[static_cast<unsigned char>(c) >> 4U];
-      out += hex_digits[static_cast<unsigned char>(c) & 15U];
+      append_hex(out, static_cast<unsigned char>(c));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "server/protocol/wire/request.hpp"
+#include "server/protocol/wire/rpc_form.hpp"
 #include "server/service/call.hpp"
 
 /// Calls as protobuf messages: those that endpoint_of() names for their operation.
@@ -13,6 +14,10 @@ namespace factord::protocol {
 
 /// How a message is written.
 enum class message_encoding : bool { proto, json };
+
+[[nodiscard]] inline message_encoding encoding_of(rpc_form form) noexcept {
+  return traits(form).json ? message_encoding::json : message_encoding::proto;
+}
 
 /// Fills in `work.in` from the request message of `work.op`, and checks it; unknown fields are
 /// ignored. The first thing that is wrong goes into `work.rejected`.

@@ -19,10 +19,6 @@ using service::status_code;
 
 constexpr failure success{status_code::ok, {}, {}};
 
-message_encoding encoding_of(rpc_form form) {
-  return traits(form).json ? message_encoding::json : message_encoding::proto;
-}
-
 // The bytes of what every error with an id carries.
 zitadel::v1::ErrorDetail error_detail(const failure& why) {
   zitadel::v1::ErrorDetail detail;
@@ -115,7 +111,7 @@ void add_failure_headers(rpc_form form, const failure& why, response& out) {
       if (connect) out.headers.push_back({"WWW-Authenticate", "Bearer"});
       return;
     case status_code::unavailable:
-      if (connect) out.headers.push_back({"Retry-After", "1"});
+      if (connect) out.ask_to_retry();
       return;
     default:
       return;

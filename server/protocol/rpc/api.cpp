@@ -15,10 +15,6 @@ namespace v1 = grpc::reflection::v1;
 using service::failure;
 using service::status_code;
 
-message_encoding encoding_of(rpc_form form) {
-  return traits(form).json ? message_encoding::json : message_encoding::proto;
-}
-
 rpc_fault parse(rpc_form form, std::string_view bytes, google::protobuf::Message& out) {
   std::string fault = parse_message(encoding_of(form), bytes, out);
   if (fault.empty()) return {};

@@ -141,8 +141,7 @@ void read_rpc_request(rpc_form form, const request& incoming, std::size_t max,
   if (const rpc_fault fault = take_message(form, incoming, max, scratch, message); fault.found()) {
     return reject(work, fault.code, {}, fault.message);
   }
-  const auto encoding = traits(form).json ? message_encoding::json : message_encoding::proto;
-  read_request_message(encoding, message, incoming, work);
+  read_request_message(encoding_of(form), message, incoming, work);
 }
 
 }  // namespace factord::protocol

@@ -7,9 +7,11 @@
 #include <openssl/x509.h>
 
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <utility>
 
+#include "server/protocol/wire/codec_kind.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::protocol {
@@ -24,7 +26,15 @@ constexpr const char* tls12_ciphers =
 constexpr const char* groups = "X25519:P-256:P-384";
 
 // In the order that we prefer, each with its length before it (RFC 7301, section 3.1).
-constexpr std::string_view protocols = "\x02h2\x08http/1.1";
+const std::string& protocols() {
+  static const std::string list = [] {
+    std::string made;
+    for (const codec_kind& kind : codec_kinds)
+      made.append(1, static_cast<char>(kind.alpn.size())).append(kind.alpn);
+    return made;
+  }();
+  return list;
+}
 
 const unsigned char* bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -35,8 +45,8 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
                     const unsigned char* offered, unsigned offered_size, void*) {
   unsigned char* found = nullptr;
   const int outcome =
-      SSL_select_next_proto(&found, size, bytes(protocols), static_cast<unsigned>(protocols.size()),
-                            offered, offered_size);
+      SSL_select_next_proto(&found, size, bytes(protocols()),
+                            static_cast<unsigned>(protocols().size()), offered, offered_size);
   *chosen = found;
   return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }

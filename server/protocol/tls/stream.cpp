@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "server/protocol/wire/codec_kind.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::protocol {
@@ -140,7 +141,7 @@ std::optional<protocol::http_version> tls_stream::take_agreed() {
   unsigned size = 0;
   SSL_get0_alpn_selected(ssl_.get(), &name, &size);
   const std::string_view chosen(reinterpret_cast<const char*>(name), size);
-  return chosen == "h2" ? protocol::http_version::http2 : protocol::http_version::http1;
+  return negotiated_codec(chosen);
 }
 
 }  // namespace factord::protocol

@@ -26,6 +26,11 @@ class answer_status {
     return found == known.end() ? std::string_view{} : found->reason;
   }
 
+  /// RFC 9110, section 6.4.1.
+  [[nodiscard]] constexpr bool allows_body() const noexcept {
+    return value_ != 204 && value_ != 304;
+  }
+
  private:
   struct row {
     std::uint16_t value;

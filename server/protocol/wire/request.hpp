@@ -24,6 +24,9 @@ struct refusal {
   std::string_view message;  ///< static, without a character that JSON escapes
 };
 
+/// A refusal as JSON over HTTP shows it.
+[[nodiscard]] std::string to_json(const refusal& why);
+
 /// The request fields that somebody reads; all others are checked and dropped. A new one is a line
 /// here and a line in the table of request.cpp. Of those from `idempotency_key` on only their
 /// presence is kept: a request that depends on one is refused (request_checks.hpp).

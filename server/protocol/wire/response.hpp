@@ -29,6 +29,9 @@ struct response {
   std::vector<header> trailers;
   bool more = false;  ///< HTTP/2 only: not the last part
 
+  /// What is wrong may be over soon: the client is asked to come back in a second.
+  void ask_to_retry() { headers.push_back({"Retry-After", "1"}); }
+
   void clear() {
     status = 200;
     content_type = "application/json";

@@ -34,7 +34,7 @@ class shard_memory_test : public ::testing::Test {
  protected:
   explicit shard_memory_test(std::size_t connections = 1000) : connections_(connections) {
     bounds_.header_time = 10ms;
-    const shard_surroundings around{bounds_, api_, connections_, admins_, buffers_, refusals_};
+    const shard_environment around{bounds_, api_, connections_, admins_, buffers_, refusals_};
     shard_ = std::make_unique<shard>(0, around,
                                      service::environment{store_,
                                                           queue_,

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "server/protocol/http2/codec.hpp"
+#include "server/protocol/wire/codec_kind.hpp"
 #include "tests/unit/server/protocol/http2/client.hpp"
 #include "tests/unit/server/protocol/session_fixture.hpp"
 

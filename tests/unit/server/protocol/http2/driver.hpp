@@ -7,6 +7,7 @@
 
 #include "server/base/limits.hpp"
 #include "server/protocol/http2/codec.hpp"
+#include "server/protocol/wire/codec_kind.hpp"
 #include "server/protocol/wire/date_clock.hpp"
 #include "storage/base/check.hpp"
 #include "tests/unit/server/protocol/http2/client.hpp"
