@@ -59,5 +59,38 @@ TEST(endpoint_table, has_whole_rows) {
   EXPECT_TRUE(broken(stats, [](endpoint& row) { row.admin_path = {}; }));
 }
 
+/// An answer in which all is set that any operation could say.
+service::answer full_answer() {
+  service::answer full;
+  full.details = {.sequence = 7,
+                  .change_date = from_micros(1),
+                  .resource_owner = "acme",
+                  .creation_date = from_micros(1)};
+  full.user_id = "1";
+  full.email_code = "ABCDEFGH";
+  full.user.set_username("ada");
+  full.otp_email = true;
+  full.head.sequence = 7;
+  full.head.created_at = from_micros(1);
+  return full;
+}
+
+// A message that has a field of its own needs a write_answer of its own: without one the fields of
+// commands were written, and nothing said that the rest is not.
+TEST(endpoint_table, answers_fill_every_field_of_their_messages) {
+  const service::answer full = full_answer();
+  for (const endpoint& row : endpoints()) {
+    if (!row.messages.is_rpc()) continue;
+    const google::protobuf::Message& said = row.messages.answer(full);
+    std::vector<const google::protobuf::FieldDescriptor*> set;
+    said.GetReflection()->ListFields(said, &set);
+    // There are no phone numbers here.
+    const auto* never = said.GetDescriptor()->FindFieldByName("phone_code");
+    EXPECT_EQ(set.size() + (never == nullptr ? 0 : 1),
+              static_cast<std::size_t>(said.GetDescriptor()->field_count()))
+        << said.GetDescriptor()->full_name() << ": " << said.ShortDebugString();
+  }
+}
+
 }  // namespace
 }  // namespace factord::protocol
