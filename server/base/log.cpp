@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "storage/base/hex.hpp"
+#include "storage/base/rfc3339.hpp"
 #include "storage/base/utf8.hpp"
 
 namespace factord::log {
@@ -73,17 +74,9 @@ void append_value(std::string& out, const item::value_type& value) {
 }  // namespace
 
 std::string to_text(timestamp now) {
-  const auto day = std::chrono::floor<std::chrono::days>(now);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss time{now - day};
-  std::array<char, 64> text{};
-  const int size = std::snprintf(
-      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
-      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-      static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-      static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
-      static_cast<int>(time.subseconds().count()));
-  return {text.data(), static_cast<std::size_t>(size)};
+  std::string text;
+  append_rfc3339(text, now, fraction::micros);
+  return text;
 }
 
 std::optional<level> find_level(std::string_view name) noexcept {

@@ -1,10 +1,9 @@
 #include "tools/factorctl/backup_text.hpp"
 
-#include <array>
 #include <boost/json/serialize.hpp>
-#include <ctime>
 #include <string_view>
 
+#include "storage/base/rfc3339.hpp"
 #include "tools/factorctl/admin_client.hpp"
 #include "tools/factorctl/text_table.hpp"
 
@@ -18,11 +17,9 @@ std::string line(std::string_view key, std::string_view value) {
 }  // namespace
 
 std::string time_text(timestamp time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  std::array<char, 32> text{};
-  ::gmtime_r(&seconds, &parts);
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+  std::string text;
+  append_rfc3339(text, time);
+  return text;
 }
 
 std::string format_made_backup(const boost::json::object& answer) {

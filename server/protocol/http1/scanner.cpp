@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace factord::protocol::http1 {
 namespace {
@@ -30,8 +31,37 @@ constexpr std::array<unsigned char, 256> make_classes() {
 
 constexpr auto classes = make_classes();
 
-constexpr bool is(char c, byte_class which) {
+constexpr bool is(char c, unsigned char which) {
   return (classes[static_cast<unsigned char>(c)] & which) != 0;
+}
+
+// Eight bytes as one number: what is true of each of them is told in a few steps.
+using block = std::uint64_t;
+
+constexpr block all_bytes(unsigned char c) { return block{c} * 0x0101010101010101U; }
+
+constexpr block high_bits = all_bytes(0x80);
+
+// Every target_byte, which is a value_byte too: none is below a blank, DEL, or above it.
+constexpr bool all_printable(block bytes) {
+  const block controls = (bytes - all_bytes(0x20)) & ~bytes;
+  const block del = bytes ^ all_bytes(0x7F);
+  const block dels = (del - all_bytes(1)) & ~del;
+  return ((controls | dels | bytes) & high_bits) == 0;
+}
+
+static_assert(all_printable(all_bytes(' ')) && all_printable(all_bytes('~')));
+static_assert(!all_printable(all_bytes(' ') - 1) && !all_printable(all_bytes('~') + 1));
+static_assert(!all_printable(all_bytes(' ') ^ (block{0x80} << 56U)));
+
+// How many bytes the blocks hold that `text` begins with and that are printable throughout.
+std::size_t printable_blocks(std::string_view text) {
+  std::size_t at = 0;
+  for (block bytes = 0; text.size() - at >= sizeof bytes; at += sizeof bytes) {
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    if (!all_printable(bytes)) break;
+  }
+  return at;
 }
 
 }  // namespace
@@ -64,7 +94,8 @@ void header_scanner::skip_plain(std::string_view input) {
 
 void header_scanner::skip_all(std::string_view input, unsigned char which) {
   std::size_t at = size_;
-  while (at < input.size() && (classes[static_cast<unsigned char>(input[at])] & which) != 0) ++at;
+  if (which != token_byte) at += printable_blocks(input.substr(at));
+  while (at < input.size() && is(input[at], which)) ++at;
   size_ = at;
 }
 

@@ -1,9 +1,11 @@
 #include "server/protocol/json/text.hpp"
-#include "storage/base/hex.hpp"
 
 #include <array>
 #include <charconv>
 #include <chrono>
+
+#include "storage/base/hex.hpp"
+#include "storage/base/rfc3339.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -35,23 +37,6 @@ void append_escaped(std::string& out, char c) {
   }
 }
 
-// `value` in exactly `width` digits, zeros first.
-template <class Integer>
-void append_digits(std::string& out, Integer value, std::size_t width) {
-  const std::size_t start = out.size();
-  out.append(width, '0');
-  for (std::size_t at = start + width; at > start; value /= 10) {
-    out[--at] = static_cast<char>('0' + value % 10);
-  }
-}
-
-// Of a second: 0, 3 or 6 digits behind a dot.
-void append_fraction(std::string& out, std::int64_t micros) {
-  if (micros == 0) return;
-  out.push_back('.');
-  micros % 1000 == 0 ? append_digits(out, micros / 1000, 3) : append_digits(out, micros, 6);
-}
-
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -68,31 +53,17 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 void append_json_number(std::string& out, std::uint64_t value) {
-  std::array<char, 20> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  out.push_back('"');
-  out.append(digits.data(), end);
-  out.push_back('"');
+  std::array<char, 22> text;
+  text.front() = '"';
+  char* end = std::to_chars(text.data() + 1, text.data() + text.size(), value).ptr;
+  *end++ = '"';
+  out.append(text.data(), end);
 }
 
 void append_json_time(std::string& out, timestamp time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  out.push_back('"');
-  append_digits(out, static_cast<int>(date.year()), 4);
-  out.push_back('-');
-  append_digits(out, static_cast<unsigned>(date.month()), 2);
-  out.push_back('-');
-  append_digits(out, static_cast<unsigned>(date.day()), 2);
-  out.push_back('T');
-  append_digits(out, clock.hours().count(), 2);
-  out.push_back(':');
-  append_digits(out, clock.minutes().count(), 2);
-  out.push_back(':');
-  append_digits(out, clock.seconds().count(), 2);
-  append_fraction(out, clock.subseconds().count());
-  out += "Z\"";
+  out += '"';
+  append_rfc3339(out, time);
+  out += '"';
 }
 
 void append_json_duration(std::string& out, std::chrono::microseconds value) {
@@ -101,7 +72,7 @@ void append_json_duration(std::string& out, std::chrono::microseconds value) {
   const std::chrono::microseconds size = std::chrono::abs(value);
   const auto seconds = std::chrono::floor<std::chrono::seconds>(size);
   out += std::to_string(seconds.count());
-  append_fraction(out, (size - seconds).count());
+  append_fraction(out, static_cast<unsigned>((size - seconds).count()));
   out += "s\"";
 }
 

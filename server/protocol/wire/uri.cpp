@@ -18,10 +18,11 @@ decoded percent_decode(std::string_view text, std::string& out) {
   out.clear();
   bool has_slash = false;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '%') {
-      out.push_back(text[at]);
-      continue;
-    }
+    // Most texts hold no escape at all.
+    const std::size_t escape = std::min(text.find('%', at), text.size());
+    out.append(text, at, escape - at);
+    at = escape;
+    if (at == text.size()) break;
     if (text.size() - at < 3) return decoded::malformed;
     const int high = hex_value(text[at + 1]);
     const int low = hex_value(text[at + 2]);
