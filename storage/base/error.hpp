@@ -13,7 +13,7 @@ enum class errc {
   io_error = 1,    ///< the operating system or the disk failed; the outcome of a write is unknown
   storage_failed,  ///< an earlier write failed: the store refuses everything until a restart
   corruption,      ///< stored bytes do not hold together
-  wrong_format,    ///< a store, but of a format version that this program does not know
+  wrong_format,    ///< a store, but of a format, or with a feature, that this program does not know
   not_a_store,     ///< a data directory that holds something else
   store_missing,   ///< a data directory without a store, where one is needed
   store_locked,    ///< another process holds the data directory

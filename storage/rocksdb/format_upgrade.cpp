@@ -95,9 +95,10 @@ result<void> upgrade_state(std::string_view key, std::string_view value, changes
   }
 }
 
-result<void> begin(const rocksdb_database& database, store_format was) {
+result<void> begin(const rocksdb_database& database, const store_layout& was) {
+  const store_layout next{store_format::current, was.features};
   rocksdb::WriteBatch batch;
-  put_meta(database, meta::format, to_text(store_format::current), batch);
+  put_meta(database, meta::format, to_text(next), batch);
   put_meta(database, meta::upgrade_from, to_text(was), batch);
   return write_synced(database, batch);
 }
@@ -131,10 +132,10 @@ result<void> end(const rocksdb_database& database) {
 
 }  // namespace
 
-result<void> upgrade_format(const rocksdb_database& database, store_format was,
+result<void> upgrade_format(const rocksdb_database& database, const store_layout& was,
                             const notice_sink& notice) {
-  const std::string step =
-      "the store from format " + to_text(was) + " to format " + to_text(store_format::current);
+  const std::string step = "the store from format " + to_text(was.format) + " to format " +
+                           to_text(store_format::current);
   if (notice) notice("bringing " + step + ": earlier versions of this program will refuse it");
   if (const auto begun = begin(database, was); !begun) return begun;
   if (const auto done = upgrade_states(database); !done) return done;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "storage/base/error.hpp"
-#include "storage/model/format.hpp"
 #include "storage/rocksdb/database.hpp"
+#include "storage/rocksdb/features.hpp"
 #include "storage/rocksdb/store.hpp"
 
 namespace factord::storage {
@@ -14,8 +14,8 @@ namespace factord::storage {
 ///           each username under its lower case; those whose names come together share it
 ///
 /// In three steps, each durable before the next:
-///   1. one batch sets meta `format` to the current one, and `upgrade_from` to the one before: from
-///      here on earlier programs refuse the store;
+///   1. one batch sets meta `format` to the current one, with the features that it had, and
+///      `upgrade_from` to the one before: from here on earlier programs refuse the store;
 ///   2. every state is looked at in the order of keys, and what follows from it in the new format
 ///      is written, in batches of bounded size (upgrade_state in format_upgrade.cpp: the one place
 ///      that knows what follows from what);
@@ -27,7 +27,7 @@ namespace factord::storage {
 /// reading only, such a store is refused with errc::wrong_format (its states are of no one format).
 ///
 /// Takes time with the number of states, and memory for one batch.
-[[nodiscard]] result<void> upgrade_format(const rocksdb_database& database, store_format was,
+[[nodiscard]] result<void> upgrade_format(const rocksdb_database& database, const store_layout& was,
                                           const notice_sink& notice);
 
 }  // namespace factord::storage

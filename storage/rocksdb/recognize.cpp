@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "storage/model/format.hpp"
 #include "storage/model/keys.hpp"
 #include "storage/rocksdb/database.hpp"
 #include "storage/rocksdb/failure/failure_latch.hpp"
 #include "storage/rocksdb/failure/status.hpp"
+#include "storage/rocksdb/features.hpp"
 #include "storage/rocksdb/logger.hpp"
 #include "storage/rocksdb/means.hpp"
 #include "storage/rocksdb/options.hpp"
@@ -143,8 +143,8 @@ result<void> recognize_store(const fs::path& dir, const fs::path& store,
   if (*format) {
     const auto from = database.read(meta::upgrade_from);
     if (!from) return from.error();
-    if (parse_format(**format) && (!*from || parse_format(**from))) return {};
-    return unknown_format(dir, **format);
+    const auto known = judge_layout(dir, **format, *from);
+    return known ? result<void>{} : known.error();
   }
   const auto empty = database.is_empty();
   if (!empty) return empty.error();

@@ -11,8 +11,10 @@ namespace factord::storage {
 
 /// Whether the database in `store` may be opened for writing, told before anything in it is changed
 /// (opening it changes files, and so does cutting its torn tail): one of our families, in a format
-/// that this program knows, or one of ours that a crash left without its first batch, or none.
-/// Changes nothing. errc::wrong_format or errc::not_a_store, naming `dir`, where it is another's.
+/// and with required features that this program knows (features.hpp), or one of ours that a crash
+/// left without its first batch, or none. Changes nothing. errc::wrong_format or errc::not_a_store,
+/// naming `dir`, where it is another's; errc::corruption where it is ours and says what nobody
+/// writes.
 ///
 /// `torn`: a tail of the WAL that is not to be seen. Reads the logs, but keeps no more of them in
 /// memory than what they say of the format, and opens the tables that hold that.

@@ -14,6 +14,7 @@
 #include "storage/rocksdb/database.hpp"
 #include "storage/rocksdb/engine.hpp"
 #include "storage/rocksdb/failure/status.hpp"
+#include "storage/rocksdb/features.hpp"
 #include "storage/rocksdb/format_upgrade.hpp"
 #include "storage/rocksdb/options.hpp"
 #include "storage/rocksdb/recognize.hpp"
@@ -48,20 +49,8 @@ result<bool> is_empty(const rocksdb_database& database) {
 
 struct identity {
   std::string store_id;
-  store_format format = store_format::current;
-  bool half_way = false;  ///< an upgrade from that format has not ended
+  layout_of_states states = {};
 };
-
-/// The format that the store's states are of, or were of when an upgrade began.
-result<identity> read_format(const rocksdb_database& database, std::string_view format,
-                             const fs::path& dir) {
-  const auto from = read_meta(database, meta::upgrade_from);
-  if (!from) return from.error();
-  const auto known = parse_format(format);
-  const auto before = *from ? parse_format(**from) : known;
-  if (known && before) return identity{{}, *before, from->has_value()};
-  return unknown_format(dir, format);
-}
 
 result<identity> make_identity(const rocksdb_database& database, const fs::path& dir) {
   const auto empty = is_empty(database);
@@ -72,7 +61,7 @@ result<identity> make_identity(const rocksdb_database& database, const fs::path&
   }
   identity made{random_store_id()};
   rocksdb::WriteBatch batch;
-  put_meta(database, meta::format, to_text(made.format), batch);
+  put_meta(database, meta::format, to_text(made.states.layout), batch);
   put_meta(database, meta::store_id, made.store_id, batch);
   if (const auto written = write_synced(database, batch); !written) return written.error();
   return made;
@@ -86,19 +75,21 @@ result<identity> settle_identity(const rocksdb_database& database, const fs::pat
   auto store_id = read_meta(database, meta::store_id);
   if (!store_id) return store_id.error();
   if (!*format) return make_identity(database, dir);
-  auto found = read_format(database, **format, dir);
-  if (!found) return found;
+  const auto from = read_meta(database, meta::upgrade_from);
+  if (!from) return from.error();
+  auto states = judge_layout(dir, **format, *from);
+  if (!states) return states.error();
   if (!*store_id) return make_identity(database, dir);
-  found->store_id = **std::move(store_id);
-  return found;
+  return identity{**std::move(store_id), *std::move(states)};
 }
 
 /// The store, open for writing, in the current format.
 result<void> bring_up_to_date(const rocksdb_database& database, identity& store,
                               const store_options& options) {
-  if (store.format == store_format::current) return {};
-  if (const auto done = upgrade_format(database, store.format, options.notice); !done) return done;
-  store.format = store_format::current;
+  store_layout& layout = store.states.layout;
+  if (layout.format == store_format::current) return {};
+  if (const auto done = upgrade_format(database, layout, options.notice); !done) return done;
+  layout.format = store_format::current;
   return {};
 }
 
@@ -138,15 +129,18 @@ result<std::unique_ptr<engine>> make_engine(std::unique_ptr<rocksdb_database> da
     const auto current = bring_up_to_date(*database, *store, options);
     if (!current) return current.error();
     if (const auto noted = note_durability(*database, options.mode); !noted) return noted.error();
-  } else if (store->half_way) {
+  } else if (store->states.half_way) {
     return error{errc::wrong_format, "the store in " + dir.string() + " is half way from format " +
-                                         to_text(store->format) +
+                                         to_text(store->states.layout.format) +
                                          " to a later one: start the server on it once"};
   }
+  const auto ignored = describe_ignored(*database);
+  if (!ignored) return ignored.error();
+  if (*ignored && options.notice) options.notice(**ignored);
   const auto head = read_head(*database, store->store_id);
   if (!head) return head.error();
   return std::make_unique<rocksdb_engine>(std::move(database), std::move(store->store_id),
-                                          options.mode, *head, store->format);
+                                          options.mode, *head, store->states.layout.format);
 }
 
 std::string describe(const wal_cut& cut) {

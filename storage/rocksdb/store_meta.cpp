@@ -48,21 +48,6 @@ void put_token_epoch(const rocksdb_database& database, std::uint64_t epoch,
   put_meta(database, meta::token_epoch, bytes, batch);
 }
 
-std::string to_text(store_format format) { return std::to_string(static_cast<unsigned>(format)); }
-
-std::optional<store_format> parse_format(std::string_view text) {
-  for (const store_format known : {store_format::first, store_format::current}) {
-    if (text == to_text(known)) return known;
-  }
-  return std::nullopt;
-}
-
-error unknown_format(const std::filesystem::path& dir, std::string_view format) {
-  return {errc::wrong_format, "the store in " + dir.string() + " has format version " +
-                                  std::string{format} + "; this program knows versions 1 to " +
-                                  to_text(store_format::current)};
-}
-
 error not_ours(const std::filesystem::path& dir) {
   return {errc::not_a_store, dir.string() + " holds a RocksDB database that is not a store"};
 }

@@ -9,19 +9,20 @@
 #include <string_view>
 
 #include "storage/base/error.hpp"
-#include "storage/model/format.hpp"
 #include "storage/rocksdb/database.hpp"
 
 namespace factord::storage {
 
 /// What a store says of itself, under the keys of kind meta.
 
-/// Names of what is kept there.
+/// Names of what is kept there; each has a row in features.cpp. What a program does not know it
+/// keeps, and passes over.
 namespace meta {
+/// The number of the format and the features that it takes to read the store (features.hpp).
 inline constexpr std::string_view format = "format";
 inline constexpr std::string_view store_id = "store_id";
 inline constexpr std::string_view durability = "durability";
-/// The format that a store is being upgraded from; absent once that is done.
+/// The `format` that a store is being upgraded from; absent once that is done.
 inline constexpr std::string_view upgrade_from = "upgrade_from";
 /// log_head::token_epoch, 8 bytes, changed in the batch of the events that change it. 0 where it is
 /// absent, as programs that did not know it have left it. They may write to a store that has it:
@@ -40,14 +41,7 @@ void put_meta(const rocksdb_database& database, std::string_view name, std::stri
 void put_token_epoch(const rocksdb_database& database, std::uint64_t epoch,
                      rocksdb::WriteBatch& batch);
 
-/// The text of a format under its key.
-[[nodiscard]] std::string to_text(store_format format);
-/// Nothing where this program does not know it.
-[[nodiscard]] std::optional<store_format> parse_format(std::string_view text);
-
-/// What is told of a store of a format that this program does not know, and of a database that is
-/// no store.
-[[nodiscard]] error unknown_format(const std::filesystem::path& dir, std::string_view format);
+/// What is told of a database that is no store.
 [[nodiscard]] error not_ours(const std::filesystem::path& dir);
 
 /// Writes durably, in every mode. A failure latches (rocksdb_database::failure).

@@ -9,8 +9,10 @@ import time
 import pytest
 
 from api import check_error, fresh
-from factord import ROOT, Factord, ctl, verify
+from backups import contents
+from factord import BIN_DIR, FACTORCTL, ROOT, Factord, ctl, run, run_factord, verify
 from stored import described
+from wire import request
 
 STORES = sorted(path.name.removesuffix(".json")
                 for path in (ROOT / "tests/stores").glob("*.json"))
@@ -110,6 +112,67 @@ def test_killed_while_it_is_brought_up(name, tmp_path):
             assert told == {name: known[name] for name in told}
             api.make_user_with_factor(fresh())
         verify(data_dir)
+
+
+def plant(data_dir, name, value):
+    done = run(BIN_DIR / "plant", data_dir, name, value)
+    assert done.returncode == 0, done.stderr
+
+
+def planted(data_dir, name):
+    """What is there, or nothing."""
+    done = run(BIN_DIR / "plant", data_dir, name)
+    return done.stdout if done.returncode == 0 else None
+
+
+# What a later version may say of the format of its store, and what this one says of that.
+LATER = {"2 outbox": "does not know 'outbox'", "2 outbox zones": "does not know 'outbox', 'zones'",
+         "1 outbox": "does not know 'outbox'", "3 outbox": "has format version 3",
+         "2 ": "has a format that is damaged", "2 " + "n" * 65: "has a format that is damaged"}
+
+
+@pytest.mark.parametrize("layout", LATER)
+def test_what_it_takes_a_later_version_to_read_is_refused_as_it_is(stored, layout):
+    data_dir, _ = stored
+    plant(data_dir, "format", layout)
+    before = contents(data_dir)
+    refused = run_factord("--data-dir", data_dir, "--listen", "127.0.0.1:0")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    cause = json.loads(refused.stderr.splitlines()[-1])["cause"]
+    assert f"the store in {data_dir} " in cause and LATER[layout] in cause
+    for command in (["verify"], ["seed", "--users", "1", "--org", "acme"]):
+        refused = ctl(data_dir, *command)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert LATER[layout] in refused.stderr, command
+    assert contents(data_dir) == before
+
+
+def test_what_may_be_ignored_is_kept_and_named_at_each_start(stored, tmp_path):
+    data_dir, known = stored
+    plant(data_dir, "hint", "of a later version")
+    told = "which this one keeps and passes over: 'hint'"
+    verified = ctl(data_dir, "verify")
+    assert verified.returncode == 0 and verified.stderr.count(told) == 1
+    for _ in range(2):  # brought to the current format, and in it
+        with Factord(data_dir) as server:
+            api = server.api(known["secrets"]["owner"])
+            assert api.get_user("kept").status == 200
+            api.make_user_with_factor(fresh())
+            (line,) = [line for line in map(json.loads, server.log().splitlines())
+                       if told in line["msg"]]
+            assert line["level"] == "warn"
+            with server.connect() as connection:
+                assert connection.ask(request("GET", "/readyz")).status == 200
+    assert planted(data_dir, "hint") == "of a later version"
+    with Factord(data_dir) as server:
+        assert server.ctl("backup", tmp_path / "backups").returncode == 0
+    verified = run(FACTORCTL, "backups", "verify", tmp_path / "backups")
+    assert verified.returncode == 0 and verified.stderr.count(told) == 1
+    # A restored store is another one: nobody here can tell what would be true of it.
+    restored = ctl(tmp_path / "restored", "restore", tmp_path / "backups")
+    assert restored.returncode == 0 and restored.stderr.count(told) == 1
+    assert planted(tmp_path / "restored", "hint") is None
+    assert verify(tmp_path / "restored")
 
 
 def test_a_backup_of_it_is_restored(stored, tmp_path):

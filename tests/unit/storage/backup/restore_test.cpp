@@ -4,8 +4,11 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <functional>
 #include <set>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "storage/audit/verify.hpp"
 #include "storage/rocksdb/backup_directory.hpp"
@@ -39,6 +42,24 @@ class restoring : public ::testing::Test {
     EXPECT_TRUE(append_all(store_.get(), {token_event(token_added, "a", std::string(32, 't'))}));
     EXPECT_TRUE(append_all(store_.get(), {event_of(otp_email_removed, "a")}));
     EXPECT_TRUE(store_.get().back_up(backups_, [](auto, auto) { return true; }));
+  }
+
+  /// Has in backups_ only one of the store as another program would have left it.
+  void back_up_changed(const std::function<void(testing::raw_store& store)>& change) {
+    const std::string id = store_.get().store_id();
+    state_table nothing;
+    const log_head head = store_.get().load(nothing).value();
+    store_.close();
+    {
+      testing::raw_store store{store_.files()};
+      change(store);
+    }
+    fs::remove_all(backups_);
+    const auto files = held_directory::open(store_.files()).value();
+    const auto database = rocksdb_database::open(files, store_.options).value();
+    const auto into = backup_directory::make(backups_, store_.dir());
+    ASSERT_TRUE(into);
+    ASSERT_TRUE(write_backup(*database, id, head, backups_, [](auto, auto) { return true; }));
   }
 
   result<restore_report> restore_with(const restore_request& request) {
@@ -121,27 +142,36 @@ TEST_F(restoring, what_came_while_a_backup_was_made_is_not_of_it) {
 }
 
 TEST_F(restoring, of_a_store_of_format_1) {
-  const std::string id = store_.get().store_id();
-  state_table nothing;
-  const log_head head = store_.get().load(nothing).value();
-  store_.close();
-  testing::raw_store{store_.files()}.make_format_1();
-  const fs::path old = parent_.path() / "old";
-  {
-    const auto files = held_directory::open(store_.files()).value();
-    const auto database = rocksdb_database::open(files, store_.options);
-    ASSERT_TRUE(database);
-    const auto into = backup_directory::make(old, store_.dir());
-    ASSERT_TRUE(into);
-    ASSERT_TRUE(write_backup(**database, id, head, old, [](auto, auto) { return true; }));
-  }
-  const auto reader = backup_reader::open(old);
-  ASSERT_TRUE(reader);
-  const auto report = restore(*reader, {.tokens = live_tokens::keep}, target_, nobody_asks);
+  back_up_changed([](testing::raw_store& store) { store.make_format_1(); });
+  const auto report = restore_with({.tokens = live_tokens::keep});
   ASSERT_TRUE(report) << report.error().message;
   const auto restored = open_target();
   EXPECT_EQ(all_states(*restored).size(), 4U) << "with the id of the token";
   EXPECT_TRUE(verify(*restored, {})->problems.empty());
+}
+
+TEST_F(restoring, takes_over_no_feature_that_it_does_not_know) {
+  // What it says of the old store may be wrong of this one, which has another id and another log.
+  back_up_changed([](testing::raw_store& store) {
+    store.put(testing::raw_store::states, "mhint", "of the old store");
+  });
+  std::vector<std::string> notices;
+  const auto report =
+      restore_with({.notice = [&](std::string_view text) { notices.emplace_back(text); }});
+  ASSERT_TRUE(report) << report.error().message;
+  ASSERT_EQ(notices.size(), 1U);
+  EXPECT_NE(notices[0].find("'hint'"), std::string::npos) << notices[0];
+  testing::raw_store made{store_path(target_)};
+  EXPECT_THROW((void)made.get(testing::raw_store::states, "mhint"), std::runtime_error);
+  EXPECT_EQ(made.get(testing::raw_store::states, "mformat"), "2");
+}
+
+TEST_F(restoring, of_a_store_with_a_feature_that_is_not_known_makes_nothing) {
+  back_up_changed([](testing::raw_store& store) {
+    store.put(testing::raw_store::states, "mformat", "2 outbox");
+  });
+  expect_refused({}, errc::wrong_format, "does not know 'outbox'");
+  EXPECT_FALSE(fs::exists(target_));
 }
 
 TEST_F(restoring, into_a_directory_that_is_replaced_meanwhile_leaves_the_other_alone) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -128,6 +129,37 @@ TEST_F(format_upgrade, refuses_a_name_that_is_none_and_stays_unfinished) {
   const auto refused = store_.open();
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->code, errc::corruption);
+}
+
+TEST_F(format_upgrade, keeps_what_it_does_not_know) {
+  raw_store{store_.files()}.put(raw_store::states, "mhint", "a later version's");
+  ASSERT_FALSE(store_.open());
+  EXPECT_EQ(testing::all_states(store_.get()), now_);
+  EXPECT_EQ(store_.notices.back().substr(store_.notices.back().find(": ")), ": 'hint'");
+  store_.close();
+  raw_store raw{store_.files()};
+  EXPECT_EQ(raw.get(raw_store::states, "mhint"), "a later version's");
+  EXPECT_EQ(raw.get(raw_store::states, "mformat"), "2");
+}
+
+TEST_F(format_upgrade, keeps_the_features_that_it_takes_to_read_the_store) {
+  {
+    const auto files = held_directory::open(store_.files()).value();
+    const auto database = rocksdb_database::open(files, store_.options).value();
+    ASSERT_TRUE(upgrade_format(*database, {store_format::first, {"outbox", "retries"}}, {}));
+  }
+  {
+    raw_store raw{store_.files()};
+    EXPECT_EQ(raw.get(raw_store::states, "mformat"), "2 outbox retries");
+    EXPECT_THROW((void)raw.get(raw_store::states, "mupgrade_from"), std::runtime_error);
+  }
+  EXPECT_EQ(store_.open()->code, errc::wrong_format) << "for this program knows none yet";
+}
+
+TEST_F(format_upgrade, is_not_begun_on_a_store_with_a_feature_that_is_not_known) {
+  raw_store{store_.files()}.put(raw_store::states, "mformat", "1 outbox");
+  EXPECT_EQ(store_.open()->code, errc::wrong_format);
+  EXPECT_EQ(raw_store{store_.files()}.get(raw_store::states, "mformat"), "1 outbox");
 }
 
 TEST_F(format_upgrade, is_not_needed_for_reading) {

@@ -214,32 +214,58 @@ void tear(const fs::path& store) {
   std::ofstream{newest, std::ios::binary | std::ios::app} << "no checksum is so";
 }
 
-TEST(store, of_a_later_format_is_refused_unchanged) {
+/// What meta `format` of a store of a later version may say, and what is told of it.
+struct later_layout {
+  std::string format;
+  errc code;
+  std::string told;
+};
+const later_layout later_layouts[]{
+    {"3", errc::wrong_format, "version 3"},
+    {"2 outbox retries", errc::wrong_format, "does not know 'outbox', 'retries'"},
+    {"1 outbox", errc::wrong_format, "does not know 'outbox'"},
+    {"2 ", errc::corruption, "damaged"},
+};
+
+TEST(store, of_a_later_version_is_refused_unchanged) {
   // In the log, in a table, and in a log that ends torn.
-  for (const bool in_table : {false, true}) {
-    store_on_disk store;
-    ASSERT_TRUE(append_all(store.get(), {human_added("1")}));
-    store.close();
-    raw_store{store.files()}.put(raw_store::states, "mformat", "3");
-    if (in_table) const raw_store flushed{store.files()};
-    tear(store.files());
-    const auto before = contents_of(store.dir());
-    const auto failure = store.open();
-    ASSERT_TRUE(failure);
-    EXPECT_EQ(failure->code, errc::wrong_format) << failure->message;
-    EXPECT_NE(failure->message.find("version 3"), std::string::npos) << failure->message;
-    EXPECT_EQ(contents_of(store.dir()), before);
-    EXPECT_TRUE(store.notices.empty()) << store.notices[0];
+  for (const later_layout& later : later_layouts) {
+    for (const bool in_table : {false, true}) {
+      store_on_disk store;
+      ASSERT_TRUE(append_all(store.get(), {human_added("1")}));
+      store.close();
+      raw_store{store.files()}.put(raw_store::states, "mformat", later.format);
+      if (in_table) const raw_store flushed{store.files()};
+      tear(store.files());
+      const auto before = contents_of(store.dir());
+      for (const bool read_only : {false, true}) {
+        const auto failure = read_only ? store.open_read_only() : store.open();
+        ASSERT_TRUE(failure);
+        EXPECT_EQ(failure->code, later.code) << failure->message;
+        EXPECT_NE(failure->message.find(later.told), std::string::npos) << failure->message;
+        EXPECT_NE(failure->message.find(store.dir().string()), std::string::npos)
+            << failure->message;
+        EXPECT_EQ(contents_of(store.dir()), before);
+        if (!read_only) {
+          EXPECT_TRUE(store.notices.empty()) << store.notices[0];
+        }
+      }
+    }
   }
 }
 
-TEST(store, of_which_an_upgrade_to_a_later_format_has_begun_is_refused_unchanged) {
-  store_on_disk store;
-  store.close();
-  raw_store{store.files()}.put(raw_store::states, "mupgrade_from", "3");
-  const auto before = contents_of(store.dir());
-  EXPECT_EQ(store.open()->code, errc::wrong_format);
-  EXPECT_EQ(contents_of(store.dir()), before);
+TEST(store, of_which_an_upgrade_from_a_later_version_has_begun_is_refused_unchanged) {
+  for (const later_layout& later : later_layouts) {
+    store_on_disk store;
+    store.close();
+    raw_store{store.files()}.put(raw_store::states, "mupgrade_from", later.format);
+    const auto before = contents_of(store.dir());
+    const auto failure = store.open();
+    ASSERT_TRUE(failure);
+    EXPECT_EQ(failure->code, later.code);
+    EXPECT_NE(failure->message.find(later.told), std::string::npos) << failure->message;
+    EXPECT_EQ(contents_of(store.dir()), before);
+  }
 }
 
 TEST(store, of_another_program_is_refused_unchanged) {

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/base/error.hpp"
+#include "storage/model/format.hpp"
+#include "storage/rocksdb/database.hpp"
+
+namespace factord::storage {
+
+/// What a store has beside what the number of its format says, each by a name: 1 to 64 of a-z, 0-9
+/// and _. This program's own are the rows of the table in features.cpp.
+
+/// What a program makes of a feature that it does not know.
+enum class feature_kind : std::uint8_t {
+  original,   ///< there is no such program: it is older than features are
+  ignorable,  ///< keeps it and passes over it
+  required,   ///< refuses the store, and says its name
+};
+/// A feature is ignorable only if it is bytes under a key of kind meta, its name, that stay right
+/// whatever a program that does not know it writes elsewhere. It is there where its key is.
+///
+/// Any other is required: a kind of key, an event, a family, a rule of what is written. Its name
+/// stands in meta `format`, behind the number: so programs that are older than features refuse it
+/// too, for they know no such number.
+
+struct feature {
+  std::string_view name;
+  feature_kind kind;
+};
+[[nodiscard]] std::span<const feature> known_features() noexcept;
+
+/// What meta `format` says: "2", or "2 one other".
+struct store_layout {
+  store_format format = store_format::current;
+  std::vector<std::string> features = {};  ///< required ones, 64 at most; ascending, none twice
+};
+[[nodiscard]] std::string to_text(store_format format);
+[[nodiscard]] std::string to_text(const store_layout& layout);
+
+/// errc::wrong_format, with what it is in the message, where the number or a feature is not known;
+/// errc::corruption where the text is none of a layout. The message goes on from "the store".
+[[nodiscard]] result<store_layout> parse_layout(std::string_view text,
+                                                std::span<const feature> known = known_features());
+
+/// What the states of a store are of, or were of when an upgrade began.
+struct layout_of_states {
+  store_layout layout;
+  bool half_way = false;  ///< an upgrade from that has not ended
+};
+/// From meta `format` and `upgrade_from`; fails as parse_layout does, naming `dir`.
+[[nodiscard]] result<layout_of_states> judge_layout(const std::filesystem::path& dir,
+                                                    std::string_view format,
+                                                    const std::optional<std::string>& from);
+
+/// A sentence that names the features which the store has and this program passes over, 16 of them
+/// at most; nothing where there are none.
+[[nodiscard]] result<std::optional<std::string>> describe_ignored(const rocksdb_database& database);
+
+}  // namespace factord::storage
