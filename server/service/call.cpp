@@ -41,6 +41,7 @@ void call::clear() {
   out.clear();
   tally = nullptr;
   decided_ = false;
+  answer_epoch.reset();
 }
 
 void call::list_keys(storage::state_table& table) const {
@@ -53,19 +54,21 @@ bool call::known_by_another(std::uint64_t epoch) const noexcept {
 }
 
 void call::list_more_keys(storage::state_table& table, const storage::log_head& head) const {
-  if (known_by_another(head.token_epoch)) list_token_keys(credential, who.user_id, table);
+  const wanted_states wanted{table, key_};
+  if (known_by_another(head.token_epoch)) list_token_keys(credential, who.user_id, wanted);
   const auto more = row_of(op).list_more_keys;
-  if (more != nullptr) more(*this, known_states{table, key_}, wanted_states{table, key_});
+  if (more != nullptr) more(*this, known_states{table, key_}, wanted);
 }
 
 // Of an earlier attempt nothing counts, and nothing may stay.
 void call::decide(const storage::state_table& states, const storage::decision_times& at,
                   storage::event_sink& events) {
   if (std::exchange(decided_, true) && !planted(canary::decide_twice)) out.clear();
-  if (known_by_another(at.token_epoch) && !is_good(credential, who.user_id, states, at.wall)) {
+  const known_states known{states, key_};
+  if (known_by_another(at.token_epoch) && !is_good(credential, who.user_id, known, at.wall)) {
     return out.fail(token_invalid);
   }
-  row_of(op).decide(*this, decision{known_states{states, key_}, at, events}, out);
+  row_of(op).decide(*this, decision{known, at, events}, out);
 }
 
 void call::finish(storage::commit_outcome outcome) noexcept {

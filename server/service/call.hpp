@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "server/service/answer.hpp"
@@ -37,6 +38,8 @@ class call final : public storage::command, public question {
   rejection rejected;
   storage::digest credential{};   ///< the hash of its token, while that is judged
   std::uint64_t token_epoch = 0;  ///< of the head by which `who` was found
+  /// Of the head by which a query was answered, where the store was read for it.
+  std::optional<std::uint64_t> answer_epoch;
   answer out;
   counters* tally = nullptr;  ///< where the answer is counted; set by the service
 

@@ -89,6 +89,7 @@ void queries::read(call& work, std::span<const std::string> keys, const continua
       keys, on_shard<storage::states_answer>(
                 with_, [this, &work, then, show](const result<storage::states_answer>& read) {
                   if (read) {
+                    work.answer_epoch = read->head.token_epoch;
                     (this->*show)(work, *read);
                   } else {
                     fail_unreadable(with_, work, read.error());
@@ -114,7 +115,6 @@ void queries::get_user(call& work, const continuation& then) {
 }
 
 void queries::show_user(call& work, const storage::states_answer& read) const {
-  work.out.head = read.head;
   const auto& bytes = read.records[0];
   if (bytes) work.out.user = parse<storage::user_record>(*bytes);
   const storage::user_record& user = work.out.user;
@@ -155,6 +155,7 @@ void queries::walk_events(call& work, const continuation& then) {
     work.out.events = std::move(page->events);
     work.out.sequences = std::move(page->sequences);
     work.out.head = page->head;
+    work.answer_epoch = page->head.token_epoch;
     work.out.store_id = with_.store.store_id();
     then(work);
   });

@@ -3,7 +3,6 @@
 #include <string>
 
 #include "storage/base/check.hpp"
-#include "storage/model/keys.hpp"
 #include "storage/model/records.pb.h"
 
 namespace factord::service {
@@ -14,18 +13,6 @@ Record parse(std::string_view bytes) {
   Record record;
   FACTORD_CHECK(record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
   return record;
-}
-
-std::string token_key(const storage::digest& credential) {
-  std::string key;
-  storage::set_token_key(key, storage::as_bytes(credential));
-  return key;
-}
-
-std::string user_key(std::string_view id) {
-  std::string key;
-  storage::set_user_key(key, id);
-  return key;
 }
 
 }  // namespace
@@ -47,16 +34,16 @@ bool is_active(std::optional<std::string_view> user) {
 }
 
 void list_token_keys(const storage::digest& credential, std::string_view subject,
-                     storage::state_table& table) {
-  table.want(token_key(credential));
-  table.want(user_key(subject));
+                     wanted_states keys) {
+  keys.token(credential);
+  keys.user(subject);
 }
 
-bool is_good(const storage::digest& credential, std::string_view subject,
-             const storage::state_table& states, timestamp now) {
-  const auto token = states.get(token_key(credential));
+bool is_good(const storage::digest& credential, std::string_view subject, known_states states,
+             timestamp now) {
+  const auto token = states.token(credential);
   if (!token || expired(to_verdict(*token).expires_at, now)) return false;
-  return is_active(states.get(user_key(subject)));
+  return is_active(states.user(subject));
 }
 
 }  // namespace factord::service

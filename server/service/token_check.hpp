@@ -4,10 +4,10 @@
 #include <string_view>
 
 #include "server/service/answer.hpp"
+#include "server/service/states.hpp"
 #include "server/service/token_cache.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/model/hash_chain.hpp"
-#include "storage/model/state_table.hpp"
 
 /// What the records of a token and of its subject say of whoever shows it: judged on the shard from
 /// what a reader gave, and once more in a decision whose states are of another token epoch.
@@ -27,13 +27,13 @@ inline constexpr failure token_invalid{status_code::unauthenticated, "AUTH-7fs1e
 /// From the record of a subject. One that is no user of this store has no state that could bar it.
 [[nodiscard]] bool is_active(std::optional<std::string_view> user);
 
-/// Names the keys of a token and of its subject.
+/// Asks for a token and for its subject.
 void list_token_keys(const storage::digest& credential, std::string_view subject,
-                     storage::state_table& table);
+                     wanted_states keys);
 
-/// Whether the token is good by these states, in which those keys are. What it grants, and to whom,
+/// Whether the token is good by these states, which it was asked for. What it grants, and to whom,
 /// never changes.
 [[nodiscard]] bool is_good(const storage::digest& credential, std::string_view subject,
-                           const storage::state_table& states, timestamp now);
+                           known_states states, timestamp now);
 
 }  // namespace factord::service

@@ -26,7 +26,7 @@ user_service::user_service(const environment& with)
       preparation_(with_, queries_),
       admit_([this](call& work) { admit(work); }),
       submit_([this](call& work) { submit(work); }),
-      show_([this](call& work) { deliver_read(work); }) {}
+      deliver_read_([this](call& work) { deliver_read(work); }) {}
 
 void user_service::start(call& work) {
   work.tally = &with_.tally;
@@ -51,7 +51,7 @@ void user_service::admit(call& work) {
   if (row.prepare != nullptr) return (preparation_.*row.prepare)(work, submit_);
   if (row.traits.writes()) return submit(work);
   if (is_too_late(with_, work)) return deliver(work);
-  (queries_.*row.answer)(work, show_);
+  (queries_.*row.answer)(work, deliver_read_);
 }
 
 void user_service::submit(call& work) {
@@ -76,12 +76,10 @@ void user_service::submit(call& work) {
 // What was read by a head of another token epoch may be nobody's business by then: who asks is
 // judged again, and the store is asked again.
 void user_service::deliver_read(call& work) {
-  const std::uint64_t epoch = work.out.head.token_epoch;
-  const bool was_read =
-      work.out.code != status_code::unavailable && work.out.code != status_code::cancelled;
-  const bool heeded = epoch == work.token_epoch || planted(canary::stale_epoch);
-  if (work.in.trusted || !was_read || heeded) return deliver(work);
-  with_.token_epoch.see(epoch);
+  const auto epoch = std::exchange(work.answer_epoch, std::nullopt);
+  const bool heeded = !epoch || *epoch == work.token_epoch || planted(canary::stale_epoch);
+  if (work.in.trusted || heeded) return deliver(work);
+  with_.token_epoch.see(*epoch);
   work.out.clear();
   authenticator_.judge(work, admit_);
 }

@@ -35,7 +35,7 @@ class user_service {
   preparation preparation_;
   const std::function<void(call&)> admit_;
   const std::function<void(call&)> submit_;
-  const std::function<void(call&)> show_;
+  const std::function<void(call&)> deliver_read_;
 };
 
 }  // namespace factord::service
