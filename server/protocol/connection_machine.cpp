@@ -242,8 +242,10 @@ void connection_machine::drain(time_point now) {
   if (state_ != state::open) return;
   const bool idle = session_.output().empty() && session_.idle() && in_.empty();
   session_.drain();
-  // Nobody waits for an answer, so nothing can be lost by a reset.
-  if (idle && session_.finished()) end(lingering::no);
+  // Nobody waits for an answer, so nothing can be lost by a reset. What ends a Watch is still to be
+  // sent.
+  const bool silent = idle && session_.output().empty();
+  if (silent && session_.finished()) end(lingering::no);
 }
 
 void connection_machine::close() {

@@ -7,7 +7,8 @@ import pytest
 from frames import (DATA, END_HEADERS, END_STREAM, INITIAL_WINDOW_SIZE, NO_ERROR, FrameConnection,
                     frame, get, headers, ping, reset, settings)
 from messages import message
-from rpc import Client, enveloped, envelopes
+from rpc import enveloped, envelopes
+from wire import Connection, request
 
 WATCH = "/grpc.health.v1.Health/Watch"
 SERVING, NOT_SERVING, SERVICE_UNKNOWN = 1, 2, 3
@@ -100,16 +101,79 @@ def test_a_client_that_shows_that_it_is_there_may_go_on(start):
         assert not connection.stream(1).ended and not connection.goaways
 
 
-@pytest.mark.parametrize("protocol", ["grpc-web-http1", "grpc-web-text-http1"])
-def test_over_http1_it_is_unimplemented(server, protocol):
-    client = Client(protocol, server.port)
-    body = enveloped(b"")
-    text = "text" in protocol
-    answer = client.connection.ask("POST", WATCH, [("Content-Type", client.form)],
-                                   base64.b64encode(body) if text else body)
-    [(flags, end)] = envelopes(base64.b64decode(answer.body) if text else answer.body)
-    assert (answer.status, flags) == (200, 0x80) and b"grpc-status: 12\r\n" in end
-    client.close()
+def watch_http1(form, version="1.1"):
+    """One call, and behind it a request that has to wait."""
+    body = b"{}" if form.endswith("json") else b""
+    body = enveloped(body)
+    body = base64.b64encode(body) if form.endswith("text") else body
+    first = request("POST", WATCH, body=body, headers=[f"Content-Type: {form}"])
+    return first.replace(b"HTTP/1.1", f"HTTP/{version}".encode()) + request("GET", "/livez")
+
+
+def read_chunk(connection, form):
+    """The envelopes of one chunk, or None at the end of the body."""
+    while b"\r\n" not in connection.input:
+        connection._more()
+    size = int(connection.input.partition(b"\r\n")[0], 16)
+    head = len(f"{size:x}\r\n")
+    data = connection._take(head + size + 2)[head:-2]
+    if not size:
+        return None
+    return envelopes(base64.b64decode(data) if form.endswith("text") else data)
+
+
+@pytest.mark.parametrize("form", FORMS[1:])
+def test_over_http1_it_comes_in_chunks(start, form):
+    server = start("--drain-delay", "3s")
+    with Connection.tcp(server.port) as connection:
+        connection.send(watch_http1(form))
+        head = connection._take_head()
+        assert head.startswith("HTTP/1.1 200 OK\r\n") and "Transfer-Encoding: chunked" in head
+        assert f"Content-Type: {form}" in head and "Content-Length" not in head
+        [(flags, serving)] = read_chunk(connection, form)
+        assert flags == 0 and serving in (b"\x08\x01", b'{"status":"SERVING"}')
+        assert connection.is_quiet()
+        server.signal()
+        [(flags, gone)] = read_chunk(connection, form)
+        assert flags == 0 and gone in (b"\x08\x02", b'{"status":"NOT_SERVING"}')
+        [(flags, end)] = read_chunk(connection, form)
+        assert flags and (b"grpc-status: 14\r\n" in end or b'"code":"unavailable"' in end)
+        assert read_chunk(connection, form) is None
+        # What was asked behind it had its answer all the time, and gets it in its turn.
+        assert connection.read().body == b"ok" and connection.at_end()
+    assert server.wait() == 0
+
+
+def test_over_http1_it_keeps_no_idle_connection_open(start):
+    server = start("--idle-timeout", "600ms")
+    form = "application/connect+json"
+    with Connection.tcp(server.port) as connection:
+        connection.send(watch_http1(form))
+        connection._take_head()
+        assert read_chunk(connection, form) == [(0, b'{"status":"SERVING"}')]
+        [(flags, end)] = read_chunk(connection, form)
+        assert flags and b'"code":"unavailable"' in end
+        assert read_chunk(connection, form) is None and connection.read().body == b"ok"
+        assert connection.at_end()
+
+
+def test_over_http1_who_hangs_up_ends_it(server):
+    with Connection.tcp(server.port) as connection:
+        connection.send(watch_http1("application/grpc-web+proto"))
+        connection._take_head()
+        assert read_chunk(connection, "") == [(0, b"\x08\x01")]
+        connection.half_close()
+        [(flags, end)] = read_chunk(connection, "")
+        assert flags == 0x80 and b"grpc-status: 14\r\n" in end
+        assert read_chunk(connection, "") is None and connection.read().body == b"ok"
+        assert connection.at_end()
+
+
+def test_over_http_1_0_it_is_unimplemented(server):
+    with Connection.tcp(server.port) as connection:
+        answer = connection.ask(watch_http1("application/grpc-web+proto", "1.0"))
+        [(flags, end)] = envelopes(answer.body)
+        assert (answer.status, flags) == (200, 0x80) and b"grpc-status: 12\r\n" in end
 
 
 def test_who_reads_nothing_costs_nothing(start):

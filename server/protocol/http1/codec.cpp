@@ -98,6 +98,7 @@ request* http1_codec::next() {
   form.http10 = parser_->is_http10();
   form.close = last_ || !parser_->keeps_alive();
   request_.id = open_turn(form);
+  request_.takes_parts = !form.http10;
   stage_ = form.close ? stage::closed : stage::header;
   scanner_.reset();
   empty_lines_ = 0;
@@ -105,26 +106,33 @@ request* http1_codec::next() {
 }
 
 void http1_codec::respond(std::uint64_t id, const response& answer) {
-  FACTORD_CHECK(!answer.more && answer.trailers.empty());
+  FACTORD_CHECK(answer.trailers.empty());
   FACTORD_CHECK(id >= first_id_ && id < next_id_);
   turn& mine = turn_of(id);
   FACTORD_CHECK(!mine.answered);
+  std::string& to = id == first_id_ ? output_ : mine.bytes;
+  const std::size_t before = to.size();
+  http1::append_answer(to, answer, mine.form, date_.text());
+  mine.form.begun = answer.more;
+  mine.answered = !answer.more;
   if (id != first_id_) {
-    mine.answered = true;
-    http1::append_answer(mine.bytes, answer, mine.form, date_.text());
-    waiting_bytes_ += mine.bytes.size();
-    return;
+    waiting_bytes_ += to.size() - before;
+  } else if (mine.answered) {
+    close_turn();
+    release_turns();
+    send_continue();
   }
-  http1::append_answer(output_, answer, mine.form, date_.text());
-  close_turn();
-  // Those behind it that were answered before it.
-  while (unanswered() > 0 && turn_of(first_id_).answered) {
-    turn& ready = turn_of(first_id_);
-    output_ += ready.bytes;
-    waiting_bytes_ -= ready.bytes.size();
+}
+
+// What was said of those behind it before their turn came.
+void http1_codec::release_turns() {
+  while (unanswered() > 0) {
+    turn& first = turn_of(first_id_);
+    output_ += first.bytes;
+    waiting_bytes_ -= first.bytes.size();
+    if (!first.answered) return first.bytes.clear();
     close_turn();
   }
-  send_continue();
 }
 
 bool http1_codec::awaits(std::uint64_t id) const {

@@ -50,7 +50,7 @@ class http1_codec final : public codec {
   /// What the other side owes us; which deadline holds.
   enum class debt : std::uint8_t { nothing, header, body };
 
-  /// The turn of one request: an answer given too early waits in it.
+  /// The turn of one request: an answer, or parts of one, given too early waits in it.
   struct turn {
     http1::answer_form form;
     bool answered = false;
@@ -70,6 +70,7 @@ class http1_codec final : public codec {
   std::uint64_t open_turn(http1::answer_form form);
   void grow_turns();
   void close_turn();
+  void release_turns();
 
   // Constant after construction.
   const limits& bounds_;

@@ -46,6 +46,7 @@ std::uint16_t port_of_scheme(std::string_view scheme) {
 void stream::begin(std::int32_t id) {
   incoming.id = static_cast<std::uint64_t>(id);
   incoming.version = http_version::http2;
+  incoming.takes_parts = true;
 }
 
 void stream::clear() {

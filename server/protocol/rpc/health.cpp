@@ -14,8 +14,8 @@ namespace health = grpc::health::v1;
 using service::failure;
 using service::status_code;
 
-constexpr failure http2_needed{
-    status_code::unimplemented, {}, "Watch is spoken over HTTP/2 only: use Check"};
+constexpr failure no_parts{
+    status_code::unimplemented, {}, "Watch is not spoken over HTTP/1.0: use Check"};
 constexpr failure going_away{status_code::unavailable, {}, "watch again, here or elsewhere"};
 
 // No service: the server as a whole.
@@ -60,7 +60,7 @@ void begin_watch(rpc_form form, request& incoming, const limits& bounds, readine
   if (const rpc_fault fault = read_message(form, incoming, bounds, asked); fault.found()) {
     return write_rpc_failure(form, {fault.code, {}, fault.message}, out);
   }
-  if (incoming.version != http_version::http2) return write_rpc_failure(form, http2_needed, out);
+  if (!incoming.takes_parts) return write_rpc_failure(form, no_parts, out);
   begun = {incoming.id, form, is_known(asked), health::HealthCheckResponse::UNKNOWN};
   out.more = append_status(begun, state, out);
   finish_body(form, out);

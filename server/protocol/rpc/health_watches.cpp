@@ -3,7 +3,7 @@
 namespace factord::protocol {
 
 void health_watches::keep(const health_watch& begun, const codec& to) {
-  // No more than that are open, so the rest of so many are gone.
+  // About so many may be open at most, so some of more are gone.
   if (open_.size() >= bounds_.http2_streams) forget_gone(to);
   open_.push_back(begun);
 }

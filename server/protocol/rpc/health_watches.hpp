@@ -10,8 +10,8 @@
 
 namespace factord::protocol {
 
-/// The Watch calls of one connection. Each is an open stream, and counts as one; it keeps no
-/// connection from being idle, and none from ending. What is waiting to be sent to a client that
+/// The Watch calls of one connection. Each is an open stream, or turn, and counts as one; it keeps
+/// no connection from being idle, and none from ending. What is waiting to be sent to a client that
 /// does not read is a status for each change, of which a process has three at most. One thread.
 class health_watches {
  public:

@@ -83,7 +83,7 @@ void request::clear() {
   id = 0;
   version = http_version::http1;
   method = verb::other;
-  more = false;
+  more = takes_parts = false;
   refused = {};
   forget(target);
   forget(body);

@@ -68,7 +68,8 @@ struct request {
   std::uint64_t id = 0;  ///< of this request on its connection; respond() names it
   http_version version = http_version::http1;
   verb method = verb::other;
-  bool more = false;   ///< the body goes on (a streaming target, HTTP/2 only)
+  bool more = false;         ///< the body goes on (a streaming target, HTTP/2 only)
+  bool takes_parts = false;  ///< its answer may come in parts: it is of no client of HTTP/1.0
   std::string target;  ///< path and query as sent, still percent-encoded; absolute form reduced
   /// Transfer coding removed. Of a request in parts: what came and was not taken; whoever reads it
   /// erases what was used from the front, and limits.body_bytes bounds the rest.

@@ -11,8 +11,9 @@ namespace factord::protocol {
 /// An answer of any HTTP version. The codec adds what every answer carries: Date, Server,
 /// Cache-Control, X-Content-Type-Options, Content-Length and what its version needs.
 ///
-/// An HTTP/2 request may be answered in parts: all but the last say `more`; the first brings status
-/// and headers, each a piece of the body, the last the trailers.
+/// A request that takes parts (request::takes_parts) may be answered in several: all but the last
+/// say `more`; the first brings status and headers, each a piece of the body, the last the
+/// trailers.
 struct response {
   struct header {
     std::string_view name;  ///< static, e.g. "WWW-Authenticate"; HTTP/2 sends it in lower case
@@ -27,7 +28,7 @@ struct response {
   /// HTTP/2 only. Sent after the body; where nothing was sent before them and the body is empty,
   /// in the header block, which then ends the stream (what gRPC calls trailers-only).
   std::vector<header> trailers;
-  bool more = false;  ///< HTTP/2 only: not the last part
+  bool more = false;  ///< not the last part
 
   /// What is wrong may be over soon: the client is asked to come back in a second.
   void ask_to_retry() { headers.push_back({"Retry-After", "1"}); }
