@@ -8,8 +8,9 @@
 #include "server/base/descriptor_budget.hpp"
 #include "server/base/log.hpp"
 #include "server/config/config.hpp"
-#include "server/net/process.hpp"
 #include "server/net/runtime.hpp"
+#include "server/process.hpp"
+#include "server/signals.hpp"
 #include "storage/base/descriptors.hpp"
 #include "storage/base/shortage.hpp"
 #include "storage/base/standard_output.hpp"
@@ -83,6 +84,7 @@ int serve(config settings) {
       *store, {bounds, lock.fd(), settings.threads, descriptors.admins, descriptors.refusals,
                settings.cors_origins, settings.drain_delay, announce, tls});
   server.listen(std::move(sockets)).value();
+  const operator_signals signals(server);
   if (server.run() == net::run_end::storage_failed) std::_Exit(EXIT_FAILURE);
   log::info("drained");
   return EXIT_SUCCESS;
@@ -97,7 +99,7 @@ int cannot_start(const std::exception& failure) {
 
 int main(int argc, char** argv) {
   open_standard_files();
-  net::prepare_process();
+  prepare_process();
   try {
     const config_outcome outcome = load_config({argv + 1, argv + argc}, read_environment());
     if (outcome.ready) return serve(*outcome.ready);

@@ -4,8 +4,10 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <array>
+#include <atomic>
 #include <exception>
 #include <memory>
+#include <utility>
 
 #include "storage/base/hex.hpp"
 #include "storage/base/rfc3339.hpp"
@@ -24,15 +26,14 @@ spdlog::level::level_enum to_spdlog(level which) {
 static_assert(static_cast<int>(level::trace) == SPDLOG_LEVEL_TRACE);
 static_assert(static_cast<int>(level::error) == SPDLOG_LEVEL_ERROR);
 
-// Made at the first line and kept to the end of the process: nothing flushes behind our back.
-spdlog::logger& sink() {
-  static spdlog::logger* const logger = [] {
-    auto* made = new spdlog::logger("factord", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_pattern("%v");
-    made->set_level(spdlog::level::info);
-    return made;
-  }();
-  return *logger;
+// Never destroyed: threads may log until the process has ended.
+struct output {
+  std::atomic<level> lowest{level::info};
+  sink to;
+};
+output& out() {
+  static auto* const made = new output;
+  return *made;
 }
 
 // The one escaping function: quotes `text` as a JSON string that holds only printable ASCII and
@@ -86,15 +87,27 @@ std::optional<level> find_level(std::string_view name) noexcept {
   return std::nullopt;
 }
 
-void set_level(level lowest) noexcept { sink().set_level(to_spdlog(lowest)); }
+void set_level(level lowest) noexcept { out().lowest = lowest; }
+
+void set_sink(sink to) noexcept { out().to = std::move(to); }
+
+sink stderr_sink() {
+  // With no registry behind it, nothing flushes behind our back.
+  auto to = std::make_shared<spdlog::logger>("factord",
+                                             std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  to->set_pattern("%v");
+  to->set_level(spdlog::level::trace);
+  return [to = std::move(to)](level severity, std::string_view line) {
+    to->log(to_spdlog(severity), spdlog::string_view_t(line.data(), line.size()));
+    to->flush();
+  };
+}
 
 void write(level severity, std::string_view message, items details) noexcept {
   try {
-    spdlog::logger& to = sink();
-    if (!to.should_log(to_spdlog(severity))) return;
-    const std::string line = format(system_now(), severity, message, details);
-    to.log(to_spdlog(severity), spdlog::string_view_t(line.data(), line.size()));
-    to.flush();
+    const output& log = out();
+    if (severity < log.lowest || !log.to) return;
+    log.to(severity, format(system_now(), severity, message, details));
   } catch (const std::exception&) {
     // Whoever logs is often in trouble already.
   }

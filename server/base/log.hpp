@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -10,7 +11,8 @@
 
 #include "storage/base/clock.hpp"
 
-/// The log of the program: one JSON object a line on stderr. Any thread.
+/// The log of the process: one JSON object a line. Whose process it is says where to (main: to
+/// stderr); until then, nowhere. Any thread.
 namespace factord::log {
 
 enum class level : std::uint8_t { trace, debug, info, warn, error };
@@ -38,6 +40,13 @@ using items = std::initializer_list<item>;
 
 /// Lines below this level are dropped; info to start with.
 void set_level(level lowest) noexcept;
+
+/// Takes a line without its end. Any thread, several at once; what it throws loses that line.
+using sink = std::function<void(level severity, std::string_view line)>;
+/// Where lines go from now on; nowhere, where it is empty. While no other thread logs.
+void set_sink(sink to) noexcept;
+/// Writes each line to stderr, whole and at once.
+[[nodiscard]] sink stderr_sink();
 
 /// A line that there is no memory for is left out.
 void write(level severity, std::string_view message, items details = {}) noexcept;

@@ -1,25 +1,18 @@
 #include "server/net/runtime.hpp"
 
-#include <sys/signalfd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
-#include <cerrno>
-#include <csignal>
 #include <exception>
 #include <functional>
 #include <string>
-#include <system_error>
 #include <tuple>
 #include <utility>
 
 #include "server/base/clock_steps.hpp"
 #include "server/base/log.hpp"
-#include "server/net/process.hpp"
 #include "server/service/secrets.hpp"
 #include "storage/base/check.hpp"
 
@@ -36,14 +29,7 @@ constexpr milliseconds clock_interval{1000};
 constexpr milliseconds failure_notice{400};
 constexpr milliseconds failure_patience{400};
 
-int open_signals() {
-  const sigset_t awaited = awaited_signals();
-  const int opened = ::signalfd(-1, &awaited, SFD_NONBLOCK | SFD_CLOEXEC);
-  if (opened < 0) throw std::system_error(errno, std::generic_category(), "waiting for signals");
-  return opened;
-}
-
-// Without its listeners, signals or way to stop, a server is better dead: an exception that leaves
+// Without its listeners or way to stop, a server is better dead: an exception that leaves
 // one of these coroutines ends the process.
 void never_fails(std::exception_ptr escaped) {
   if (escaped) std::rethrow_exception(escaped);
@@ -135,8 +121,7 @@ void runtime::add_listener(listening_socket socket, protocol::surface routes) {
 
 run_end runtime::run() {
   asio::io_context& main = shards_.front()->context();
-  signals_.emplace(main, open_signals());
-  asio::co_spawn(main, await_signals(), never_fails);
+  if (watched_) asio::co_spawn(main, await_watched(), never_fails);
   asio::co_spawn(main, watch_clock(), never_fails);
   for (const auto& one : listeners_) asio::co_spawn(main, one->run(), never_fails);
 
@@ -163,26 +148,24 @@ void runtime::request_stop() {
   asio::post(shards_.front()->context(), [this] { begin_stop(); });
 }
 
-asio::awaitable<void> runtime::await_signals() {
-  for (;;) {
-    std::tuple<boost::system::error_code> ready = co_await signals_->async_wait(
-        asio::posix::stream_descriptor::wait_read, asio::as_tuple(asio::deferred));
-    if (std::get<0>(ready)) co_return;
-    signalfd_siginfo got{};
-    if (::read(signals_->native_handle(), &got, sizeof(got)) == sizeof(got))
-      heed(static_cast<int>(got.ssi_signo), got.ssi_pid);
-  }
+void runtime::request_reload() {
+  asio::post(shards_.front()->context(), [this] { reload_tls(); });
 }
 
-void runtime::heed(int signal, std::uint32_t sender) {
-  if (signal == SIGHUP) return reload_tls();
-  if (told_to_stop_) {
-    log::warn("second signal: ending at once", {{"signal", signal}, {"sender", sender}});
-    ::_exit(1);
+void runtime::watch(unique_fd file, std::function<void(int fd)> ready) {
+  FACTORD_CHECK(!watched_);
+  watched_.emplace(shards_.front()->context(), file.get());
+  (void)file.release();
+  on_watched_ = std::move(ready);
+}
+
+asio::awaitable<void> runtime::await_watched() {
+  for (;;) {
+    std::tuple<boost::system::error_code> ready = co_await watched_->async_wait(
+        asio::posix::stream_descriptor::wait_read, asio::as_tuple(asio::deferred));
+    if (std::get<0>(ready)) co_return;
+    on_watched_(watched_->native_handle());
   }
-  told_to_stop_ = true;
-  log::info("stopping", {{"signal", signal}, {"sender", sender}});
-  begin_stop();
 }
 
 // What expires may have lived too long or too short, and whoever operates us should hear of it.
@@ -202,7 +185,7 @@ asio::awaitable<void> runtime::watch_clock() {
 
 // Connections that are open keep what they began with.
 void runtime::reload_tls() {
-  if (options_.tls == nullptr) return log::info("SIGHUP: there is no certificate to read again");
+  if (options_.tls == nullptr) return log::info("there is no certificate to read again");
   auto fresh = protocol::tls_context::load(options_.tls->files());
   if (!fresh)
     return log::error("the certificate stays as it was", {{"cause", fresh.error().message}});

@@ -18,6 +18,7 @@
 #include "server/net/listener.hpp"
 #include "server/net/listening_sockets.hpp"
 #include "server/net/shard.hpp"
+#include "server/net/sockets.hpp"
 #include "server/protocol/api.hpp"
 #include "server/protocol/tls/context.hpp"
 #include "server/service/counters.hpp"
@@ -48,7 +49,9 @@ enum class run_end {
   storage_failed,  ///< nothing more may be called on the store, not even its destructor
 };
 
-/// The server at work: shards, the commit queue and its thread, backups, listeners, signals.
+/// The server at work: shards, the commit queue and its thread, backups, listeners. What is the
+/// process's it leaves alone (server/process.hpp); a process may have several, one after another or
+/// at once, each on a store of its own.
 class runtime {
  public:
   runtime(storage::engine& store, runtime_options options);
@@ -60,13 +63,18 @@ class runtime {
   /// cannot be made.
   [[nodiscard]] result<void> listen(listening_sockets sockets);
 
-  /// Serves until SIGTERM, SIGINT, SIGQUIT or a failure of the store; a second signal ends the
-  /// process at once with exit code 1. SIGHUP reads the certificate again. The calling thread is
-  /// shard 0's.
+  /// Calls `ready` on shard 0's thread whenever the file can be read, which `ready` does, while the
+  /// server runs. Before run(), once.
+  void watch(unique_fd file, std::function<void(int fd)> ready);
+
+  /// Serves until it is told to stop or the store fails. The calling thread is shard 0's.
   [[nodiscard]] run_end run();
 
-  /// Starts the same end as SIGTERM. Any thread.
+  /// Has it end as soon as what was begun is answered. Any thread, before run() too.
   void request_stop();
+
+  /// Has it read the certificate again, where it has one. Any thread.
+  void request_reload();
 
   [[nodiscard]] const readiness_state& state() const noexcept { return state_; }
 
@@ -74,8 +82,7 @@ class runtime {
   [[nodiscard]] storage::commit_hooks make_hooks();
   [[nodiscard]] service::environment make_environment();
   void add_listener(listening_socket socket, protocol::surface routes);
-  boost::asio::awaitable<void> await_signals();
-  void heed(int signal, std::uint32_t sender);
+  boost::asio::awaitable<void> await_watched();
   boost::asio::awaitable<void> watch_clock();
   void reload_tls();
   void use_tls(protocol::shared_tls with);
@@ -111,8 +118,8 @@ class runtime {
 
   // Shard 0's thread.
   std::vector<std::unique_ptr<listener>> listeners_;
-  std::optional<boost::asio::posix::stream_descriptor> signals_;  ///< a signalfd
-  bool told_to_stop_ = false;                                     ///< by a signal
+  std::optional<boost::asio::posix::stream_descriptor> watched_;
+  std::function<void(int fd)> on_watched_;
   bool stopping_ = false;
 };
 

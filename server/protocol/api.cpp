@@ -5,7 +5,6 @@
 
 #include "server/protocol/json/writer.hpp"
 #include "server/protocol/messages/endpoint.hpp"
-#include "server/protocol/messages/proto_messages.hpp"
 #include "server/protocol/request_checks.hpp"
 #include "server/protocol/rest/error.hpp"
 #include "server/protocol/rest/request.hpp"
@@ -92,7 +91,7 @@ void write_http_error(answer_status status, status_code code, std::string_view m
 
 }  // namespace
 
-api::api(api_options options) : options_(std::move(options)) { silence_protobuf_log(); }
+api::api(api_options options) : options_(std::move(options)) {}
 
 void api::read(const route_match& match, request& incoming, surface on, service::call& work) const {
   work.op = match.op;

@@ -3,10 +3,12 @@
 // and HTTP/2, plain and over TLS. The input is a program for tests/support/connection_world.hpp,
 // which says what must hold.
 
+#include "server/protocol/messages/proto_messages.hpp"
 #include "tests/fuzz/input.hpp"
 #include "tests/support/connection_world.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  factord::protocol::silence_protobuf_log();
   factord::testing::live_connection(factord::fuzz::as_text(data, size));
   return 0;
 }

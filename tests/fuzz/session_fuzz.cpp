@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/base/readiness.hpp"
+#include "server/protocol/messages/proto_messages.hpp"
 #include "storage/audit/verify.hpp"
 #include "storage/base/check.hpp"
 #include "tests/fuzz/input.hpp"
@@ -143,6 +144,7 @@ void check(std::string_view input) {
 }  // namespace factord::protocol
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  factord::protocol::silence_protobuf_log();
   factord::protocol::check(factord::fuzz::as_text(data, size));
   return 0;
 }

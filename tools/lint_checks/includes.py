@@ -54,8 +54,8 @@ _HOUSE = {
                    "server/protocol/tls", "server/protocol"],
     "server/config": ["storage/base", "storage/engine", "server/base", "server/protocol/tls",
                       "server/net"],
-    "server": ["storage/base", "storage/engine", "storage/rocksdb", "server/base", "server/net",
-               "server/config"],
+    "server": ["storage/base", "storage/engine", "storage/rocksdb", "server/base",
+               "server/protocol/messages", "server/net", "server/config"],
 }
 
 # What stands on it: folder -> prefixes of project headers that it may include.

@@ -45,12 +45,14 @@ TEST(log_test, levels_by_name) {
 }
 
 TEST(log_test, lines_below_the_level_are_dropped) {
+  set_sink(stderr_sink());
   set_level(level::warn);
   ::testing::internal::CaptureStderr();
   info("quiet");
   warn("loud");
   const std::string written = ::testing::internal::GetCapturedStderr();
   set_level(level::info);
+  set_sink({});
   EXPECT_EQ(written.find("quiet"), written.npos);
   EXPECT_NE(written.find("\"msg\":\"loud\"}\n"), written.npos);
 }

@@ -5,7 +5,6 @@
 
 #include <array>
 
-#include "server/net/process.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::net::testing {
@@ -30,9 +29,6 @@ std::size_t count(std::string_view text, std::string_view part) {
 }
 
 server_fixture::server_fixture() : engine_("test-store") {
-  // As in a prepared process: the server reads them, and no thread of ours may die of one.
-  const sigset_t awaited = awaited_signals();
-  ::pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   engine_.walk_apart();
   directory_fd_ = unique_fd(::open(directory_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }

@@ -100,7 +100,7 @@ TEST_F(tls_server_test, hangups_under_load_lose_no_connection) {
     // Every other time there is nothing good to read.
     if (i % 2 == 0) make_certificate(files_directory_.path(), "server");
     if (i % 2 == 1) std::ofstream(files_.key) << "garbage";
-    ::kill(::getpid(), SIGHUP);
+    server_->request_reload();
     ::usleep(2000);
   }
   for (std::thread& one : threads) one.join();

@@ -1,4 +1,4 @@
-#include "server/net/process.hpp"
+#include "server/process.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -12,7 +12,7 @@
 
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::net {
+namespace factord {
 namespace {
 
 // Runs it in a process of its own, which is prepared, and says how that ended.
@@ -96,4 +96,4 @@ TEST(process_test, a_file_that_may_not_grow_is_an_error_of_the_write) {
 }
 
 }  // namespace
-}  // namespace factord::net
+}  // namespace factord

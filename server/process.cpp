@@ -1,10 +1,13 @@
-#include "server/net/process.hpp"
+#include "server/process.hpp"
 
 #include <sys/stat.h>
 
 #include <initializer_list>
 
-namespace factord::net {
+#include "server/base/log.hpp"
+#include "server/protocol/messages/proto_messages.hpp"
+
+namespace factord {
 namespace {
 
 // All that ends a process by default, says nothing about a fault of its own, and is sent by
@@ -23,6 +26,8 @@ void prepare_process() noexcept {
   ::pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   ::umask(S_IRWXG | S_IRWXO);
   ignore_signals();
+  log::set_sink(log::stderr_sink());
+  protocol::silence_protobuf_log();
 }
 
 sigset_t awaited_signals() noexcept {
@@ -32,4 +37,4 @@ sigset_t awaited_signals() noexcept {
   return signals;
 }
 
-}  // namespace factord::net
+}  // namespace factord

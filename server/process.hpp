@@ -1,0 +1,20 @@
+#pragma once
+
+#include <csignal>
+
+/// What is a process's and not a server's. Only programs have it (tools/lint: "process"): a server
+/// can be started and stopped inside another process, which keeps its own.
+namespace factord {
+
+/// Makes this process factord's: files are ours alone (umask 077), a peer that went away and a file
+/// that is too large are errors of the write, signals that mean nothing to a server are ignored,
+/// those of awaited_signals() interrupt no thread, the log goes to stderr, and nobody else writes
+/// between its lines. Before any thread is started: all that will be, those of libraries too,
+/// inherit it.
+void prepare_process() noexcept;
+
+/// SIGTERM, SIGINT, SIGQUIT and SIGHUP. They wait, also while a server starts, until a signalfd is
+/// read.
+[[nodiscard]] sigset_t awaited_signals() noexcept;
+
+}  // namespace factord
