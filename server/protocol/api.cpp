@@ -4,19 +4,17 @@
 #include <utility>
 
 #include "server/protocol/json/writer.hpp"
-#include "server/protocol/messages/endpoint.hpp"
 #include "server/protocol/request_checks.hpp"
-#include "server/protocol/rest/error.hpp"
-#include "server/protocol/rest/request.hpp"
-#include "server/protocol/rpc/answer.hpp"
+#include "server/protocol/rest/dialect.hpp"
 #include "server/protocol/rpc/api.hpp"
-#include "server/protocol/wire/wire_status.hpp"
+#include "server/protocol/wire/call_note.hpp"
 
 namespace factord::protocol {
 namespace {
 
 using service::status_code;
 
+constexpr service::failure unknown_method{status_code::unimplemented, {}, "unknown method"};
 constexpr std::string_view verbs_known = "GET, HEAD, POST, DELETE, OPTIONS";
 
 std::string_view readiness_name(readiness state) {
@@ -35,42 +33,8 @@ std::string_view readiness_name(readiness state) {
   return "storage failed";
 }
 
-// What a call keeps for its answer: the form, above it the fault of its body, and above that the
-// position of the origin.
-constexpr std::uint32_t form_bits = 6;
-constexpr std::uint32_t note_bits = form_bits + 2;
-
-std::uint32_t make_note(rpc_form form, std::uint32_t origin) {
-  return origin << note_bits | static_cast<std::uint32_t>(form);
-}
-
-std::uint32_t with_fault(std::uint32_t note, body_fault fault) {
-  return note | static_cast<std::uint32_t>(fault) << form_bits;
-}
-
-rpc_form form_of(std::uint32_t note) {
-  return static_cast<rpc_form>(note & ((1U << form_bits) - 1));
-}
-
-body_fault fault_of(std::uint32_t note) { return static_cast<body_fault>(note >> form_bits & 3U); }
-
-std::uint32_t origin_of(std::uint32_t note) { return note >> note_bits; }
-
-// The status of a failed call, where that of its code is not all that HTTP can say.
-void refine_status(const service::call& done, response& out) {
-  if (done.out.code != status_code::invalid_argument) return;
-  switch (fault_of(done.protocol_note)) {
-    case body_fault::none:
-      return;
-    case body_fault::unknown_coding:
-      out.status = 415;
-      // RFC 9110, section 15.5.16: what would have been read.
-      out.headers.push_back({"Accept-Encoding", "gzip"});
-      return;
-    case body_fault::too_large:
-      out.status = 413;
-      return;
-  }
+const dialect& dialect_of(rpc_form form) {
+  return form == rpc_form::none ? json_dialect : rpc_dialect;
 }
 
 // Of a request that was not read to its end the Content-Type alone may say how it is written.
@@ -86,7 +50,7 @@ rpc_form form_of(const route_match& match, const request& incoming) {
 void write_http_error(answer_status status, status_code code, std::string_view message,
                       response& out) {
   out.status = status;
-  write_json_error(code, {}, message, out.body);
+  write_json_error({code, {}, message}, out.body);
 }
 
 }  // namespace
@@ -95,44 +59,24 @@ api::api(api_options options) : options_(std::move(options)) {}
 
 void api::read(const route_match& match, request& incoming, surface on, service::call& work) const {
   work.op = match.op;
-  work.protocol_note = make_note(match.form, find_origin(incoming));
+  work.protocol_note = call_note{.form = match.form, .origin = find_origin(incoming)}.packed();
   work.in.trusted = on == surface::admin;
   work.in.has_authorization = incoming.has(field::authorization);
   work.in.authorization.assign(incoming.value(field::authorization));
   check_request(match, incoming, on, work);
-  if (match.form != rpc_form::none) {
-    return read_rpc(match.form, incoming, options_.bounds, work);
-  }
-  const body_fault fault = read_json_request(match, incoming, options_.bounds.body_bytes, work);
-  work.protocol_note = with_fault(work.protocol_note, fault);
+  dialect_of(match.form).read(match, incoming, options_.bounds, work);
 }
 
 void api::write(const service::call& done, response& out) const {
-  const service::answer& result = done.out;
-  add_cors_headers(origin_of(done.protocol_note), out);
-  const rpc_form form = form_of(done.protocol_note);
-  if (form != rpc_form::none) return write_rpc(form, done, out);
-  if (result.code == status_code::ok) {
-    const endpoint& reached = endpoint_of(done.op);
-    out.status = reached.success;
-    return reached.write_json(result, out.body);
-  }
-  out.status = http_status(result.code);
-  refine_status(done, out);
-  write_json_error(result.code, result.error_id, result.message, out.body);
-  if (result.code == status_code::unauthenticated) {
-    out.headers.push_back({"WWW-Authenticate", "Bearer"});
-  } else if (result.code == status_code::unavailable) {
-    out.ask_to_retry();
-  }
+  const call_note note = call_note::of(done.protocol_note);
+  add_cors_headers(note.origin, out);
+  dialect_of(note.form).write(done, out);
 }
 
 void api::refuse(const route_match& match, const request& incoming, response& out) const {
   add_cors_headers(find_origin(incoming), out);
-  if (const rpc_form form = form_of(match, incoming); form != rpc_form::none)
-    return refuse_rpc(form, incoming.refused, out);
-  out.status = incoming.refused.status;
-  out.body = to_json(incoming.refused);
+  const rpc_form form = form_of(match, incoming);
+  dialect_of(form).refuse(form, incoming.refused, out);
 }
 
 void api::watch(const route_match& match, request& incoming, health_watch& begun,
@@ -142,7 +86,7 @@ void api::watch(const route_match& match, request& incoming, health_watch& begun
 }
 
 bool api::answer(const route_match& match, request& incoming, response& out) const {
-  const std::uint32_t origin = find_origin(incoming);
+  const std::uint16_t origin = find_origin(incoming);
   add_cors_headers(origin, out);
   switch (match.to) {
     case destination::preflight:
@@ -164,7 +108,7 @@ bool api::answer(const route_match& match, request& incoming, response& out) con
     case destination::reflection:
       return answer_reflection_stream(match.form, incoming, options_.bounds, out);
     case destination::unimplemented:
-      write_rpc_failure(match.form, {status_code::unimplemented, {}, "unknown method"}, out);
+      dialect_of(match.form).fail(match.form, unknown_method, out);
       break;
     case destination::method_not_allowed:
       write_http_error(405, status_code::unimplemented, "Method Not Allowed", out);
@@ -186,7 +130,7 @@ bool api::answer(const route_match& match, request& incoming, response& out) con
   return true;
 }
 
-void api::answer_preflight(std::uint32_t origin, response& out) const {
+void api::answer_preflight(std::uint16_t origin, response& out) const {
   out.status = 204;
   if (origin == 0) return;
   out.headers.push_back({"Access-Control-Allow-Methods", std::string(verbs_known)});
@@ -213,14 +157,14 @@ void api::write_ready(response& out) const {
   }
 }
 
-std::uint32_t api::find_origin(const request& incoming) const {
+std::uint16_t api::find_origin(const request& incoming) const {
   if (options_.cors_origins.empty() || !incoming.has(field::origin)) return 0;
   const auto& allowed = options_.cors_origins;
   const auto found = std::find(allowed.begin(), allowed.end(), incoming.value(field::origin));
-  return found == allowed.end() ? 0 : static_cast<std::uint32_t>(found - allowed.begin()) + 1;
+  return found == allowed.end() ? 0 : static_cast<std::uint16_t>(found - allowed.begin() + 1);
 }
 
-void api::add_cors_headers(std::uint32_t origin, response& out) const {
+void api::add_cors_headers(std::uint16_t origin, response& out) const {
   if (options_.cors_origins.empty()) return;
   out.headers.push_back({"Vary", "Origin"});
   if (origin == 0) return;

@@ -26,8 +26,8 @@ struct api_options {
 };
 
 /// The interface: requests become calls, finished calls become responses, and what needs no call
-/// (health, reflection, CORS, wrong paths) is answered here. JSON over HTTP is written in this
-/// file, the forms of RPCs behind rpc_api.hpp. Constant after construction; any thread.
+/// (health, reflection, CORS, wrong paths) is answered here. How calls are spoken of is a dialect
+/// (wire/dialect.hpp). Constant after construction; any thread.
 class api {
  public:
   explicit api(api_options options);
@@ -53,10 +53,10 @@ class api {
 
  private:
   void write_ready(response& out) const;
-  void answer_preflight(std::uint32_t origin, response& out) const;
+  void answer_preflight(std::uint16_t origin, response& out) const;
   /// 1 + the position of an allowed origin, 0 for all others.
-  [[nodiscard]] std::uint32_t find_origin(const request& incoming) const;
-  void add_cors_headers(std::uint32_t origin, response& out) const;
+  [[nodiscard]] std::uint16_t find_origin(const request& incoming) const;
+  void add_cors_headers(std::uint16_t origin, response& out) const;
 
   const api_options options_;
 };

@@ -1,20 +1,13 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
+#include "server/protocol/wire/call_note.hpp"
 #include "server/protocol/wire/request.hpp"
 #include "server/protocol/wire/route.hpp"
 #include "server/service/call.hpp"
 
 namespace factord::protocol {
-
-/// A fault of a body that HTTP has a status of its own for; `work.rejected` tells it as well.
-enum class body_fault : std::uint8_t {
-  none,
-  unknown_coding,  ///< 415: its Content-Encoding is not known here
-  too_large,       ///< 413: decompressed it is larger than it may be
-};
 
 /// Fills in `work.in` from a request to a path, with `work.op` set: the path's id, the query and
 /// the body (API.md, section 2 and 3: JSON, gzip or as it is, of at most `max` bytes; the path's

@@ -6,6 +6,8 @@
 #include "server/protocol/rpc/answer.hpp"
 #include "server/protocol/rpc/reflection.hpp"
 #include "server/protocol/rpc/request.hpp"
+#include "server/protocol/rpc/rules.hpp"
+#include "server/protocol/wire/call_note.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -64,7 +66,30 @@ rpc_fault answer_questions(rpc_form form, request& incoming, const limits& bound
   return {};
 }
 
+void read(const route_match& match, request& incoming, const limits& bounds, service::call& work) {
+  read_rpc(match.form, incoming, bounds, work);
+}
+
+void write(const service::call& done, response& out) {
+  const rpc_form form = call_note::of(done.protocol_note).form;
+  const service::answer& result = done.out;
+  if (result.code == status_code::ok) return write_rpc_message(form, answer_message(done), out);
+  write_rpc_failure(form, {result.code, result.error_id, result.message}, out);
+}
+
+void refuse(rpc_form form, const refusal& why, response& out) {
+  const bool message_too_large = why.status == 413;
+  const bool header_too_large = why.status == 431 || why.status == 414;
+  const auto code = message_too_large || header_too_large ? status_code::resource_exhausted
+                                                          : static_cast<status_code>(why.code);
+  write_rpc_failure(form, {code, {}, why.message}, out);
+  // What HTTP itself has a status for is shown as that, where an answer has one.
+  if (header_too_large && !rules_of(form).enveloped()) out.status = why.status;
+}
+
 }  // namespace
+
+const dialect rpc_dialect{read, write, write_rpc_failure, refuse};
 
 rpc_fault read_message(rpc_form form, request& incoming, const limits& bounds,
                        google::protobuf::Message& out) {
@@ -81,22 +106,6 @@ void read_rpc(rpc_form form, request& incoming, const limits& bounds, service::c
     return reject(work, fault.code, {}, fault.message);
   }
   read_rpc_request(form, incoming, bounds.body_bytes, work);
-}
-
-void write_rpc(rpc_form form, const service::call& done, response& out) {
-  const service::answer& result = done.out;
-  if (result.code == status_code::ok) return write_rpc_message(form, answer_message(done), out);
-  write_rpc_failure(form, {result.code, result.error_id, result.message}, out);
-}
-
-void refuse_rpc(rpc_form form, const refusal& why, response& out) {
-  const bool message_too_large = why.status == 413;
-  const bool header_too_large = why.status == 431 || why.status == 414;
-  const auto code = message_too_large || header_too_large ? status_code::resource_exhausted
-                                                          : static_cast<status_code>(why.code);
-  write_rpc_failure(form, {code, {}, why.message}, out);
-  // Of what HTTP itself has a status for, Connect shows that.
-  if (header_too_large && traits(form).protocol == rpc_protocol::connect) out.status = why.status;
 }
 
 bool answer_reflection_stream(rpc_form form, request& incoming, const limits& bounds,

@@ -2,9 +2,9 @@
 
 #include "server/protocol/messages/proto_messages.hpp"
 #include "server/protocol/messages/validation.hpp"
+#include "server/protocol/rpc/rules.hpp"
 #include "server/protocol/rpc/timeout.hpp"
 #include "server/protocol/wire/base64.hpp"
-#include "server/protocol/wire/content_coding.hpp"
 #include "server/protocol/wire/gzip.hpp"
 
 namespace factord::protocol {
@@ -19,32 +19,13 @@ rpc_fault malformed(std::string_view what) {
 // Connect's clients may name the version that they speak, and need not (its protocol, "Unary-Get"
 // and "Unary-Request").
 bool speaks_version(rpc_form form, const request& incoming) {
-  const rpc_protocol protocol = traits(form).protocol;
-  const bool connect =
-      protocol == rpc_protocol::connect || protocol == rpc_protocol::connect_stream;
-  return !connect || !incoming.has(field::connect_protocol_version) ||
+  return !rules_of(form).versioned || !incoming.has(field::connect_protocol_version) ||
          incoming.value(field::connect_protocol_version) == "1";
 }
 
-// Where a form names the compression of its messages.
-field encoding_field(rpc_protocol protocol) {
-  switch (protocol) {
-    case rpc_protocol::connect:
-      return field::content_encoding;
-    case rpc_protocol::connect_stream:
-      return field::connect_content_encoding;
-    default:
-      return field::grpc_encoding;
-  }
-}
-
-// Of these fields only Connect's is that of HTTP, which is a list.
 content_coding find_compression(rpc_form form, const request& incoming) {
-  const rpc_protocol protocol = traits(form).protocol;
-  const std::string_view value = incoming.value(encoding_field(protocol));
-  if (protocol == rpc_protocol::connect) return find_content_coding(value);
-  if (value.empty() || value == "identity") return content_coding::identity;
-  return value == "gzip" ? content_coding::gzip : content_coding::unknown;
+  const rpc_rules& rules = rules_of(form);
+  return rules.find_coding(incoming.value(rules.compression));
 }
 
 rpc_fault unzip(std::string_view bytes, std::size_t max, std::string& scratch,
@@ -56,8 +37,8 @@ rpc_fault unzip(std::string_view bytes, std::size_t max, std::string& scratch,
   return {};
 }
 
-rpc_fault take_connect_message(const request& incoming, content_coding how, std::size_t max,
-                               std::string& scratch, std::string_view& message) {
+rpc_fault take_whole_body(const request& incoming, content_coding how, std::size_t max,
+                          std::string& scratch, std::string_view& message) {
   // An empty body is an empty message, compressed or not.
   if (how == content_coding::gzip && !incoming.body.empty()) {
     return unzip(incoming.body, max, scratch, message);
@@ -88,8 +69,8 @@ rpc_fault message_too_large(std::size_t max) {
 
 rpc_fault check_compression(rpc_form form, const request& incoming) {
   if (find_compression(form, incoming) != content_coding::unknown) return {};
-  const field named = encoding_field(traits(form).protocol);
-  return {status_code::unimplemented, std::string("unknown ").append(name(named))};
+  return {status_code::unimplemented,
+          std::string("unknown ").append(name(rules_of(form).compression))};
 }
 
 rpc_fault check_demands(rpc_form form, const request& incoming,
@@ -124,10 +105,9 @@ rpc_fault open_message(rpc_form form, const request& incoming, const envelope& s
 rpc_fault take_message(rpc_form form, const request& incoming, std::size_t max,
                        std::string& scratch, std::string_view& message) {
   if (rpc_fault fault = check_compression(form, incoming); fault.found()) return fault;
-  if (traits(form).protocol == rpc_protocol::connect) {
-    return take_connect_message(incoming, find_compression(form, incoming), max, scratch, message);
-  }
-  return take_enveloped_message(form, incoming, max, scratch, message);
+  if (rules_of(form).enveloped())
+    return take_enveloped_message(form, incoming, max, scratch, message);
+  return take_whole_body(incoming, find_compression(form, incoming), max, scratch, message);
 }
 
 void read_rpc_request(rpc_form form, const request& incoming, std::size_t max,

@@ -1,0 +1,85 @@
+#include "server/protocol/rest/dialect.hpp"
+
+#include "server/protocol/json/writer.hpp"
+#include "server/protocol/messages/endpoint.hpp"
+#include "server/protocol/rest/request.hpp"
+#include "server/protocol/wire/call_note.hpp"
+#include "server/protocol/wire/wire_status.hpp"
+
+namespace factord::protocol {
+namespace {
+
+using service::status_code;
+
+void read(const route_match& match, request& incoming, const limits& bounds, service::call& work) {
+  call_note note = call_note::of(work.protocol_note);
+  note.fault = read_json_request(match, incoming, bounds.body_bytes, work);
+  work.protocol_note = note.packed();
+}
+
+// Where the status of the code is not all that HTTP can say.
+void refine_status(body_fault fault, response& out) {
+  switch (fault) {
+    case body_fault::none:
+      return;
+    case body_fault::unknown_coding:
+      out.status = 415;
+      // RFC 9110, section 15.5.16: what would have been read.
+      out.headers.push_back({"Accept-Encoding", "gzip"});
+      return;
+    case body_fault::too_large:
+      out.status = 413;
+      return;
+  }
+}
+
+void fail(rpc_form /*form*/, const service::failure& why, response& out) {
+  out.status = http_status(why.code);
+  write_json_error(why, out.body);
+  if (why.code == status_code::unauthenticated) {
+    out.headers.push_back({"WWW-Authenticate", "Bearer"});
+  } else if (why.code == status_code::unavailable) {
+    out.ask_to_retry();
+  }
+}
+
+void write(const service::call& done, response& out) {
+  const service::answer& result = done.out;
+  if (result.code == status_code::ok) {
+    const endpoint& reached = endpoint_of(done.op);
+    out.status = reached.success;
+    return reached.write_json(result, out.body);
+  }
+  fail(rpc_form::none, {result.code, result.error_id, result.message}, out);
+  // The body of who is not let in is nobody's fault.
+  if (result.code == status_code::invalid_argument)
+    refine_status(call_note::of(done.protocol_note).fault, out);
+}
+
+void refuse(rpc_form /*form*/, const refusal& why, response& out) {
+  out.status = why.status;
+  out.body = to_json(why);
+}
+
+}  // namespace
+
+const dialect json_dialect{read, write, fail, refuse};
+
+void write_json_error(const service::failure& why, std::string& out) {
+  json_writer object(out);
+  object.field("code") += std::to_string(static_cast<unsigned>(why.code));
+  if (why.id.empty()) return object.text("message", why.message);
+
+  object.text("message", full_message(why.id, why.message));
+  std::string& details = object.field("details");
+  details.push_back('[');
+  {
+    json_writer detail(details);
+    detail.text("@type", "type.googleapis.com/zitadel.v1.ErrorDetail");
+    detail.text("id", why.id);
+    detail.text("message", why.message);
+  }
+  details.push_back(']');
+}
+
+}  // namespace factord::protocol

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+
+#include "server/protocol/wire/rpc_form.hpp"
+
+namespace factord::protocol {
+
+/// A fault of a body that HTTP has a status of its own for; `work.rejected` tells it as well.
+enum class body_fault : std::uint8_t {
+  none,
+  unknown_coding,  ///< 415: its Content-Encoding is not known here
+  too_large,       ///< 413: decompressed it is larger than it may be
+};
+
+/// What a call keeps for its answer (call::protocol_note).
+struct call_note {
+  rpc_form form = rpc_form::none;
+  body_fault fault = body_fault::none;
+  std::uint16_t origin = 0;  ///< 1 + the position of an allowed origin; 0: of no origin
+
+  [[nodiscard]] constexpr std::uint32_t packed() const noexcept {
+    return std::uint32_t{origin} << 16U | static_cast<std::uint32_t>(fault) << 8U |
+           static_cast<std::uint32_t>(form);
+  }
+  [[nodiscard]] static constexpr call_note of(std::uint32_t packed) noexcept {
+    return {static_cast<rpc_form>(packed & 0xFFU), static_cast<body_fault>(packed >> 8U & 0xFFU),
+            static_cast<std::uint16_t>(packed >> 16U)};
+  }
+};
+
+}  // namespace factord::protocol
