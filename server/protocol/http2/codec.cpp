@@ -10,10 +10,10 @@ namespace {
 
 using http2::stream;
 
-// Of the streams that are reset by us: not those that were answered before their end, that are one
-// too many at a time, or that we give up.
+// Of the streams that are reset by us: not those that were answered before their end, or that we
+// give up. One too many at a time is only of who does not yet know how many there may be.
 bool is_for_a_fault(std::uint32_t code) {
-  return code != NGHTTP2_NO_ERROR && code != NGHTTP2_REFUSED_STREAM && code != NGHTTP2_CANCEL;
+  return code != NGHTTP2_NO_ERROR && code != NGHTTP2_CANCEL;
 }
 
 std::string_view view(const std::uint8_t* bytes, std::size_t size) {
@@ -203,7 +203,10 @@ void http2_codec::on_request(std::int32_t id) {
 
 void http2_codec::on_field(std::int32_t id, std::string_view name, std::string_view value) {
   stream* const to = find(id);
-  if (to != nullptr) to->add_field(name, value, bounds_.header_bytes);
+  if (to == nullptr) return;
+  to->add_field(name, value, bounds_.header_bytes);
+  if (to->header_list_bytes() > bounds_.header_bytes + http2::header_flood)
+    fail(NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
 void http2_codec::on_closed(std::int32_t id) {

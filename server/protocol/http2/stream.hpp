@@ -15,6 +15,11 @@
 
 namespace factord::protocol::http2 {
 
+/// Beyond its limit a header is decoded so far, to be answered 431; one that goes on ends the
+/// connection. More than frames could hold if they named nothing twice: HPACK lets a byte stand for
+/// a field of 4 KiB.
+inline constexpr std::size_t header_flood = 128U << 10U;
+
 /// One stream without its frames: a request on its way in, an answer on its way out, and how long
 /// each may take. Reused for later streams, so that its strings keep their memory.
 class stream {
@@ -30,6 +35,8 @@ class stream {
   // The request. Its header fields in order, then end_header(), then its body.
   void add_field(std::string_view name, std::string_view value, std::size_t header_limit);
   void end_header(host_rule hosts);
+  /// Of its header and trailers so far, decoded (RFC 9113, section 10.5.1).
+  [[nodiscard]] std::size_t header_list_bytes() const noexcept { return header_list_bytes_; }
   /// False where the body is longer than `limit`: that part is not taken.
   [[nodiscard]] bool add_body(std::string_view bytes, std::size_t limit);
   /// Found wanting: nothing more of the request counts, and its answer need not wait for its end.
@@ -74,7 +81,7 @@ class stream {
   [[nodiscard]] bool names_hosts_well() const;
   void note_form(std::string_view name, std::string_view value);
 
-  std::size_t header_list_bytes_ = 0;  ///< RFC 9113, section 10.5.1
+  std::size_t header_list_bytes_ = 0;
   std::string authority_;
   std::string host_;  ///< the field, which a client may send beside or instead of :authority
   std::uint16_t scheme_port_ = 0;  ///< the default of the scheme; 0: none that is known here

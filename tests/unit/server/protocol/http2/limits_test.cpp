@@ -238,6 +238,55 @@ void expect_calmed(http2_driver& driver, const http2_client& client, bool calmed
   for (const auto& last : client.goaways) EXPECT_EQ(last.code, NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
+// A string of HPACK (RFC 7541, section 5.2), not Huffman coded.
+std::string hpack_string(std::string_view text) {
+  if (text.size() < 127) return std::string(1, static_cast<char>(text.size())).append(text);
+  std::string out = "\x7f";
+  std::size_t rest = text.size() - 127;
+  for (; rest >= 128; rest /= 128) out += static_cast<char>(rest % 128 | 0x80U);
+  return (out += static_cast<char>(rest)).append(text);
+}
+
+// HPACK names a field again by a byte, however long it is.
+TEST(http2_limits_test, a_header_that_grows_beyond_measure_ends_the_connection) {
+  const limits bounds;
+  const std::size_t most = bounds.header_bytes + http2::header_flood;
+  const std::string named_again(3000, 'v');
+  const std::size_t each = 1 + named_again.size() + 32;
+  const std::size_t pseudo = list_without_value - (1 + 32);
+  const std::size_t times = (most - pseudo) / each - 1;
+  const std::string begin = "\x82\x86\x84\x01\x01h\x40\x01x" + hpack_string(named_again) +
+                            std::string(times - 1, '\xbe') + std::string("\0\x01y", 3);
+  for (const std::size_t over : {0U, 1U}) {
+    http2_driver driver(bounds);
+    http2_client client;
+    driver.talk(client);
+    const std::string last(most - pseudo - times * each - (1 + 32) + over, 'w');
+    driver.feed(http2_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM, 1,
+                            begin + hpack_string(last)));
+    client.feed(driver.take_sent());
+    expect_calmed(driver, client, over == 1);
+    if (over == 1) continue;
+    ASSERT_EQ(driver.requests().size(), 1U);
+    EXPECT_EQ(driver.requests()[0].refused, 431U);
+  }
+}
+
+// Who does not hear of the limit of streams is told a number of times.
+TEST(http2_limits_test, a_flood_of_streams_beyond_their_limit_ends_the_connection) {
+  limits bounds;
+  bounds.http2_streams = 1;
+  bounds.http2_resets = 10;
+  for (const bool over : {false, true}) {
+    http2_driver driver(bounds, false);
+    http2_client client;
+    for (int i = 0; i < (over ? 12 : 11); ++i) client.request("GET", "/");
+    driver.feed(client.output());
+    client.feed(driver.take_sent());
+    expect_calmed(driver, client, over);
+  }
+}
+
 limits ten_resets() {
   limits bounds;
   bounds.http2_resets = 10;
