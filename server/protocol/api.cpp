@@ -60,7 +60,7 @@ api::api(api_options options) : options_(std::move(options)) {}
 void api::read(const route_match& match, request& incoming, surface on, service::call& work) const {
   work.op = match.op;
   work.protocol_note = call_note{.form = match.form, .origin = find_origin(incoming)}.packed();
-  work.in.trusted = on == surface::admin;
+  work.who.trusted = on == surface::admin;
   work.in.has_authorization = incoming.has(field::authorization);
   work.in.authorization.assign(incoming.value(field::authorization));
   check_request(match, incoming, on, work);

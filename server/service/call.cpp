@@ -50,7 +50,7 @@ void call::list_keys(storage::state_table& table) const {
 
 // By a head of another epoch than that of the states: it may be nobody by now.
 bool call::known_by_another(std::uint64_t epoch) const noexcept {
-  return !in.trusted && token_epoch != epoch && !planted(canary::stale_epoch);
+  return !who.trusted && token_epoch != epoch && !planted(canary::stale_epoch);
 }
 
 void call::list_more_keys(storage::state_table& table, const storage::log_head& head) const {

@@ -7,10 +7,9 @@
 namespace factord::service {
 namespace {
 
-// Without a look at roles: over the admin socket, or as the target itself.
-bool may_anyway(const question& asked) {
-  const bool self = traits(asked.op).self_may && asked.who.user_id == asked.in.user_id;
-  return asked.in.trusted || self;
+// Without a look at grants: as the target itself.
+bool may_as_target(const question& asked) {
+  return traits(asked.op).self_may && asked.who.user_id == asked.in.user_id;
 }
 
 }  // namespace
@@ -25,16 +24,16 @@ std::optional<storage::user_record> live_user(known_states states, std::string_v
 }
 
 bool may(const question& asked, std::string_view org) {
-  if (may_anyway(asked) || planted(canary::skip_permission)) return true;
+  if (may_as_target(asked) || planted(canary::skip_permission)) return true;
   return permits(asked.who, traits(asked.op).needed, org);
 }
 
 bool org_decides(const question& asked) {
-  return !may_anyway(asked) && reach_of(asked.who, traits(asked.op).needed) == reach::one_org;
+  return !may_as_target(asked) && reach_of(asked.who, traits(asked.op).needed) == reach::some_orgs;
 }
 
 bool may_nowhere(const question& asked) {
-  return !may_anyway(asked) && reach_of(asked.who, traits(asked.op).needed) == reach::nowhere;
+  return !may_as_target(asked) && reach_of(asked.who, traits(asked.op).needed) == reach::nowhere;
 }
 
 storage::event_record& start_event(const question& asked, const decision& on,

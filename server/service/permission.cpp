@@ -1,5 +1,6 @@
 #include "server/service/permission.hpp"
 
+#include <algorithm>
 #include <array>
 #include <initializer_list>
 
@@ -57,6 +58,14 @@ constexpr role_set holders(permission needed) {
   return {};
 }
 
+reach reach_of(const grant& one, permission needed) noexcept {
+  const role_set held = one.roles & holders(needed);
+  if (held.empty()) return reach::nowhere;
+  constexpr role_set everywhere = everywhere_roles();
+  if (!(held & everywhere).empty()) return reach::everywhere;
+  return one.org.empty() ? reach::nowhere : reach::some_orgs;
+}
+
 }  // namespace
 
 std::string_view name(role which) noexcept { return roles[static_cast<std::size_t>(which)].name; }
@@ -72,24 +81,37 @@ bool holds_everywhere(role which) noexcept {
   return roles[static_cast<std::size_t>(which)].everywhere;
 }
 
+std::string_view caller::only_org() const noexcept {
+  std::string_view only;
+  for (const grant& one : grants) {
+    if (one.org.empty() || one.org == only) continue;
+    if (!only.empty()) return {};
+    only = one.org;
+  }
+  return only;
+}
+
+void caller::clear() noexcept {
+  user_id.clear();
+  trusted = false;
+  for (grant& one : grants) {
+    one.roles = {};
+    one.org.clear();
+  }
+}
+
 reach reach_of(const caller& who, permission needed) noexcept {
-  const role_set held = who.roles & holders(needed);
-  if (held.empty()) return reach::nowhere;
-  constexpr role_set everywhere = everywhere_roles();
-  if (!(held & everywhere).empty()) return reach::everywhere;
-  return who.org.empty() ? reach::nowhere : reach::one_org;
+  if (who.trusted) return reach::everywhere;
+  reach furthest = reach::nowhere;
+  for (const grant& one : who.grants) furthest = std::max(furthest, reach_of(one, needed));
+  return furthest;
 }
 
 bool permits(const caller& who, permission needed, std::string_view org) noexcept {
-  switch (reach_of(who, needed)) {
-    case reach::everywhere:
-      return true;
-    case reach::one_org:
-      return who.org == org;
-    case reach::nowhere:
-      break;
-  }
-  return false;
+  return who.trusted || std::ranges::any_of(who.grants, [&](const grant& one) {
+           const reach how = reach_of(one, needed);
+           return how == reach::everywhere || (how == reach::some_orgs && one.org == org);
+         });
 }
 
 }  // namespace factord::service

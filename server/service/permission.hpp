@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace factord::service {
 
@@ -60,21 +61,26 @@ class role_set {
   std::uint16_t bits_ = 0;
 };
 
-/// Who calls: the subject of a valid token with the token's grants, or the admin socket.
-struct caller {
-  std::string user_id;
+/// Roles that a credential carries together.
+struct grant {
   role_set roles;
   std::string org;  ///< the org on which the ORG_ roles hold; empty without one
+};
 
-  void clear() {
-    user_id.clear();
-    roles = {};
-    org.clear();
-  }
+/// Who calls: the subject of a valid credential with what that grants, or the admin socket.
+struct caller {
+  std::string user_id;
+  bool trusted = false;  ///< over the admin socket: no credential, every permission
+  std::vector<grant> grants;
+
+  /// The org of all grants that name one; empty where none does, or two do.
+  [[nodiscard]] std::string_view only_org() const noexcept;
+  /// Keeps memory: a grant of nothing grants nothing.
+  void clear() noexcept;
 };
 
 /// How far a caller's permission reaches.
-enum class reach : std::uint8_t { nowhere, one_org, everywhere };
+enum class reach : std::uint8_t { nowhere, some_orgs, everywhere };
 
 /// The table of API.md, section 5.
 [[nodiscard]] reach reach_of(const caller& who, permission needed) noexcept;

@@ -172,7 +172,8 @@ void queries::find_callers_org(call& work, const continuation& then) {
 
 void queries::take_callers_org(call& work, const storage::states_answer& read) const {
   const auto& bytes = read.records[0];
-  work.in.org = bytes ? parse<storage::user_record>(*bytes).resource_owner() : work.who.org;
+  work.in.org = bytes ? parse<storage::user_record>(*bytes).resource_owner()
+                      : std::string{work.who.only_org()};
 }
 
 void queries::stats(call& work, const continuation& then) {

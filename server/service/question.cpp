@@ -8,7 +8,6 @@ void call_input::clear() {
   forget(user_id);
   forget(authorization);
   has_authorization = false;
-  trusted = false;
   forget(org);
   forget(username);
   person.Clear();

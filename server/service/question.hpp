@@ -24,7 +24,6 @@ struct call_input {
   std::string user_id;  ///< the target; AddHumanUser: the id asked for, empty for a generated one
   std::string authorization;  ///< the header field, as sent
   bool has_authorization = false;
-  bool trusted = false;  ///< came over the admin socket: no token, every permission
 
   std::string org;                ///< AddHumanUser: empty for the caller's; CreateToken
   std::string username;           ///< AddHumanUser: empty for the email

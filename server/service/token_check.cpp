@@ -21,9 +21,10 @@ verdict to_verdict(std::string_view token) {
   const auto record = parse<storage::token_record>(token);
   verdict found;
   found.who.user_id = record.subject();
-  found.who.org = record.org();
+  grant& granted = found.who.grants.emplace_back();
+  granted.org = record.org();
   for (const std::string& name : record.roles()) {
-    if (const auto which = find_role(name)) found.who.roles.add(*which);
+    if (const auto which = find_role(name)) granted.roles.add(*which);
   }
   found.expires_at = from_micros(record.expires_at());
   return found;

@@ -30,7 +30,7 @@ user_service::user_service(const environment& with)
 
 void user_service::start(call& work) {
   work.tally = &with_.tally;
-  if (work.in.trusted) {
+  if (work.who.trusted) {
     work.who.user_id.assign(system_user);
     return admit(work);
   }
@@ -78,7 +78,7 @@ void user_service::submit(call& work) {
 void user_service::deliver_read(call& work) {
   const auto epoch = std::exchange(work.answer_epoch, std::nullopt);
   const bool heeded = !epoch || *epoch == work.token_epoch || planted(canary::stale_epoch);
-  if (work.in.trusted || heeded) return deliver(work);
+  if (work.who.trusted || heeded) return deliver(work);
   with_.token_epoch.see(*epoch);
   work.out.clear();
   authenticator_.judge(work, admit_);

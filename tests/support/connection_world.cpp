@@ -235,7 +235,7 @@ void world::add_factor() {
   call again(0);
   again.op = operation::add_otp_email;
   again.in.user_id = "known";
-  again.in.trusted = true;
+  again.who.trusted = true;
   foreign_ = &again;
   service_.users().start(again);
   while (service_.run_batch()) {

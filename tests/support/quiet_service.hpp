@@ -46,7 +46,7 @@ class quiet_service {
   }
   /// The same over the admin socket, for what must succeed.
   const service::answer& order(service::call& work) {
-    work.in.trusted = true;
+    work.who.trusted = true;
     const service::answer& told = ask(work);
     FACTORD_CHECK(told.code == service::status_code::ok);
     return told;

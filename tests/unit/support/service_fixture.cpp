@@ -51,7 +51,7 @@ const answer& service_fixture::ask(operation op, std::string_view token, std::st
 std::string service_fixture::token(std::string_view subject, std::initializer_list<role> roles,
                                    std::string_view org) {
   call& work = make(operation::create_token, {}, subject);
-  work.in.trusted = true;
+  work.who.trusted = true;
   for (const role which : roles) work.in.roles.add(which);
   work.in.org = org;
   const answer& made = ask(work);
@@ -61,7 +61,7 @@ std::string service_fixture::token(std::string_view subject, std::initializer_li
 
 void service_fixture::add_user(std::string_view id, std::string_view org, bool email_verified) {
   call& work = make(operation::add_human_user, {}, id);
-  work.in.trusted = true;
+  work.who.trusted = true;
   work.in.org = org;
   work.in.username = id;
   work.in.email = std::string(id) + "@example.org";
@@ -74,7 +74,7 @@ void service_fixture::add_user(std::string_view id, std::string_view org, bool e
 
 void service_fixture::add_factor(std::string_view id) {
   call& work = make(operation::add_otp_email, {}, id);
-  work.in.trusted = true;
+  work.who.trusted = true;
   EXPECT_EQ(ask(work).code, status_code::ok);
 }
 

@@ -42,7 +42,7 @@ TEST_F(authentication, the_scheme_is_in_any_case_and_the_token_is_not) {
 TEST_F(authentication, every_bad_token_answers_the_same) {
   add_user("u1", "org1");
   call& work = make(operation::create_token, {}, "x");
-  work.in.trusted = true;
+  work.who.trusted = true;
   work.in.roles.add(role::iam_owner);
   work.in.lifetime = std::chrono::seconds{10};
   const std::string expiring = ask(work).token;

@@ -28,7 +28,7 @@ class two_clocks : public service_fixture {
   }
   std::string add_token(std::chrono::seconds lifetime) {
     call& work = make(operation::create_token, {}, "reader");
-    work.in.trusted = true;
+    work.who.trusted = true;
     work.in.roles.add(role::iam_owner);
     work.in.lifetime = lifetime;
     return ask(work).token;
@@ -65,7 +65,7 @@ TEST_F(two_clocks, a_token_that_nobody_used_ends_by_the_wall_clock) {
 TEST_F(two_clocks, a_listed_token_says_when_it_ends) {
   add_token(1min);
   call& work = make(operation::list_tokens, {});
-  work.in.trusted = true;
+  work.who.trusted = true;
   const auto& listed = ask(work).tokens;
   ASSERT_EQ(listed.size(), 2U);
   const auto& made = listed[0].subject() == "reader" ? listed[0] : listed[1];

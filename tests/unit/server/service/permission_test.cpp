@@ -35,8 +35,9 @@ TEST(permissions, every_role_holds_what_the_table_says) {
     for (std::size_t i = 0; i < role_count; ++i) {
       const role which = static_cast<role>(i);
       caller who;
-      who.roles.add(which);
-      if (!holds_everywhere(which)) who.org = "org1";
+      grant& one = who.grants.emplace_back();
+      one.roles.add(which);
+      if (!holds_everywhere(which)) one.org = "org1";
       const bool held = std::find(roles.begin(), roles.end(), which) != roles.end();
       EXPECT_EQ(permits(who, needed, "org1"), held) << name(which);
       EXPECT_EQ(permits(who, needed, "org2"), held && holds_everywhere(which)) << name(which);
@@ -46,9 +47,52 @@ TEST(permissions, every_role_holds_what_the_table_says) {
 
 TEST(permissions, an_org_role_without_an_org_holds_nowhere) {
   caller who;
-  who.roles.add(org_owner);
+  who.grants.emplace_back().roles.add(org_owner);
   EXPECT_EQ(reach_of(who, permission::user_write), reach::nowhere);
   EXPECT_FALSE(permits(who, permission::user_write, ""));
+}
+
+grant granted(role which, std::string org) {
+  grant one;
+  one.roles.add(which);
+  one.org = std::move(org);
+  return one;
+}
+
+TEST(permissions, grants_add_up_and_each_keeps_to_its_org) {
+  caller who;
+  EXPECT_EQ(reach_of(who, permission::user_read), reach::nowhere);
+  who.grants = {granted(org_owner_viewer, "org1"), granted(org_owner, "org2")};
+  EXPECT_EQ(reach_of(who, permission::user_write), reach::some_orgs);
+  EXPECT_FALSE(permits(who, permission::user_write, "org1"));
+  EXPECT_TRUE(permits(who, permission::user_write, "org2"));
+  EXPECT_TRUE(permits(who, permission::user_read, "org1"));
+  EXPECT_FALSE(permits(who, permission::user_read, "org3"));
+  who.grants.push_back(granted(iam_owner_viewer, ""));
+  EXPECT_EQ(reach_of(who, permission::user_read), reach::everywhere);
+  EXPECT_TRUE(permits(who, permission::user_read, "org3"));
+  EXPECT_FALSE(permits(who, permission::user_write, "org1"));
+}
+
+TEST(permissions, the_only_org_is_that_of_all_grants_that_name_one) {
+  caller who;
+  EXPECT_EQ(who.only_org(), "");
+  who.grants = {granted(iam_owner, ""), granted(org_owner, "org1"), granted(org_owner, "org1")};
+  EXPECT_EQ(who.only_org(), "org1");
+  who.grants.push_back(granted(org_owner, "org2"));
+  EXPECT_EQ(who.only_org(), "");
+}
+
+TEST(permissions, the_admin_socket_has_all_even_what_no_role_holds) {
+  caller who;
+  who.trusted = true;
+  EXPECT_EQ(reach_of(who, permission::none), reach::everywhere);
+  EXPECT_TRUE(permits(who, permission::none, "org1"));
+  who.grants = {granted(iam_owner, "org1")};
+  who.clear();
+  EXPECT_EQ(reach_of(who, permission::none), reach::nowhere);
+  EXPECT_EQ(reach_of(who, permission::user_read), reach::nowhere);
+  EXPECT_EQ(who.only_org(), "");
 }
 
 TEST(permissions, names_go_both_ways) {

@@ -87,7 +87,7 @@ TEST_F(queries_test, walks_have_their_deadline_when_their_turn_comes) {
   std::vector<call*> walks;
   for (std::size_t i = 0; i <= walk_line::most_under_way; ++i) {
     call& work = make(operation::list_events, {});
-    work.in.trusted = true;
+    work.who.trusted = true;
     work.deadline = steady_now_ + std::chrono::seconds{1};
     users.start(work);
     walks.push_back(&work);

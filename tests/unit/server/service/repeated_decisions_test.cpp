@@ -93,7 +93,7 @@ class repeated_decisions : public service_fixture {
 
   call& trusted(operation op, std::string_view user_id) {
     call& work = make(op, {}, user_id);
-    work.in.trusted = true;
+    work.who.trusted = true;
     return work;
   }
 

@@ -91,7 +91,7 @@ TEST_F(storage_failure, a_token_that_cannot_be_read_is_not_missing) {
   const storage::digest hash = storage::sha256{}.of(token("u1", {}));
   const auto ask_trusted = [this](operation op, std::string_view id) {
     call& work = make(op, {});
-    work.in.trusted = true;
+    work.who.trusted = true;
     work.in.token_id = id;
     return ask(work);
   };

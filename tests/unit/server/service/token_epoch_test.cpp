@@ -26,7 +26,7 @@ class token_epoch : public service_fixture {
   }
   std::string only_token_of(std::string_view subject) {
     call& work = make(operation::list_tokens, {});
-    work.in.trusted = true;
+    work.who.trusted = true;
     for (const storage::token_record& one : ask(work).tokens) {
       if (one.subject() == subject) return one.token_id();
     }
@@ -92,7 +92,7 @@ TEST_F(token_epoch, what_others_do_with_other_tokens_costs_a_look_and_no_more) {
 
 TEST_F(token_epoch, a_token_that_ended_meanwhile_is_refused_in_the_decision) {
   call& work = make(operation::create_token, {});
-  work.in.trusted = true;
+  work.who.trusted = true;
   work.in.user_id = "u2";
   work.in.roles.add(role::iam_owner);
   work.in.lifetime = std::chrono::seconds{60};

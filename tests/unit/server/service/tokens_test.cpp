@@ -13,13 +13,13 @@ class tokens : public service_fixture {
  protected:
   const answer& revoke(std::string_view token_id) {
     call& work = make(operation::revoke_token, {});
-    work.in.trusted = true;
+    work.who.trusted = true;
     work.in.token_id = token_id;
     return ask(work);
   }
   const answer& list(std::size_t limit = 0, std::string_view after = {}) {
     call& work = make(operation::list_tokens, {});
-    work.in.trusted = true;
+    work.who.trusted = true;
     work.in.limit = limit;
     work.in.token_id = after;
     return ask(work);
@@ -91,7 +91,7 @@ TEST_F(tokens, never_share_an_id) {
 
   next = 0;
   call& fifth = make(operation::create_token, {}, "u");
-  fifth.in.trusted = true;
+  fifth.who.trusted = true;
   EXPECT_EQ(ask(fifth).code, status_code::internal);
   EXPECT_EQ(list().tokens.size(), 4U);
   for (const std::string& id : all) EXPECT_EQ(revoke(id).code, status_code::ok);
@@ -115,7 +115,7 @@ TEST_F(tokens, of_two_revocations_at_once_one_finds_it) {
   call& first = make(operation::revoke_token, {});
   call& second = make(operation::revoke_token, {});
   for (call* work : {&first, &second}) {
-    work->in.trusted = true;
+    work->who.trusted = true;
     work->in.token_id = id;
     users_->start(*work);
   }
@@ -128,7 +128,7 @@ TEST_F(tokens, are_not_made_for_a_removed_user) {
   add_user("u1", "org1");
   ask(operation::delete_user, admin(), "u1");
   call& work = make(operation::create_token, {}, "u1");
-  work.in.trusted = true;
+  work.who.trusted = true;
   EXPECT_EQ(ask(work).code, status_code::failed_precondition);
 }
 

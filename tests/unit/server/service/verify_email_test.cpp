@@ -7,7 +7,7 @@ class verifying : public service_fixture {
  protected:
   void SetUp() override {
     call& work = make(operation::add_human_user, {}, "u1");
-    work.in.trusted = true;
+    work.who.trusted = true;
     work.in.org = "org1";
     work.in.username = "u1";
     work.in.email = "u1@example.org";
