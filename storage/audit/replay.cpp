@@ -9,6 +9,7 @@
 #include "storage/audit/log_reader.hpp"
 #include "storage/base/check.hpp"
 #include "storage/commit/single_commits.hpp"
+#include "storage/engine/pages.hpp"
 #include "storage/engine/wait_for.hpp"
 #include "storage/model/event.hpp"
 #include "storage/model/evolve.hpp"
@@ -128,18 +129,15 @@ class replayer {
 
   result<void> end_all_tokens() {
     const char prefix = static_cast<char>(key_kind::token);
-    std::string after;
-    for (;;) {
-      const auto page = wait_for<std::vector<key_value>>([&](auto done) {
-        into_.scan_states({&prefix, 1}, after, tokens_a_page, std::move(done));
-      });
-      if (!page) return page.error();
-      if (page->empty()) return {};
-      after = page->back().key;
-      std::vector<std::string> keys;
-      for (const key_value& token : *page) keys.push_back(token.key);
-      if (const auto done = end(std::move(keys)); !done) return done;
-    }
+    return for_each_page<key_value>(
+        [&](std::string_view after, auto done) {
+          into_.scan_states({&prefix, 1}, after, tokens_a_page, std::move(done));
+        },
+        [this](const std::vector<key_value>& page) {
+          std::vector<std::string> keys;
+          for (const key_value& token : page) keys.push_back(token.key);
+          return end(std::move(keys));
+        });
   }
 
   /// Whom the log that is left out revokes must not get in again for that.

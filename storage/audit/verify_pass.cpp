@@ -1,4 +1,5 @@
 #include "storage/audit/verify_pass.hpp"
+#include "storage/engine/pages.hpp"
 
 #include "storage/base/hex.hpp"
 #include "storage/model/keys.hpp"
@@ -54,30 +55,38 @@ std::string printable(std::string_view key) {
   return text;
 }
 
+namespace {
+
+result<void> count_states(const log_source& store, std::uint64_t total, findings& found,
+                          state_counts& counted) {
+  std::uint64_t walked = 0;
+  return for_each_page<key_value>(
+      [&](std::string_view after, auto done) {
+        store.scan_states({}, after, page_size, std::move(done));
+      },
+      [&](const std::vector<key_value>& page) -> result<void> {
+        for (const key_value& state : page) {
+          if (std::uint64_t* const count = counted.of(state.key)) {
+            // A name counts for each of its users, as it does in replay.
+            *count += count == &counted.usernames ? count_holders(state.value) : 1;
+          } else if (state.key.front() != static_cast<char>(key_kind::meta)) {
+            found.problem("state " + printable(state.key) + " is of no known kind");
+          }
+        }
+        walked += page.size();
+        found.show("states", walked, total);
+        return {};
+      });
+}
+
+}  // namespace
+
 result<void> verify_counts(const log_source& store, findings& found) {
   state_counts counted;
   const state_counts& expected = found.expected;
   const std::uint64_t total =
       expected.users + expected.factors + expected.usernames + expected.tokens + expected.token_ids;
-  std::uint64_t walked = 0;
-  std::string after;
-  for (;;) {
-    const auto page = wait_for<std::vector<key_value>>(
-        [&](auto done) { store.scan_states({}, after, page_size, std::move(done)); });
-    if (!page) return page.error();
-    if (page->empty()) break;
-    for (const key_value& state : *page) {
-      if (std::uint64_t* const count = counted.of(state.key)) {
-        // A name counts for each of its users, as it does in replay.
-        *count += count == &counted.usernames ? count_holders(state.value) : 1;
-      } else if (state.key.front() != static_cast<char>(key_kind::meta)) {
-        found.problem("state " + printable(state.key) + " is of no known kind");
-      }
-    }
-    walked += page->size();
-    found.show("states", walked, total);
-    after = page->back().key;
-  }
+  if (const auto walked = count_states(store, total, found, counted); !walked) return walked;
 
   const auto compare = [&found](std::string_view kind, std::uint64_t there,
                                 std::uint64_t replayed) {

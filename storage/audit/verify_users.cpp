@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "storage/audit/verify_pass.hpp"
+#include "storage/engine/pages.hpp"
 #include "storage/model/event_value.hpp"
 #include "storage/model/evolve.hpp"
 #include "storage/model/keys.hpp"
@@ -161,19 +162,19 @@ result<void> verify_users(const log_source& store, findings& found) {
   user_replay users{store, found};
   const std::uint64_t total = found.report.head.sequence;
   std::uint64_t entries = 0;
-  std::string after;
-  for (;;) {
-    const auto page = wait_for<std::vector<std::string>>(
-        [&](auto done) { store.scan_user_events(after, index_page_size, std::move(done)); });
-    if (!page) return page.error();
-    if (page->empty()) break;
-    for (const std::string& key : *page) {
-      if (const auto added = users.add(key); !added) return added.error();
-    }
-    entries += page->size();
-    found.show("users", entries, total);
-    after = page->back();
-  }
+  const auto walked = for_each_page<std::string>(
+      [&](std::string_view after, auto done) {
+        store.scan_user_events(after, index_page_size, std::move(done));
+      },
+      [&](const std::vector<std::string>& page) -> result<void> {
+        for (const std::string& key : page) {
+          if (const auto added = users.add(key); !added) return added.error();
+        }
+        entries += page.size();
+        found.show("users", entries, total);
+        return {};
+      });
+  if (!walked) return walked;
   // Each entry names another event, so equal numbers mean that every event is in the index.
   if (entries != total) {
     found.problem("the index has " + std::to_string(entries) + " entries for " +

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/base/error.hpp"
+#include "storage/engine/log_source.hpp"
+#include "storage/engine/wait_for.hpp"
+
+namespace factord::storage {
+
+inline const std::string& key_of(const key_value& state) noexcept { return state.key; }
+inline const std::string& key_of(const std::string& key) noexcept { return key; }
+
+/// Walks over a range to its end, page by page, waiting for each: `reader(after, callback)` asks
+/// for the items above a key, `visit(page)` takes them. Ends with the first failure of either.
+template <class Item, class Reader, class Visit>
+[[nodiscard]] result<void> for_each_page(const Reader& reader, const Visit& visit) {
+  std::string after;
+  for (;;) {
+    const auto page =
+        wait_for<std::vector<Item>>([&](auto done) { reader(after, std::move(done)); });
+    if (!page) return page.error();
+    if (page->empty()) return {};
+    if (const result<void> taken = visit(*page); !taken) return taken;
+    after = key_of(page->back());
+  }
+}
+
+}  // namespace factord::storage
