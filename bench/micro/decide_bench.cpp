@@ -32,7 +32,7 @@ void decide_removal(benchmark::State& state) {
   service::call work{0};
   work.op = service::operation::remove_otp_email;
   work.who.user_id = "operator";
-  work.who.roles.add(service::role::iam_owner);
+  work.who.grants.emplace_back().roles.add(service::role::iam_owner);
   scattered_users ids{users};
   for (std::size_t i = 0; i < users; ++i) {
     work.in.user_id = ids.next();

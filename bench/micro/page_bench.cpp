@@ -125,7 +125,7 @@ class reading_server {
 
   /// Asks, and renders the answer as the connection would. How long the shard was held.
   steady::duration ask(service::call& work) {
-    work.in.trusted = true;
+    work.who.trusted = true;
     answered_ = nullptr;
     shard_.hold([&] { users_.start(work); });
     while (answered_ == nullptr) shard_.run_next();

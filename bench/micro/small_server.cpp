@@ -52,7 +52,7 @@ storage::commit_hooks small_server::make_hooks() {
 
 // Runs a call of nobody's connection, as the admin socket's are run.
 void small_server::trusted(service::call& work) {
-  work.in.trusted = true;
+  work.who.trusted = true;
   users_.start(work);
   while (queue_.run_batch(system_now())) {
   }
