@@ -10,11 +10,11 @@
 namespace factord {
 namespace {
 
-// All that ends a process by default, says nothing about a fault of its own, and is sent by
-// somebody who means something else: log rotation, timers of a shell, a power supply.
+// All that ends or stops a process by default, says nothing about a fault of its own, and is sent
+// by somebody who means something else: log rotation, timers of a shell, its jobs, a power supply.
 void ignore_signals() noexcept {
-  for (const int signal :
-       {SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT})
+  for (const int signal : {SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO,
+                           SIGPWR, SIGSTKFLT, SIGTTIN, SIGTTOU})
     std::signal(signal, SIG_IGN);
   for (int signal = SIGRTMIN; signal <= SIGRTMAX; ++signal) std::signal(signal, SIG_IGN);
 }

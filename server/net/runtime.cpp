@@ -186,7 +186,7 @@ asio::awaitable<void> runtime::watch_clock() {
 // Connections that are open keep what they began with.
 void runtime::reload_tls() {
   if (options_.tls == nullptr) return log::info("there is no certificate to read again");
-  auto fresh = protocol::tls_context::load(options_.tls->files());
+  auto fresh = protocol::tls_context::reload(options_.tls->files());
   if (!fresh)
     return log::error("the certificate stays as it was", {{"cause", fresh.error().message}});
   use_tls(std::move(*fresh));

@@ -18,9 +18,9 @@ from factord import (FACTORCTL, FACTORD, PATIENCE_S, Factord, plain_environment,
                      verify)
 from wire import Connection, request
 
-# All that end a process by default and are sent by somebody who means something else.
+# All that end or stop a process by default and are sent by somebody who means something else.
 HARMLESS = ["SIGUSR1", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGIO", "SIGPWR",
-            "SIGXFSZ", "SIGRTMIN", "SIGRTMAX"]
+            "SIGXFSZ", "SIGTTIN", "SIGTTOU", "SIGRTMIN", "SIGRTMAX"]
 AWAITED = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP}
 
 

@@ -1,5 +1,6 @@
 """SIGHUP reads certificate and key again: no connection ends, and a bad pair changes nothing."""
 
+import os
 import threading
 
 import pytest
@@ -17,6 +18,8 @@ class Shown:
         self.cert, self.key = folder / "cert.pem", folder / "key.pem"
 
     def put(self, pair):
+        for path in (self.cert, self.key):
+            path.unlink(missing_ok=True)
         self.cert.write_text(pair.cert.read_text())
         self.key.write_text(pair.key.read_text())
 
@@ -58,15 +61,24 @@ def test_new_connections_see_the_new_certificate(start, pairs, shown):
     assert seen(server, context) == pairs[0].der
 
 
+def become_a_pipe(path):
+    """One that nobody writes into: whoever opens it waits."""
+    path.unlink()
+    os.mkfifo(path)
+
+
 @pytest.mark.parametrize("spoil", [
     lambda shown, other: shown.key.write_text(other.key.read_text()),
     lambda shown, other: shown.cert.write_text(other.cert.read_text()),
     lambda shown, other: shown.key.write_text("garbage"),
     lambda shown, other: shown.cert.write_text(""),
     lambda shown, other: shown.key.unlink(),
-    lambda shown, other: shown.cert.unlink()],
+    lambda shown, other: shown.cert.unlink(),
+    lambda shown, other: become_a_pipe(shown.key),
+    lambda shown, other: become_a_pipe(shown.cert)],
     ids=["another's key", "another's certificate", "no key", "an empty certificate",
-         "a missing key", "a missing certificate"])
+         "a missing key", "a missing certificate", "a key that is a pipe",
+         "a certificate that is a pipe"])
 def test_a_bad_pair_keeps_the_old_one(start, pairs, shown, spoil):
     server = start(*shown.flags)
     context = trusting(*pairs)

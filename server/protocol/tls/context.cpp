@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -90,6 +91,18 @@ result<shared_tls> tls_context::load(tls_files files) {
   const std::shared_ptr<tls_context> made(new tls_context(std::move(files)));
   if (const auto read = made->read(); !read) return read.error();
   return shared_tls(made);
+}
+
+result<shared_tls> tls_context::reload(const tls_files& files) {
+  for (const std::string& file : {files.certificate, files.key, files.client_ca}) {
+    // One that is not there has its error from load().
+    std::error_code ignored;
+    const auto what = std::filesystem::status(file, ignored).type();
+    using enum std::filesystem::file_type;
+    if (what != regular && what != not_found && what != none && !file.empty())
+      return error{errc::bad_argument, "'" + file + "' is no regular file"};
+  }
+  return load(files);
 }
 
 result<void> tls_context::read() {

@@ -25,6 +25,9 @@ class tls_context {
  public:
   /// Reads the files. errc::bad_argument, naming the setting and the file at fault.
   [[nodiscard]] static result<std::shared_ptr<const tls_context>> load(tls_files files);
+  /// The same while others are served: what might keep the caller waiting, such as a pipe, is
+  /// refused.
+  [[nodiscard]] static result<std::shared_ptr<const tls_context>> reload(const tls_files& files);
 
   ~tls_context();
   tls_context(const tls_context&) = delete;
