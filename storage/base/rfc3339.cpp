@@ -1,5 +1,6 @@
 #include "storage/base/rfc3339.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -28,6 +29,8 @@ char* put_fraction(char* to, unsigned micros, fraction digits) {
 }  // namespace
 
 void append_rfc3339(std::string& out, timestamp time, fraction digits) {
+  // The day that the first times are of begins before any time.
+  time = std::max(time, timestamp::min() + std::chrono::days{1});
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{time - day};
