@@ -14,7 +14,8 @@ enum class fraction : std::uint8_t {
 };
 
 /// Appends a time as RFC 3339 has it: UTC with Z. Of the years 0 to 9999; for any other it writes
-/// what orders and reads the same, and is no RFC 3339.
+/// what orders and reads the same, and is no RFC 3339; times of the very first day that a timestamp
+/// can have are shown as its end.
 void append_rfc3339(std::string& out, timestamp time, fraction digits = fraction::shortest);
 
 /// Appends what is behind the whole seconds: nothing, or a dot and its digits. `micros` is below

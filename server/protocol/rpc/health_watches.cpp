@@ -3,7 +3,7 @@
 namespace factord::protocol {
 
 void health_watches::keep(const health_watch& begun, const codec& to) {
-  // About so many may be open at most, so some of more are gone.
+  // From so many on, those whose clients are gone make room first.
   if (open_.size() >= bounds_.http2_streams) forget_gone(to);
   open_.push_back(begun);
 }

@@ -12,6 +12,7 @@ namespace factord::protocol {
 
 /// What gRPC, gRPC-Web, Connect and Connect's streams do differently; a row each.
 struct rpc_rules {
+  field timeout;                                          ///< says when a client stops waiting
   field compression;                                      ///< names the compression of messages
   content_coding (*find_coding)(std::string_view value);  ///< what that says
   std::string_view accepted;  ///< the header that names the compressions known here

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "server/protocol/rpc/rules.hpp"
+
 namespace factord::protocol {
 namespace {
 
@@ -22,16 +24,9 @@ std::optional<std::int64_t> parse_digits(std::string_view text, std::size_t max)
 // Longer than any connection lives, and far from where the clock's range ends.
 constexpr std::chrono::hours endless{24 * 365};
 
+// JSON over HTTP has no field of its own, and heeds those of both.
 bool heeds(rpc_form form, field named) {
-  switch (traits(form).protocol) {
-    case rpc_protocol::none:
-      return true;
-    case rpc_protocol::grpc:
-    case rpc_protocol::grpc_web:
-      return named == field::grpc_timeout;
-    default:
-      return named == field::connect_timeout_ms;
-  }
+  return form == rpc_form::none || rules_of(form).timeout == named;
 }
 
 struct timeout_field {
