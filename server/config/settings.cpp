@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "server/base/ascii.hpp"
+#include "storage/base/ascii.hpp"
 #include "server/config/values.hpp"
 
 namespace factord {

@@ -13,6 +13,7 @@
 
 #include "server/base/clock_steps.hpp"
 #include "server/base/log.hpp"
+#include "server/net/never_fails.hpp"
 #include "server/service/secrets.hpp"
 #include "storage/base/check.hpp"
 
@@ -28,12 +29,6 @@ constexpr milliseconds clock_interval{1000};
 // connections then have. Together at most a second.
 constexpr milliseconds failure_notice{400};
 constexpr milliseconds failure_patience{400};
-
-// Without its listeners or way to stop, a server is better dead: an exception that leaves
-// one of these coroutines ends the process.
-void never_fails(std::exception_ptr escaped) {
-  if (escaped) std::rethrow_exception(escaped);
-}
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "server/base/log.hpp"
+#include "server/net/never_fails.hpp"
 #include "server/net/refusal.hpp"
 #include "storage/base/check.hpp"
 
@@ -41,11 +42,6 @@ void log_escaped(std::exception_ptr escaped) {
   } catch (const std::exception& cause) {
     log::error("a connection ended unexpectedly", {{"cause", cause.what()}});
   }
-}
-
-// Without its sweeper a shard has no deadlines: better dead.
-void never_fails(std::exception_ptr escaped) {
-  if (escaped) std::rethrow_exception(escaped);
 }
 
 service::environment complete_environment(service::environment with, auto run, auto deliver,
@@ -88,6 +84,7 @@ shard::shard(std::uint32_t index, const shard_environment& around, service::envi
       admin_environment_{admin_bounds_, date_, around_.interface, users_, calls_},
       work_(asio::make_work_guard(context_)),
       sweep_timer_(context_) {
+  // Without its sweeper a shard has no deadlines.
   asio::co_spawn(context_, sweep_for_ever(), never_fails);
 }
 

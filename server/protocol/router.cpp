@@ -9,8 +9,8 @@ namespace factord::protocol {
 namespace {
 
 constexpr std::string_view user_service = "/zitadel.user.v2.UserService/";
-constexpr std::string_view health_check = "/grpc.health.v1.Health/Check";
-constexpr std::string_view health_watch = "/grpc.health.v1.Health/Watch";
+constexpr std::string_view health_check_path = "/grpc.health.v1.Health/Check";
+constexpr std::string_view health_watch_path = "/grpc.health.v1.Health/Watch";
 constexpr std::string_view reflection_v1 =
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 constexpr std::string_view reflection_v1alpha =
@@ -29,8 +29,8 @@ constexpr auto others = std::to_array<route>({
     {verb::get, "/debug/healthz", destination::alive},
     {verb::get, "/readyz", destination::ready},
     {verb::get, "/debug/ready", destination::ready},
-    {verb::post, health_check, destination::health},
-    {verb::post, health_watch, destination::watch},
+    {verb::post, health_check_path, destination::health},
+    {verb::post, health_watch_path, destination::watch},
     {verb::post, reflection_v1, destination::reflection},
     {verb::post, reflection_v1alpha, destination::reflection},
 });

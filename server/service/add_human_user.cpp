@@ -6,7 +6,7 @@ namespace {
 constexpr failure id_taken{status_code::failed_precondition, "COMMAND-7yiox1isql",
                            "Errors.User.AlreadyExisting"};
 constexpr failure username_taken{status_code::already_exists, "V3-DKcYh", "User already exists"};
-constexpr failure no_free_id{status_code::internal, "", "no free user id was drawn"};
+constexpr failure no_free_user_id{status_code::internal, "", "no free user id was drawn"};
 
 bool is_free(known_states states, std::string_view id) { return !states.user(id); }
 
@@ -22,7 +22,7 @@ std::string_view settle_id(const question& asked, known_states states, answer& o
   for (const std::string& candidate : asked.draws.ids) {
     if (is_free(states, candidate)) return candidate;
   }
-  out.fail(no_free_id);
+  out.fail(no_free_user_id);
   return {};
 }
 

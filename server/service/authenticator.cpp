@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
-#include "server/base/ascii.hpp"
 #include "server/service/shard_callback.hpp"
 #include "server/service/token_check.hpp"
+#include "storage/base/ascii.hpp"
 #include "storage/model/keys.hpp"
 
 namespace factord::service {

@@ -2,7 +2,7 @@
 
 #include "server/service/email_code.hpp"
 #include "storage/base/canary.hpp"
-#include "storage/base/check.hpp"
+#include "storage/model/stored_record.hpp"
 
 namespace factord::service {
 namespace {
@@ -17,8 +17,7 @@ bool may_as_target(const question& asked) {
 std::optional<storage::user_record> live_user(known_states states, std::string_view id) {
   const auto bytes = states.user(id);
   if (!bytes) return std::nullopt;
-  storage::user_record user;
-  FACTORD_CHECK(user.ParseFromArray(bytes->data(), static_cast<int>(bytes->size())));
+  auto user = storage::parse_stored<storage::user_record>(*bytes);
   if (user.state() == storage::USER_STATE_DELETED) return std::nullopt;
   return user;
 }

@@ -1,5 +1,5 @@
 #include "server/service/decision_tools.hpp"
-#include "storage/base/check.hpp"
+#include "storage/model/stored_record.hpp"
 
 namespace factord::service {
 namespace {
@@ -17,7 +17,7 @@ const storage::factor_record* find_factor(const question& asked, known_states st
   thread_local storage::factor_record factor;
   const auto bytes = states.otp_email(asked.in.user_id);
   if (!bytes) return nullptr;
-  FACTORD_CHECK(factor.ParseFromArray(bytes->data(), static_cast<int>(bytes->size())));
+  storage::parse_stored(*bytes, factor);
   return &factor;
 }
 

@@ -7,9 +7,9 @@
 #include "server/service/deadline.hpp"
 #include "server/service/decision_tools.hpp"
 #include "server/service/shard_callback.hpp"
-#include "storage/base/check.hpp"
 #include "storage/model/event_value.hpp"
 #include "storage/model/keys.hpp"
+#include "storage/model/stored_record.hpp"
 
 namespace factord::service {
 namespace {
@@ -19,13 +19,6 @@ constexpr failure backup_unknown{status_code::not_found, "",
                                  "no such backup: only the last one that was begun is known"};
 constexpr failure nobody_waits{status_code::cancelled, "", "the connection is gone"};
 constexpr failure no_backups{status_code::unimplemented, "", "no backups are made here"};
-
-template <class Record>
-Record parse(std::string_view bytes) {
-  Record record;
-  FACTORD_CHECK(record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-  return record;
-}
 
 std::string user_key(std::string_view id) {
   std::string key;
@@ -116,7 +109,7 @@ void queries::get_user(call& work, const continuation& then) {
 
 void queries::show_user(call& work, const storage::states_answer& read) const {
   const auto& bytes = read.records[0];
-  if (bytes) work.out.user = parse<storage::user_record>(*bytes);
+  if (bytes) storage::parse_stored(*bytes, work.out.user);
   const storage::user_record& user = work.out.user;
   if (!bytes || user.state() == storage::USER_STATE_DELETED) return work.out.fail(user_not_found);
   if (!may(work, user.resource_owner())) return work.out.fail(no_permission);
@@ -135,7 +128,7 @@ void queries::list_otp_email(call& work, const continuation& then) {
 void queries::show_otp_email(call& work, const storage::states_answer& read) const {
   work.out.head = read.head;
   if (read.records[0]) {
-    const auto user = parse<storage::user_record>(*read.records[0]);
+    const auto user = storage::parse_stored<storage::user_record>(*read.records[0]);
     const bool live = user.state() != storage::USER_STATE_DELETED;
     if (live && !may(work, user.resource_owner())) return work.out.fail(no_permission);
   }
@@ -172,7 +165,7 @@ void queries::find_callers_org(call& work, const continuation& then) {
 
 void queries::take_callers_org(call& work, const storage::states_answer& read) const {
   const auto& bytes = read.records[0];
-  work.in.org = bytes ? parse<storage::user_record>(*bytes).resource_owner()
+  work.in.org = bytes ? storage::parse_stored<storage::user_record>(*bytes).resource_owner()
                       : std::string{work.who.only_org()};
 }
 

@@ -3,7 +3,6 @@
 namespace factord::service {
 namespace {
 
-constexpr failure email_not_found{status_code::not_found, "COMMAND-ieJ2e", "Email not found"};
 constexpr failure code_empty{status_code::failed_precondition, "EMAIL-5w5ilin4yt", "Code is empty"};
 
 }  // namespace

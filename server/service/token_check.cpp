@@ -2,23 +2,13 @@
 
 #include <string>
 
-#include "storage/base/check.hpp"
 #include "storage/model/records.pb.h"
+#include "storage/model/stored_record.hpp"
 
 namespace factord::service {
-namespace {
-
-template <class Record>
-Record parse(std::string_view bytes) {
-  Record record;
-  FACTORD_CHECK(record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-  return record;
-}
-
-}  // namespace
 
 verdict to_verdict(std::string_view token) {
-  const auto record = parse<storage::token_record>(token);
+  const auto record = storage::parse_stored<storage::token_record>(token);
   verdict found;
   found.who.user_id = record.subject();
   grant& granted = found.who.grants.emplace_back();
@@ -31,7 +21,8 @@ verdict to_verdict(std::string_view token) {
 }
 
 bool is_active(std::optional<std::string_view> user) {
-  return !user || parse<storage::user_record>(*user).state() == storage::USER_STATE_ACTIVE;
+  return !user ||
+         storage::parse_stored<storage::user_record>(*user).state() == storage::USER_STATE_ACTIVE;
 }
 
 void list_token_keys(const storage::digest& credential, std::string_view subject,

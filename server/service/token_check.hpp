@@ -15,6 +15,8 @@ namespace factord::service {
 
 inline constexpr failure token_invalid{status_code::unauthenticated, "AUTH-7fs1e",
                                        "Errors.Token.Invalid"};
+/// Of an id that is asked for.
+inline constexpr failure token_unknown{status_code::not_found, "", "no such token"};
 
 /// 0 is never.
 [[nodiscard]] inline bool expired(timestamp expires_at, timestamp now) noexcept {

@@ -1,13 +1,13 @@
 #include "server/service/decision_tools.hpp"
-#include "storage/base/check.hpp"
+#include "server/service/token_check.hpp"
+#include "storage/model/stored_record.hpp"
 
 namespace factord::service {
 namespace {
 
 constexpr failure subject_removed{status_code::failed_precondition, "",
                                   "the user was removed: its tokens never come back"};
-constexpr failure token_unknown{status_code::not_found, "", "no such token"};
-constexpr failure no_free_id{status_code::internal, "", "no free token id was drawn"};
+constexpr failure no_free_token_id{status_code::internal, "", "no free token id was drawn"};
 
 // The first of the ids drawn that no token has; empty where there is none.
 std::string_view free_id(const question& asked, known_states states) {
@@ -41,7 +41,7 @@ void decide_create_token(const question& asked, const decision& on, answer& out)
   const auto user = live_user(on.states, asked.in.user_id);
   if (known && !user) return out.fail(subject_removed);
   const std::string_view id = free_id(asked, on.states);
-  if (id.empty()) return out.fail(no_free_id);
+  if (id.empty()) return out.fail(no_free_token_id);
 
   const std::string owner = user ? user->resource_owner() : asked.in.org;
   auto& event = start_event(asked, on, storage::event_type::token_added, {asked.in.user_id, owner});
@@ -63,8 +63,7 @@ void list_revoke_token_keys(const question& asked, wanted_states keys) {
 void decide_revoke_token(const question& asked, const decision& on, answer& out) {
   const auto bytes = on.states.token(asked.draws.token_hash);
   if (!bytes) return out.fail(token_unknown);
-  storage::token_record token;
-  FACTORD_CHECK(token.ParseFromArray(bytes->data(), static_cast<int>(bytes->size())));
+  const auto token = storage::parse_stored<storage::token_record>(*bytes);
 
   auto& event =
       start_event(asked, on, storage::event_type::token_removed, {token.subject(), token.org()});

@@ -6,13 +6,13 @@
 
 #include "server/service/queries.hpp"
 #include "server/service/shard_callback.hpp"
+#include "server/service/token_check.hpp"
 #include "storage/base/check.hpp"
 #include "storage/model/keys.hpp"
 
 namespace factord::service {
 namespace {
 
-constexpr failure token_unknown{status_code::not_found, "", "no such token"};
 constexpr failure too_many{status_code::invalid_argument, "",
                            "more than 1000 tokens: ask for them in pages, with limit and after"};
 

@@ -4,7 +4,6 @@
 namespace factord::service {
 namespace {
 
-constexpr failure email_not_found{status_code::not_found, "COMMAND-ieJ2e", "Email not found"};
 constexpr failure code_invalid{status_code::invalid_argument, "COMMAND-eis9R", "Code is invalid"};
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace factord::storage {
 
 namespace {
 
-constexpr std::uint64_t page_size = 1000;
+constexpr std::uint64_t events_per_page = 1000;
 
 error wrong(std::uint64_t sequence, std::string_view what) {
   return {errc::corruption, "event " + std::to_string(sequence) + " " + std::string{what}};
@@ -26,7 +26,7 @@ log_reader::log_reader(const log_source& store)
 
 result<const std::vector<event_record>*> log_reader::next(std::uint64_t last) {
   FACTORD_CHECK(last > sequence_);
-  const std::uint64_t wanted = std::min(page_size, last - sequence_);
+  const std::uint64_t wanted = std::min(events_per_page, last - sequence_);
   const auto page = wait_for<events_answer>([&](auto done) {
     store_.read_events(sequence_, static_cast<std::size_t>(wanted), std::move(done));
   });

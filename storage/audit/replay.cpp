@@ -14,6 +14,7 @@
 #include "storage/model/event.hpp"
 #include "storage/model/evolve.hpp"
 #include "storage/model/keys.hpp"
+#include "storage/model/stored_record.hpp"
 
 namespace factord::storage {
 
@@ -62,7 +63,7 @@ class end_tokens final : public command {
     for (const std::string& key : keys_) {
       const auto bytes = states.get(key);
       if (!bytes) continue;
-      FACTORD_CHECK(token.ParseFromArray(bytes->data(), static_cast<int>(bytes->size())));
+      parse_stored(*bytes, token);
       event_record& event = events.blank();
       event.set_type(static_cast<std::uint32_t>(event_type::token_removed));
       event.set_user_id(token.subject());

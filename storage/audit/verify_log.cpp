@@ -5,7 +5,7 @@ namespace factord::storage {
 
 namespace {
 
-constexpr std::size_t page_size = 1000;
+constexpr std::size_t log_page_size = 1000;
 
 /// Checks one event after the other against what came before it.
 class log_walk {
@@ -61,7 +61,7 @@ result<void> verify_log(const log_source& store, findings& found) {
   log_walk walk{found, empty_log_head(store.store_id()).hash};
   for (;;) {
     const auto page = wait_for<events_answer>(
-        [&](auto done) { store.read_events(walk.sequence(), page_size, std::move(done)); });
+        [&](auto done) { store.read_events(walk.sequence(), log_page_size, std::move(done)); });
     if (!page) return page.error();
     found.report.head = page->head;
     if (page->events.empty()) return {};

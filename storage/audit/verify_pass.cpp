@@ -10,7 +10,7 @@ namespace factord::storage {
 namespace {
 
 constexpr std::size_t problems_kept = 100;
-constexpr std::size_t page_size = 1000;
+constexpr std::size_t states_per_page = 1000;
 
 }  // namespace
 
@@ -62,7 +62,7 @@ result<void> count_states(const log_source& store, std::uint64_t total, findings
   std::uint64_t walked = 0;
   return for_each_page<key_value>(
       [&](std::string_view after, auto done) {
-        store.scan_states({}, after, page_size, std::move(done));
+        store.scan_states({}, after, states_per_page, std::move(done));
       },
       [&](const std::vector<key_value>& page) -> result<void> {
         for (const key_value& state : page) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "storage/base/file_descriptor.hpp"
+#include "storage/base/held_directory.hpp"
 #include "storage/rocksdb/data_directory.hpp"
 
 namespace factord::storage {
@@ -15,7 +16,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr mode_t private_mode = 0700;
 // Each record is read or written about once: caches gain little, and memory stays small.
 constexpr std::size_t cache_bytes = 32U << 20U;
 constexpr std::size_t buffer_bytes = 32U << 20U;
@@ -36,7 +36,7 @@ store_options lean_options(const restore_request& request) {
 class building_site {
  public:
   static result<std::unique_ptr<building_site>> open(const fs::path& dir) {
-    const bool made = ::mkdir(dir.c_str(), private_mode) == 0;
+    const bool made = ::mkdir(dir.c_str(), private_directory) == 0;
     if (!made && errno != EEXIST) return os_error("creating " + dir.string());
     auto lock = directory_lock::take(dir);
     if (!lock) return lock.error();

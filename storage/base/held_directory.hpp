@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -9,6 +11,9 @@
 #include "storage/base/file_identity.hpp"
 
 namespace factord::storage {
+
+/// What we make: nobody else looks into a store.
+inline constexpr mode_t private_directory = 0700;
 
 /// The directory that a path led to, held by a descriptor. The path may lead elsewhere a moment
 /// later: it was renamed, a link in it was turned, something was mounted over it. So whatever is

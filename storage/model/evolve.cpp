@@ -6,6 +6,7 @@
 #include "storage/base/check.hpp"
 #include "storage/model/event.hpp"
 #include "storage/model/keys.hpp"
+#include "storage/model/stored_record.hpp"
 #include "storage/model/username_holders.hpp"
 
 namespace factord::storage {
@@ -38,7 +39,7 @@ bool load_user(scratch& use, const event_record& event, const state_table& table
   set_user_key(use.key, event.user_id());
   const auto bytes = table.get(use.key);
   if (!bytes) return false;
-  FACTORD_CHECK(use.user.ParseFromArray(bytes->data(), static_cast<int>(bytes->size())));
+  parse_stored(*bytes, use.user);
   return true;
 }
 
@@ -60,7 +61,7 @@ void load_name(scratch& use, const state_table& table, std::string_view org,
   use.name.Clear();
   const auto bytes = table.get(use.key);
   if (!bytes) return;
-  FACTORD_CHECK(use.name.ParseFromArray(bytes->data(), static_cast<int>(bytes->size())));
+  parse_stored(*bytes, use.name);
 }
 
 void add_human(scratch& use, const event_record& event, state_table& table, store_format format) {

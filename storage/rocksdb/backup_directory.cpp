@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "storage/base/file_descriptor.hpp"
+#include "storage/base/held_directory.hpp"
 #include "storage/rocksdb/data_directory.hpp"
 
 namespace factord::storage {
@@ -16,8 +17,6 @@ namespace factord::storage {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr mode_t private_mode = 0700;
 
 /// The folders of BackupEngine: a file for each backup, files of one backup, files of several.
 constexpr std::array<std::string_view, 3> folders{"meta", "private", "shared_checksum"};
@@ -79,7 +78,7 @@ result<backup_directory> backup_directory::make(const fs::path& path, const fs::
   const auto wanted = resolve(path);
   if (!wanted) return wanted.error();
   if (const auto apart = check_apart(*wanted, data_dir); !apart) return apart.error();
-  if (::mkdir(wanted->c_str(), private_mode) == 0) {
+  if (::mkdir(wanted->c_str(), private_directory) == 0) {
     if (const auto synced = sync_directory(wanted->parent_path()); !synced) return synced.error();
   } else if (errno != EEXIST) {
     return os_error("creating " + wanted->string());

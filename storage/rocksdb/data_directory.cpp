@@ -16,8 +16,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr mode_t private_mode = 0700;
-
 /// True for what RocksDB writes before CURRENT, the file that makes a directory a database.
 bool is_first_file(const fs::path& file) {
   const std::string name = file.filename().string();
@@ -79,7 +77,7 @@ result<bool> holds_store(const fs::path& dir) {
 
 result<void> make_store_directory(const fs::path& dir) {
   const fs::path store = store_path(dir);
-  if (::mkdir(store.c_str(), private_mode) != 0) {
+  if (::mkdir(store.c_str(), private_directory) != 0) {
     if (errno == EEXIST) return {};
     return os_error("creating " + store.string());
   }
@@ -103,7 +101,7 @@ result<void> check_restorable(const fs::path& dir) {
 }
 
 result<void> prepare_directory(const fs::path& dir) {
-  if (::mkdir(dir.c_str(), private_mode) == 0) return {};
+  if (::mkdir(dir.c_str(), private_directory) == 0) return {};
   if (errno != EEXIST) return os_error("creating " + dir.string());
   std::error_code failure;
   if (!fs::is_directory(dir, failure)) {

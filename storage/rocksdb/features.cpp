@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "storage/base/ascii.hpp"
 #include "storage/model/keys.hpp"
 #include "storage/rocksdb/failure/status.hpp"
 #include "storage/rocksdb/options.hpp"
@@ -29,7 +30,7 @@ constexpr std::size_t names_shown = 16;
 constexpr std::size_t number_size = 9;
 
 bool is_name_byte(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_';
+  return (byte >= 'a' && byte <= 'z') || is_digit(byte) || byte == '_';
 }
 
 bool is_name(std::string_view text) {
@@ -37,8 +38,7 @@ bool is_name(std::string_view text) {
 }
 
 bool is_number(std::string_view text) {
-  return !text.empty() && text.size() <= number_size &&
-         std::ranges::all_of(text, [](char byte) { return byte >= '0' && byte <= '9'; });
+  return !text.empty() && text.size() <= number_size && std::ranges::all_of(text, is_digit);
 }
 
 std::optional<store_format> find_format(std::string_view number) {

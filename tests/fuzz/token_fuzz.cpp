@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "server/base/ascii.hpp"
+#include "storage/base/ascii.hpp"
 #include "storage/base/check.hpp"
 #include "tests/fuzz/input.hpp"
 #include "tests/support/quiet_service.hpp"

@@ -64,7 +64,7 @@ std::shared_ptr<backups_options> add_directory(CLI::App& command) {
   return options;
 }
 
-void add_list(CLI::App& backups, invocation& call) {
+void add_list_backups(CLI::App& backups, invocation& call) {
   auto* command = backups.add_subcommand("list", "List the backups of a directory, oldest first");
   const auto options = add_directory(*command);
   command->add_flag("--json", options->as_json, "One JSON object a line, instead of a table");
@@ -107,7 +107,7 @@ void add_backups_command(CLI::App& app, invocation& call) {
   backups->footer(
       "Needs no server, and no --data-dir.\n\nExample:\n"
       "  factorctl backups list /var/backups/factord");
-  add_list(*backups, call);
+  add_list_backups(*backups, call);
   add_verify(*backups, call);
 }
 

@@ -17,7 +17,7 @@ namespace {
 using std::filesystem::path;
 namespace json = boost::json;
 
-constexpr std::size_t page_size = 1'000;
+constexpr std::size_t events_per_page = 1'000;
 
 struct events_options {
   std::string after = "0";
@@ -30,8 +30,8 @@ struct page {
 };
 
 std::string target(std::uint64_t after, const std::string& user) {
-  std::string text =
-      "/admin/v1/events?after=" + std::to_string(after) + "&limit=" + std::to_string(page_size);
+  std::string text = "/admin/v1/events?after=" + std::to_string(after) +
+                     "&limit=" + std::to_string(events_per_page);
   if (!user.empty()) text += "&user=" + percent_encoded(user);
   return text;
 }
@@ -63,7 +63,7 @@ result<exit_code> print_events(const path& data_dir, const events_options& optio
     if (!answer) return answer.error();
     const result<page> printed = print_page(*answer, after);
     if (!printed) return printed.error();
-    if (printed->events < page_size) return exit_code::success;
+    if (printed->events < events_per_page) return exit_code::success;
     // Nobody reads on: stop asking. main says so.
     if (std::ferror(stdout) != 0) return exit_code::failure;
     after = printed->last_sequence;

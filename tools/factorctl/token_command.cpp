@@ -21,7 +21,7 @@ namespace {
 using std::filesystem::path;
 namespace json = boost::json;
 
-constexpr std::size_t page_size = 1'000;
+constexpr std::size_t tokens_per_page = 1'000;
 
 struct create_options {
   std::string user;
@@ -72,7 +72,7 @@ std::vector<std::string> table_row(const json::object& token) {
 }
 
 std::string list_target(const std::string& after) {
-  std::string target = "/admin/v1/tokens?limit=" + std::to_string(page_size);
+  std::string target = "/admin/v1/tokens?limit=" + std::to_string(tokens_per_page);
   if (!after.empty()) target += "&after=" + percent_encoded(after);
   return target;
 }
@@ -151,7 +151,7 @@ void add_create(CLI::App& token, invocation& call) {
   });
 }
 
-void add_list(CLI::App& token, invocation& call) {
+void add_list_tokens(CLI::App& token, invocation& call) {
   auto* app = token.add_subcommand("list", "List the tokens; their secrets are kept nowhere");
   const auto as_json = std::make_shared<bool>(false);
   app->add_flag("--json", *as_json, "One JSON object a line, instead of a table");
@@ -177,7 +177,7 @@ void add_token_command(CLI::App& app, invocation& call) {
   token->require_subcommand(1);
   token->footer("Example:\n  factorctl --data-dir data token create --user ops --role IAM_OWNER");
   add_create(*token, call);
-  add_list(*token, call);
+  add_list_tokens(*token, call);
   add_revoke(*token, call);
 }
 

@@ -1,4 +1,4 @@
-"""Every header starts with #pragma once and compiles alone."""
+"""Every header starts with #pragma once, and every file compiles alone."""
 
 import concurrent.futures
 import json
@@ -17,17 +17,30 @@ def check_once(tree):
 
 
 def _commands(tree):
-    """Source, and folder of a source -> the compiler and its flags, from the build."""
+    """Sources, and their folders -> the compiler and its flags, from the build; and the sources
+    that it compiles together with others."""
+    commands, together = {}, []
     if tree.build_dir is None:
-        return {}
-    commands = {}
+        return commands, together
     with open(tree.build_dir / "compile_commands.json", encoding="utf-8") as file:
-        for entry in json.load(file):
-            source = os.path.relpath(entry["file"], tree.root)
-            flags = _flags(shlex.split(entry["command"]))
-            commands[source] = flags
+        entries = json.load(file)
+    for entry in entries:
+        flags = _flags(shlex.split(entry["command"]))
+        sources = _united(entry["file"]) or [entry["file"]]
+        for source in (os.path.relpath(path, tree.root) for path in sources):
+            commands.setdefault(source, flags)
             commands.setdefault(os.path.dirname(source), flags)
-    return commands
+            if len(sources) > 1 and "/tests/canaries/" not in entry["file"]:
+                together.append(source)
+    return commands, together
+
+
+def _united(path):
+    """What a file that CMake wrote for a unity build includes."""
+    if os.path.basename(os.path.dirname(path)) != "Unity":
+        return []
+    with open(path, encoding="utf-8") as file:
+        return re.findall(r'^#include "(.*)"', file.read(), re.MULTILINE)
 
 
 def _flags(command):
@@ -46,7 +59,7 @@ def _flags(command):
 
 
 def _built_alone(tree, path):
-    """Whether the build proves it: its own source includes it before anything else."""
+    """Whether its own source proves it, which includes it before anything else."""
     source = path.removesuffix(".hpp") + ".cpp"
     if source not in tree.paths:
         return False
@@ -65,11 +78,9 @@ def _flag_givers(tree, path):
 
 
 def check_alone(tree):
-    commands = _commands(tree)
+    commands, together = _commands(tree)
 
     def compile_alone(path):
-        if _built_alone(tree, path):
-            return None
         command = next((commands[giver] for giver in _flag_givers(tree, path)
                         if giver in commands), _PLAIN)
         code, out = tree.run(*command, "-O0", "-fsyntax-only", "-x", "c++", "-",
@@ -78,13 +89,14 @@ def check_alone(tree):
         return None if code == 0 else f"{path}:1: does not compile alone: {first}"
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [found for found in pool.map(compile_alone, tree.cpp(".hpp")) if found]
+        alone = [path for path in tree.cpp(".hpp") if not _built_alone(tree, path)]
+        return [found for found in pool.map(compile_alone, together + alone) if found]
 
 
 CHECKS = [
     Check("pragma once", check_once,
           bad=[{"a.hpp": "#ifndef A\n"}], good=[{"a.hpp": "#pragma once\n"}]),
-    Check("headers alone", check_alone,
+    Check("files alone", check_alone,
           bad=[{"a.hpp": "#pragma once\nstd::string f();\n"},
                {"a.hpp": "#pragma once\nstd::string f();\n",
                 "a.cpp": '#include <string>\n#include "a.hpp"\n'}],

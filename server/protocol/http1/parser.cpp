@@ -5,7 +5,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
-#include "server/base/ascii.hpp"
+#include "storage/base/ascii.hpp"
 #include "server/protocol/http1/scanner.hpp"
 #include "server/protocol/http1/target.hpp"
 #include "storage/base/check.hpp"
@@ -208,8 +208,7 @@ void parser::check_host(std::string_view value, error_code& ec) {
 }
 
 void parser::check_content_length(std::string_view value, error_code& ec) {
-  const bool digits = std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
-  if (++content_lengths_ > 1 || value.empty() || !digits)
+  if (++content_lengths_ > 1 || value.empty() || !std::ranges::all_of(value, factord::is_digit))
     refuse("Content-Length must be one number", ec);
 }
 

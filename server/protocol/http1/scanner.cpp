@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "storage/base/ascii.hpp"
+
 namespace factord::protocol::http1 {
 namespace {
 
@@ -17,10 +19,11 @@ constexpr std::array<unsigned char, 256> make_classes() {
   std::array<unsigned char, 256> classes{};
   constexpr std::string_view punctuation = "!#$%&'*+-.^_`|~";
   for (unsigned c = 0; c < 256; ++c) {
-    const bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const char as_char = static_cast<char>(c);
+    const bool alnum = is_digit(as_char) || is_letter(as_char);
     const bool printable = c >= 0x20 && c <= 0x7E;
     unsigned char mask = 0;
-    if (alnum || punctuation.find(static_cast<char>(c)) != std::string_view::npos)
+    if (alnum || punctuation.find(as_char) != std::string_view::npos)
       mask |= c < 0x80 ? token_byte : 0;
     if (printable || c == '\t' || c >= 0x80) mask |= value_byte;
     if (printable) mask |= target_byte;

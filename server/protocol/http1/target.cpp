@@ -1,6 +1,6 @@
 #include "server/protocol/http1/target.hpp"
 
-#include "server/base/ascii.hpp"
+#include "storage/base/ascii.hpp"
 
 namespace factord::protocol::http1 {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "server/base/ascii.hpp"
+#include "storage/base/ascii.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::protocol::http2 {

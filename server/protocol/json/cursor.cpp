@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "storage/base/ascii.hpp"
 #include "storage/base/check.hpp"
 #include "storage/base/utf8.hpp"
 
@@ -12,21 +13,11 @@ constexpr unsigned high_surrogates = 0xD800;
 constexpr unsigned low_surrogates = 0xDC00;
 constexpr unsigned surrogates_end = 0xE000;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20; }
 
 // What stands in a string for itself and is one byte.
 bool is_plain(char c) {
   return !is_control(c) && static_cast<unsigned char>(c) < 0x80 && c != '"' && c != '\\';
-}
-
-// -1 where it is none.
-int hex_digit(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 void append_utf8(std::string& out, unsigned code) {
@@ -247,7 +238,7 @@ bool json_cursor::take_escape(std::string& out) {
 bool json_cursor::take_code_unit(unsigned& out) {
   out = 0;
   for (int i = 0; i < 4; ++i, ++at_) {
-    const int digit = at_end() ? -1 : hex_digit(text_[at_]);
+    const int digit = at_end() ? -1 : hex_value(text_[at_]);
     if (digit < 0) return fail_expected("a hexadecimal digit");
     out = out << 4U | static_cast<unsigned>(digit);
   }

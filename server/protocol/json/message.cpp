@@ -11,6 +11,7 @@
 
 #include "server/protocol/json/cursor.hpp"
 #include "server/protocol/json/number.hpp"
+#include "storage/base/ascii.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::protocol {
@@ -66,7 +67,7 @@ std::string names_of(const google::protobuf::OneofDescriptor& choice) {
 bool is_plain_integer(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
   return !text.empty() && (text.size() == 1 || text.front() != '0') &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+         std::ranges::all_of(text, is_digit);
 }
 
 class reader {

@@ -98,21 +98,21 @@ void answer_reflection(const v1::ServerReflectionRequest& question,
                        v1::ServerReflectionResponse& out) {
   out.set_valid_host(question.host());
   *out.mutable_original_request() = question;
-  using request = v1::ServerReflectionRequest;
+  using asked = v1::ServerReflectionRequest;
   switch (question.message_request_case()) {
-    case request::kFileByFilename:
+    case asked::kFileByFilename:
       return answer_file(pool().FindFileByName(question.file_by_filename()),
                          question.file_by_filename(), out);
-    case request::kFileContainingSymbol:
+    case asked::kFileContainingSymbol:
       return answer_file(pool().FindFileContainingSymbol(question.file_containing_symbol()),
                          question.file_containing_symbol(), out);
-    case request::kFileContainingExtension:
+    case asked::kFileContainingExtension:
       return answer_extension(question.file_containing_extension(), out);
-    case request::kAllExtensionNumbersOfType:
+    case asked::kAllExtensionNumbersOfType:
       return answer_extension_numbers(question.all_extension_numbers_of_type(), out);
-    case request::kListServices:
+    case asked::kListServices:
       return list_services(out);
-    case request::MESSAGE_REQUEST_NOT_SET:
+    case asked::MESSAGE_REQUEST_NOT_SET:
       break;
   }
   fail(status_code::invalid_argument, "the question is missing", out);

@@ -3,28 +3,23 @@
 #include <algorithm>
 #include <charconv>
 
-#include "server/base/ascii.hpp"
 #include "server/protocol/wire/ip_address.hpp"
+#include "storage/base/ascii.hpp"
 
 namespace factord::protocol {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
 // RFC 3986, sections 2.2 and 2.3: unreserved characters and sub-delims.
 bool is_plain(char c) {
   constexpr std::string_view punctuation = "-._~!$&'()*+,;=";
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         punctuation.find(c) != std::string_view::npos;
+  return is_digit(c) || is_letter(c) || punctuation.find(c) != std::string_view::npos;
 }
 
 bool is_registered_name(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (is_plain(text[at])) continue;
-    const bool escape =
-        text[at] == '%' && text.size() - at >= 3 && is_hex(text[at + 1]) && is_hex(text[at + 2]);
+    const bool escape = text[at] == '%' && text.size() - at >= 3 && is_hex_digit(text[at + 1]) &&
+                        is_hex_digit(text[at + 2]);
     if (!escape) return false;
     at += 2;
   }
@@ -36,7 +31,7 @@ bool is_future_address(std::string_view text) {
   if (!text.starts_with('v') && !text.starts_with('V')) return false;
   const std::size_t dot = text.find('.');
   if (dot == std::string_view::npos || dot == 1 || dot + 1 == text.size()) return false;
-  return std::ranges::all_of(text.substr(1, dot - 1), is_hex) &&
+  return std::ranges::all_of(text.substr(1, dot - 1), is_hex_digit) &&
          std::ranges::all_of(text.substr(dot + 1), [](char c) { return is_plain(c) || c == ':'; });
 }
 

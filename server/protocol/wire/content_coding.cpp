@@ -1,6 +1,6 @@
 #include "server/protocol/wire/content_coding.hpp"
 
-#include "server/base/ascii.hpp"
+#include "storage/base/ascii.hpp"
 
 namespace factord::protocol {
 namespace {

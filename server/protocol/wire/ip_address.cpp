@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "storage/base/ascii.hpp"
+
 namespace factord::protocol {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 // 0 to 255, without zeros in front.
 bool is_octet(std::string_view text) {
@@ -18,7 +16,7 @@ bool is_octet(std::string_view text) {
 }
 
 bool is_group(std::string_view text) {
-  return !text.empty() && text.size() <= 4 && std::ranges::all_of(text, is_hex);
+  return !text.empty() && text.size() <= 4 && std::ranges::all_of(text, is_hex_digit);
 }
 
 // How many groups of 16 bits stand in `text`, one colon between them. `last`: an IPv4 address may

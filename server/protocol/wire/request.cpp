@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "server/base/ascii.hpp"
+#include "storage/base/ascii.hpp"
 
 namespace factord::protocol {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "server/base/ascii.hpp"
+#include "storage/base/ascii.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -16,7 +16,7 @@ constexpr bool text = true;
 constexpr bool bytes = false;
 
 // In the order of the enum.
-constexpr std::array<rpc_form_traits, rpc_form_count> table{{
+constexpr std::array<rpc_form_traits, rpc_form_count> forms{{
     {"", none, proto, bytes},
     {"application/grpc", grpc, proto, bytes},
     {"application/grpc+proto", grpc, proto, bytes},
@@ -39,12 +39,12 @@ std::string_view media_type(std::string_view content_type) {
 }  // namespace
 
 const rpc_form_traits& traits(rpc_form form) noexcept {
-  return table[static_cast<std::size_t>(form)];
+  return forms[static_cast<std::size_t>(form)];
 }
 
 std::string known_content_types() {
   std::string list;
-  for (const rpc_form_traits& row : table) {
+  for (const rpc_form_traits& row : forms) {
     if (!list.empty()) list += ", ";
     list += row.content_type;
   }
@@ -54,11 +54,11 @@ std::string known_content_types() {
 rpc_form find_rpc_form(std::string_view content_type) {
   const std::string_view sent = media_type(content_type);
   if (sent.empty()) return rpc_form::none;
-  const auto found = std::find_if(table.begin(), table.end(), [sent](const rpc_form_traits& row) {
+  const auto found = std::find_if(forms.begin(), forms.end(), [sent](const rpc_form_traits& row) {
     return same_in_any_case(sent, row.content_type);
   });
-  return found == table.end() ? rpc_form::none
-                              : static_cast<rpc_form>(std::distance(table.begin(), found));
+  return found == forms.end() ? rpc_form::none
+                              : static_cast<rpc_form>(std::distance(forms.begin(), found));
 }
 
 }  // namespace factord::protocol

@@ -2,17 +2,9 @@
 
 #include <algorithm>
 
+#include "storage/base/ascii.hpp"
+
 namespace factord::protocol {
-namespace {
-
-int hex_value(char digit) noexcept {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
-}
-
-}  // namespace
 
 decoded percent_decode(std::string_view text, std::string& out) {
   out.clear();

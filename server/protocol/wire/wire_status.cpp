@@ -12,7 +12,7 @@ struct code_entry {
 };
 
 // In the order of the codes, 0 to 16.
-constexpr std::array<code_entry, service::status_code_count> table{{
+constexpr std::array<code_entry, service::status_code_count> codes{{
     {200, "OK", "ok"},
     {499, "CANCELLED", "canceled"},
     {500, "UNKNOWN", "unknown"},
@@ -33,7 +33,7 @@ constexpr std::array<code_entry, service::status_code_count> table{{
 }};
 
 const code_entry& entry_of(service::status_code code) {
-  return table[static_cast<std::size_t>(code)];
+  return codes[static_cast<std::size_t>(code)];
 }
 
 }  // namespace

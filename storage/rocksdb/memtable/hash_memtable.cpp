@@ -32,8 +32,6 @@ namespace {
 using rocksdb::MemTableRep;
 using rocksdb::Slice;
 
-// An internal key is a user key and eight bytes of sequence and type.
-constexpr std::size_t trailer_bytes = 8;
 // About as many as a memtable of 64 MiB holds entries of ours: 1 MiB of pointers.
 constexpr std::size_t bucket_count = std::size_t{1} << 17U;
 // Of a walk over all buckets, and of the sort: 10 to 50 µs together.
@@ -248,7 +246,7 @@ class group_iterator final : public self_freeing {
   void Prev() override { at_ = table_.newest_is_last() ? at_->older : newer(); }
 
   void Seek(const Slice& key, const char* /*the same, encoded*/) override {
-    of_ = table_.find(view(key).substr(0, key.size() - trailer_bytes));
+    of_ = table_.find(view(key).substr(0, key.size() - internal_key_trailer));
     at_ = of_ == nullptr ? nullptr : newest();
     if (table_.newest_is_last()) {
       if (at_ == nullptr || table_.compare(at_->data(), key) < 0) {

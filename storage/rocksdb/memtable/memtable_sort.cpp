@@ -11,13 +11,11 @@ namespace {
 
 using KeyComparator = rocksdb::MemTableRep::KeyComparator;
 
-// An internal key is a user key and eight bytes of sequence and type.
-constexpr std::size_t trailer_bytes = 8;
 constexpr std::size_t rank_bytes = sizeof(std::uint64_t);
 
 std::string_view user_key(const char* entry, const KeyComparator& compare) {
   const rocksdb::Slice internal = compare.decode_key(entry);
-  return {internal.data(), internal.size() - trailer_bytes};
+  return {internal.data(), internal.size() - internal_key_trailer};
 }
 
 /// Eight bytes as a number that compares like them; what is missing counts as zeros.

@@ -11,6 +11,9 @@
 
 namespace factord::storage {
 
+/// An internal key is a user key and so many bytes of sequence and type.
+inline constexpr std::size_t internal_key_trailer = 8;
+
 /// An entry of a memtable in RocksDB's own encoding, and what its sort compares first.
 struct ranked_entry {
   std::uint64_t rank;

@@ -77,9 +77,9 @@ class prewritten_file final : public rocksdb::FSWritableFileOwnerWrapper {
   std::uint64_t prewritten_ = 0;  ///< of the file
 };
 
-class file_system final : public rocksdb::FileSystemWrapper {
+class prewriting_files final : public rocksdb::FileSystemWrapper {
  public:
-  explicit file_system(std::shared_ptr<rocksdb::FileSystem> base)
+  explicit prewriting_files(std::shared_ptr<rocksdb::FileSystem> base)
       : rocksdb::FileSystemWrapper(std::move(base)) {}
 
   [[nodiscard]] const char* Name() const override { return "factord.prewritten_wal"; }
@@ -127,7 +127,7 @@ class file_system final : public rocksdb::FileSystemWrapper {
 }  // namespace
 
 std::shared_ptr<rocksdb::FileSystem> prewritten_wal(std::shared_ptr<rocksdb::FileSystem> base) {
-  return std::make_shared<file_system>(std::move(base));
+  return std::make_shared<prewriting_files>(std::move(base));
 }
 
 }  // namespace factord::storage

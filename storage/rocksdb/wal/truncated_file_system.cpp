@@ -37,9 +37,9 @@ class truncated_file final : public rocksdb::FSSequentialFileOwnerWrapper {
   std::uint64_t left_;
 };
 
-class file_system final : public rocksdb::FileSystemWrapper {
+class truncating_files final : public rocksdb::FileSystemWrapper {
  public:
-  file_system(std::shared_ptr<rocksdb::FileSystem> base, const wal_cut& cut)
+  truncating_files(std::shared_ptr<rocksdb::FileSystem> base, const wal_cut& cut)
       : rocksdb::FileSystemWrapper(std::move(base)),
         name_(cut.file.filename()),
         size_(cut.offset) {}
@@ -77,7 +77,7 @@ class file_system final : public rocksdb::FileSystemWrapper {
 
 std::shared_ptr<rocksdb::FileSystem> truncated_file_system(
     std::shared_ptr<rocksdb::FileSystem> base, const wal_cut& cut) {
-  return std::make_shared<file_system>(std::move(base), cut);
+  return std::make_shared<truncating_files>(std::move(base), cut);
 }
 
 }  // namespace factord::storage
