@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "storage/base/ascii.hpp"
 #include "server/config/values.hpp"
+#include "storage/base/ascii.hpp"
 
 namespace factord {
 namespace {

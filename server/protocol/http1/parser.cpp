@@ -5,9 +5,9 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
-#include "storage/base/ascii.hpp"
 #include "server/protocol/http1/scanner.hpp"
 #include "server/protocol/http1/target.hpp"
+#include "storage/base/ascii.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::protocol::http1 {
