@@ -22,7 +22,7 @@
 #include "server/protocol/api.hpp"
 #include "server/protocol/tls/context.hpp"
 #include "server/service/counters.hpp"
-#include "server/service/token_cache.hpp"
+#include "server/service/credentials/token_epoch.hpp"
 #include "storage/base/thread.hpp"
 #include "storage/commit/commit_queue.hpp"
 #include "storage/engine/backup_job.hpp"

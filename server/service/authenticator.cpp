@@ -1,15 +1,13 @@
 #include "server/service/authenticator.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <utility>
 
+#include "server/service/failures.hpp"
 #include "server/service/shard_callback.hpp"
-#include "server/service/token_check.hpp"
 #include "storage/base/ascii.hpp"
-#include "storage/model/keys.hpp"
 
 namespace factord::service {
 namespace {
@@ -37,6 +35,7 @@ void authenticator::authenticate(call& work, const continuation& then) {
     work.out.fail(header_invalid);
     return then(work);
   }
+  work.kind = &tokens_;
   work.credential = hasher_.of(*token);
   judge(work, then);
 }
@@ -44,7 +43,7 @@ void authenticator::authenticate(call& work, const continuation& then) {
 void authenticator::judge(call& work, const continuation& then) {
   work.token_epoch = with_.token_epoch.current();
   const verdict* known = verdicts_.find(work.credential, work.token_epoch);
-  if (known == nullptr) return look_up_token(work, then);
+  if (known == nullptr) return look_up(work, then);
   if (expired(known->expires_at, with_.now())) {
     work.out.fail(token_invalid);
   } else {
@@ -53,49 +52,23 @@ void authenticator::judge(call& work, const continuation& then) {
   then(work);
 }
 
-// The epoch is that of the token's record: a change that comes between it and the subject's makes
-// the verdict one of a past epoch.
-void authenticator::look_up_token(call& work, const continuation& then) {
-  std::array<std::string, 1> keys;
-  storage::set_token_key(keys[0], storage::as_bytes(work.credential));
-  with_.store.read_states(keys,
-                          on_shard<storage::states_answer>(
-                              with_, [this, &work, then](result<storage::states_answer> read) {
-                                if (!read) {
-                                  fail_unreadable(with_, work, read.error());
-                                  return then(work);
-                                }
-                                work.token_epoch = read->head.token_epoch;
-                                with_.token_epoch.see(work.token_epoch);
-                                if (!read->records[0]) {
-                                  work.out.fail(token_invalid);
-                                  return then(work);
-                                }
-                                verdict found = to_verdict(*read->records[0]);
-                                if (expired(found.expires_at, with_.now())) {
-                                  work.out.fail(token_invalid);
-                                  return then(work);
-                                }
-                                look_up_subject(work, std::move(found), then);
-                              }));
-}
-
-void authenticator::look_up_subject(call& work, verdict found, const continuation& then) {
-  std::array<std::string, 1> keys;
-  storage::set_user_key(keys[0], found.who.user_id);
-  with_.store.read_states(
-      keys, on_shard<storage::states_answer>(with_, [this, &work, found = std::move(found),
-                                                     then](result<storage::states_answer> read) {
-        if (!read) {
-          fail_unreadable(with_, work, read.error());
-        } else if (!is_active(read->records[0])) {
-          work.out.fail(token_invalid);
-        } else {
-          work.who = found.who;
-          verdicts_.keep(work.credential, work.token_epoch, found);
-        }
-        then(work);
-      }));
+void authenticator::look_up(call& work, const continuation& then) {
+  work.kind->judge(work.credential,
+                   on_shard<judgement>(with_, [this, &work, then](result<judgement> judged) {
+                     if (!judged) {
+                       fail_unreadable(with_, work, judged.error());
+                       return then(work);
+                     }
+                     work.token_epoch = judged->token_epoch;
+                     with_.token_epoch.see(work.token_epoch);
+                     if (judged->found) {
+                       work.who = judged->found->who;
+                       verdicts_.keep(work.credential, work.token_epoch, std::move(*judged->found));
+                     } else {
+                       work.out.fail(token_invalid);
+                     }
+                     then(work);
+                   }));
 }
 
 }  // namespace factord::service

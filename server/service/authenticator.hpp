@@ -3,8 +3,9 @@
 #include <functional>
 
 #include "server/service/call.hpp"
+#include "server/service/credentials/personal_access_token.hpp"
+#include "server/service/credentials/verdict_cache.hpp"
 #include "server/service/environment.hpp"
-#include "server/service/token_cache.hpp"
 #include "storage/model/hash_chain.hpp"
 
 namespace factord::service {
@@ -14,21 +15,21 @@ class authenticator {
  public:
   using continuation = std::function<void(call&)>;
 
-  explicit authenticator(const environment& with) : with_(with) {}
+  explicit authenticator(const environment& with) : with_(with), tokens_(with.store, with.now) {}
 
   /// Sets `work.who`, and by which token epoch, or fails `work.out` with 401, and goes on with
   /// `then` on the shard's thread: before it returns where the verdict is known, else once the
   /// store has answered.
   void authenticate(call& work, const continuation& then);
-  /// The same of a call whose token was judged before.
+  /// The same of a call whose credential was judged before.
   void judge(call& work, const continuation& then);
 
  private:
-  void look_up_token(call& work, const continuation& then);
-  void look_up_subject(call& work, verdict found, const continuation& then);
+  void look_up(call& work, const continuation& then);
 
   const environment& with_;
-  token_cache verdicts_;
+  const personal_access_tokens tokens_;
+  verdict_cache verdicts_;
   storage::sha256 hasher_;
 };
 

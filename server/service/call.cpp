@@ -4,9 +4,9 @@
 
 #include "server/service/commands.hpp"
 #include "server/service/counters.hpp"
+#include "server/service/failures.hpp"
 #include "server/service/forget.hpp"
 #include "server/service/operation_table.hpp"
-#include "server/service/token_check.hpp"
 #include "storage/base/canary.hpp"
 
 namespace factord::service {
@@ -55,7 +55,7 @@ bool call::known_by_another(std::uint64_t epoch) const noexcept {
 
 void call::list_more_keys(storage::state_table& table, const storage::log_head& head) const {
   const wanted_states wanted{table, key_};
-  if (known_by_another(head.token_epoch)) list_token_keys(credential, who.user_id, wanted);
+  if (known_by_another(head.token_epoch)) kind->list_keys(credential, who.user_id, wanted);
   const auto more = row_of(op).list_more_keys;
   if (more != nullptr) more(*this, known_states{table, key_}, wanted);
 }
@@ -65,7 +65,7 @@ void call::decide(const storage::state_table& states, const storage::decision_ti
                   storage::event_sink& events) {
   if (std::exchange(decided_, true) && !planted(canary::decide_twice)) out.clear();
   const known_states known{states, key_};
-  if (known_by_another(at.token_epoch) && !is_good(credential, who.user_id, known, at.wall)) {
+  if (known_by_another(at.token_epoch) && !kind->is_good(credential, who.user_id, known, at.wall)) {
     return out.fail(token_invalid);
   }
   row_of(op).decide(*this, decision{known, at, events}, out);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "server/service/answer.hpp"
+#include "server/service/credentials/credential.hpp"
 #include "server/service/question.hpp"
 #include "server/service/ticket.hpp"
 #include "storage/commit/command.hpp"
@@ -36,8 +37,9 @@ class call final : public storage::command, public question {
   /// Not begun after this: the client does not wait any longer. What was queued by then is done.
   std::chrono::steady_clock::time_point deadline = no_deadline;
   rejection rejected;
-  storage::digest credential{};   ///< the hash of its token, while that is judged
-  std::uint64_t token_epoch = 0;  ///< of the head by which `who` was found
+  const credential_kind* kind = nullptr;  ///< of what it shows, once that is told
+  storage::digest credential{};           ///< the hash of that
+  std::uint64_t token_epoch = 0;          ///< of the head by which `who` was found
   /// Of the head by which a query was answered, where the store was read for it.
   std::optional<std::uint64_t> answer_epoch;
   answer out;

@@ -4,13 +4,16 @@
 
 #include "server/service/answer.hpp"
 #include "server/service/question.hpp"
-#include "server/service/states.hpp"
 #include "storage/commit/command.hpp"
+#include "storage/model/named_states.hpp"
 
 /// The commands, decided. Each is pure: states, question and times in; answer and events out. It
 /// may be run again, on other states, and depends on nothing that it did before; nor does it count
 /// anything. Which function serves which operation is operation_table.cpp.
 namespace factord::service {
+
+using storage::known_states;
+using storage::wanted_states;
 
 /// What a decision works with.
 struct decision {

@@ -4,21 +4,12 @@
 #include <string_view>
 
 #include "server/service/commands.hpp"
+#include "server/service/failures.hpp"
 #include "storage/model/event.hpp"
 #include "storage/model/records.pb.h"
 
 /// What the decisions share.
 namespace factord::service {
-
-inline constexpr failure no_permission{status_code::permission_denied, "AUTH-AWfge",
-                                       "No matching permissions found"};
-/// The same, of AddHumanUser.
-inline constexpr failure no_user_permission{status_code::permission_denied, "AUTH-5mWD2",
-                                            "No matching permissions found"};
-
-/// Of the two that concern an email's code.
-inline constexpr failure email_not_found{status_code::not_found, "COMMAND-ieJ2e",
-                                         "Email not found"};
 
 /// The record of a user; nothing where there is no such user or it was removed.
 [[nodiscard]] std::optional<storage::user_record> live_user(known_states states,

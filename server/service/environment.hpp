@@ -4,8 +4,8 @@
 #include <functional>
 
 #include "server/service/counters.hpp"
+#include "server/service/credentials/token_epoch.hpp"
 #include "server/service/secrets.hpp"
-#include "server/service/token_cache.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/commit/commit_queue.hpp"
 #include "storage/engine/backup_job.hpp"

@@ -1,27 +1,10 @@
 #include "server/service/permission.hpp"
 
 #include <algorithm>
-#include <array>
 #include <initializer_list>
 
 namespace factord::service {
 namespace {
-
-struct role_entry {
-  std::string_view name;
-  bool everywhere;
-};
-
-constexpr std::array<role_entry, role_count> roles{{
-    {"IAM_OWNER", true},
-    {"IAM_OWNER_VIEWER", true},
-    {"IAM_ORG_MANAGER", true},
-    {"IAM_USER_MANAGER", true},
-    {"IAM_LOGIN_CLIENT", true},
-    {"ORG_OWNER", false},
-    {"ORG_OWNER_VIEWER", false},
-    {"ORG_USER_MANAGER", false},
-}};
 
 constexpr role_set make_set(std::initializer_list<role> members) {
   role_set set;
@@ -31,8 +14,9 @@ constexpr role_set make_set(std::initializer_list<role> members) {
 
 constexpr role_set everywhere_roles() {
   role_set set;
-  for (std::size_t i = 0; i < roles.size(); ++i) {
-    if (roles[i].everywhere) set.add(static_cast<role>(i));
+  for (std::size_t i = 0; i < role_count; ++i) {
+    const auto one = static_cast<role>(i);
+    if (holds_everywhere(one)) set.add(one);
   }
   return set;
 }
@@ -67,38 +51,6 @@ reach reach_of(const grant& one, permission needed) noexcept {
 }
 
 }  // namespace
-
-std::string_view name(role which) noexcept { return roles[static_cast<std::size_t>(which)].name; }
-
-std::optional<role> find_role(std::string_view name) noexcept {
-  for (std::size_t i = 0; i < roles.size(); ++i) {
-    if (roles[i].name == name) return static_cast<role>(i);
-  }
-  return std::nullopt;
-}
-
-bool holds_everywhere(role which) noexcept {
-  return roles[static_cast<std::size_t>(which)].everywhere;
-}
-
-std::string_view caller::only_org() const noexcept {
-  std::string_view only;
-  for (const grant& one : grants) {
-    if (one.org.empty() || one.org == only) continue;
-    if (!only.empty()) return {};
-    only = one.org;
-  }
-  return only;
-}
-
-void caller::clear() noexcept {
-  user_id.clear();
-  trusted = false;
-  for (grant& one : grants) {
-    one.roles = {};
-    one.org.clear();
-  }
-}
 
 reach reach_of(const caller& who, permission needed) noexcept {
   if (who.trusted) return reach::everywhere;

@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "server/service/credentials/caller.hpp"
 #include "server/service/operation.hpp"
-#include "server/service/permission.hpp"
 #include "storage/model/hash_chain.hpp"
 #include "storage/model/records.pb.h"
 

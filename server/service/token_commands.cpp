@@ -1,5 +1,5 @@
 #include "server/service/decision_tools.hpp"
-#include "server/service/token_check.hpp"
+#include "server/service/failures.hpp"
 #include "storage/model/stored_record.hpp"
 
 namespace factord::service {

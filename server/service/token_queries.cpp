@@ -4,11 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include "server/service/failures.hpp"
 #include "server/service/queries.hpp"
 #include "server/service/shard_callback.hpp"
-#include "server/service/token_check.hpp"
 #include "storage/base/check.hpp"
 #include "storage/model/keys.hpp"
+#include "storage/model/stored_record.hpp"
 
 namespace factord::service {
 namespace {
@@ -30,33 +31,52 @@ struct token_page {
   std::string last;  ///< the id of the last, if there are more
 };
 
+/// A page of the index.
+struct index_page {
+  std::vector<std::string> token_keys;
+  std::string last;  ///< the id of the last, if there are more
+};
+
+index_page to_index_page(std::vector<storage::key_value> entries, std::size_t limit) {
+  index_page page;
+  if (entries.size() > limit) {
+    entries.resize(limit);
+    page.last = entries.back().key.substr(1);
+  }
+  page.token_keys.resize(entries.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    storage::set_token_key(page.token_keys[i], entries[i].value);
+  }
+  return page;
+}
+
+std::vector<storage::token_record> to_tokens(const storage::states_answer& read) {
+  std::vector<storage::token_record> tokens;
+  tokens.reserve(read.records.size());
+  for (const auto& record : read.records) {
+    if (record) storage::parse_stored(*record, tokens.emplace_back());
+  }
+  return tokens;
+}
+
+void read_tokens(const storage::engine& store, index_page of,
+                 const storage::engine::callback<token_page>& done) {
+  store.read_states(of.token_keys, [last = std::move(of.last),
+                                    done](const result<storage::states_answer>& read) mutable {
+    if (!read) return done(read.error());
+    done(token_page{to_tokens(*read), std::move(last)});
+  });
+}
+
 // Reads a page of the index, then the tokens that it names, and parses them: all where the walk is
 // answered, so that the shard only gets what came out.
 void read_page(const storage::engine& store, std::string_view after, std::size_t limit,
                storage::engine::callback<token_page> done) {
-  using entries = std::vector<storage::key_value>;
   const std::string above = token_id_key(after);
   store.scan_states(token_id_key({}), above, limit + 1,
-                    [&store, limit, done = std::move(done)](result<entries> index) {
+                    [&store, limit, done = std::move(done)](auto index) {
                       if (!index) return done(index.error());
-                      token_page page;
-                      if (index->size() > limit) {
-                        index->resize(limit);
-                        page.last = index->back().key.substr(1);
-                      }
-                      std::vector<std::string> keys(index->size());
-                      for (std::size_t i = 0; i < keys.size(); ++i) {
-                        storage::set_token_key(keys[i], (*index)[i].value);
-                      }
-                      store.read_states(keys, [page = std::move(page),
-                                               done](result<storage::states_answer> read) mutable {
-                        if (!read) return done(read.error());
-                        for (const auto& record : read->records) {
-                          if (!record) continue;
-                          FACTORD_CHECK(page.tokens.emplace_back().ParseFromString(*record));
-                        }
-                        done(std::move(page));
-                      });
+                      read_tokens(store, to_index_page(std::move(*index), limit), done);
                     });
 }
 

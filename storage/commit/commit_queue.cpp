@@ -30,7 +30,7 @@ commit_queue::commit_queue(engine& store, commit_limits limits, commit_hooks hoo
       waiting_(limits.queue_commands),
       batch_(std::make_unique<batch>(store_, hooks_, retries_, shards)) {
   FACTORD_CHECK(limits.queue_commands > 0 && limits.batch_commands > 0);
-  store_.on_background_failure([this](const error& failure) { note_failure(failure); });
+  store_.on_background_failure([this](const error& failure) { report_failure(failure); });
 }
 
 commit_queue::~commit_queue() { store_.on_background_failure({}); }
@@ -45,7 +45,7 @@ submit_status commit_queue::submit(command& work) {
     if (failed_.load(std::memory_order_relaxed)) return submit_status::failed;
     if (count_ == limits_.queue_commands) return submit_status::full;
     if (bytes > limits_.queue_bytes - waiting_bytes_) return submit_status::full;
-    waiting_[(first_ + count_) % waiting_.size()] = &work;
+    waiting_[(first_ + count_) % waiting_.size()] = {&work, bytes};
     ++count_;
     waiting_bytes_ += bytes;
     // Only the first of a burst pays for the wake-up.
@@ -64,11 +64,10 @@ bool commit_queue::take_batch() {
   const std::size_t half = std::max(undivided_batch, (count_ + 1) / 2);
   const std::size_t most = std::min({count_, half, limits_.batch_commands});
   while (taken < most) {
-    command& next = *waiting_[first_];
-    const std::size_t size = next.size_bytes();
-    if (taken > 0 && size > limits_.batch_bytes - bytes) break;
-    batch_->add(next);
-    bytes += size;
+    const accepted next = waiting_[first_];
+    if (taken > 0 && next.bytes > limits_.batch_bytes - bytes) break;
+    batch_->add(*next.work);
+    bytes += next.bytes;
     ++taken;
     first_ = (first_ + 1) % waiting_.size();
     if (bytes >= limits_.batch_bytes) break;
@@ -79,28 +78,28 @@ bool commit_queue::take_batch() {
 }
 
 /// Any thread: the commit thread does the rest.
-void commit_queue::note_failure(const error& failure) {
+void commit_queue::report_failure(const error& failure) {
   bool wake = false;
   {
     const std::lock_guard lock{mutex_};
-    noted_failure_ = failure;
+    reported_failure_ = failure;
     wake = std::exchange(asleep_, false);
   }
   if (wake) wake_.notify_one();
 }
 
-void commit_queue::heed_failure() {
-  std::optional<error> noted;
+void commit_queue::handle_reported_failure() {
+  std::optional<error> reported;
   {
     const std::lock_guard lock{mutex_};
-    noted = std::exchange(noted_failure_, std::nullopt);
+    reported = std::exchange(reported_failure_, std::nullopt);
   }
   // A batch that failed is where it was heard of first.
-  if (noted && !failed()) fail(*noted);
+  if (reported && !failed()) fail(*reported);
 }
 
 bool commit_queue::run_batch(timestamp wall) {
-  heed_failure();
+  handle_reported_failure();
   if (!take_batch()) return false;
   if (failed()) {
     batch_->finish(commit_outcome::storage_failed);
@@ -156,7 +155,7 @@ void commit_queue::run() {
 /// Sleeps until there is work or something to sync. False once closed and empty.
 bool commit_queue::wait_for_work() {
   std::unique_lock lock{mutex_};
-  const auto ready = [this] { return count_ > 0 || closed_ || noted_failure_; };
+  const auto ready = [this] { return count_ > 0 || closed_ || reported_failure_; };
   while (!ready()) {
     asleep_ = true;
     const auto due = next_due();

@@ -68,9 +68,13 @@ class commit_queue {
  private:
   class batch;
   using steady = std::chrono::steady_clock;
+  struct accepted {
+    command* work = nullptr;
+    std::size_t bytes = 0;  ///< its size when it was accepted
+  };
 
-  void note_failure(const error& failure);
-  void heed_failure();
+  void report_failure(const error& failure);
+  void handle_reported_failure();
   bool take_batch();
   void fail(const error& failure);
   bool wait_for_work();
@@ -88,13 +92,13 @@ class commit_queue {
   // Guarded by mutex_.
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<command*> waiting_;  ///< a ring of limits_.queue_commands
+  std::vector<accepted> waiting_;  ///< a ring of limits_.queue_commands
   std::size_t first_ = 0;
   std::size_t count_ = 0;
   std::size_t waiting_bytes_ = 0;
   bool asleep_ = false;  ///< the commit thread waits for wake_
   bool closed_ = false;
-  std::optional<error> noted_failure_;  ///< of the store, until the commit thread heeds it
+  std::optional<error> reported_failure_;  ///< of the store, until the commit thread handles it
 
   std::atomic<bool> failed_ = false;
 

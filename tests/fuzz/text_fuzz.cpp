@@ -11,7 +11,7 @@
 #include "server/protocol/rpc/timeout.hpp"
 #include "server/protocol/wire/base64.hpp"
 #include "server/protocol/wire/rpc_form.hpp"
-#include "server/service/permission.hpp"
+#include "server/service/credentials/caller.hpp"
 #include "server/service/text.hpp"
 #include "storage/base/check.hpp"
 #include "storage/model/lower_case.hpp"

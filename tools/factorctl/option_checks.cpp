@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "server/service/permission.hpp"
+#include "server/service/credentials/caller.hpp"
 #include "server/service/text.hpp"
 #include "tools/common/duration.hpp"
 #include "tools/common/number.hpp"

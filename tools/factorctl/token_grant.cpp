@@ -1,6 +1,6 @@
 #include "tools/factorctl/token_grant.hpp"
 
-#include "server/service/permission.hpp"
+#include "server/service/credentials/caller.hpp"
 
 namespace factord::ctl {
 

@@ -28,8 +28,9 @@ _HOUSE = {
     "storage": ["storage/backup"],
     # The limits of the queue are part of the one struct of limits.
     "server/base": ["storage/base", "storage/commit"],
+    "server/service/credentials": ["storage/base", "storage/model", "storage/engine"],
     "server/service": ["storage/base", "storage/model", "storage/engine", "storage/commit",
-                       "server/base"],
+                       "server/base", "server/service/credentials"],
     "server/protocol/wire": ["storage/base", "server/base", "server/service"],
     "server/protocol/json": ["storage/base"],
     "server/protocol/proto": [],

@@ -9,15 +9,12 @@ namespace factord::protocol {
 namespace {
 
 using http2::stream;
+using http2::view;
 
 // Of the streams that are reset by us: not those that were answered before their end, or that we
 // give up. One too many at a time is only of who does not yet know how many there may be.
 bool is_for_a_fault(std::uint32_t code) {
   return code != NGHTTP2_NO_ERROR && code != NGHTTP2_CANCEL;
-}
-
-std::string_view view(const std::uint8_t* bytes, std::size_t size) {
-  return {reinterpret_cast<const char*>(bytes), size};
 }
 
 }  // namespace

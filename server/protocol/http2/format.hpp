@@ -3,6 +3,8 @@
 #include <nghttp2/nghttp2.h>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -30,6 +32,11 @@ class header_list {
   std::array<char, 3> status_{};
   std::array<char, 20> length_{};
 };
+
+/// Bytes as nghttp2 gives them.
+[[nodiscard]] inline std::string_view view(const std::uint8_t* bytes, std::size_t size) noexcept {
+  return {reinterpret_cast<const char*>(bytes), size};
+}
 
 /// True where an answer is its header block alone. `head`: it answers HEAD.
 [[nodiscard]] bool is_header_only(const response& answer, bool head) noexcept;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "server/protocol/http2/format.hpp"
 #include "server/protocol/wire/envelope.hpp"
 #include "storage/base/check.hpp"
 
@@ -55,10 +56,6 @@ void submit_settings(nghttp2_session* session, const limits& bounds) {
       nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings, std::size(settings)) == 0);
   FACTORD_CHECK(
       nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, connection_window) == 0);
-}
-
-std::string_view view(const std::uint8_t* bytes, std::size_t size) {
-  return {reinterpret_cast<const char*>(bytes), size};
 }
 
 session_events& events_of(void* user_data) { return *static_cast<session_events*>(user_data); }

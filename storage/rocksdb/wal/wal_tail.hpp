@@ -27,43 +27,10 @@ enum class log_content {
   anything,  ///< a manifest
 };
 
-/// Judges the bytes of a RocksDB WAL: blocks of 32 KiB, in each a sequence of
-///
-///   masked crc32c (4, little-endian, of all that follows) | length (2) | type (1)
-///   | log number (4, recyclable types only) | payload (length)
-///
-/// and a rest too short for a header, which is skipped. A batch is one FULL record, or FIRST, any
-/// MIDDLEs and LAST. The batch of the first bad record is torn if no valid FULL or FIRST follows,
-/// searched at every byte offset, because a bad length hides where the next record begins.
-///
-/// Why that is right. Batch N + 1 is written only after the sync of batch N had returned (mode
-/// `disk`), and only a batch whose sync returned was answered. So when the power goes, all batches
-/// of the file are durable but one, the last; call it L.
-///
-/// 1. Every torn tail is cut. Of L any bytes may be there: none, a beginning, some sectors, and
-///    zeros elsewhere, written ahead or left by the file system. Nothing was ever written behind L
-///    but zeros. If all of L is there, the log is clean, and L stays, answered or not. Else the
-///    first bad record is one of L's, or there is none and L is incomplete: FIRST without LAST.
-///    Behind it there is no other batch, so none is found, and the cut is where L begins. If
-///    nothing of L is there, zeros are, or the end: clean.
-/// 2. Every damage to a synced batch is refused, where another stands behind it. The first bad
-///    record is that batch's, and the search meets the next batch: it tries every offset, so no bad
-///    length hides it. A bit in the padding of a block changes nothing, for nobody reads it.
-/// 3. A damaged last batch looks like a torn one, and is cut. Where the log was closed since,
-///    storage/rocksdb/wal/durable_ends.hpp knows that it was longer.
-///
-/// What the search must not find is a batch inside the rest of L: text that looks like a record,
-/// checksum included, because a client made it so. A record as long as a text can be has a length
-/// below 256 (and so a zero in its header) or holds the beginning of a batch, which has zeros too;
-/// text has none (U+0000 is refused everywhere). Chance gives a checksum one time in 2^32 for each
-/// offset with a fitting type, and the answer is then the safe one: refused, and nothing is cut.
-///
-/// Assumed: a sync that returned was one; sectors that were not being written stay as they were
-/// (what shares a sector with a synced batch is written again with the same bytes); one write at a
-/// time. In mode `process` several batches may be unsynced: if the disk kept a later and lost an
-/// earlier one, that is refused as damage, which it is.
-///
-/// A record of a type that we do not know is never cut: its writer is newer than this program.
+/// Judges the bytes of a RocksDB WAL: the batch of the first bad record is torn if no beginning of
+/// a later one follows, at any byte offset, and damaged else. Why that loses nothing that was
+/// synced, and what it assumes: README.md of this folder. A record of a type that we do not know is
+/// never cut: its writer is newer than this program.
 [[nodiscard]] wal_tail_verdict judge_wal_tail(std::string_view bytes,
                                               log_content content = log_content::batches);
 

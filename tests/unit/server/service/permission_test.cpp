@@ -74,15 +74,6 @@ TEST(permissions, grants_add_up_and_each_keeps_to_its_org) {
   EXPECT_FALSE(permits(who, permission::user_write, "org1"));
 }
 
-TEST(permissions, the_only_org_is_that_of_all_grants_that_name_one) {
-  caller who;
-  EXPECT_EQ(who.only_org(), "");
-  who.grants = {granted(iam_owner, ""), granted(org_owner, "org1"), granted(org_owner, "org1")};
-  EXPECT_EQ(who.only_org(), "org1");
-  who.grants.push_back(granted(org_owner, "org2"));
-  EXPECT_EQ(who.only_org(), "");
-}
-
 TEST(permissions, the_admin_socket_has_all_even_what_no_role_holds) {
   caller who;
   who.trusted = true;
@@ -93,16 +84,6 @@ TEST(permissions, the_admin_socket_has_all_even_what_no_role_holds) {
   EXPECT_EQ(reach_of(who, permission::none), reach::nowhere);
   EXPECT_EQ(reach_of(who, permission::user_read), reach::nowhere);
   EXPECT_EQ(who.only_org(), "");
-}
-
-TEST(permissions, names_go_both_ways) {
-  for (std::size_t i = 0; i < role_count; ++i) {
-    const role which = static_cast<role>(i);
-    EXPECT_EQ(find_role(name(which)), which);
-    EXPECT_EQ(holds_everywhere(which), name(which).starts_with("IAM_"));
-  }
-  EXPECT_EQ(find_role("iam_owner"), std::nullopt);
-  EXPECT_EQ(find_role(""), std::nullopt);
 }
 
 }  // namespace

@@ -10,37 +10,36 @@
 
 /// The states of a batch by what they are of. Keys are made in scratch memory that outlives these
 /// and is kept, so that the main job allocates nothing for them.
-namespace factord::service {
+namespace factord::storage {
 
 /// Asks for states, for decisions to read and events to change.
 class wanted_states {
  public:
-  wanted_states(storage::state_table& table, std::string& scratch) noexcept
-      : table_(table), key_(scratch) {}
+  wanted_states(state_table& table, std::string& scratch) noexcept : table_(table), key_(scratch) {}
 
   void user(std::string_view id) {
-    storage::set_user_key(key_, id);
+    set_user_key(key_, id);
     table_.want(key_);
   }
   void otp_email(std::string_view user_id) {
-    storage::set_factor_key(key_, user_id, storage::factor_type::otp_email);
+    set_factor_key(key_, user_id, factor_type::otp_email);
     table_.want(key_);
   }
   void username(std::string_view org, std::string_view name) {
-    storage::set_username_key(key_, org, name);
+    set_username_key(key_, org, name);
     table_.want(key_);
   }
-  void token(const storage::digest& hash) {
-    storage::set_token_key(key_, storage::as_bytes(hash));
+  void token(const digest& hash) {
+    set_token_key(key_, as_bytes(hash));
     table_.want(key_);
   }
   void token_id(std::string_view id) {
-    storage::set_token_id_key(key_, id);
+    set_token_id_key(key_, id);
     table_.want(key_);
   }
 
  private:
-  storage::state_table& table_;
+  state_table& table_;
   std::string& key_;
 };
 
@@ -50,33 +49,33 @@ class known_states {
  public:
   using record = std::optional<std::string_view>;
 
-  known_states(const storage::state_table& table, std::string& scratch) noexcept
+  known_states(const state_table& table, std::string& scratch) noexcept
       : table_(table), key_(scratch) {}
 
   [[nodiscard]] record user(std::string_view id) const {
-    storage::set_user_key(key_, id);
+    set_user_key(key_, id);
     return table_.get(key_);
   }
   [[nodiscard]] record otp_email(std::string_view user_id) const {
-    storage::set_factor_key(key_, user_id, storage::factor_type::otp_email);
+    set_factor_key(key_, user_id, factor_type::otp_email);
     return table_.get(key_);
   }
   [[nodiscard]] record username(std::string_view org, std::string_view name) const {
-    storage::set_username_key(key_, org, name);
+    set_username_key(key_, org, name);
     return table_.get(key_);
   }
-  [[nodiscard]] record token(const storage::digest& hash) const {
-    storage::set_token_key(key_, storage::as_bytes(hash));
+  [[nodiscard]] record token(const digest& hash) const {
+    set_token_key(key_, as_bytes(hash));
     return table_.get(key_);
   }
   [[nodiscard]] record token_id(std::string_view id) const {
-    storage::set_token_id_key(key_, id);
+    set_token_id_key(key_, id);
     return table_.get(key_);
   }
 
  private:
-  const storage::state_table& table_;
+  const state_table& table_;
   std::string& key_;
 };
 
-}  // namespace factord::service
+}  // namespace factord::storage

@@ -1,4 +1,4 @@
-#include "server/service/token_cache.hpp"
+#include "server/service/credentials/verdict_cache.hpp"
 
 #include <utility>
 
@@ -12,20 +12,20 @@ constexpr std::size_t verdicts_max = 10'000;
 
 }  // namespace
 
-const verdict* token_cache::find(const storage::digest& token_hash, std::uint64_t epoch) {
+const verdict* verdict_cache::find(const storage::digest& hash, std::uint64_t epoch) {
   use_epoch(epoch);
-  const auto found = verdicts_.find(token_hash);
+  const auto found = verdicts_.find(hash);
   return found == verdicts_.end() ? nullptr : &found->second;
 }
 
-void token_cache::keep(const storage::digest& token_hash, std::uint64_t epoch, verdict found) {
+void verdict_cache::keep(const storage::digest& hash, std::uint64_t epoch, verdict found) {
   use_epoch(epoch);
   if (epoch != epoch_) return;  // looked up before a change that is known by now
   if (verdicts_.size() >= verdicts_max) verdicts_.clear();
-  verdicts_.insert_or_assign(token_hash, std::move(found));
+  verdicts_.insert_or_assign(hash, std::move(found));
 }
 
-void token_cache::use_epoch(std::uint64_t epoch) {
+void verdict_cache::use_epoch(std::uint64_t epoch) {
   if (epoch <= epoch_) return;
   if constexpr (!planted(canary::stale_verdict)) verdicts_.clear();
   epoch_ = epoch;

@@ -1,6 +1,8 @@
-#include "server/service/token_cache.hpp"
+#include "server/service/credentials/verdict_cache.hpp"
 
 #include <gtest/gtest.h>
+
+#include "server/service/credentials/token_epoch.hpp"
 
 namespace factord::service {
 namespace {
@@ -17,8 +19,8 @@ verdict of(std::string_view user) {
   return found;
 }
 
-TEST(token_cache, keeps_verdicts_of_one_epoch) {
-  token_cache cache;
+TEST(verdict_cache, keeps_verdicts_of_one_epoch) {
+  verdict_cache cache;
   cache.keep(hash(1), 5, of("a"));
   ASSERT_NE(cache.find(hash(1), 5), nullptr);
   EXPECT_EQ(cache.find(hash(1), 5)->who.user_id, "a");
@@ -26,8 +28,8 @@ TEST(token_cache, keeps_verdicts_of_one_epoch) {
   EXPECT_EQ(cache.find(hash(1), 6), nullptr);
 }
 
-TEST(token_cache, drops_a_verdict_that_was_looked_up_before_a_change) {
-  token_cache cache;
+TEST(verdict_cache, drops_a_verdict_that_was_looked_up_before_a_change) {
+  verdict_cache cache;
   EXPECT_EQ(cache.find(hash(1), 6), nullptr);
   cache.keep(hash(1), 5, of("a"));
   EXPECT_EQ(cache.find(hash(1), 6), nullptr);
