@@ -41,7 +41,10 @@ result<std::vector<listening_socket>> listening_sockets::complete() {
   for (listening_socket& one : sockets_) {
     if (!one.address.is_unix()) continue;
     auto socket = listen_unix(one.address);
-    if (!socket) return socket.error();
+    if (!socket) {
+      for (listening_socket& made : sockets_) made.file.remove();
+      return socket.error();
+    }
     one = *std::move(socket);
   }
   return std::move(sockets_);

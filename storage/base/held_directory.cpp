@@ -1,6 +1,9 @@
 #include "storage/base/held_directory.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -55,7 +58,11 @@ result<shared_directory> held_directory::open(const std::filesystem::path& path)
   if (!fd.ok()) return os_error("opening " + name.string());
   const auto identity = identity_of(fd.get());
   if (!identity) return identity.error();
-  return shared_directory{new held_directory{std::move(fd), name, *identity}};
+  shared_directory held{new held_directory{std::move(fd), name, *identity}};
+  if (!identity_of(held->place().string())) {
+    return error{errc::io_error, "opening " + name.string() + ": /proc is not mounted"};
+  }
+  return held;
 }
 
 held_directory::held_directory(file_descriptor fd, std::filesystem::path path,
@@ -68,6 +75,21 @@ held_directory::~held_directory() { names().remove(fd_.get()); }
 
 std::filesystem::path held_directory::place() const {
   return std::string{places} + std::to_string(fd_.get());
+}
+
+result<void> held_directory::lock() const {
+  if (::flock(fd(), LOCK_EX | LOCK_NB) == 0) return {};
+  if (errno != EWOULDBLOCK) return os_error("locking " + path_.string());
+  return error{errc::store_locked, path_.string() + " is in use by another process"};
+}
+
+result<void> held_directory::check_owner() const {
+  struct stat found {};
+  if (::fstat(fd(), &found) != 0) return os_error("looking at " + path_.string());
+  if (found.st_uid == ::geteuid()) return {};
+  return error{errc::io_error, path_.string() + " belongs to user " + std::to_string(found.st_uid) +
+                                   ", who could not read what user " + std::to_string(::geteuid()) +
+                                   " writes there: run this as its owner"};
 }
 
 result<void> held_directory::check_path() const {

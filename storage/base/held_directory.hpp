@@ -21,7 +21,8 @@ inline constexpr mode_t private_directory = 0700;
 /// the path is still the way to it. Any thread.
 class held_directory {
  public:
-  /// Holds what `path` leads to now. errc::io_error where that is no directory, or none to open.
+  /// Holds what `path` leads to now. errc::io_error where that is no directory, or none to open, or
+  /// where /proc is not mounted.
   [[nodiscard]] static result<std::shared_ptr<const held_directory>> open(
       const std::filesystem::path& path);
   ~held_directory();
@@ -36,6 +37,14 @@ class held_directory {
 
   /// What people call it: the path that it was opened by.
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+  /// Locks it for as long as this lives, against every process, whatever path it comes by.
+  /// errc::store_locked where another has it.
+  [[nodiscard]] result<void> lock() const;
+
+  /// errc::io_error, naming both, where it belongs to another user than this process is: files of
+  /// two users in one store would leave either of them with one that is not to be read.
+  [[nodiscard]] result<void> check_owner() const;
 
   /// errc::io_error, in words for the log, where path() leads to something else by now, or nowhere
   /// that we can reach. Says nothing where the kernel cannot tell for want of memory.

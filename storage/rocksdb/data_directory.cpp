@@ -1,7 +1,6 @@
 #include "storage/rocksdb/data_directory.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,11 +113,7 @@ result<void> prepare_directory(const fs::path& dir) {
 result<directory_lock> directory_lock::take(const fs::path& dir) {
   auto held = held_directory::open(dir);
   if (!held) return held.error();
-  const std::string name = (*held)->path().string();
-  if (::flock((*held)->fd(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return os_error("locking " + name);
-    return error{errc::store_locked, name + " is in use by another process"};
-  }
+  if (const auto locked = (*held)->lock(); !locked) return locked.error();
   // Who held the lock a moment ago may have moved the directory away.
   if (const auto leads = (*held)->check_path(); !leads) return leads.error();
   return directory_lock{*std::move(held)};

@@ -66,9 +66,10 @@ result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(shared_director
 
 result<std::unique_ptr<rocksdb_database>> rocksdb_database::open_read_only(
     const std::filesystem::path& path, const store_options& options,
-    const std::optional<wal_cut>& torn) {
+    const std::optional<wal_cut>& torn, shared_directory directory) {
   if (const auto secured = secure_means(options); !secured) return secured.error();
   std::unique_ptr<rocksdb_database> opened{new rocksdb_database{path, options, true}};
+  opened->directory_ = std::move(directory);
   auto database = database_options(options, opened->logger_, opened->latch_);
   database.create_if_missing = false;
   database.create_missing_column_families = false;
@@ -97,6 +98,8 @@ void rocksdb_database::watch_paths(std::vector<shared_directory> watched,
     latch_->set_in_background(failure);
   });
 }
+
+result<void> rocksdb_database::keep_synced_log() const { return durable_ends_->keep_synced(*db_); }
 
 std::filesystem::path rocksdb_database::path() const {
   return directory_ ? directory_->path() : path_;

@@ -32,9 +32,10 @@ class rocksdb_database {
                                                                       const store_options& options);
 
   /// Opens for reading, changing no file. `torn`: a tail of the WAL that is not to be seen.
+  /// `directory`: what `path` leads into, where that is held.
   [[nodiscard]] static result<std::unique_ptr<rocksdb_database>> open_read_only(
       const std::filesystem::path& path, const store_options& options,
-      const std::optional<wal_cut>& torn);
+      const std::optional<wal_cut>& torn, shared_directory directory = nullptr);
 
   /// From now on a path of these that leads elsewhere is a failure of the database.
   void watch_paths(std::vector<shared_directory> watched, std::chrono::milliseconds interval);
@@ -52,6 +53,10 @@ class rocksdb_database {
   [[nodiscard]] std::filesystem::path path() const;
   /// The files that the database is on, as they are: for what is not the database's.
   [[nodiscard]] rocksdb::Env& plain_env() const { return *plain_env_; }
+
+  /// Notes that the log is durable up to where it is now, all of which was synced: a start that
+  /// finds less of it refuses the store. The writer's thread.
+  [[nodiscard]] result<void> keep_synced_log() const;
 
   /// Of the first failed write, sync or background work. Thread-safe.
   [[nodiscard]] failure_latch& failure() const { return *latch_; }

@@ -64,6 +64,8 @@ result<identity> make_identity(const rocksdb_database& database, const fs::path&
   put_meta(database, meta::format, to_text(made.states.layout), batch);
   put_meta(database, meta::store_id, made.store_id, batch);
   if (const auto written = write_synced(database, batch); !written) return written.error();
+  // A log that loses this batch later must not make it a new store.
+  if (const auto kept = database.keep_synced_log(); !kept) return kept.error();
   return made;
 }
 
@@ -145,20 +147,31 @@ result<std::unique_ptr<engine>> make_engine(std::unique_ptr<rocksdb_database> da
 
 std::string describe(const wal_cut& cut) {
   return with_paths(std::to_string(cut.size - cut.offset) +
-                    " bytes of a batch that was never answered, at the end of " +
-                    cut.file.string());
+                    " bytes behind the last whole batch, at the end of " + cut.file.string() +
+                    ": of one that was never answered, unless the file was damaged");
 }
 
 namespace {
 
-/// DIR/store, made where there is none.
+/// DIR/store, for this process alone: another DIR may lead to it too.
+result<shared_directory> lock_store(const fs::path& place) {
+  auto held = held_directory::open(store_path(place));
+  if (!held) return held.error();
+  if (const auto locked = (*held)->lock(); !locked) return locked.error();
+  return held;
+}
+
+/// DIR/store to be written, made where there is none.
 result<shared_directory> hold_store(const fs::path& dir, const directory_lock& lock) {
   if (const auto same = check_lock(dir, lock); !same) return same.error();
   const fs::path place = lock.directory()->place();
   const auto held = holds_store(place);
   if (!held) return held.error();
   if (const auto made = make_store_directory(place); !made) return made.error();
-  return held_directory::open(store_path(place));
+  auto files = lock_store(place);
+  if (!files) return files.error();
+  if (const auto owned = (*files)->check_owner(); !owned) return owned.error();
+  return files;
 }
 
 result<std::unique_ptr<engine>> open_held(const fs::path& dir, const directory_lock& lock,
@@ -178,20 +191,24 @@ result<std::unique_ptr<engine>> open_held(const fs::path& dir, const directory_l
   return make_engine(*std::move(database), dir, options);
 }
 
-result<std::unique_ptr<log_source>> open_held_read_only(const fs::path& dir,
-                                                        const directory_lock& lock,
-                                                        const store_options& options) {
+/// DIR/store to be read.
+result<shared_directory> hold_store_read_only(const fs::path& dir, const directory_lock& lock) {
   if (const auto same = check_lock(dir, lock); !same) return same.error();
   const fs::path place = lock.directory()->place();
-  const fs::path store = store_path(place);
   const auto held = holds_store(place);
   if (!held) return held.error();
   if (!*held) return error{errc::store_missing, dir.string() + " holds no store"};
+  return lock_store(place);
+}
 
+result<std::unique_ptr<log_source>> open_held_read_only(const fs::path& dir,
+                                                        const shared_directory& files,
+                                                        const store_options& options) {
+  const fs::path store = files->place();
   const auto torn = look_at_logs(store, options);
   if (!torn) return torn.error();
   if (*torn && options.notice) options.notice("left out " + describe(**torn));
-  auto database = rocksdb_database::open_read_only(store, options, *torn);
+  auto database = rocksdb_database::open_read_only(store, options, *torn, files);
   if (!database) return database.error();
   auto opened = make_engine(*std::move(database), dir, options);
   if (!opened) return opened.error();
@@ -210,7 +227,9 @@ result<std::unique_ptr<engine>> open_store(const fs::path& dir, const directory_
 result<std::unique_ptr<log_source>> open_store_read_only(const fs::path& dir,
                                                          const directory_lock& lock,
                                                          const store_options& options) {
-  return with_paths(open_held_read_only(dir, lock, options));
+  const auto files = with_paths(hold_store_read_only(dir, lock));
+  if (!files) return files.error();
+  return with_paths(open_held_read_only(dir, *files, options));
 }
 
 }  // namespace factord::storage

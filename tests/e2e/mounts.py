@@ -5,7 +5,17 @@ import pathlib
 import subprocess
 import sys
 
+import pytest
+
 from factord import BIN_DIR
+
+
+def need_mount_namespace():
+    """Skips where root can have none."""
+    mounts = pathlib.Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+    if not any(line.split()[4] == "/" for line in mounts):
+        pytest.skip("a mount namespace needs a root that is a mount, which a plain chroot's is "
+                    "not: mount --bind DIRECTORY DIRECTORY before the chroot")
 
 
 def mount(*arguments):

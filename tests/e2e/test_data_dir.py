@@ -12,6 +12,7 @@ import pytest
 
 from api import check_error, NO_FACTOR
 from factord import FACTORCTL, FACTORD, Factord, ctl, run, run_factord, verify
+from mounts import need_mount_namespace
 
 LISTEN = ("--listen", "127.0.0.1:0")
 
@@ -254,3 +255,63 @@ def test_no_log_of_rocksdb_on_the_data_disk(start):
     server.api().make_user()
     assert [path.name for path in (server.data_dir / "store").iterdir()
             if path.name.startswith("LOG")] == []
+
+
+@pytest.fixture
+def alias(tmp_path):
+    """A second data directory whose store is that of tmp_path/data, by a link."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "store").symlink_to(tmp_path / "data/store")
+    return other
+
+
+def test_a_store_has_one_server_by_whatever_directory_and_without_its_lock_file(start, tmp_path,
+                                                                                 alias):
+    server = start(data_dir=tmp_path / "data")
+    client = server.api()
+    user = client.make_user_with_factor()
+    (tmp_path / "data/store/LOCK").unlink()
+    refused(alias, "in use by another process")
+    done = ctl(alias, "verify")
+    assert (done.returncode, done.stdout) == (1, "") and "in use by another" in done.stderr
+    assert client.remove_otp_email(user).status == 200
+    server.stop()
+    verify(tmp_path / "data")
+
+
+def test_a_store_of_another_user_is_left_alone(start, tmp_path):
+    """Whoever is root could write there, and its owner could then not read it."""
+    data_dir = tmp_path / "data"
+    start(data_dir=data_dir).stop()
+    for path in (data_dir, *data_dir.rglob("*")):
+        os.chown(path, 65534, 65534, follow_symlinks=False)
+    before = contents(data_dir)
+    refused(data_dir, data_dir / "store", "belongs to user 65534", "user 0")
+    done = ctl(data_dir, "seed", "--users", "1", "--org", "acme")
+    assert done.returncode == 1 and "belongs to user 65534" in done.stderr
+    assert contents(data_dir) == before
+    verify(data_dir)
+
+
+@pytest.mark.parametrize("zeros", [False, True], ids=["emptied", "zeroed"])
+def test_a_store_that_lost_its_first_log_is_not_made_anew(start, tmp_path, zeros):
+    data_dir = tmp_path / "data"
+    server = start(data_dir=data_dir)
+    server.api().make_user()
+    server.kill()
+    log = next((data_dir / "store").glob("*.log"))
+    log.write_bytes(bytes(log.stat().st_size) if zeros else b"")
+    refused(data_dir, f"{log} is damaged: it ends at offset 0, of ")
+
+
+def test_without_proc_it_says_so(tmp_path):
+    """Which is where a directory that is held can be reached by."""
+    need_mount_namespace()
+    (tmp_path / "data").mkdir()
+    done = run("unshare", "--mount", "--propagation", "private", "sh", "-c",
+               'mount -t tmpfs none /proc && exec "$0" "$@"', FACTORD,
+               "--data-dir", tmp_path / "data", *LISTEN)
+    assert done.returncode == 1
+    assert "/proc is not mounted" in done.stderr
+    assert not list((tmp_path / "data").iterdir())

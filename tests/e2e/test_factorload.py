@@ -57,3 +57,15 @@ def test_a_file_of_certificates_that_is_none(seeded, tmp_path):
     done = load(server, "https", "--tls-ca", tmp_path / "missing.pem")
     assert done.returncode == 1
     assert "missing.pem" in done.stderr
+
+
+@pytest.mark.parametrize("arguments, fault", [
+    (("--json", ""), "--json"),
+    (("--tls-ca", ""), "--tls-ca"),
+    (("--tls-ca", "ca.pem"), "--tls-ca is for https targets"),
+], ids=["json", "tls-ca", "plain-http"])
+def test_what_would_be_passed_over_is_refused(arguments, fault):
+    done = run(FACTORLOAD, "--target", "http://127.0.0.1:1", "--token", "t", "--users", 1,
+               *arguments)
+    assert done.returncode == 2
+    assert fault in done.stderr

@@ -14,7 +14,7 @@ import time
 import pytest
 
 from api import fresh
-from factord import (FACTORCTL, FACTORD, PATIENCE_S, Factord, plain_environment, run_factord,
+from factord import (FACTORCTL, FACTORD, PATIENCE_S, Factord, plain_environment, run, run_factord,
                      verify)
 from wire import Connection, request
 
@@ -95,6 +95,13 @@ def test_a_file_that_may_not_grow_is_a_failure_of_storage(tmp_path):
         assert statuses == {201, 500}
         assert server.wait() == 1
         assert "storage failed" in server.log()
+
+
+def test_nor_does_factorctl_end_by_the_signal(tmp_path):
+    done = run(FACTORCTL, "--data-dir", tmp_path / "data", "seed", "--users", 50_000, "--org", "a",
+               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, 65_536)))
+    assert done.returncode == 1
+    assert "File too large" in done.stderr
 
 
 CLOSED = [(), (0,), (1,), (2,), (0, 1), (0, 2), (0, 1, 2)]

@@ -12,6 +12,7 @@ import time
 import pytest
 
 from factord import FACTORCTL, FACTORD, PATIENCE_S, ROOT, Factord, plain_environment, run
+from mounts import need_mount_namespace
 from sandbox import directives
 
 UNIT = ROOT / "tools/factord.service"
@@ -49,16 +50,9 @@ class Installed:
         return server
 
 
-def root_is_a_mount():
-    mounts = pathlib.Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
-    return any(line.split()[4] == "/" for line in mounts)
-
-
 @pytest.fixture
 def installed():
-    if not root_is_a_mount():
-        pytest.skip("a mount namespace needs a root that is a mount, which a plain chroot's is "
-                    "not: mount --bind DIRECTORY DIRECTORY before the chroot")
+    need_mount_namespace()
     assert os.getuid() == 0, "a service manager is root, and so must be who plays it"
     root = pathlib.Path(tempfile.mkdtemp(prefix="factord-unit-"))
     yield Installed(root)

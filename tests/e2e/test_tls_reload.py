@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from tls import Pair, connect, trusting
+from wall_clock import WallClock
 from wire import request
 
 HEALTHZ = request("GET", "/healthz")
@@ -137,3 +138,20 @@ def test_under_load_nothing_is_lost(start, pairs, shown):
         one.join()
     assert not faults
     assert all(count > 0 for count in answered), answered
+
+
+def test_a_certificate_out_of_its_dates_is_warned_of(start, tmp_path, shown):
+    """At the start and at a reload: clients refuse it, and nobody else would say why."""
+    warning = "the certificate is not valid at this time"
+    assert warning not in start(*shown.flags).log()
+    clock = WallClock(tmp_path)
+    for days in (3, -3):
+        clock.set(days * 86_400)
+        server = start(*shown.flags, data_dir=tmp_path / f"data{days}", env=clock.environment())
+        assert warning in server.log()
+        clock.set(0)
+        server.reload()
+        assert server.log().count(warning) == 1
+        clock.set(days * 86_400)
+        server.reload()
+        assert server.log().count(warning) == 2

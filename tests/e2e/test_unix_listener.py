@@ -156,3 +156,10 @@ def test_a_long_path(start, tmp_path):
     with Connection.unix(f"/proc/self/fd/{folder}/socket") as connection:
         assert connection.ask(request("GET", "/healthz")).status == 200
     os.close(folder)
+
+
+def test_a_start_that_fails_takes_away_the_sockets_it_made(tmp_path):
+    twice = f"unix:{tmp_path}/s"
+    done = run_factord("--data-dir", tmp_path / "data", "--listen", twice, "--listen", twice)
+    assert done.returncode == 1 and "in use" in done.stderr
+    assert not (tmp_path / "s").exists()

@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -83,6 +84,8 @@ int main(int argc, char** argv) {
   factord::open_standard_files();
   // Whatever is created in a data directory is its owner's alone.
   ::umask(077);
+  // A limit on the size of files is an error of the write.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return static_cast<int>(factord::ctl::run(argc, argv));
   } catch (const std::exception& failure) {

@@ -67,7 +67,8 @@ void add_restore_command(CLI::App& app, invocation& call) {
       "with a new id: readers of the log see by it that the sequences behind are given anew.\n"
       "Every token is ended by an event, because it may have been revoked after the backup was\n"
       "made: create new ones. With --keep-tokens such a token comes back to life.\n"
-      "After a failure nothing is left behind.\n\nExample:\n"
+      "After a failure nothing is left behind; a restore that is killed leaves restore.unfinished,\n"
+      "which nobody opens and the next restore begins anew.\n\nExample:\n"
       "  factorctl --data-dir fresh restore /var/backups/factord\n"
       "  factorctl --data-dir fresh verify\n"
       "  factorctl --data-dir earlier restore /var/backups/factord --to-sequence 123456");

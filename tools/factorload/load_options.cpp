@@ -48,6 +48,8 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, std::uint64_t& v
       ->check([min, max](const std::string& text) { return tools::check_number(text, min, max); });
 }
 
+std::string check_not_empty(const std::string& text) { return text.empty() ? "is empty" : ""; }
+
 std::string check_token(const std::string& text) {
   const bool visible =
       std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
@@ -61,7 +63,8 @@ void describe(CLI::App& app, raw_options& raw, load_options& options) {
       ->required();
   app.add_option("--tls-ca", options.tls_ca,
                  "For https: certificates to trust (PEM); the system's if not given")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(check_not_empty);
   app.add_option("--token", options.token, "A token that may remove (and add) these factors")
       ->envname("FACTORLOAD_TOKEN")
       ->type_name("T")
@@ -87,7 +90,8 @@ void describe(CLI::App& app, raw_options& raw, load_options& options) {
       ->check(CLI::IsMember({"http1", "grpc"}))
       ->capture_default_str();
   app.add_option("--json", options.json_file, "Also writes the result to this file, as JSON")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(check_not_empty);
 }
 
 error misuse(const std::string& message) { return {errc::bad_argument, message}; }
@@ -97,6 +101,8 @@ result<void> combine(const raw_options& raw, load_options& options) {
   if (!server) return misuse("--target: " + server.error().message);
   options.server = *server;
   options.target_text = raw.target;
+  if (!options.tls_ca.empty() && !options.server.tls)
+    return misuse("--tls-ca is for https targets");
 
   const auto ids = tools::id_range::make(raw.first_id, raw.users);
   if (!ids) return misuse("--first-id: " + ids.error().message);

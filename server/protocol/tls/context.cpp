@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -121,6 +122,13 @@ result<void> tls_context::read() {
   SSL_CTX_set_client_CA_list(handle_, names);  // owns them now
   SSL_CTX_set_verify(handle_, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   return {};
+}
+
+bool tls_context::is_in_date(timestamp now) const {
+  const X509* const own = SSL_CTX_get0_certificate(handle_);
+  auto at = static_cast<std::time_t>(to_micros(now) / 1'000'000);
+  return X509_cmp_time(X509_get0_notBefore(own), &at) < 0 &&
+         X509_cmp_time(X509_get0_notAfter(own), &at) > 0;
 }
 
 std::string tls_context::not_after() const {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "storage/base/clock.hpp"
 #include "storage/base/error.hpp"
 
 struct ssl_ctx_st;  // OpenSSL's SSL_CTX
@@ -37,6 +38,8 @@ class tls_context {
   [[nodiscard]] const tls_files& files() const noexcept { return files_; }
   /// When the certificate ends, for people.
   [[nodiscard]] std::string not_after() const;
+  /// Whether its dates hold at this time of the wall clock.
+  [[nodiscard]] bool is_in_date(timestamp now) const;
 
  private:
   explicit tls_context(tls_files files);

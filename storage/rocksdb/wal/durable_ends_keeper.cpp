@@ -37,6 +37,19 @@ result<void> durable_ends_keeper::keep(rocksdb::DB& db) {
   return write_durable_ends(*files_, store_, *so_far);
 }
 
+result<void> durable_ends_keeper::keep_synced(rocksdb::DB& db) {
+  const std::lock_guard lock{mutex_};
+  auto so_far = reached(db);
+  if (!so_far) return so_far.error();
+  rocksdb::VectorLogPtr logs;
+  const auto listed = db.GetSortedWalFiles(logs);
+  if (!listed.ok()) return to_error(listed, "listing the logs of " + store_.string());
+  if (!logs.empty() && logs.back()->LogNumber() == so_far->wal) {
+    so_far->wal_bytes = logs.back()->SizeFileBytes();
+  }
+  return write_durable_ends(*files_, store_, *so_far);
+}
+
 result<void> durable_ends_keeper::keep_closed(durable_ends reached) {
   const std::lock_guard lock{mutex_};
   const auto wal = newest_wal(store_);

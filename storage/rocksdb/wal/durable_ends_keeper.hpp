@@ -28,6 +28,9 @@ class durable_ends_keeper final : public rocksdb::EventListener {
   /// Keeps that.
   [[nodiscard]] result<void> keep(rocksdb::DB& db);
 
+  /// The same, and how long the newest WAL is: all of it was synced, and nobody is writing.
+  [[nodiscard]] result<void> keep_synced(rocksdb::DB& db);
+
   /// The same, once closed: then the WAL is durable to its end.
   [[nodiscard]] result<void> keep_closed(durable_ends reached);
 
