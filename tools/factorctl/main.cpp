@@ -22,7 +22,7 @@ constexpr const char* footer =
     "needs none. Every command has its own --help, with an example.\n\n"
     "A first session:\n"
     "  factorctl --data-dir data seed --users 1000 --org acme\n"
-    "  factord --data-dir data &\n"
+    "  factord --data-dir data &     # go on once it says \"listening on\"\n"
     "  TOKEN=$(factorctl --data-dir data token create --user ops --role IAM_OWNER)\n"
     "  curl -X DELETE -H \"Authorization: Bearer $TOKEN\" \\\n"
     "       http://127.0.0.1:8080/v2/users/100000000000000001/otp_email\n"
