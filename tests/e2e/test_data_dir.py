@@ -306,11 +306,11 @@ def test_a_store_that_lost_its_first_log_is_not_made_anew(start, tmp_path, zeros
 
 
 def test_without_proc_it_says_so(tmp_path):
-    """Which is where a directory that is held can be reached by."""
+    """Which is where a directory that is held can be reached by. The sanitizers need the rest."""
     need_mount_namespace()
     (tmp_path / "data").mkdir()
     done = run("unshare", "--mount", "--propagation", "private", "sh", "-c",
-               'mount -t tmpfs none /proc && exec "$0" "$@"', FACTORD,
+               'mount -t tmpfs none /proc/$$/fd && exec "$0" "$@"', FACTORD,
                "--data-dir", tmp_path / "data", *LISTEN)
     assert done.returncode == 1
     assert "/proc is not mounted" in done.stderr
