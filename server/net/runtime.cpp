@@ -59,7 +59,8 @@ storage::commit_hooks runtime::make_hooks() {
     tally_.failed_reads().note("write", cause, std::chrono::steady_clock::now());
   };
   hooks.refused = [this](storage::commit_status how, const error& cause) {
-    if (how == storage::commit_status::unavailable && state_.set_available(false))
+    if (how == storage::commit_status::conflict) return;
+    if (state_.set_available(false) || how == storage::commit_status::unknown)
       log::warn("the store is unavailable", {{"cause", cause.message}});
   };
   hooks.available = [this] {

@@ -13,6 +13,8 @@ namespace factord::service {
 namespace {
 
 constexpr failure outcome_unknown{status_code::internal, "", "storage failed, outcome unknown"};
+constexpr failure not_told{status_code::internal, "",
+                           "the store did not say whether it was done, outcome unknown"};
 constexpr failure not_taken{status_code::unavailable, "",
                             "the store is not available, nothing was done"};
 constexpr failure undone{status_code::internal, "",
@@ -24,6 +26,8 @@ const failure& failure_of(storage::commit_outcome outcome) {
       return not_taken;
     case storage::commit_outcome::load_failed:
       return undone;
+    case storage::commit_outcome::unknown:
+      return not_told;
     default:
       return outcome_unknown;
   }

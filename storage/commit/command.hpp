@@ -27,7 +27,8 @@ class event_sink {
 /// What the decisions of one batch go by, beside the states. The two times are one but while the
 /// wall clock is behind the log, having been set back.
 struct decision_times {
-  timestamp wall;                 ///< what expires is set and judged by this
+  timestamp wall;                 ///< what expires is set and judged by this: the store's clock,
+                                  ///< where it has one (log_head::read_at), else the process's
   timestamp created_at;           ///< of the batch's events: never earlier than the last event's
   std::uint64_t token_epoch = 0;  ///< of the head that the states are of (log_head)
 };
@@ -37,6 +38,7 @@ enum class commit_outcome {
   committed,       ///< decided, and durable if it made events
   unavailable,     ///< the store did not take it, several times over: nothing was done
   storage_failed,  ///< the batch could not be written: whether it will be found is unknown
+  unknown,         ///< the store did not say whether it took the batch; it goes on
   load_failed,     ///< what it decides on could not be read: nothing was decided, nothing was done
 };
 

@@ -20,10 +20,15 @@ void finish_all(std::span<command* const> commands, commit_outcome outcome) noex
   for (command* work : commands) work->finish(outcome);
 }
 
+/// True where nothing was done, and the next attempt may fare better.
+bool was_refused(const result<commit_status>& tried) {
+  return tried && (*tried == commit_status::conflict || *tried == commit_status::unavailable);
+}
+
 commit_outcome outcome_of(const result<commit_status>& tried) {
   if (!tried) return commit_outcome::storage_failed;
-  const bool taken = *tried == commit_status::committed;
-  return taken ? commit_outcome::committed : commit_outcome::unavailable;
+  if (*tried == commit_status::committed) return commit_outcome::committed;
+  return was_refused(tried) ? commit_outcome::unavailable : commit_outcome::unknown;
 }
 
 }  // namespace
@@ -37,12 +42,13 @@ result<commit_status> commit_queue::batch::execute(timestamp wall) {
   undecided_.assign(commands_.begin(), commands_.end());
   backoff pauses{retries_};
   auto tried = attempt(wall);
-  while (tried && *tried != commit_status::committed && pauses.again()) tried = attempt(wall);
+  while (was_refused(tried) && pauses.again()) tried = attempt(wall);
 
   const commit_outcome outcome = outcome_of(tried);
   if (outcome != commit_outcome::committed) types_.clear();
   finish_all(undecided_, outcome);
-  if (outcome == commit_outcome::unavailable && hooks_.refused) hooks_.refused(*tried, *refusal_);
+  const bool told = tried && *tried != commit_status::committed;
+  if (told && hooks_.refused) hooks_.refused(*tried, *refusal_);
   return tried;
 }
 
@@ -120,10 +126,10 @@ result<void> commit_queue::batch::load_readable() {
 }
 
 void commit_queue::batch::decide(timestamp wall) {
-  // The wall clock may step back; the log's never does.
-  const decision_times at{.wall = wall,
-                          .created_at = std::max(wall, head_.created_at),
-                          .token_epoch = head_.token_epoch};
+  // Processes that share a store have its clock in common. It may step back; the log's never does.
+  const timestamp now = head_.read_at.value_or(wall);
+  const decision_times at{
+      .wall = now, .created_at = std::max(now, head_.created_at), .token_epoch = head_.token_epoch};
   head_.created_at = at.created_at;
   if constexpr (planted(canary::reuse_sequence)) {
     if (head_.sequence % 16 == 15) --head_.sequence;
@@ -155,6 +161,8 @@ result<commit_status> commit_queue::batch::commit() {
     refusal_ = error{errc::unavailable, "others have committed in between, each time"};
   } else if (ended && *ended == commit_status::unavailable) {
     refusal_ = error{errc::unavailable, "the store takes no writes now"};
+  } else if (ended) {
+    refusal_ = error{errc::unavailable, "the store did not say whether it took a batch"};
   }
   return ended;
 }

@@ -23,9 +23,10 @@ class commit_queue::batch final : public event_sink {
   /// Takes one more command in. Its shard must be one of ours.
   void add(command& work);
 
-  /// Loads, decides and commits, again where the store did not take it. Every command is finished
-  /// by then, with its outcome. Fails where the store has failed; a command that could not be
-  /// loaded, and a batch that was not taken, is told of through the hooks.
+  /// Loads, decides and commits, again where the store did not take it; `wall` is the time where
+  /// the store tells none. Every command is finished by then, with its outcome. Fails where the
+  /// store has failed; a command that could not be loaded, and a batch that was not taken, is told
+  /// of through the hooks.
   [[nodiscard]] result<commit_status> execute(timestamp wall);
 
   /// Whether the store takes a batch now; nothing is written. Fails where the store has failed.

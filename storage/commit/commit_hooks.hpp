@@ -20,8 +20,8 @@ struct commit_hooks {
   std::function<void(std::uint64_t epoch)> tokens_changed;
   /// Why one command could not be loaded (commit_outcome::load_failed), before its completion.
   std::function<void(const error& cause)> unreadable;
-  /// Why a batch was not taken, the last time that it was tried: conflict or unavailable. Before
-  /// its completions.
+  /// Why a batch was not taken, the last time that it was tried: conflict or unavailable; or that
+  /// it is unknown whether it was. Before its completions.
   std::function<void(commit_status how, const error& cause)> refused;
   /// The store that was unavailable takes batches again.
   std::function<void()> available;

@@ -23,10 +23,11 @@ enum class commit_status {
   committed,
   conflict,     ///< somebody else has committed since the load: nothing was done
   unavailable,  ///< the store cannot take it now, and may later: nothing was done
+  unknown,      ///< the store did not say whether it was done, and cannot be asked; it may later
 };
 
-/// Where states and events live, to be written: RocksDB and memory now, an engine on a shared SQL
-/// database later, so callers assume neither that this process is the only writer, nor that the
+/// Where states and events live, to be written: RocksDB, memory, a database that several processes
+/// share, so callers assume neither that this process is the only writer, nor that the
 /// head is known before `load`.
 ///
 /// Writers (load, commit, abandon, sync, compact) are called by one thread, the commit thread. What
@@ -54,7 +55,8 @@ class engine : public log_source, public backup_source {
   /// Makes the table's changes and the events one atomic, durable step (by `mode()`), if nobody
   /// else has committed since the load, and ends the transaction. `events` go on from the head of
   /// that load without a gap (checked). After a failure the outcome is unknown, and every later
-  /// write fails with errc::storage_failed.
+  /// write fails with errc::storage_failed; after commit_status::unknown it is as well, and the
+  /// store goes on: what it holds then a load tells.
   [[nodiscard]] virtual result<commit_status> commit(const state_table& table,
                                                      std::span<const new_event> events) = 0;
 

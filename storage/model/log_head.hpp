@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ struct log_head {
   /// about one holds as long as this does. Not of the log, but kept beside it and changed with it;
   /// it only goes up.
   std::uint64_t token_epoch = 0;
+  /// What time it was where this was read, by the clock of the store: one for all that share it.
+  /// Nothing where the store has none of its own.
+  std::optional<timestamp> read_at = {};
 };
 
 /// An event on its way into the log. Views are of the commit queue's memory, valid for the call.

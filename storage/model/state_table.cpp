@@ -41,6 +41,13 @@ void state_table::erase(std::string_view key) {
   target.changed = true;
 }
 
+std::optional<std::size_t> state_table::find(std::string_view key) const {
+  if (size_ == 0) return std::nullopt;
+  const std::uint32_t named = index_[slot_of(key)];
+  if (named == 0) return std::nullopt;
+  return named - 1;
+}
+
 void state_table::set_loaded(std::size_t index, std::optional<std::string_view> record) {
   FACTORD_CHECK(index < size_);
   entry& target = entries_[index];

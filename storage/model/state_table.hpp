@@ -32,6 +32,8 @@ class state_table {
   /// For engines: entries in the order they were first named, [0, size()).
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::string_view key(std::size_t index) const { return entries_[index].key; }
+  /// Where the entry of a key is, if it has one.
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view key) const;
   void set_loaded(std::size_t index, std::optional<std::string_view> record);
   /// True where put or erase was called since clear().
   [[nodiscard]] bool changed(std::size_t index) const { return entries_[index].changed; }

@@ -42,6 +42,23 @@ TEST_F(availability_test, writes_are_refused_undone_and_the_process_is_not_ready
   EXPECT_EQ(stop(), run_end::drained);
 }
 
+TEST_F(availability_test,
+       of_a_write_that_nobody_can_tell_of_that_is_said_and_the_process_lives_on) {
+  start();
+  const std::string token = create_token();
+  engine_.refuse_commits(1, storage::commit_status::unknown);
+  client peer = connect();
+  peer.send(creation(token, 1));
+  const std::string answer = peer.receive_until("unknown\"");
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 500 ")) << answer;
+  EXPECT_EQ(count(answer, "\"code\":13"), 1U) << answer;
+  EXPECT_EQ(count(answer, "the store did not say whether it was done, outcome unknown"), 1U);
+  peer.send(creation(token, 1));
+  EXPECT_TRUE(peer.receive_until("}}").starts_with("HTTP/1.1 201 "));
+  EXPECT_EQ(server_->state().get(), readiness::ready) << "it answers again";
+  EXPECT_EQ(stop(), run_end::drained);
+}
+
 TEST_F(availability_test, writers_that_are_too_slow_for_others_leave_it_ready) {
   start();
   const std::string token = create_token();

@@ -66,7 +66,7 @@ class retries : public ::testing::Test {
     told.unreadable = [this](const error&) { calls_.emplace_back("unreadable"); };
     told.refused = [this](commit_status how, const error& cause) {
       EXPECT_EQ(cause.code, errc::unavailable);
-      calls_.emplace_back(how == commit_status::conflict ? "conflict" : "unavailable");
+      calls_.emplace_back(name_of(how));
     };
     told.available = [this] { calls_.emplace_back("available"); };
     told.complete = [this](std::uint32_t, std::span<command* const> done) {
@@ -84,6 +84,11 @@ class retries : public ::testing::Test {
     const log_head now = store_.load(nothing).value();
     store_.abandon();
     return now;
+  }
+
+  static std::string name_of(commit_status how) {
+    if (how == commit_status::unknown) return "unknown";
+    return how == commit_status::conflict ? "conflict" : "unavailable";
   }
 
   using strings = std::vector<std::string>;
@@ -126,8 +131,7 @@ TEST_F(retries, end_and_nothing_was_done) {
     EXPECT_EQ(pauses_.size(), attempts - 1);
     EXPECT_EQ(work.outcome, commit_outcome::unavailable);
     EXPECT_EQ(counting.outcome, commit_outcome::unavailable) << "of the same batch";
-    const std::string name = how == commit_status::conflict ? "conflict" : "unavailable";
-    EXPECT_EQ(calls_, (strings{name, "complete 2"}));
+    EXPECT_EQ(calls_, (strings{name_of(how), "complete 2"}));
     EXPECT_FALSE(queue_.failed());
     EXPECT_FALSE(store_.in_transaction());
     EXPECT_EQ(head().sequence, 0U);
@@ -150,6 +154,51 @@ TEST_F(retries, of_conflicts_a_store_is_not_the_less_available) {
   run({&work});
   run({&next});
   EXPECT_EQ(calls_, (strings{"conflict", "complete 1", "committed 1", "complete 1"}));
+}
+
+TEST_F(retries, what_may_have_been_done_is_not_tried_again) {
+  store_.refuse_commits(1, commit_status::unknown);
+  append_events work{{added("a")}};
+  meanwhile counting{{}};
+  run({&work, &counting});
+  EXPECT_EQ(counting.decided, 1U);
+  EXPECT_EQ(work.outcome, commit_outcome::unknown);
+  EXPECT_EQ(counting.outcome, commit_outcome::unknown) << "of the same batch";
+  EXPECT_FALSE(queue_.failed()) << "the process lives on";
+  append_events next{{added("a")}};
+  run({&next});
+  EXPECT_EQ(next.outcome, commit_outcome::committed);
+  EXPECT_EQ(calls_, (strings{"unknown", "complete 2", "available", "committed 1", "complete 1"}))
+      << "meanwhile the store is unavailable";
+}
+
+/// A store with a clock of its own.
+class clock_engine final : public memory_engine {
+ public:
+  using memory_engine::memory_engine;
+  result<log_head> load(state_table& table) override {
+    auto head = memory_engine::load(table);
+    if (head) head->read_at = now;
+    return head;
+  }
+
+  timestamp now{};
+};
+
+TEST_F(retries, go_by_the_clock_of_a_store_that_has_one) {
+  clock_engine store{"id"};
+  commit_queue queue{store, {}, {}, 1};
+  const auto decided_at = [&](timestamp clock) {
+    store.now = clock;
+    append_events work{{added("a")}};
+    EXPECT_EQ(queue.submit(work), submit_status::accepted);
+    EXPECT_TRUE(queue.run_batch(noon));
+    return work.decided_at;
+  };
+  const auto one_day = std::chrono::hours{24};
+  EXPECT_EQ(decided_at(noon + one_day).wall, noon + one_day) << "not by this process's";
+  EXPECT_EQ(decided_at(noon).wall, noon);
+  EXPECT_EQ(decided_at(noon).created_at, noon + one_day) << "the log's never goes back";
 }
 
 TEST_F(retries, the_last_attempt_counts) {

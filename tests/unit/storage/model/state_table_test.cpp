@@ -20,6 +20,17 @@ TEST(state_table, a_key_asked_for_twice_is_one_entry) {
   EXPECT_EQ(table.key(1), "b");
 }
 
+TEST(state_table, tells_where_a_key_is) {
+  state_table table;
+  EXPECT_EQ(table.find("a"), std::nullopt);
+  table.want("a");
+  table.want("b");
+  EXPECT_EQ(table.find("b"), 1U);
+  EXPECT_EQ(table.find("c"), std::nullopt);
+  table.clear();
+  EXPECT_EQ(table.find("b"), std::nullopt);
+}
+
 TEST(state_table, shows_what_was_loaded_and_then_what_was_written) {
   state_table table;
   table.want("a");
