@@ -35,6 +35,12 @@ if(NOT TARGET PkgConfig::nghttp2)
   factord_missing(nghttp2 1.52 libnghttp2-dev)
 endif()
 
+# libpq, too. Pipeline mode came with 14.
+pkg_check_modules(libpq QUIET IMPORTED_TARGET libpq>=14)
+if(NOT TARGET PkgConfig::libpq)
+  factord_missing(libpq 14 libpq-dev)
+endif()
+
 # CLI11 is one header; its version stands in it.
 find_path(CLI11_INCLUDE_DIR CLI/Version.hpp)
 mark_as_advanced(CLI11_INCLUDE_DIR)

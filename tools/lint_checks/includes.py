@@ -23,6 +23,7 @@ _HOUSE = {
     "storage/rocksdb": ["storage/base", "storage/model", "storage/engine",
                         "storage/rocksdb/failure", "storage/rocksdb/wal",
                         "storage/rocksdb/memtable"],
+    "storage/postgres": ["storage/base", "storage/model", "storage/engine"],
     "storage/backup": ["storage/base", "storage/model", "storage/engine", "storage/audit",
                        "storage/rocksdb/failure", "storage/rocksdb/wal", "storage/rocksdb"],
     "storage": ["storage/backup"],
@@ -77,6 +78,7 @@ _THIRD_PARTY = {
     "storage/": [*_PLAIN_BOOST, "google/protobuf/", "openssl/"],
     "storage/base/": _PLAIN_BOOST,
     "storage/rocksdb/": [*_PLAIN_BOOST, "rocksdb/", "google/protobuf/", "openssl/"],
+    "storage/postgres/": [*_PLAIN_BOOST, "libpq-fe.h", "google/protobuf/", "openssl/"],
     "storage/backup/": [*_PLAIN_BOOST, "rocksdb/", "google/protobuf/"],
     "server/base/": [*_PLAIN_BOOST, "spdlog/"],
     "server/service/": [*_PLAIN_BOOST, "google/protobuf/", "openssl/"],
@@ -89,18 +91,18 @@ _THIRD_PARTY = {
     "server/": _PLAIN_BOOST,
     "tools/": ["boost/", "CLI/", "openssl/", "google/protobuf/", "nghttp2/"],
     "bench/": ["boost/", "CLI/", "benchmark/", "google/protobuf/", "rocksdb/", "openssl/"],
-    "tests/unit/storage/": [*_PLAIN_BOOST, "gtest/", "gmock/", "rocksdb/", "google/protobuf/",
-                            "openssl/"],
+    "tests/unit/storage/": [*_PLAIN_BOOST, "gtest/", "gmock/", "rocksdb/", "libpq-fe.h",
+                            "google/protobuf/", "openssl/"],
     "tests/": ["boost/", "gtest/", "gmock/", "google/protobuf/", "openssl/", "rocksdb/", "CLI/",
                "nghttp2/"],
 }
-_KNOWN = ("boost/", "rocksdb/", "google/", "openssl/", "spdlog/", "fmt/", "CLI/", "nghttp2/",
-          "gtest/", "gmock/", "benchmark/")
+_KNOWN = ("boost/", "rocksdb/", "libpq-fe.h", "google/", "openssl/", "spdlog/", "fmt/", "CLI/",
+          "nghttp2/", "gtest/", "gmock/", "benchmark/")
 
 # The system's own headers of sockets, and who may open one.
 _SOCKETS = re.compile(r"^(?:sys/(?:socket|un|epoll|eventfd)|netinet/.*|arpa/.*|netdb|poll)\.h$|"
                       r"^(?:netinet|arpa)/")
-_MAY_OPEN_SOCKETS = ("server/net/", "tools/", "bench/", "tests/")
+_MAY_OPEN_SOCKETS = ("server/net/", "storage/postgres/", "tools/", "bench/", "tests/")
 
 
 def _rule(table, path):
@@ -133,7 +135,7 @@ def _verdict(path, header, quoted):
         allowed = header.startswith(tuple(_rule(_THIRD_PARTY, path)))
         return None if allowed else "is a library that this layer may not use"
     if _SOCKETS.match(header) and not path.startswith(_MAY_OPEN_SOCKETS):
-        return "opens sockets, which only server/net does"
+        return "opens sockets, which only server/net and storage/postgres do"
     return None
 
 
@@ -186,6 +188,8 @@ CHECKS = [
                _sample("storage/audit/verify.hpp", "<rocksdb/db.h>"),
                _sample("storage/model/keys.hpp", "<boost/asio/buffer.hpp>"),
                _sample("storage/model/keys.hpp", "<boost/json/value.hpp>"),
+               _sample("storage/engine/engine.hpp", "<libpq-fe.h>"),
+               _sample("storage/engine/engine.hpp", "<poll.h>"),
                _sample("server/base/log.hpp", '"server/service/call.hpp"'),
                _sample("server/service/call.hpp", '"server/protocol/wire/request.hpp"'),
                _sample("server/service/call.hpp", "<sys/socket.h>"),
@@ -199,6 +203,8 @@ CHECKS = [
                _sample("tools/x/main.cpp", "<rocksdb/db.h>"),
                _sample("tests/unit/storage/model/keys_test.cpp", '"server/base/log.hpp"')],
           good=[_sample("storage/model/keys.hpp", '"storage/base/error.hpp"'),
+                _sample("storage/postgres/connection.hpp", "<libpq-fe.h>"),
+                _sample("storage/postgres/connection.hpp", "<poll.h>"),
                 _sample("server/protocol/rpc/api.hpp", '"server/protocol/proto/a/b.pb.h"'),
                 _sample("server/net/shard.hpp", "<boost/asio/io_context.hpp>"),
                 _sample("server/protocol/wire/codec.hpp", "<sys/types.h>"),

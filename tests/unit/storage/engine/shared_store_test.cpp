@@ -1,5 +1,5 @@
-// What engines promise that share one store, as servers on one database do
-// (storage/engine/engine.hpp), held against each kind of them: so far the one in memory.
+// Faults to order of engines in memory that share one store (shared_store_contract_test.cpp holds
+// them, too, against what is promised).
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -37,47 +37,6 @@ class shared_store : public ::testing::Test {
   memory_engine one_{"id"};
   memory_engine other_{one_.shared()};
 };
-
-TEST_F(shared_store, is_the_same_store_to_all) {
-  EXPECT_EQ(other_.store_id(), one_.store_id());
-  EXPECT_EQ(other_.mode(), one_.mode());
-  ASSERT_TRUE(append_all(one_, {added("1")}));
-  ASSERT_TRUE(append_all(other_, {added("2")}));
-  ASSERT_TRUE(append_all(one_, {added("3")}));
-  EXPECT_EQ(head_of(other_).sequence, 3U);
-  EXPECT_EQ(all_states(one_), all_states(other_));
-}
-
-TEST_F(shared_store, of_two_commits_from_one_head_the_second_is_a_conflict_and_does_nothing) {
-  state_table mine;
-  begin(one_, mine, "u1");
-  ASSERT_TRUE(append_all(other_, {added("2")}));
-  const auto before = all_states(one_);
-  EXPECT_EQ(one_.commit(mine, {}).value(), commit_status::conflict);
-  EXPECT_EQ(all_states(one_), before);
-  EXPECT_FALSE(one_.in_transaction());
-  // Loaded again, it goes on from what the other has done.
-  ASSERT_TRUE(append_all(one_, {added("3")}));
-  EXPECT_EQ(head_of(other_).sequence, 2U);
-}
-
-TEST_F(shared_store, a_commit_without_events_is_one_to_others_too) {
-  state_table mine;
-  begin(one_, mine, "u1");
-  state_table theirs;
-  begin(other_, theirs, "u2");
-  EXPECT_EQ(other_.commit(theirs, {}).value(), commit_status::committed);
-  EXPECT_EQ(one_.commit(mine, {}).value(), commit_status::conflict);
-}
-
-TEST_F(shared_store, what_is_abandoned_is_in_nobody_s_way) {
-  state_table mine;
-  begin(one_, mine, "u1");
-  state_table theirs;
-  begin(other_, theirs, "u2");
-  other_.abandon();
-  EXPECT_EQ(one_.commit(mine, {}).value(), commit_status::committed);
-}
 
 TEST_F(shared_store, what_was_made_to_be_refused_does_nothing) {
   for (const commit_status how : {commit_status::conflict, commit_status::unavailable}) {
@@ -119,12 +78,6 @@ TEST_F(shared_store, or_it_comes_too_late) {
   ASSERT_FALSE(append_all(one_, {added("1")}));
   EXPECT_EQ(other_.commit(theirs, {}).value(), commit_status::committed);
   EXPECT_EQ(head_of(other_).sequence, 0U) << "that voids it";
-}
-
-TEST_F(shared_store, one_that_stops_stops_no_other) {
-  one_.stop();
-  EXPECT_TRUE(append_all(other_, {added("1")}));
-  EXPECT_EQ(all_states(other_).size(), 1U);
 }
 
 }  // namespace

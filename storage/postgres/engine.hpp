@@ -1,0 +1,68 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/engine/engine.hpp"
+#include "storage/postgres/head_latch.hpp"
+#include "storage/postgres/location.hpp"
+#include "storage/postgres/read_pool.hpp"
+#include "storage/postgres/session_rules.hpp"
+#include "storage/postgres/writer_session.hpp"
+
+namespace factord::storage {
+
+/// The engine on a PostgreSQL database, which other processes may write to as well. The commit
+/// thread has a connection of its own; every reader answers on a thread of the read pool, also
+/// look-ups. Nothing is committed before the database says that it is durable, by its own settings
+/// (server_check.hpp). What it cannot do now is errc::unavailable; it fails for good only where the
+/// database has lost, or never had, what this process has seen (head_latch.hpp).
+class postgres_engine final : public engine {
+ public:
+  /// Connects when it is asked for something.
+  postgres_engine(const postgres_location& location, const session_rules& rules,
+                  std::string store_id, writer_session::notice notice);
+  ~postgres_engine() override;
+
+  const std::string& store_id() const noexcept override { return store_id_; }
+  durability mode() const noexcept override { return durability::disk; }
+  void on_background_failure(std::function<void(const error& failure)> tell) override;
+  result<log_head> load(state_table& table) override;
+  result<commit_status> commit(const state_table& table,
+                               std::span<const new_event> events) override;
+  void abandon() override;
+  result<void> sync() override;
+  void read_states(std::span<const std::string> keys, callback<states_answer> done) const override;
+  void read_events(std::uint64_t after, std::size_t limit,
+                   callback<events_answer> done) const override;
+  void read_user_events(std::string_view user_id, std::uint64_t after, std::size_t limit,
+                        callback<events_answer> done) const override;
+  void read_last_user_event(std::string_view user_id, callback<events_answer> done) const override;
+  void scan_states(std::string_view prefix, std::string_view after, std::size_t limit,
+                   callback<std::vector<key_value>> done) const override;
+  void scan_user_events(std::string_view after, std::size_t limit,
+                        callback<std::vector<std::string>> done) const override;
+  void stop() override;
+
+ private:
+  [[nodiscard]] read_session::connect connect(std::span<const sql> statements) const;
+  /// Hands a read over; checks that the engine was not stopped.
+  void ask(read_pool::line in, read_job job) const;
+
+  // Constant after construction.
+  const postgres_location location_;
+  const session_rules rules_;
+  const std::string store_id_;
+
+  mutable head_latch latch_;
+  writer_session writer_;  ///< of the commit thread
+  std::atomic<bool> stopped_ = false;
+  mutable read_pool reads_;  ///< last: its threads use these
+};
+
+}  // namespace factord::storage

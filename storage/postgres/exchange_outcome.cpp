@@ -1,0 +1,53 @@
+#include "storage/postgres/exchange_outcome.hpp"
+
+#include "storage/base/check.hpp"
+#include "storage/postgres/head_row.hpp"
+
+namespace factord::storage {
+
+void exchange_outcome::take(sql which, const sql_reply& reply, state_table* table) {
+  if (reply.how == sql_reply::kind::skipped) return;
+  if (reply.how == sql_reply::kind::failed) {
+    if (!failure) failure = sql_failure{std::string{reply.code}, std::string{reply.message}};
+    return;
+  }
+  if (reply.rows != nullptr) take_rows(which, *reply.rows, table);
+  if (which == sql::commit) tag = reply.tag;
+  const bool of_the_head = which == sql::move_head || which == sql::raise_epoch;
+  if (of_the_head && reply.tag != "UPDATE 1") ours = false;
+}
+
+void exchange_outcome::take_rows(sql which, const sql_rows& rows, state_table* table) {
+  switch (which) {
+    case sql::read_head:
+    case sql::lock_head:
+      head = head_of(rows);
+      return;
+    case sql::read_states:
+      FACTORD_CHECK(table != nullptr);
+      return take_states(rows, *table);
+    case sql::read_event_hash:
+    case sql::read_attempt:
+      if (rows.size() == 0) return;
+      if (const auto cell = rows.cell(0, 0)) found = std::string{*cell};
+      return;
+    default:
+      return;
+  }
+}
+
+void exchange_outcome::take_states(const sql_rows& rows, state_table& table) {
+  for (std::size_t i = 0; i < table.size(); ++i) table.set_loaded(i, std::nullopt);
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const auto key = rows.cell(row, 0);
+    const auto value = rows.cell(row, 1);
+    const auto place = key ? table.find(*key) : std::nullopt;
+    if (place && value) {
+      table.set_loaded(*place, *value);
+    } else {
+      ours = false;
+    }
+  }
+}
+
+}  // namespace factord::storage

@@ -1,0 +1,123 @@
+#include "storage/postgres/location.hpp"
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+namespace factord::storage {
+
+namespace {
+
+using parameters = postgres_location::parameters;
+
+constexpr std::array<std::string_view, 2> schemes{"postgres://", "postgresql://"};
+
+// How long to wait for whom, and for what kind of server, is decided here (session_rules.hpp).
+constexpr std::array<std::string_view, 11> ours{
+    "connect_timeout",      "keepalives",       "keepalives_idle",          "keepalives_interval",
+    "keepalives_count",     "tcp_user_timeout", "client_encoding",          "replication",
+    "target_session_attrs", "hostaddr",         "fallback_application_name"};
+
+error bad(const std::string& what) {
+  return {errc::bad_argument, "the address of the database: " + what};
+}
+
+/// What libpq says of a URL, without what it quotes of it: that may be a password.
+std::string without_quotes(std::string_view message) {
+  std::string kept;
+  bool quoted = false;
+  for (const char c : message) {
+    if (c == '"') {
+      quoted = !quoted;
+      if (quoted) kept += "\"…\"";
+    } else if (!quoted && c != '\n') {
+      kept += c;
+    }
+  }
+  return kept;
+}
+
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> parts(1);
+  for (const char c : list) {
+    if (c == ',') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
+}
+
+result<parameters> parameters_of(const std::string& url) {
+  char* message = nullptr;
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options{
+      PQconninfoParse(url.c_str(), &message), PQconninfoFree};
+  const std::unique_ptr<char, decltype(&PQfreemem)> said{message, PQfreemem};
+  if (!options) return bad(said ? without_quotes(said.get()) : "no memory to read it");
+  parameters all;
+  for (const PQconninfoOption* at = options.get(); at->keyword != nullptr; ++at) {
+    if (at->val == nullptr) continue;
+    if (std::ranges::find(ours, std::string_view{at->keyword}) != ours.end()) {
+      return bad(std::string{"\""} + at->keyword + "\" is for the server to set, not for the URL");
+    }
+    all.emplace_back(at->keyword, at->val);
+  }
+  return all;
+}
+
+/// Takes a parameter out.
+std::string take(parameters& from, std::string_view keyword) {
+  const auto found = std::ranges::find(from, keyword, &parameters::value_type::first);
+  if (found == from.end()) return {};
+  std::string value = std::move(found->second);
+  from.erase(found);
+  return value;
+}
+
+std::string value_of(const parameters& of, std::string_view keyword) {
+  const auto found = std::ranges::find(of, keyword, &parameters::value_type::first);
+  return found == of.end() ? std::string{} : found->second;
+}
+
+}  // namespace
+
+bool postgres_location::is_one(std::string_view text) noexcept {
+  return std::ranges::any_of(schemes, [text](std::string_view s) { return text.starts_with(s); });
+}
+
+result<postgres_location> postgres_location::parse(const std::string& url) {
+  if (!is_one(url)) return bad("it does not begin with postgres://");
+  if (url.find('\0') != std::string::npos) return bad("it holds a zero byte");
+  auto all = parameters_of(url);
+  if (!all) return all.error();
+  const auto hosts = split(take(*all, "host"));
+  auto ports = split(take(*all, "port"));
+  if (ports.size() == 1) ports.resize(hosts.size(), ports.front());
+  if (ports.size() != hosts.size()) return bad("it has more or fewer ports than hosts");
+
+  postgres_location made;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    parameters one = *all;
+    if (!hosts[i].empty()) one.emplace_back("host", hosts[i]);
+    if (!ports[i].empty()) one.emplace_back("port", ports[i]);
+    if (i > 0) made.shown_ += ',';
+    made.shown_ += shown_host(one);
+    made.hosts_.push_back(std::move(one));
+  }
+  const std::string user = value_of(*all, "user");
+  const std::string database = value_of(*all, "dbname");
+  made.shown_ = "postgres://" + (user.empty() ? user : user + "@") + made.shown_ +
+                (database.empty() ? database : "/" + database);
+  return made;
+}
+
+std::string shown_host(const parameters& host) {
+  const std::string name = value_of(host, "host");
+  const std::string port = value_of(host, "port");
+  return (name.empty() ? "localhost" : name) + (port.empty() ? port : ":" + port);
+}
+
+}  // namespace factord::storage

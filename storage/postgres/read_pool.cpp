@@ -1,0 +1,70 @@
+#include "storage/postgres/read_pool.hpp"
+
+#include <utility>
+
+namespace factord::storage {
+
+namespace {
+
+/// What shares a round trip, at most.
+constexpr std::size_t jobs_at_once = 64;
+
+}  // namespace
+
+read_pool::read_pool(const session_rules& rules, head_latch& latch,
+                     const read_session::connect& connect)
+    : look_ups_(rules, latch, connect), walks_(rules, latch, connect) {
+  look_ups_.running = thread{"look-ups", [this] { work(look_ups_); }};
+  walks_.running = thread{"walks", [this] { work(walks_); }};
+}
+
+read_pool::~read_pool() {
+  {
+    const std::lock_guard lock{mutex_};
+    ending_ = true;
+  }
+  changed_.notify_all();
+  look_ups_.running.join();
+  walks_.running.join();
+}
+
+void read_pool::ask(line in, read_job job) {
+  {
+    const std::lock_guard lock{mutex_};
+    (in == line::walks ? walks_ : look_ups_).waiting.push_back(std::move(job));
+    ++open_;
+  }
+  changed_.notify_all();
+}
+
+void read_pool::wait() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return open_ == 0; });
+}
+
+/// Waits for jobs. False once there are none and will be none.
+bool read_pool::take(reader& of, std::vector<read_job>& jobs) {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [&] { return ending_ || !of.waiting.empty(); });
+  while (!of.waiting.empty() && jobs.size() < jobs_at_once) {
+    jobs.push_back(std::move(of.waiting.front()));
+    of.waiting.pop_front();
+  }
+  return !jobs.empty();
+}
+
+void read_pool::work(reader& of) {
+  std::vector<read_job> jobs;
+  while (take(of, jobs)) {
+    of.session.answer(jobs);
+    const std::size_t answered = jobs.size();
+    jobs.clear();  // what they hold goes on this side of "done"
+    {
+      const std::lock_guard lock{mutex_};
+      open_ -= answered;
+    }
+    changed_.notify_all();
+  }
+}
+
+}  // namespace factord::storage

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "storage/base/thread.hpp"
+#include "storage/postgres/read_session.hpp"
+
+namespace factord::storage {
+
+/// The readers of a process: look-ups on one connection, walks over ranges on another, each with a
+/// thread that waits for the database, so that who asks does not, and no look-up for a walk. What
+/// waits while others are under way is asked for together. Any thread.
+class read_pool {
+ public:
+  enum class line { look_ups, walks };
+
+  read_pool(const session_rules& rules, head_latch& latch, const read_session::connect& connect);
+  /// Answers what it was given, then ends.
+  ~read_pool();
+  read_pool(const read_pool&) = delete;
+  read_pool& operator=(const read_pool&) = delete;
+
+  /// Its `done` is called on the line's thread, and may call this.
+  void ask(line in, read_job job);
+
+  /// Returns once nothing is left to do, not even what a callback has asked for. Not from one.
+  void wait();
+
+ private:
+  struct reader {
+    reader(const session_rules& rules, head_latch& latch, read_session::connect connect)
+        : session(rules, latch, std::move(connect)) {}
+    std::deque<read_job> waiting;  ///< guarded by mutex_
+    read_session session;          ///< of its thread
+    thread running;
+  };
+
+  void work(reader& of);
+  [[nodiscard]] bool take(reader& of, std::vector<read_job>& jobs);
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t open_ = 0;  ///< jobs without an answer; guarded by mutex_
+  bool ending_ = false;   ///< guarded by mutex_
+  reader look_ups_;
+  reader walks_;
+};
+
+}  // namespace factord::storage

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+
+namespace factord::storage {
+
+/// How long a session waits for what.
+struct session_rules {
+  /// For one host, until a connection to it is ready to be used.
+  std::chrono::milliseconds connect_time{3'000};
+  /// For a load, whatever it takes: connecting too.
+  std::chrono::milliseconds load_time{5'000};
+  /// For the lock on the head, and every other one; less than load_time.
+  std::chrono::milliseconds lock_time{1'000};
+  /// For a commit, and for whatever else is one round trip.
+  std::chrono::milliseconds commit_time{3'000};
+  /// For finding out how a commit ended, from its beginning.
+  std::chrono::milliseconds resolve_time{10'000};
+  std::chrono::milliseconds resolve_pause{100};
+  /// For reads that share a round trip.
+  std::chrono::milliseconds read_time{5'000};
+  /// How long the database keeps a transaction open over a process that says nothing any more.
+  std::chrono::milliseconds idle_transaction_time{5'000};
+  /// After how long without an answer a peer counts as gone; of both sides.
+  std::chrono::seconds peer_time{3};
+  /// After a conflict so many batches lock the head when they load it.
+  unsigned locked_batches = 16;
+};
+
+}  // namespace factord::storage

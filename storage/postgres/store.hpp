@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "storage/base/error.hpp"
+#include "storage/engine/engine.hpp"
+#include "storage/postgres/location.hpp"
+#include "storage/postgres/session_rules.hpp"
+
+namespace factord::storage {
+
+struct postgres_options {
+  session_rules rules = {};
+  /// A notice from the storage layer for the log of the program; on the commit thread. May be
+  /// empty.
+  std::function<void(std::string_view text)> notice = {};
+};
+
+/// Makes the tables of a new, empty store in the schema `factord` of a database, in one
+/// transaction; returns its id. errc::already_exists where that schema is there already, which is
+/// left as it is; otherwise as open_postgres_store.
+[[nodiscard]] result<std::string> make_postgres_store(const postgres_location& location,
+                                                      const session_rules& rules = {});
+
+/// Opens the store in a database, which others may have opened too. Changes nothing there.
+/// errc::unavailable where no host of the location can be reached, lets us in and takes writes,
+/// errc::bad_argument where its settings, or what is in between, make nothing durable
+/// (server_check.hpp), errc::store_missing where no store was made, errc::wrong_format where a
+/// newer program has made it, errc::not_a_store where something else has.
+[[nodiscard]] result<std::unique_ptr<engine>> open_postgres_store(
+    const postgres_location& location, const postgres_options& options = {});
+
+}  // namespace factord::storage

@@ -1,0 +1,103 @@
+#include "storage/postgres/location.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace factord::storage {
+namespace {
+
+using strings = std::vector<std::string>;
+
+TEST(postgres_location, is_told_from_a_path) {
+  EXPECT_TRUE(postgres_location::is_one("postgres://"));
+  EXPECT_TRUE(postgres_location::is_one("postgresql://db"));
+  for (const char* const other :
+       {"", "/data", "data", "postgres:/db", "Postgres://db", "file://x"}) {
+    EXPECT_FALSE(postgres_location::is_one(other)) << other;
+  }
+}
+
+struct good_case {
+  std::string url;
+  strings hosts;
+  std::string shown;
+};
+
+TEST(postgres_location, has_a_host_or_several) {
+  const std::vector<good_case> cases{
+      {"postgres://", {"localhost"}, "postgres://localhost"},
+      {"postgres://db", {"db"}, "postgres://db"},
+      {"postgresql://me:secret@db:6543/store", {"db:6543"}, "postgres://me@db:6543/store"},
+      {"postgres://a,b:6543,[::1]:7/s?sslmode=verify-full",
+       {"a", "b:6543", "::1:7"},
+       "postgres://a,b:6543,::1:7/s"},
+      {"postgres:///s?host=a,b&port=7&password=secret", {"a:7", "b:7"}, "postgres://a:7,b:7/s"},
+      {"postgres://me@/s?host=/run/postgresql",
+       {"/run/postgresql"},
+       "postgres://me@/run/postgresql/s"},
+  };
+  for (const good_case& one : cases) {
+    const auto parsed = postgres_location::parse(one.url);
+    ASSERT_TRUE(parsed) << one.url << ": " << parsed.error().message;
+    strings hosts;
+    for (const auto& host : parsed->hosts()) hosts.push_back(shown_host(host));
+    EXPECT_EQ(hosts, one.hosts) << one.url;
+    EXPECT_EQ(parsed->shown(), one.shown);
+  }
+}
+
+TEST(postgres_location, keeps_what_is_libpq_s_for_each_host) {
+  const auto parsed =
+      postgres_location::parse("postgres://me:secret@a,b/s?sslmode=require&options=-c%20x.y%3D1");
+  ASSERT_TRUE(parsed);
+  for (const auto& host : parsed->hosts()) {
+    for (const auto& [keyword, value] :
+         std::vector<std::pair<std::string, std::string>>{{"user", "me"},
+                                                          {"password", "secret"},
+                                                          {"dbname", "s"},
+                                                          {"sslmode", "require"},
+                                                          {"options", "-c x.y=1"}}) {
+      EXPECT_NE(std::find(host.begin(), host.end(), std::pair{keyword, value}), host.end())
+          << keyword;
+    }
+  }
+}
+
+struct bad_case {
+  std::string url;
+  std::string says;
+};
+
+TEST(postgres_location, that_is_none_is_refused_without_a_word_of_its_password) {
+  const std::vector<bad_case> cases{
+      {"", "does not begin with postgres://"},
+      {"/data", "does not begin with postgres://"},
+      {"postgres://me:secret@db:x%ZZ/s", ""},
+      {"postgres://me:se%ZZcret@db/s", ""},
+      {"postgres://me:secret@[::1/s", ""},
+      {"postgres://me:secret@db/s?secret=1", ""},
+      {"postgres://me:secret@a,b,c:1,2/s?port=1,2", "more or fewer ports than hosts"},
+      {"postgres://db/s?connect_timeout=0", "\"connect_timeout\" is for the server to set"},
+      {"postgres://db/s?keepalives=0", "\"keepalives\""},
+      {"postgres://db/s?tcp_user_timeout=0", "\"tcp_user_timeout\""},
+      {"postgres://db/s?target_session_attrs=any", "\"target_session_attrs\""},
+      {"postgres://db/s?replication=database", "\"replication\""},
+      {"postgres://db/s?client_encoding=LATIN1", "\"client_encoding\""},
+      {std::string{"postgres://db\0/s", 16}, "zero byte"},
+  };
+  for (const bad_case& one : cases) {
+    const auto parsed = postgres_location::parse(one.url);
+    ASSERT_FALSE(parsed) << one.url;
+    const std::string& message = parsed.error().message;
+    EXPECT_EQ(parsed.error().code, errc::bad_argument);
+    EXPECT_TRUE(message.starts_with("the address of the database: ")) << message;
+    EXPECT_NE(message.find(one.says), std::string::npos) << message;
+    EXPECT_EQ(message.find("secret"), std::string::npos) << message;
+    EXPECT_EQ(message.find("cret"), std::string::npos) << message;
+  }
+}
+
+}  // namespace
+}  // namespace factord::storage

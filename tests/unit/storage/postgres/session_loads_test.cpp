@@ -1,0 +1,215 @@
+// Loads of the writer's session without a database.
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/unit/storage/postgres/session_fixture.hpp"
+
+namespace factord::storage {
+namespace {
+
+using testing::attempt;
+using testing::digest_of;
+using testing::scripted_database;
+using testing::session;
+using testing::strings;
+
+TEST_F(session, loads_by_lock_for_a_while_after_a_conflict) {
+  database_.fail[sql::move_head] = "23502";
+  ASSERT_TRUE(load());
+  ASSERT_EQ(commit().value(), commit_status::conflict);
+  database_.take_trace();
+  for (unsigned i = 0; i < rules_.locked_batches; ++i) {
+    ASSERT_TRUE(load());
+    EXPECT_EQ(database_.take_trace(),
+              strings{(i == 0 ? "rollback " : "") + std::string{"begin lock_head read_states"}});
+    // Refusals alone, too, are a batch, and end it: the lock is never held over idle time.
+    abandon();
+    EXPECT_EQ(database_.take_trace(), strings{"rollback"});
+  }
+  ASSERT_TRUE(load());
+  EXPECT_EQ(database_.take_trace(), strings{"read_head read_states"});
+  abandon();
+  EXPECT_EQ(database_.take_trace(), strings{});
+}
+
+TEST_F(session, a_load_in_place_of_another_ends_its_transaction) {
+  collide();
+  ASSERT_TRUE(load());
+  database_.take_trace();
+  ASSERT_TRUE(load());
+  EXPECT_EQ(database_.take_trace(), strings{"rollback begin lock_head read_states"});
+}
+
+TEST_F(session, an_abandon_that_fails_frees_the_lock_by_closing) {
+  for (const auto& fault :
+       std::vector<std::function<void()>>{[&] { database_.fail[sql::rollback] = "57P01"; },
+                                          [&] { database_.late_at = sql::rollback; }}) {
+    collide();
+    ASSERT_TRUE(load());
+    database_.take_trace();
+    fault();
+    abandon();
+    EXPECT_EQ(database_.take_trace(), (strings{"rollback", "close"}));
+    ASSERT_TRUE(load());
+    abandon();
+  }
+}
+
+struct load_case {
+  std::string name;
+  std::function<void(scripted_database&)> fault;
+  std::optional<errc> fails;
+  strings trace;
+};
+
+const std::string locked_load = "begin lock_head read_states";
+const std::string checked_load = "begin lock_head read_states read_event_hash";
+
+const std::vector<load_case> load_cases{
+    {"nothing happens", [](auto&) {}, {}, {locked_load}},
+    {"an old connection is lost",
+     [](auto& d) { d.lose_at = sql::lock_head; },
+     {},
+     {locked_load, "connect", checked_load}},
+    {"and so is the new one",
+     [](auto& d) {
+       d.lose_at = sql::lock_head;
+       d.late_at = sql::read_event_hash;
+     },
+     errc::unavailable,
+     {locked_load, "connect", checked_load, "close"}},
+    {"nobody is there",
+     [](auto& d) {
+       d.lose_at = sql::lock_head;
+       d.refuse = 1;
+     },
+     errc::unavailable,
+     {locked_load, "connect"}},
+    {"no answer comes",
+     [](auto& d) { d.late_at = sql::read_states; },
+     errc::unavailable,
+     {locked_load, "close"}},
+    {"somebody holds the head",
+     [](auto& d) { d.fail[sql::lock_head] = "55P03"; },
+     errc::unavailable,
+     {locked_load}},
+    {"a table is gone",
+     [](auto& d) { d.fail[sql::read_states] = "42P01"; },
+     errc::unavailable,
+     {locked_load}},
+    {"a block is damaged",
+     [](auto& d) { d.fail[sql::read_states] = "XX001"; },
+     errc::corruption,
+     {locked_load}},
+    {"the head is gone",
+     [](auto& d) { d.head_row = strings{}; },
+     errc::storage_failed,
+     {locked_load, "close"}},
+    {"its hash is none",
+     [](auto& d) {
+       d.head_row = strings{std::string(8, '\0'), "short",
+                            std::string(8, '\0'), std::string(8, '\0'),
+                            std::string(8, '\0'), std::string(8, '\0')};
+     },
+     errc::storage_failed,
+     {locked_load, "close"}},
+    {"a state that nobody asked for",
+     [](auto& d) {
+       d.states = {{"u2", "x"}};
+     },
+     errc::storage_failed,
+     {locked_load, "close"}},
+    {"a lower head",
+     [](auto& d) { d.head.log.sequence = 4; },
+     errc::storage_failed,
+     {locked_load, "close"}},
+    {"another head",
+     [](auto& d) { d.head.log.hash = digest_of('x'); },
+     errc::storage_failed,
+     {locked_load, "close"}},
+    {"a higher head on the same log",
+     [](auto& d) {
+       d.head.log = {9, digest_of('9')};
+     },
+     {},
+     {locked_load}},
+    {"a higher head on another log, after a failover",
+     [](auto& d) {
+       d.lose_at = sql::lock_head;
+       d.head.log = {9, digest_of('9')};
+       d.hash_there = std::string(32, 'x');
+     },
+     errc::storage_failed,
+     {locked_load, "connect", checked_load, "close"}},
+    {"a higher head on a log with a hole, after a failover",
+     [](auto& d) {
+       d.lose_at = sql::lock_head;
+       d.head.log = {9, digest_of('9')};
+       d.hash_there.reset();
+     },
+     errc::storage_failed,
+     {locked_load, "connect", checked_load, "close"}},
+    {"another store, after a failover",
+     [](auto& d) {
+       d.lose_at = sql::lock_head;
+       d.refuse = 1;
+       d.refuse_as = errc::storage_failed;
+     },
+     errc::storage_failed,
+     {locked_load, "connect"}},
+};
+
+TEST_F(session, loads_end_as_the_database_says) {
+  for (const load_case& one : load_cases) {
+    SCOPED_TRACE(one.name);
+    head_latch latch;
+    session_machine machine{rules_, latch};
+    scripted_database database;
+    database.head = database_.head;
+    database.hash_there = database_.hash_there;
+    const auto load = [&] {
+      state_table table;
+      table.want("u1");
+      machine.load(table, database.now);
+      database.serve(machine);
+      return machine.loaded();
+    };
+    ASSERT_TRUE(load());
+    database.fail[sql::move_head] = "23502";
+    state_table nothing;
+    machine.commit(nothing, {}, attempt, database.now);
+    database.serve(machine);
+    ASSERT_TRUE(load());
+    machine.abandon(database.now);
+    database.serve(machine);
+    database.take_trace();
+
+    one.fault(database);
+    const auto ended = load();
+    EXPECT_EQ(ended ? std::nullopt : std::optional{ended.error().code}, one.fails);
+    EXPECT_EQ(database.take_trace(), one.trace);
+    // For good, or as if nothing had been.
+    const auto again = load();
+    EXPECT_EQ(again.has_value(), one.fails != errc::storage_failed);
+    if (one.fails == errc::storage_failed) {
+      EXPECT_EQ(database.take_trace(), strings{}) << "nobody is asked any more";
+    }
+  }
+}
+
+TEST_F(session, states_are_filled_in_whatever_their_order) {
+  database_.states = {{"u3", "three"}, {"u1", "one"}};
+  state_table table;
+  for (const char* const key : {"u1", "u2", "u3"}) table.want(key);
+  machine_.load(table, database_.now);
+  database_.serve(machine_);
+  EXPECT_EQ(table.get("u1"), "one");
+  EXPECT_EQ(table.get("u2"), std::nullopt);
+  EXPECT_EQ(table.get("u3"), "three");
+  EXPECT_EQ(machine_.loaded()->read_at, from_micros(77));
+}
+
+}  // namespace
+}  // namespace factord::storage
