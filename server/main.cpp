@@ -15,7 +15,7 @@
 #include "storage/base/shortage.hpp"
 #include "storage/base/standard_output.hpp"
 #include "storage/engine/wait_for.hpp"
-#include "storage/rocksdb/store.hpp"
+#include "storage/open/open.hpp"
 
 namespace {
 
@@ -23,7 +23,7 @@ using namespace factord;
 
 // Where the log is further ahead of the clock than it should be, only who knows why may start.
 void heed_clock(const config& settings, const storage::log_head& head) {
-  const auto checked = check_clock(system_now(), head.created_at);
+  const auto checked = check_clock(head.read_at.value_or(system_now()), head.created_at);
   if (checked) return;
   if (!settings.accept_clock_step) checked.value();
   log::warn("the log is ahead of the clock", {{"last_event", log::to_text(head.created_at)}});
@@ -33,6 +33,7 @@ void log_start(const config& settings, const storage::engine& store,
                const storage::log_head& head) {
   log::info("starting", {{"version", FACTORD_VERSION},
                          {"data_dir", settings.data_dir.string()},
+                         {"store", place_of_store(settings).shown()},
                          {"durability", storage::name(store.mode())},
                          {"store_id", store.store_id()},
                          {"sequence", head.sequence},
@@ -57,6 +58,22 @@ descriptor_budget share_descriptors(const config& settings) {
   return shared;
 }
 
+// The data directory, locked; nothing where none is asked for. Before anything else is made in it.
+std::optional<storage::directory_lock> hold_directory(const config& settings) {
+  if (settings.data_dir.empty()) {
+    log::warn("without --data-dir there is no admin.sock: tokens come from another server");
+    return std::nullopt;
+  }
+  storage::prepare_directory(settings.data_dir).value();
+  auto lock = storage::directory_lock::take(settings.data_dir).value();
+  const auto holds = storage::holds_store(lock.directory()->place());
+  if (settings.database && holds && *holds) {
+    log::warn("the store in the data directory is not used: --store names another",
+              {{"data_dir", settings.data_dir.string()}});
+  }
+  return lock;
+}
+
 // Everything after the command line was understood. Throws what it cannot go on from.
 int serve(config settings) {
   log::set_level(settings.log_level);
@@ -66,13 +83,12 @@ int serve(config settings) {
   if (!settings.tls.empty()) tls = protocol::tls_context::load(settings.tls).value();
   // Before anything is made on the disk.
   auto sockets = net::listening_sockets::open(settings.listens, settings.data_dir).value();
-  storage::prepare_directory(settings.data_dir).value();
-  const auto lock = storage::directory_lock::take(settings.data_dir).value();
+  const auto lock = hold_directory(settings);
   const limits& bounds = settings.bounds;
-  auto store = storage::open_store(settings.data_dir, lock,
-                                   {settings.mode, bounds.write_buffer_bytes, bounds.wal_bytes,
-                                    bounds.block_cache_bytes, descriptors.table_files,
-                                    [](auto text) { log::warn(text); }})
+  auto store = storage::open_to_write(place_of_store(settings), lock ? &*lock : nullptr,
+                                      {settings.mode, bounds.write_buffer_bytes, bounds.wal_bytes,
+                                       bounds.block_cache_bytes, descriptors.table_files,
+                                       [](auto text) { log::warn(text); }})
                    .value();
   const auto read = storage::wait_for<storage::states_answer>(
       [&](auto done) { store->read_states({}, std::move(done)); });
@@ -81,8 +97,8 @@ int serve(config settings) {
   log_start(settings, *store, head);
 
   net::runtime server(
-      *store, {bounds, lock.fd(), settings.threads, descriptors.admins, descriptors.refusals,
-               settings.cors_origins, settings.drain_delay, announce, tls});
+      *store, {bounds, lock ? lock->fd() : -1, settings.threads, descriptors.admins,
+               descriptors.refusals, settings.cors_origins, settings.drain_delay, announce, tls});
   server.listen(std::move(sockets)).value();
   const operator_signals signals(server);
   if (server.run() == net::run_end::storage_failed) std::_Exit(EXIT_FAILURE);

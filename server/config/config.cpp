@@ -27,7 +27,9 @@ result<void> apply(const setting& one, const std::vector<std::string>& values,
   if (one.reset != nullptr) one.reset(out);
   for (const std::string& value : values) {
     const auto applied = one.apply(out, value);
-    const std::string what = source + " '" + value + (value.empty() ? "' is empty" : "'");
+    const bool shown = one.type != setting::kind::secret || value.empty();
+    const std::string what =
+        shown ? source + " '" + value + (value.empty() ? "' is empty" : "'") : source;
     if (!applied) return error{errc::bad_argument, what + ": " + applied.error().message};
     if (value.empty()) return error{errc::bad_argument, what};
   }
@@ -58,7 +60,7 @@ result<void> check_type(const setting& one, const file_item& item) {
     return error{errc::bad_argument, "'" + item.key + "' is empty: leave it out"};
   if (item.is_array && !is_list)
     return error{errc::bad_argument, "'" + item.key + "' takes one value"};
-  if (!item.is_text && (one.type == text || is_list))
+  if (!item.is_text && (one.type == text || one.type == secret || is_list))
     return error{errc::bad_argument, "'" + item.key + "' needs quotes around its value"};
   if (item.is_text && one.type == truth)
     return error{errc::bad_argument, "'" + item.key + "' is true or false, without quotes"};
@@ -130,7 +132,9 @@ void describe(CLI::App& app) {
       "factord removes one-time-password email factors from users, durably, over HTTP.\n\n"
       "  factord --data-dir DIR            serves on 127.0.0.1:8080\n"
       "  factorctl --data-dir DIR token create --user admin --role IAM_OWNER\n"
-      "                                    prints the token that clients send");
+      "                                    prints the token that clients send\n"
+      "  factord --store postgres://USER@HOST/DB --data-dir DIR\n"
+      "                                    one of any number of servers on a database");
   app.footer(
       "Each option is also an environment variable (--data-dir is FACTORD_DATA_DIR; several "
       "values\n"
@@ -170,6 +174,28 @@ std::optional<std::pair<std::string, std::string>> find_file(const CLI::App& app
   return *variable;
 }
 
+// What only one kind of store can do.
+result<void> check_store(const config& out) {
+  if (!out.database) {
+    if (!out.data_dir.empty()) return {};
+    return error{errc::bad_argument, "--data-dir is needed, or --store"};
+  }
+  if (out.mode == storage::durability::process) {
+    return error{errc::bad_argument,
+                 "--durability process is for the store in --data-dir: a database answers when a "
+                 "change is durable"};
+  }
+  const limits usual;
+  const limits& given = out.bounds;
+  if (given.write_buffer_bytes != usual.write_buffer_bytes || given.wal_bytes != usual.wal_bytes ||
+      given.block_cache_bytes != usual.block_cache_bytes) {
+    return error{errc::bad_argument,
+                 "--write-buffer-bytes, --wal-bytes and --block-cache-bytes are of the store in "
+                 "--data-dir: a database has settings of its own"};
+  }
+  return {};
+}
+
 result<config> combine(const CLI::App& app, const environment& variables) {
   config out;
   // One core is the commit thread's.
@@ -182,7 +208,7 @@ result<config> combine(const CLI::App& app, const environment& variables) {
   }
   if (auto applied = apply_environment(variables, out); !applied) return applied.error();
   if (auto applied = apply_flags(app, out); !applied) return applied.error();
-  if (out.data_dir.empty()) return error{errc::bad_argument, "--data-dir is needed"};
+  if (const auto fits = check_store(out); !fits) return fits.error();
   if (out.tls.certificate.empty() != out.tls.key.empty())
     return error{errc::bad_argument, "--tls-cert and --tls-key need each other"};
   if (out.tls.empty() && !out.tls.client_ca.empty())
@@ -193,6 +219,10 @@ result<config> combine(const CLI::App& app, const environment& variables) {
 }
 
 }  // namespace
+
+storage::store_location place_of_store(const config& of) {
+  return of.database.value_or(storage::store_location::in_directory(of.data_dir));
+}
 
 config_outcome load_config(std::span<const char* const> arguments, const environment& variables) {
   CLI::App app("", "factord");

@@ -13,12 +13,14 @@
 #include "server/net/address.hpp"
 #include "server/protocol/tls/context.hpp"
 #include "storage/engine/engine.hpp"
+#include "storage/open/location.hpp"
 
 namespace factord {
 
 /// Everything that can be set from outside.
 struct config {
-  std::filesystem::path data_dir;
+  std::filesystem::path data_dir;                   ///< empty: there is no admin.sock
+  std::optional<storage::store_location> database;  ///< without one the store is in data_dir
   std::vector<net::listen_address> listens;
   protocol::tls_files tls;
   std::size_t threads = 0;  ///< of connections
@@ -29,6 +31,9 @@ struct config {
   bool accept_clock_step = false;  ///< start though the log is ahead of the wall clock
   limits bounds;
 };
+
+/// Where the store is.
+[[nodiscard]] storage::store_location place_of_store(const config& of);
 
 /// What the command line came to: a config to run with, or a text to show and the exit code to end
 /// with (0: help or version, for stdout; 2: bad usage, for stderr).

@@ -54,6 +54,13 @@ result<void> set_data_dir(config& out, std::string_view text) {
   return {};
 }
 
+result<void> set_store(config& out, std::string_view text) {
+  auto place = storage::store_location::in_database(std::string{text});
+  if (!place) return place.error();
+  out.database = *std::move(place);
+  return {};
+}
+
 result<void> add_listen(config& out, std::string_view text) {
   auto address = net::parse_listen_address(text);
   if (!address) return address.error();
@@ -117,6 +124,10 @@ constexpr std::string_view store_group = "Limits of the store";
 constexpr auto all = std::to_array<setting>({
     {"data-dir", text, "DIR", "directory of the store and of admin.sock; made if missing", serving,
      set_data_dir},
+    {"store", secret, "URL",
+     "postgres://USER@HOST/DB, a database for the store, which other servers may share; made by "
+     "factorctl init. --data-dir is for admin.sock then, and may be left out",
+     serving, set_store},
     {"listen", list, "ADDRESS",
      "HOST:PORT, [IPV6]:PORT or unix:PATH; port 0 picks one; repeatable (default 127.0.0.1:8080)",
      serving, add_listen, [](config& out) { out.listens.clear(); }},

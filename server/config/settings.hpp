@@ -19,6 +19,7 @@ struct setting {
     number,  ///< without quotes there
     either,  ///< a size, which may have a unit
     list,    ///< flag repeated, environment split at commas, array in the file
+    secret,  ///< as text, but never shown: there may be a password in it
     truth,   ///< flag without a value, true or false elsewhere, without quotes in the file
   };
 

@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 // True for a file in a directory that is not there.
 bool waits_for(const fs::path& file, const fs::path& dir) {
   std::error_code unknown;
-  if (fs::exists(dir, unknown)) return false;
+  if (dir.empty() || fs::exists(dir, unknown)) return false;
   // "DIR/." is normally "DIR/", whose parent is DIR.
   return fs::absolute(file).lexically_normal().parent_path() ==
          (fs::absolute(dir) / ".").lexically_normal().parent_path();

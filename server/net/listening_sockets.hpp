@@ -15,7 +15,8 @@ namespace factord::net {
 class listening_sockets {
  public:
   /// Listens on every IP address: whoever connects waits for the server. Unix sockets are only
-  /// looked at, because they may lie in `data_dir`, which may still have to be made.
+  /// looked at, because they may lie in `data_dir`, which may still have to be made (empty: there
+  /// is none).
   /// errc::unavailable, naming the address, where one is not to be had.
   [[nodiscard]] static result<listening_sockets> open(std::span<const listen_address> addresses,
                                                       const std::filesystem::path& data_dir);

@@ -73,6 +73,12 @@ result<void> recognize(postgres_connection& session, std::string& store_id, cloc
   if (!rows) return rows.error();
   auto found = check_meta(*rows);
   if (!found) return found.error();
+  // Who made it knows its id.
+  if (found->unfinished && store_id.empty()) {
+    return error{errc::not_a_store,
+                 "a copy into the database goes on, or has not come to its end: drop the schema "
+                 "factord and copy again"};
+  }
   if (store_id.empty()) store_id = found->store_id;
   if (found->store_id == store_id) return {};
   return error{errc::storage_failed, "the database holds another store now: " + found->store_id +

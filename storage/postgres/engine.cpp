@@ -4,14 +4,18 @@
 
 #include "storage/base/check.hpp"
 #include "storage/postgres/connector.hpp"
+#include "storage/postgres/read_jobs.hpp"
 
 namespace factord::storage {
 
+using line = read_pool::line;
+
 postgres_engine::postgres_engine(const postgres_location& location, const session_rules& rules,
-                                 std::string store_id, writer_session::notice notice)
+                                 std::string store_id, writer_session::notice notice, clock times)
     : location_(location),
       rules_(rules),
       store_id_(std::move(store_id)),
+      times_(times),
       writer_(rules_, latch_, connect(statements_of_writers()), std::move(notice)),
       reads_(rules_, latch_, connect(statements_of_readers())) {}
 
@@ -28,7 +32,11 @@ void postgres_engine::on_background_failure(std::function<void(const error& fail
   latch_.on_fenced(std::move(tell));
 }
 
-result<log_head> postgres_engine::load(state_table& table) { return writer_.load(table); }
+result<log_head> postgres_engine::load(state_table& table) {
+  auto head = writer_.load(table);
+  if (head && times_ == clock::caller) head->read_at.reset();
+  return head;
+}
 
 result<commit_status> postgres_engine::commit(const state_table& table,
                                               std::span<const new_event> events) {
@@ -43,6 +51,13 @@ result<void> postgres_engine::sync() {
   return {};
 }
 
+result<backup_entry> postgres_engine::back_up(const std::filesystem::path& /*directory*/,
+                                              const backup_progress& /*progress*/) const {
+  return error{
+      errc::bad_argument,
+      "the store is in a database, whose own backups hold it: pg_basebackup, or pgBackRest"};
+}
+
 void postgres_engine::stop() {
   on_background_failure({});
   // Before it counts as stopped: callbacks may still read.
@@ -53,6 +68,36 @@ void postgres_engine::stop() {
 void postgres_engine::ask(read_pool::line in, read_job job) const {
   FACTORD_CHECK(!stopped_.load(std::memory_order_acquire));
   reads_.ask(in, std::move(job));
+}
+
+void postgres_engine::read_states(std::span<const std::string> keys,
+                                  callback<states_answer> done) const {
+  ask(line::look_ups, job_of_states(keys, std::move(done)));
+}
+
+void postgres_engine::read_events(std::uint64_t after, std::size_t limit,
+                                  callback<events_answer> done) const {
+  ask(line::walks, job_of_events(after, limit, std::move(done)));
+}
+
+void postgres_engine::read_user_events(std::string_view user_id, std::uint64_t after,
+                                       std::size_t limit, callback<events_answer> done) const {
+  ask(line::walks, job_of_user_events(user_id, after, limit, std::move(done)));
+}
+
+void postgres_engine::read_last_user_event(std::string_view user_id,
+                                           callback<events_answer> done) const {
+  ask(line::look_ups, job_of_last_user_event(user_id, std::move(done)));
+}
+
+void postgres_engine::scan_states(std::string_view prefix, std::string_view after,
+                                  std::size_t limit, callback<std::vector<key_value>> done) const {
+  ask(line::walks, job_of_state_scan(prefix, after, limit, std::move(done)));
+}
+
+void postgres_engine::scan_user_events(std::string_view after, std::size_t limit,
+                                       callback<std::vector<std::string>> done) const {
+  ask(line::walks, job_of_user_scan(after, limit, std::move(done)));
 }
 
 }  // namespace factord::storage

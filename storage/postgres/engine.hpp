@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
@@ -24,9 +25,13 @@ namespace factord::storage {
 /// database has lost, or never had, what this process has seen (head_latch.hpp).
 class postgres_engine final : public engine {
  public:
+  /// What tells the time of a commit.
+  enum class clock { database, caller };
+
   /// Connects when it is asked for something.
   postgres_engine(const postgres_location& location, const session_rules& rules,
-                  std::string store_id, writer_session::notice notice);
+                  std::string store_id, writer_session::notice notice,
+                  clock times = clock::database);
   ~postgres_engine() override;
 
   const std::string& store_id() const noexcept override { return store_id_; }
@@ -37,6 +42,9 @@ class postgres_engine final : public engine {
                                std::span<const new_event> events) override;
   void abandon() override;
   result<void> sync() override;
+  /// The database's own: errc::bad_argument says so.
+  result<backup_entry> back_up(const std::filesystem::path& directory,
+                               const backup_progress& progress) const override;
   void read_states(std::span<const std::string> keys, callback<states_answer> done) const override;
   void read_events(std::uint64_t after, std::size_t limit,
                    callback<events_answer> done) const override;
@@ -58,6 +66,7 @@ class postgres_engine final : public engine {
   const postgres_location location_;
   const session_rules rules_;
   const std::string store_id_;
+  const clock times_;
 
   mutable head_latch latch_;
   writer_session writer_;  ///< of the commit thread

@@ -90,8 +90,11 @@ result<store_identity> check_meta(const meta_rows& meta) {
   if (format == meta.end() || store_id == meta.end() || store_id->second.empty()) {
     return not_ours();
   }
-  if (format->second != current_format()) return newer("format", format->second, current_format());
-  return store_identity{store_id->second};
+  const bool unfinished = format->second == unfinished_format();
+  if (!unfinished && format->second != current_format()) {
+    return newer("format", format->second, current_format());
+  }
+  return store_identity{store_id->second, unfinished};
 }
 
 std::string current_schema() { return std::to_string(schema_version); }
@@ -99,5 +102,7 @@ std::string current_schema() { return std::to_string(schema_version); }
 std::string current_format() {
   return std::to_string(static_cast<unsigned>(store_format::current));
 }
+
+std::string unfinished_format() { return current_format() + " unfinished"; }
 
 }  // namespace factord::storage

@@ -33,6 +33,7 @@ struct server_facts {
 /// The store's rows of meta: what it is.
 struct store_identity {
   std::string store_id;
+  bool unfinished = false;  ///< whoever made it still fills it
 };
 
 /// Names and values of factord.meta.
@@ -54,5 +55,7 @@ inline constexpr std::string_view store_id = "store_id";
 
 [[nodiscard]] std::string current_schema();
 [[nodiscard]] std::string current_format();
+/// The same, of a store that is being filled.
+[[nodiscard]] std::string unfinished_format();
 
 }  // namespace factord::storage

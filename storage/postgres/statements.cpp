@@ -27,7 +27,7 @@ constexpr std::array of_a_user_page{a_bytea, a_bigint, a_bigint};
 constexpr std::array of_states_from{a_bytea, a_bytea, a_bigint};
 constexpr std::array of_states_between{a_bytea, a_bytea, a_bytea, a_bigint};
 constexpr std::array of_meta{a_text, a_bytea, a_text, a_bytea, a_text, a_bytea};
-constexpr std::array of_a_hash{a_bytea};
+constexpr std::array of_a_value{a_bytea};
 constexpr std::array of_settings{a_text, a_text, a_text, a_text, a_text, a_text};
 
 // The time last: of lock_head it has to be what it is once the lock is held, so it is asked for
@@ -135,7 +135,10 @@ constexpr std::array statements{
     sql_statement{sql::fill_head, "fill_head",
                   "INSERT INTO factord.head (id, sequence, hash, created_at, epoch, token_epoch) "
                   "VALUES (1, 0, $1, 0, 0, 0)",
-                  of_a_hash},
+                  of_a_value},
+    sql_statement{sql::set_format, "set_format",
+                  "UPDATE factord.meta SET value = $1 WHERE name = 'format'", of_a_value},
+    sql_statement{sql::drop_store, "drop_store", "DROP SCHEMA factord CASCADE", {}},
 };
 
 #undef FACTORD_HEAD_COLUMNS

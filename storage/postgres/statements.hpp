@@ -38,10 +38,12 @@ enum class sql : std::uint8_t {
   look_around,  ///< → what server_check.hpp judges
   read_meta,    ///< → name, value
   // When a store is made (store.hpp).
-  fill_meta,  ///< name and value, three times
-  fill_head,  ///< the hash of the empty log
+  fill_meta,   ///< name and value, three times
+  fill_head,   ///< the hash of the empty log
+  set_format,  ///< value
+  drop_store,
 };
-inline constexpr std::size_t sql_count = static_cast<std::size_t>(sql::fill_head) + 1;
+inline constexpr std::size_t sql_count = static_cast<std::size_t>(sql::drop_store) + 1;
 
 /// A type of the database, by its number there.
 using type_number = std::uint32_t;

@@ -1,70 +1,18 @@
 #include "storage/postgres/store.hpp"
 
-#include <openssl/rand.h>
-
-#include <algorithm>
-#include <array>
-#include <chrono>
 #include <utility>
-#include <vector>
 
-#include "storage/base/check.hpp"
-#include "storage/base/hex.hpp"
-#include "storage/model/event_value.hpp"
 #include "storage/postgres/connector.hpp"
 #include "storage/postgres/engine.hpp"
 #include "storage/postgres/server_check.hpp"
+#include "storage/postgres/snapshot.hpp"
+#include "storage/postgres/tables.hpp"
 
 namespace factord::storage {
 
-namespace {
-
-using clock = std::chrono::steady_clock;
-
-// Of duplicate_schema, and of two who make one at the same time.
-constexpr std::array<std::string_view, 2> there_already{"42P06", "23505"};
-
-std::string random_store_id() {
-  std::array<unsigned char, 16> bytes;
-  FACTORD_CHECK(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
-  return hex_of(bytes);
-}
-
-}  // namespace
-
 result<std::string> make_postgres_store(const postgres_location& location,
                                         const session_rules& rules) {
-  const auto session = connect_to_server(location, rules, time_for_all(location, rules));
-  if (!session) return session.error();
-  const std::string store_id = random_store_id();
-  const digest hash = empty_log_head(store_id).hash;
-  const std::string schema = current_schema();
-  const std::string format = current_format();
-
-  std::vector<const char*> texts{"BEGIN"};
-  for (const char* const text : statements_of_schema()) texts.push_back(text);
-  (*session)->send_texts(texts);
-  std::string code;
-  const auto keep_code = [&code](const sql_reply& reply) {
-    if (reply.how == sql_reply::kind::failed && code.empty()) code = reply.code;
-  };
-  const auto by = clock::now() + rules.load_time;
-  if (const auto made = converse(**session, by, keep_code); !made) {
-    if (std::ranges::find(there_already, code) == there_already.end()) return made.error();
-    return error{errc::already_exists,
-                 "the database has a schema factord already: nothing was changed"};
-  }
-  const std::array fill{sql_request::of(sql::fill_meta, meta_name::schema, schema,
-                                        meta_name::format, format, meta_name::store_id, store_id),
-                        sql_request::of(sql::fill_head, as_bytes(hash)),
-                        sql_request::of(sql::commit)};
-  (*session)->send(fill);
-  bool done = false;
-  const auto filled =
-      converse(**session, by, [&done](const sql_reply& reply) { done = reply.tag == "COMMIT"; });
-  if (!filled) return filled.error();
-  if (!done) return error{errc::unavailable, "the database did not commit"};
-  return store_id;
+  return make_tables(location, rules, current_format());
 }
 
 result<std::unique_ptr<engine>> open_postgres_store(const postgres_location& location,
@@ -75,6 +23,45 @@ result<std::unique_ptr<engine>> open_postgres_store(const postgres_location& loc
   if (!tried) return tried.error();
   return std::make_unique<postgres_engine>(location, options.rules, std::move(store_id),
                                            options.notice);
+}
+
+result<std::unique_ptr<log_source>> open_postgres_snapshot(const postgres_location& location,
+                                                           const session_rules& rules) {
+  auto made = postgres_snapshot::open(location, rules);
+  if (!made) return made.error();
+  return std::unique_ptr<log_source>{*std::move(made)};
+}
+
+result<std::unique_ptr<unfinished_postgres_store>> unfinished_postgres_store::make(
+    const postgres_location& location, const postgres_options& options) {
+  auto id = make_tables(location, options.rules, unfinished_format());
+  if (!id) return id.error();
+  return std::unique_ptr<unfinished_postgres_store>{
+      new unfinished_postgres_store{location, options, *std::move(id)}};
+}
+
+unfinished_postgres_store::unfinished_postgres_store(const postgres_location& location,
+                                                     const postgres_options& options,
+                                                     const std::string& id)
+    : location_(location),
+      rules_(options.rules),
+      store_(std::make_unique<postgres_engine>(location, rules_, id, options.notice,
+                                               postgres_engine::clock::caller)) {}
+
+unfinished_postgres_store::~unfinished_postgres_store() {
+  if (finished_) return;
+  const auto dropped =
+      alter_store(location_, rules_, store_->store_id(), sql_request::of(sql::drop_store));
+  // It says of itself what it is.
+  (void)dropped;
+}
+
+result<void> unfinished_postgres_store::finish() {
+  const std::string format = current_format();
+  auto done =
+      alter_store(location_, rules_, store_->store_id(), sql_request::of(sql::set_format, format));
+  finished_ = done.has_value();
+  return done;
 }
 
 }  // namespace factord::storage

@@ -33,4 +33,37 @@ struct postgres_options {
 [[nodiscard]] result<std::unique_ptr<engine>> open_postgres_store(
     const postgres_location& location, const postgres_options& options = {});
 
+/// The store as it is now, to be read, whatever others write to it meanwhile; nothing is latched or
+/// checked of who else may write. Fails as open_postgres_store; its readers fail once its
+/// connection is lost.
+[[nodiscard]] result<std::unique_ptr<log_source>> open_postgres_snapshot(
+    const postgres_location& location, const session_rules& rules = {});
+
+/// A new store that is being filled: nobody else can open it before it is finished, and where it
+/// never is, it is gone with this object. One thread.
+class unfinished_postgres_store {
+ public:
+  /// As make_postgres_store.
+  [[nodiscard]] static result<std::unique_ptr<unfinished_postgres_store>> make(
+      const postgres_location& location, const postgres_options& options = {});
+  ~unfinished_postgres_store();
+  unfinished_postgres_store(const unfinished_postgres_store&) = delete;
+  unfinished_postgres_store& operator=(const unfinished_postgres_store&) = delete;
+
+  /// To fill it, with what has happened at other times: its clock is the caller's.
+  [[nodiscard]] engine& store() noexcept { return *store_; }
+
+  /// From then on it is a store as any other.
+  [[nodiscard]] result<void> finish();
+
+ private:
+  unfinished_postgres_store(const postgres_location& location, const postgres_options& options,
+                            const std::string& id);
+
+  const postgres_location location_;
+  const session_rules rules_;
+  const std::unique_ptr<engine> store_;
+  bool finished_ = false;
+};
+
 }  // namespace factord::storage

@@ -1,14 +1,50 @@
 """The table of contract.py over every protocol: the same codes, texts, ids and answers."""
 
 import dataclasses
+import itertools
 import re
 
 import pytest
 
 from api import fresh
 from contract import CASES, CODE, SEQUENCE, TIME, new_user
+from database import Node, Postgres, store_ctl, verify_store
+from factord import Factord
 from messages import SERVICE, pool
 from rpc import OPERATIONS, PROTOCOLS, Client
+
+
+class Nodes:
+    """Two servers on one store, as one: each next client is another's."""
+
+    def __init__(self, nodes):
+        self.nodes = itertools.cycle(nodes)
+
+    @property
+    def port(self):
+        return next(self.nodes).port
+
+    def token(self, **of):
+        return next(self.nodes).token(**of)
+
+    def api(self, token):
+        return next(self.nodes).api(token)
+
+
+@pytest.fixture(scope="module", params=["directory", "database"])
+def server(request, tmp_path_factory):
+    """The store where it is by default, and two servers on one in a database."""
+    folder = tmp_path_factory.mktemp("store")
+    if request.param == "directory":
+        with Factord(folder / "data") as running:
+            yield running
+        return
+    with Postgres() as postgres:
+        url = postgres.url("postgres")
+        assert store_ctl(url, "init").returncode == 0
+        with Node(folder / "a", url) as one, Node(folder / "b", url) as other:
+            yield Nodes([one, other])
+        verify_store(url)
 
 
 @pytest.fixture(scope="module")

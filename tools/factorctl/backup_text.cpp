@@ -63,6 +63,15 @@ std::string format_backups_as_json(const std::vector<storage::backup_entry>& ent
   return out;
 }
 
+std::string format_copied(std::string_view from_store_id, const storage::built_store& made) {
+  return line("storeId", made.store_id) +
+         line("lastSequence", std::to_string(made.replayed.head.sequence)) +
+         line("headHash", storage::to_hex(made.replayed.head.hash)) +
+         line("tokensEnded", std::to_string(made.replayed.tokens_ended)) +
+         line("fromStoreId", from_store_id) +
+         line("fromSequence", std::to_string(made.replayed.replayed));
+}
+
 std::string format_restored(const storage::restore_report& report) {
   return line("storeId", report.store_id) +
          line("lastSequence", std::to_string(report.made.head.sequence)) +

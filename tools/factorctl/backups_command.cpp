@@ -74,7 +74,7 @@ void add_list_backups(CLI::App& backups, invocation& call) {
       "HEAD HASH are those of the store when the backup began.\n\nExample:\n"
       "  factorctl backups list /var/backups/factord");
   command->callback([options, &call] {
-    call.needs_data_dir = false;
+    call.needs_place = false;
     call.run = [options](const path&) { return list(*options); };
   });
 }
@@ -94,7 +94,7 @@ void add_verify(CLI::App& backups, invocation& call) {
       "with what is wrong and exit code 1.\n\nExample:\n"
       "  factorctl backups verify /var/backups/factord --backup 3");
   command->callback([options, &call] {
-    call.needs_data_dir = false;
+    call.needs_place = false;
     call.run = [options](const path&) { return verify(*options); };
   });
 }

@@ -4,11 +4,16 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "server/protocol/messages/json_event.hpp"
+#include "storage/engine/wait_for.hpp"
+#include "storage/model/event_value.hpp"
 #include "tools/common/number.hpp"
 #include "tools/factorctl/admin_client.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/option_checks.hpp"
+#include "tools/factorctl/stopped_store.hpp"
 #include "tools/factorctl/text_table.hpp"
 
 namespace factord::ctl {
@@ -70,6 +75,41 @@ result<exit_code> print_events(const path& data_dir, const events_options& optio
   }
 }
 
+/// Prints one event as a server does.
+result<std::uint64_t> print_event(const storage::stored_event& event) {
+  const auto parts = storage::split_event_value(event.sequence, event.value);
+  if (!parts) return parts.error();
+  storage::event_record record;
+  const auto parsed = storage::parse_event_record(event.sequence, parts->record, record);
+  if (!parsed) return parsed.error();
+  std::string text;
+  protocol::write_json_event(event.sequence, record, text);
+  std::printf("%s\n", printable_json(text).c_str());
+  return event.sequence;
+}
+
+result<exit_code> print_stored_events(const storage::store_location& where,
+                                      const events_options& options) {
+  const auto opened = open_unchanging(where);
+  if (!opened) return opened.error();
+  std::uint64_t after = tools::parse_number(options.after).value_or(0);
+  for (;;) {
+    const auto page = storage::wait_for<storage::events_answer>([&](auto done) {
+      const storage::log_source& store = *opened->store;
+      if (options.user.empty()) return store.read_events(after, events_per_page, std::move(done));
+      store.read_user_events(options.user, after, events_per_page, std::move(done));
+    });
+    if (!page) return page.error();
+    for (const storage::stored_event& event : page->events) {
+      const auto printed = print_event(event);
+      if (!printed) return printed.error();
+      after = *printed;
+    }
+    if (page->events.size() < events_per_page) return exit_code::success;
+    if (std::ferror(stdout) != 0) return exit_code::failure;
+  }
+}
+
 }  // namespace
 
 void add_events_command(CLI::App& app, invocation& call) {
@@ -86,6 +126,9 @@ void add_events_command(CLI::App& app, invocation& call) {
       "  factorctl --data-dir data events --after 1000 --user 100000000000000001");
   events->callback([options, &call] {
     call.run = [options](const path& data_dir) { return print_events(data_dir, *options); };
+    call.run_on_store = [options](const auto& where) {
+      return print_stored_events(where, *options);
+    };
   });
 }
 

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "storage/base/descriptors.hpp"
@@ -14,12 +15,13 @@
 namespace factord::ctl {
 namespace {
 
-constexpr const char* description = "factorctl looks after the data directory of a factord.\n";
+constexpr const char* description = "factorctl looks after the store of a factord.\n";
 
 constexpr const char* footer =
     "token, events, stats and backup talk to the running server through DIR/admin.sock; seed and\n"
-    "verify need the server stopped; restore needs a DIR that is empty or missing, and backups\n"
-    "needs none. Every command has its own --help, with an example.\n\n"
+    "verify need the server stopped; restore needs a DIR that is empty or missing; backups and\n"
+    "copy need none. init, seed, events, stats and verify also take --store, a database, whatever\n"
+    "servers it has. Every command has its own --help, with an example.\n\n"
     "A first session:\n"
     "  factorctl --data-dir data seed --users 1000 --org acme\n"
     "  factord --data-dir data &     # go on once it says \"listening on\"\n"
@@ -35,9 +37,12 @@ void describe(CLI::App& app, invocation& call) {
   // So that --data-dir may also stand after the command.
   app.fallthrough();
   app.add_option("--data-dir", call.data_dir,
-                 "The data directory of the factord; needed by all but backups")
-      ->envname("FACTORD_DATA_DIR")
+                 "The data directory of the factord (Env:FACTORD_DATA_DIR)")
       ->type_name("DIR")
+      ->check(check_not_empty);
+  app.add_option("--store", call.store,
+                 "postgres://USER@HOST/DB, a database that holds the store (Env:FACTORD_STORE)")
+      ->type_name("URL")
       ->check(check_not_empty);
   add_token_command(app, call);
   add_seed_command(app, call);
@@ -47,6 +52,44 @@ void describe(CLI::App& app, invocation& call) {
   add_backup_command(app, call);
   add_backups_command(app, call);
   add_restore_command(app, call);
+  add_init_command(app, call);
+  add_copy_command(app, call);
+}
+
+/// What the command line leaves open the environment may say.
+void complete_place(invocation& call) {
+  if (!call.data_dir.empty() || !call.store.empty()) return;
+  const char* const store = call.run_on_store ? std::getenv("FACTORD_STORE") : nullptr;
+  const char* const data_dir = std::getenv("FACTORD_DATA_DIR");
+  if (store != nullptr && *store != '\0') {
+    call.store = store;
+  } else if (data_dir != nullptr) {
+    call.data_dir = data_dir;
+  }
+}
+
+/// Ours to check, because it depends on the command.
+void check_place(const invocation& call) {
+  if (!call.needs_place) return;
+  if (!call.run_on_store && !call.store.empty()) {
+    throw CLI::ValidationError{"--store", "this command is for data directories (--data-dir)"};
+  }
+  if (!call.data_dir.empty() && !call.store.empty()) {
+    throw CLI::ValidationError{"--store", "it is this or --data-dir, not both"};
+  }
+  if (call.data_dir.empty() && call.store.empty()) {
+    throw CLI::RequiredError{call.run_on_store ? "--data-dir or --store" : "--data-dir"};
+  }
+}
+
+result<exit_code> execute(const invocation& call) {
+  if (!call.store.empty()) {
+    const auto where = storage::store_location::in_database(call.store);
+    if (!where) return where.error();
+    return call.run_on_store(*where);
+  }
+  if (call.run) return call.run(call.data_dir);
+  return call.run_on_store(storage::store_location::in_directory(call.data_dir));
 }
 
 exit_code fail(const error& failure) {
@@ -65,15 +108,15 @@ exit_code run(int argc, char** argv) {
   describe(app, call);
   try {
     app.parse(argc, argv);
-    // Ours to check, because it depends on the command.
-    if (call.needs_data_dir && call.data_dir.empty()) throw CLI::RequiredError{"--data-dir"};
+    complete_place(call);
+    check_place(call);
   } catch (const CLI::ParseError& stop) {
     // --help comes this way too, with 0.
     return app.exit(stop) == 0 ? end(exit_code::success) : exit_code::bad_usage;
   }
 
   // 2. Do it.
-  const result<exit_code> outcome = call.run(call.data_dir);
+  const result<exit_code> outcome = execute(call);
   return outcome ? end(*outcome) : fail(outcome.error());
 }
 

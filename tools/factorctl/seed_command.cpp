@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "tools/common/number.hpp"
 #include "tools/common/progress_bar.hpp"
@@ -12,8 +14,6 @@
 
 namespace factord::ctl {
 namespace {
-
-using std::filesystem::path;
 
 struct seed_options {
   std::string users;
@@ -34,32 +34,50 @@ result<void> compact(storage::engine& store) {
   return store.compact();
 }
 
-result<exit_code> seed(const path& data_dir, const seed_options& options) {
+/// The store, and in a data directory the lock that makes it ours alone.
+struct writable_store {
+  std::optional<storage::directory_lock> lock;
+  std::unique_ptr<storage::engine> store;
+};
+
+result<writable_store> open_to_fill(const storage::store_location& where) {
+  writable_store opened;
+  if (!where.is_shared()) {
+    const result<void> prepared = storage::prepare_directory(where.directory());
+    if (!prepared) return prepared.error();
+    auto lock = lock_stopped(where.directory());
+    if (!lock) return lock.error();
+    opened.lock = *std::move(lock);
+  }
+  storage::store_options options;
+  options.table_files = table_files();
+  options.notice = show_notice;
+  auto store = storage::open_to_write(where, opened.lock ? &*opened.lock : nullptr, options);
+  if (!store) return store.error();
+  opened.store = *std::move(store);
+  return opened;
+}
+
+result<exit_code> seed(const storage::store_location& where, const seed_options& options) {
   // 1. Does what is asked for make sense? Before anything is created.
   const auto ids =
       tools::id_range::make(options.first_id, tools::parse_number(options.users).value_or(0));
   if (!ids) return ids.error();
 
-  // 2. The store, ours alone.
-  const result<void> prepared = storage::prepare_directory(data_dir);
-  if (!prepared) return prepared.error();
-  const auto lock = lock_stopped(data_dir);
-  if (!lock) return lock.error();
-  storage::store_options store_options;
-  store_options.table_files = table_files();
-  store_options.notice = show_notice;
-  const auto store = storage::open_store(data_dir, *lock, store_options);
-  if (!store) return store.error();
+  // 2. The store.
+  const auto opened = open_to_fill(where);
+  if (!opened) return opened.error();
+  storage::engine& store = *opened->store;
 
   // 3. The users.
-  const result<void> added = add_all(**store, *ids, options.org);
+  const result<void> added = add_all(store, *ids, options.org);
   if (!added) return added.error();
   const std::string which =
       options.users + " users, " + ids->at(0) + " to " + ids->at(ids->size() - 1);
   const auto told = report("added " + which + '\n', which + ", were added");
 
   // 4. In order, whoever heard of them.
-  const result<void> compacted = compact(**store);
+  const result<void> compacted = compact(store);
   if (!compacted) return compacted.error();
   return told;
 }
@@ -67,7 +85,8 @@ result<exit_code> seed(const path& data_dir, const seed_options& options) {
 }  // namespace
 
 void add_seed_command(CLI::App& app, invocation& call) {
-  auto* command = app.add_subcommand("seed", "Add many users; the server must be stopped");
+  auto* command =
+      app.add_subcommand("seed", "Add many users; a data directory's server must be stopped");
   const auto options = std::make_shared<seed_options>();
   command->add_option("--users", options->users, "How many, 1 to 100000000")
       ->type_name("N")
@@ -85,7 +104,7 @@ void add_seed_command(CLI::App& app, invocation& call) {
       "removed. An empty or missing data directory is made into one. Stops at an id that exists.\n"
       "\nExample:\n  factorctl --data-dir data seed --users 1000000 --org acme");
   command->callback([options, &call] {
-    call.run = [options](const path& data_dir) { return seed(data_dir, *options); };
+    call.run_on_store = [options](const auto& where) { return seed(where, *options); };
   });
 }
 

@@ -2,23 +2,47 @@
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <utility>
 
+#include "storage/engine/wait_for.hpp"
 #include "tools/factorctl/admin_client.hpp"
+#include "tools/factorctl/backup_text.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/stats_text.hpp"
+#include "tools/factorctl/stopped_store.hpp"
 
 namespace factord::ctl {
 namespace {
 
+exit_code print(const boost::json::object& stats, bool as_json) {
+  if (as_json) {
+    std::printf("%s\n", boost::json::serialize(stats).c_str());
+  } else {
+    std::fputs(format_stats(stats).c_str(), stdout);
+  }
+  return exit_code::success;
+}
+
 result<exit_code> print_stats(const std::filesystem::path& data_dir, bool as_json) {
   const auto answer = accepted(ask_server(data_dir, "GET", "/admin/v1/stats"));
   if (!answer) return answer.error();
-  if (as_json) {
-    std::printf("%s\n", boost::json::serialize(*answer).c_str());
-  } else {
-    std::fputs(format_stats(*answer).c_str(), stdout);
-  }
-  return exit_code::success;
+  return print(*answer, as_json);
+}
+
+/// What a store says without a server: no counters.
+result<exit_code> print_stored_stats(const storage::store_location& where, bool as_json) {
+  const auto opened = open_unchanging(where);
+  if (!opened) return opened.error();
+  const auto read = storage::wait_for<storage::states_answer>(
+      [&](auto done) { opened->store->read_states({}, std::move(done)); });
+  if (!read) return read.error();
+  const storage::log_head& head = read->head;
+  return print({{"storeId", opened->store->store_id()},
+                {"lastSequence", std::to_string(head.sequence)},
+                {"headHash", storage::to_hex(head.hash)},
+                {"headCreatedAt", time_text(head.created_at)}},
+               as_json);
 }
 
 }  // namespace
@@ -33,6 +57,9 @@ void add_stats_command(CLI::App& app, invocation& call) {
   stats->callback([as_json, &call] {
     call.run = [as_json](const std::filesystem::path& data_dir) {
       return print_stats(data_dir, *as_json);
+    };
+    call.run_on_store = [as_json](const auto& where) {
+      return print_stored_stats(where, *as_json);
     };
   });
 }

@@ -24,6 +24,20 @@ result<storage::directory_lock> lock_stopped(const std::filesystem::path& data_d
   return lock;
 }
 
+result<readable_store> open_unchanging(const storage::store_location& where) {
+  readable_store opened;
+  if (!where.is_shared()) {
+    auto lock = lock_stopped(where.directory());
+    if (!lock) return lock.error();
+    opened.lock = *std::move(lock);
+  }
+  auto store =
+      storage::open_to_read(where, opened.lock ? &*opened.lock : nullptr, read_once_options());
+  if (!store) return store.error();
+  opened.store = *std::move(store);
+  return opened;
+}
+
 std::size_t table_files() {
   static const std::size_t files = descriptor_budget::table_files_alone(raise_descriptor_limit());
   return files;

@@ -16,15 +16,10 @@ result<storage::verify_report> check(const storage::log_source& store) {
                                        std::uint64_t total) { bar.show(step, done, total); });
 }
 
-result<exit_code> verify_store(const std::filesystem::path& data_dir) {
-  // 1. Nobody else may change the store meanwhile, and we change nothing.
-  const auto lock = lock_stopped(data_dir);
-  if (!lock) return lock.error();
-  const auto store = storage::open_store_read_only(data_dir, *lock, read_once_options());
-  if (!store) return store.error();
-
-  // 2. Check and tell.
-  const auto report = check(**store);
+result<exit_code> verify_store(const storage::store_location& where) {
+  const auto opened = open_unchanging(where);
+  if (!opened) return opened.error();
+  const auto report = check(*opened->store);
   if (!report) return report.error();
   std::fputs(format_report(*report).c_str(), stdout);
   return report->problems.empty() ? exit_code::success : exit_code::failure;
@@ -33,13 +28,16 @@ result<exit_code> verify_store(const std::filesystem::path& data_dir) {
 }  // namespace
 
 void add_verify_command(CLI::App& app, invocation& call) {
-  auto* verify = app.add_subcommand("verify", "Check the store; the server must be stopped");
+  auto* verify =
+      app.add_subcommand("verify", "Check the store; a data directory's server must be stopped");
   verify->footer(
       "Reads everything, changes nothing: that sequences have no gap, that the hash chain "
       "holds,\n"
       "that the state is exactly what the events make it. Ends with ok and exit code 0, or with a\n"
-      "line for each problem and exit code 1.\n\nExample:\n  factorctl --data-dir data verify");
-  verify->callback([&call] { call.run = verify_store; });
+      "line for each problem and exit code 1.\n"
+      "A database is checked as it is at one moment, while servers write to it.\n\n"
+      "Example:\n  factorctl --data-dir data verify");
+  verify->callback([&call] { call.run_on_store = verify_store; });
 }
 
 }  // namespace factord::ctl

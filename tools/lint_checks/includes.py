@@ -26,7 +26,9 @@ _HOUSE = {
     "storage/postgres": ["storage/base", "storage/model", "storage/engine"],
     "storage/backup": ["storage/base", "storage/model", "storage/engine", "storage/audit",
                        "storage/rocksdb/failure", "storage/rocksdb/wal", "storage/rocksdb"],
-    "storage": ["storage/backup"],
+    "storage/open": ["storage/base", "storage/model", "storage/engine", "storage/audit",
+                     "storage/rocksdb", "storage/postgres", "storage/backup"],
+    "storage": ["storage/open"],
     # The limits of the queue are part of the one struct of limits.
     "server/base": ["storage/base", "storage/commit"],
     "server/service/credentials": ["storage/base", "storage/model", "storage/engine"],
@@ -54,9 +56,9 @@ _HOUSE = {
     "server/net": ["storage/base", "storage/engine", "storage/commit", "server/base",
                    "server/service/credentials", "server/service", "server/protocol/wire",
                    "server/protocol/http1", "server/protocol/tls", "server/protocol"],
-    "server/config": ["storage/base", "storage/engine", "server/base", "server/protocol/tls",
-                      "server/net"],
-    "server": ["storage/base", "storage/engine", "storage/rocksdb", "server/base",
+    "server/config": ["storage/base", "storage/engine", "storage/open", "server/base",
+                      "server/protocol/tls", "server/net"],
+    "server": ["storage/base", "storage/engine", "storage/open", "storage/rocksdb", "server/base",
                "server/protocol/messages", "server/net", "server/config"],
 }
 

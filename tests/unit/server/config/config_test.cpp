@@ -64,6 +64,8 @@ std::uint64_t number(auto value) { return static_cast<std::uint64_t>(value); }
 // One per setting, so that no two of them write to the same place.
 const std::vector<set_and_read> readers = {
     {"data-dir", "dd", 2, [](const config& c) { return number(c.data_dir.string().size()); }},
+    {"store", "postgres://h/d", 1,
+     [](const config& c) { return number(place_of_store(c).is_shared()); }},
     {"listen", "[::1]:77", 77, [](const config& c) { return number(c.listens.at(0).port); }},
     {"tls-handshake-timeout", "17ms", 17,
      [](const config& c) { return number(c.bounds.tls_handshake_time.count()); }},
@@ -202,7 +204,12 @@ TEST_F(config_test, bad_usage_says_what_and_where) {
   const std::string folder = directory_.path().string();
   for (const auto& [arguments, part] :
        std::vector<std::pair<std::vector<const char*>, std::string>>{
-           {{}, "--data-dir is needed"},
+           {{}, "--data-dir is needed, or --store"},
+           {{"--store", "data"}, "--store: the address of the database: it does not begin with"},
+           {{"--store", "postgres:///d", "--durability", "process"}, "when a change is durable"},
+           {{"--store", "postgres:///d", "--wal-bytes", "1MiB"}, "are of the store in --data-dir"},
+           {{"--store", "postgres:///d", "--write-buffer-bytes", "8MiB"}, "are of the store in"},
+           {{"--store", "postgres:///d", "--block-cache-bytes", "1MiB"}, "are of the store in"},
            {{"--data-dir", ""}, "a directory is needed"},
            {{"--data-dir", "d", "--threads", "0"}, "--threads '0': a whole number from 1 to 256"},
            {{"--data-dir", "d", "--threads", "1", "--threads", "2"}, "--threads"},
@@ -236,10 +243,38 @@ TEST_F(config_test, bad_usage_says_what_and_where) {
   }
 }
 
+TEST_F(config_test, the_store_is_in_the_data_directory_or_in_a_database) {
+  auto outcome = load({"--data-dir", "d"});
+  ASSERT_TRUE(outcome.ready) << outcome.text;
+  EXPECT_FALSE(place_of_store(*outcome.ready).is_shared());
+  EXPECT_EQ(place_of_store(*outcome.ready).shown(), "d");
+  for (const auto& arguments : {std::vector{"--store", "postgres://u:secret@h/d"},
+                                std::vector{"--store", "postgres://u:secret@h/d", "--data-dir", "d",
+                                            "--durability", "disk"}}) {
+    outcome = load(arguments);
+    ASSERT_TRUE(outcome.ready) << outcome.text;
+    EXPECT_EQ(place_of_store(*outcome.ready).shown(), "postgres://u@h/d");
+  }
+}
+
+TEST_F(config_test, an_address_with_a_password_is_never_shown) {
+  environment_ = {{"FACTORD_STORE", "postgres://u:secret@h/d?nosuch=1"}};
+  const std::string file = write_file("store = \"postgres://u:secret@h:1,h:2/d?port=3\"\n");
+  for (const auto& arguments :
+       {std::vector<const char*>{}, std::vector{"--store", "postgres://u:secret@h/d?nosuch=1"},
+        std::vector{"--config", file.c_str()}}) {
+    const auto outcome = load(arguments);
+    EXPECT_FALSE(outcome.ready);
+    EXPECT_EQ(outcome.text.find("secret"), std::string::npos) << outcome.text;
+    EXPECT_NE(outcome.text.find("the address of the database"), std::string::npos) << outcome.text;
+  }
+}
+
 TEST_F(config_test, a_file_is_held_to_types) {
   for (const auto& [line, part] : std::vector<std::pair<std::string, std::string>>{
            {"threads = \"4\"", "'threads' is a number, without quotes"},
            {"data-dir = 4", "'data-dir' needs quotes around its value"},
+           {"store = 4", "'store' needs quotes around its value"},
            {"data-dir = [\"a\"]", "'data-dir' takes one value"},
            {"listen = 8080", "'listen' needs quotes around its value"},
            {"listen = [8080]", "'listen' needs quotes around its value"},

@@ -1,17 +1,16 @@
-// The readers of postgres_engine: each a statement, and what becomes of its rows.
+#include "storage/postgres/read_jobs.hpp"
+
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "storage/model/keys.hpp"
 #include "storage/postgres/binary.hpp"
-#include "storage/postgres/engine.hpp"
 
 namespace factord::storage {
 
 namespace {
-
-using line = read_pool::line;
 
 std::string bytes_of(std::uint64_t number) {
   return std::string{as_bytes(bytes_of_number(clamped(number)))};
@@ -96,47 +95,46 @@ auto answering(log_source::callback<T> done, Make make) {
 
 }  // namespace
 
-void postgres_engine::read_states(std::span<const std::string> keys,
-                                  callback<states_answer> done) const {
+read_job job_of_states(std::span<const std::string> keys,
+                       log_source::callback<states_answer> done) {
   array_parameter wanted;
   wanted.begin(type_of_bytes);
   for (const std::string& key : keys) wanted.add(key);
   std::vector<std::string> kept{keys.begin(), keys.end()};
-  ask(line::look_ups, {.which = sql::read_states,
-                       .parameters = {std::string{wanted.bytes()}},
-                       .count = 1,
-                       .done = answering<states_answer>(
-                           std::move(done), [kept = std::move(kept)](const auto& found) {
-                             return in_order_of(kept, found);
-                           })});
+  return {.which = sql::read_states,
+          .parameters = {std::string{wanted.bytes()}},
+          .count = 1,
+          .done = answering<states_answer>(
+              std::move(done),
+              [kept = std::move(kept)](const auto& found) { return in_order_of(kept, found); })};
 }
 
-void postgres_engine::read_events(std::uint64_t after, std::size_t limit,
-                                  callback<events_answer> done) const {
-  ask(line::walks, {.which = sql::events_after,
-                    .parameters = {bytes_of(after), bytes_of(limit)},
-                    .count = 2,
-                    .done = answering<events_answer>(std::move(done), events_of)});
+read_job job_of_events(std::uint64_t after, std::size_t limit,
+                       log_source::callback<events_answer> done) {
+  return {.which = sql::events_after,
+          .parameters = {bytes_of(after), bytes_of(limit)},
+          .count = 2,
+          .done = answering<events_answer>(std::move(done), events_of)};
 }
 
-void postgres_engine::read_user_events(std::string_view user_id, std::uint64_t after,
-                                       std::size_t limit, callback<events_answer> done) const {
-  ask(line::walks, {.which = sql::user_events_after,
-                    .parameters = {std::string{user_id}, bytes_of(after), bytes_of(limit)},
-                    .count = 3,
-                    .done = answering<events_answer>(std::move(done), events_of)});
+read_job job_of_user_events(std::string_view user_id, std::uint64_t after, std::size_t limit,
+                            log_source::callback<events_answer> done) {
+  return {.which = sql::user_events_after,
+          .parameters = {std::string{user_id}, bytes_of(after), bytes_of(limit)},
+          .count = 3,
+          .done = answering<events_answer>(std::move(done), events_of)};
 }
 
-void postgres_engine::read_last_user_event(std::string_view user_id,
-                                           callback<events_answer> done) const {
-  ask(line::look_ups, {.which = sql::last_user_event,
-                       .parameters = {std::string{user_id}},
-                       .count = 1,
-                       .done = answering<events_answer>(std::move(done), events_of)});
+read_job job_of_last_user_event(std::string_view user_id,
+                                log_source::callback<events_answer> done) {
+  return {.which = sql::last_user_event,
+          .parameters = {std::string{user_id}},
+          .count = 1,
+          .done = answering<events_answer>(std::move(done), events_of)};
 }
 
-void postgres_engine::scan_states(std::string_view prefix, std::string_view after,
-                                  std::size_t limit, callback<std::vector<key_value>> done) const {
+read_job job_of_state_scan(std::string_view prefix, std::string_view after, std::size_t limit,
+                           log_source::callback<std::vector<key_value>> done) {
   std::string end = end_of_prefix(prefix);
   const bool bounded = !end.empty();
   read_job job{.which = bounded ? sql::states_between : sql::states_from,
@@ -145,19 +143,19 @@ void postgres_engine::scan_states(std::string_view prefix, std::string_view afte
                .done = answering<std::vector<key_value>>(std::move(done), states_of)};
   if (bounded) job.parameters[2] = std::move(end);
   job.parameters[job.count - 1] = bytes_of(limit);
-  ask(line::walks, std::move(job));
+  return job;
 }
 
-void postgres_engine::scan_user_events(std::string_view after, std::size_t limit,
-                                       callback<std::vector<std::string>> done) const {
+read_job job_of_user_scan(std::string_view after, std::size_t limit,
+                          log_source::callback<std::vector<std::string>> done) {
   // What is no whole key is where the events of such a user would begin.
   const user_event_key parts = split_user_event_key(after);
   const bool whole = parts.sequence > 0;
-  ask(line::walks, {.which = sql::user_keys_after,
-                    .parameters = {std::string{whole ? parts.user_id : after},
-                                   bytes_of(parts.sequence), bytes_of(limit)},
-                    .count = 3,
-                    .done = answering<std::vector<std::string>>(std::move(done), user_keys_of)});
+  return {.which = sql::user_keys_after,
+          .parameters = {std::string{whole ? parts.user_id : after}, bytes_of(parts.sequence),
+                         bytes_of(limit)},
+          .count = 3,
+          .done = answering<std::vector<std::string>>(std::move(done), user_keys_of)};
 }
 
 }  // namespace factord::storage

@@ -1,0 +1,149 @@
+"""Real PostgreSQL servers of the tests' own, each in a directory of its own, and stores in them."""
+
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+from factord import FACTORCTL, PATIENCE_S, Factord, run
+
+# Debian has each version's programs in a folder of its own: those of the newest.
+PROGRAMS = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), default=None,
+               key=lambda folder: int(folder.parent.name))
+
+# A server refuses to be root's: whose it is then.
+_OWNER = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
+_AS_OWNER = {"user": _OWNER.pw_uid, "group": _OWNER.pw_gid, "extra_groups": []} if _OWNER else {}
+
+_SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "100",
+    "shared_buffers": "64MB",
+    "wal_level": "replica",
+    "wal_keep_size": "256MB",
+    "wal_retrieve_retry_interval": "200ms",
+}
+
+
+def _call(*words):
+    done = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False,
+                          timeout=PATIENCE_S, stdin=subprocess.DEVNULL, cwd="/", **_AS_OWNER)
+    assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+class Postgres:
+    """A server, reached by a socket in its directory. Leaving the `with` block ends it."""
+
+    def __init__(self, **settings):
+        # A socket's path has 107 bytes at most.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="factord-pg-", dir="/tmp"))
+        if _OWNER:
+            os.chown(self.folder, _OWNER.pw_uid, _OWNER.pw_gid)
+        self.data = self.folder / "data"
+        self.settings = settings
+        self.process = None
+
+    def create(self):
+        _call(PROGRAMS / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+              "--locale=C", "--data-checksums", "--no-instructions")
+        return self.configure(**_SETTINGS, unix_socket_directories=str(self.folder),
+                              **self.settings)
+
+    def create_standby(self, of, name):
+        """A copy of another server, which goes on to follow that."""
+        _call(PROGRAMS / "pg_basebackup", "-D", self.data, "-h", of.folder, "-U", "postgres", "-X",
+              "stream", "-c", "fast")
+        (self.data / "postgresql.auto.conf").write_text("", encoding="utf-8")
+        return self.configure(
+            **_SETTINGS, unix_socket_directories=str(self.folder), **self.settings,
+            primary_conninfo=f"host={of.folder} user=postgres application_name={name}",
+            signal_file="standby.signal")
+
+    def configure(self, signal_file=None, **settings):
+        text = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
+        (self.data / "postgresql.conf").write_text(text, encoding="utf-8")
+        if signal_file:
+            (self.data / signal_file).touch()
+        return self
+
+    def start(self):
+        self.log = open(self.folder / "log", "ab")  # pylint: disable=consider-using-with
+        self.process = subprocess.Popen(
+            [PROGRAMS / "postgres", "-D", self.data], stdin=subprocess.DEVNULL, stdout=self.log,
+            stderr=self.log, start_new_session=True, cwd="/", **_AS_OWNER)
+        deadline = time.monotonic() + PATIENCE_S
+        while subprocess.run([PROGRAMS / "pg_isready", "-q", "-h", self.folder], check=False,
+                             cwd="/").returncode != 0:
+            assert self.process.poll() is None and time.monotonic() < deadline, self.log_text()
+            time.sleep(0.02)
+        return self
+
+    def log_text(self):
+        return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+
+    def sql(self, text, database="postgres"):
+        """What psql prints, bare."""
+        return _call(PROGRAMS / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U",
+                     "postgres", "-d", database, "-c", text).strip()
+
+    def set(self, **settings):
+        """Changes settings of the running server."""
+        for name, value in settings.items():
+            self.sql(f"ALTER SYSTEM SET {name} = '{value}'")
+        self.sql("SELECT pg_reload_conf()")
+
+    def promote(self):
+        _call(PROGRAMS / "pg_ctl", "promote", "-D", self.data, "-w")
+
+    def url(self, database, **more):
+        query = "&".join(f"{name}={value}" for name, value in {"host": self.folder, **more}.items())
+        return f"postgres://postgres@/{database}?{query}"
+
+    def stop(self, how=signal.SIGINT):
+        """SIGINT throws everybody out, and is a clean end."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(PATIENCE_S)
+            self.process = None
+            self.log.close()
+
+    def kill(self):
+        """As the machine's death: with all its children, at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE_S)
+        # Those are the postmaster's; a postmaster that starts again waits for the last of them.
+        self.process = None
+        self.log.close()
+
+    def __enter__(self):
+        return self.create().start()
+
+    def __exit__(self, *_):
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def store_ctl(url, *arguments):
+    """Runs factorctl on a store in a database."""
+    return run(FACTORCTL, "--store", url, *arguments)
+
+
+def verify_store(url):
+    """Asserts that a store in a database holds together."""
+    done = store_ctl(url, "verify")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+class Node(Factord):
+    """One of the servers on a store in a database; without a data directory it has no admin.sock."""
+
+    def __init__(self, data_dir, url, *arguments, **options):
+        super().__init__(data_dir or "", "--store", url, *arguments, **options)
+        if data_dir is None:
+            del self.command[1:3]
