@@ -106,12 +106,13 @@ def _read_pgbench_logs(folder):
     return sorted(latencies), max(ends) - min(starts)
 
 
-def pgbench(program, server, socket_dir, script, users, connections, seconds, folder):
+def pgbench(program, server, socket_dir, script, users, connections, seconds, folder,
+            database="bench"):
     """Each client draws its own part of a permutation of the users, so each is removed once."""
     # Connecting, a process each, counts as a part of -T.
     command = [program, "-h", socket_dir, "-U", "bench", "-n", "-M", "prepared", "-j1", "-c",
                connections, "-T", seconds + 3, "-D", f"users={users}", "-D", "k=-1", "-l",
-               "--log-prefix", folder / "pgbench_log", "-f", script, "bench"]
+               "--log-prefix", folder / "pgbench_log", "-f", script, database]
     with Meter(server) as cost:
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
                               check=False)

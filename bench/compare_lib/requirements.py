@@ -43,6 +43,25 @@ def _of(key, read):
     return lambda rows: read(rows[key]) if key in rows else None
 
 
+def shared_requirements():
+    """Of `--store postgres`."""
+    def ratio(over, under):
+        return _ratio("rate", over, under)
+    return [
+        Requirement("durable removals/s ÷ PostgreSQL's one statement, 64 waiting",
+                    3.0, 5.0, True, ratio("shared", "pg_cte")),
+        Requirement("the same with 256 waiting",
+                    6.0, 10.0, True, ratio("shared_many", "pg_cte_many")),
+        Requirement("durable removals/s ÷ the same contract, one removal a transaction",
+                    20.0, 40.0, True, ratio("shared", "pg_chained")),
+        Requirement("two nodes ÷ one node, as many connections on each",
+                    0.6, 0.75, True, ratio("two_nodes", "one_node")),
+        Requirement("slower ÷ faster of two nodes",
+                    0.8, 0.9, True,
+                    _of("two_nodes", lambda row: row.median_note("slower_by_faster"))),
+    ]
+
+
 def requirements(allocations):
     """`allocations` is what the test of them counted, None where it was not built. The rows of
     growth are there where --growth asked for these sizes."""

@@ -78,7 +78,7 @@ service::environment runtime::make_environment() {
           queue_,
           token_epoch_,
           tally_,
-          system_now,
+          [this] { return store_.now(); },
           std::chrono::steady_clock::now,
           service::draw_secure_random,
           system_now(),

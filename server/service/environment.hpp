@@ -21,7 +21,7 @@ struct environment {
   storage::commit_queue& queue;
   newest_token_epoch& token_epoch;
   counters& tally;
-  std::function<timestamp()> now;  ///< the wall clock; any thread
+  std::function<timestamp()> now;  ///< storage::engine::now; any thread
   std::function<std::chrono::steady_clock::time_point()> steady_now;  ///< any thread
   random_source random;                                               ///< any thread
   timestamp started_at;                                               ///< of the process, for stats

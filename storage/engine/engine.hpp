@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "storage/base/clock.hpp"
 #include "storage/base/error.hpp"
 #include "storage/engine/backup_source.hpp"
 #include "storage/engine/log_source.hpp"
@@ -39,6 +40,10 @@ enum class commit_status {
 class engine : public log_source, public backup_source {
  public:
   [[nodiscard]] virtual durability mode() const noexcept = 0;
+
+  /// The clock by which codes and tokens end: of all who share the store the same. Unless an engine
+  /// says otherwise it is this process's wall clock. Any thread.
+  [[nodiscard]] virtual timestamp now() const { return system_now(); }
 
   /// Whom to tell, once, that background work failed first: no call returns that. On any thread, so
   /// also within this call, where it has failed already. An empty function: nobody, and nobody is

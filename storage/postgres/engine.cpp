@@ -1,5 +1,6 @@
 #include "storage/postgres/engine.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include "storage/base/check.hpp"
@@ -34,8 +35,15 @@ void postgres_engine::on_background_failure(std::function<void(const error& fail
 
 result<log_head> postgres_engine::load(state_table& table) {
   auto head = writer_.load(table);
+  if (head) note_time(*head);
   if (head && times_ == clock::caller) head->read_at.reset();
   return head;
+}
+
+timestamp postgres_engine::now() const { return clock_.now(std::chrono::steady_clock::now()); }
+
+void postgres_engine::note_time(const log_head& read) const {
+  if (read.read_at) clock_.see(*read.read_at, std::chrono::steady_clock::now());
 }
 
 result<commit_status> postgres_engine::commit(const state_table& table,
@@ -67,6 +75,10 @@ void postgres_engine::stop() {
 
 void postgres_engine::ask(read_pool::line in, read_job job) const {
   FACTORD_CHECK(!stopped_.load(std::memory_order_acquire));
+  job.done = [this, done = std::move(job.done)](const result<read_rows>& found) {
+    if (found) note_time(found->head);
+    done(found);
+  };
   reads_.ask(in, std::move(job));
 }
 

@@ -14,6 +14,7 @@
 #include "storage/postgres/location.hpp"
 #include "storage/postgres/read_pool.hpp"
 #include "storage/postgres/session_rules.hpp"
+#include "storage/postgres/store_clock.hpp"
 #include "storage/postgres/writer_session.hpp"
 
 namespace factord::storage {
@@ -36,6 +37,7 @@ class postgres_engine final : public engine {
 
   const std::string& store_id() const noexcept override { return store_id_; }
   durability mode() const noexcept override { return durability::disk; }
+  timestamp now() const override;
   void on_background_failure(std::function<void(const error& failure)> tell) override;
   result<log_head> load(state_table& table) override;
   result<commit_status> commit(const state_table& table,
@@ -59,6 +61,7 @@ class postgres_engine final : public engine {
 
  private:
   [[nodiscard]] read_session::connect connect(std::span<const sql> statements) const;
+  void note_time(const log_head& read) const;
   /// Hands a read over; checks that the engine was not stopped.
   void ask(read_pool::line in, read_job job) const;
 
@@ -69,6 +72,7 @@ class postgres_engine final : public engine {
   const clock times_;
 
   mutable head_latch latch_;
+  mutable store_clock clock_;
   writer_session writer_;  ///< of the commit thread
   std::atomic<bool> stopped_ = false;
   mutable read_pool reads_;  ///< last: its threads use these

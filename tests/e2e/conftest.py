@@ -2,7 +2,10 @@
 
 import pytest
 
+from api import fresh
+from database import Postgres, store_ctl
 from factord import FACTORCTL, FACTORD, Factord
+from patience import USERS
 
 ORIGIN = "https://console.example"
 
@@ -53,3 +56,34 @@ def start(tmp_path):
     for one in running:
         if not one.ended:
             one.stop()
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    """A PostgreSQL server for the tests of a file."""
+    with Postgres() as running:
+        yield running
+
+
+@pytest.fixture
+def database(postgres):
+    """The URL of a new, empty database."""
+    name = fresh("d").replace("-", "_")
+    postgres.sql(f"CREATE DATABASE {name}")
+    return postgres.url(name)
+
+
+@pytest.fixture
+def store(database):
+    """The URL of a new, empty store."""
+    done = store_ctl(database, "init")
+    assert done.returncode == 0 and done.stdout.startswith("storeId: "), done.stderr
+    return database
+
+
+@pytest.fixture
+def seeded(store):
+    """The URL of a store with a few users who have the factor."""
+    done = store_ctl(store, "seed", "--users", USERS, "--org", "acme")
+    assert done.returncode == 0, done.stderr
+    return store

@@ -42,11 +42,19 @@ class Postgres:
     def __init__(self, **settings):
         # A socket's path has 107 bytes at most.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="factord-pg-", dir="/tmp"))
-        if _OWNER:
-            os.chown(self.folder, _OWNER.pw_uid, _OWNER.pw_gid)
+        self.own(self.folder)
+        self.port = 5432
         self.data = self.folder / "data"
         self.settings = settings
         self.process = None
+
+    as_owner = _AS_OWNER  # for programs that run as the server does
+
+    @staticmethod
+    def own(*paths):
+        """Gives files to whose the server is."""
+        for path in paths if _OWNER else ():
+            os.chown(path, _OWNER.pw_uid, _OWNER.pw_gid)
 
     def create(self):
         _call(PROGRAMS / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
@@ -77,8 +85,8 @@ class Postgres:
             [PROGRAMS / "postgres", "-D", self.data], stdin=subprocess.DEVNULL, stdout=self.log,
             stderr=self.log, start_new_session=True, cwd="/", **_AS_OWNER)
         deadline = time.monotonic() + PATIENCE_S
-        while subprocess.run([PROGRAMS / "pg_isready", "-q", "-h", self.folder], check=False,
-                             cwd="/").returncode != 0:
+        asked = [PROGRAMS / "pg_isready", "-q", "-h", self.folder, "-p", str(self.port)]
+        while subprocess.run(asked, check=False, cwd="/").returncode != 0:
             assert self.process.poll() is None and time.monotonic() < deadline, self.log_text()
             time.sleep(0.02)
         return self
@@ -88,8 +96,8 @@ class Postgres:
 
     def sql(self, text, database="postgres"):
         """What psql prints, bare."""
-        return _call(PROGRAMS / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U",
-                     "postgres", "-d", database, "-c", text).strip()
+        return _call(PROGRAMS / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-p",
+                     self.port, "-U", "postgres", "-d", database, "-c", text).strip()
 
     def set(self, **settings):
         """Changes settings of the running server."""
@@ -128,6 +136,11 @@ class Postgres:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def name_of(url):
+    """Of the database."""
+    return url.split("?")[0].rpartition("/")[2]
+
+
 def store_ctl(url, *arguments):
     """Runs factorctl on a store in a database."""
     return run(FACTORCTL, "--store", url, *arguments)
@@ -141,7 +154,7 @@ def verify_store(url):
 
 
 class Node(Factord):
-    """One of the servers on a store in a database; without a data directory it has no admin.sock."""
+    """One of the servers on a store in a database; without a directory it has no admin.sock."""
 
     def __init__(self, data_dir, url, *arguments, **options):
         super().__init__(data_dir or "", "--store", url, *arguments, **options)

@@ -1,38 +1,17 @@
 """The store in a PostgreSQL database, by the programs: made, filled, served by two, looked at."""
 
+import datetime
 import json
 import pathlib
 
 import pytest
 
-from api import fresh
-from database import Node, Postgres, store_ctl, verify_store
+from database import Node, name_of, store_ctl, verify_store
 from factord import FACTORCTL, Factord, ctl, plain_environment, run, run_factord
+from wall_clock import WallClock
 
 REMOVED = "user.human.mfa.otp.email.removed"
 FIRST = 100000000000000001
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    with Postgres() as running:
-        yield running
-
-
-@pytest.fixture
-def database(postgres):
-    """The URL of a new, empty database."""
-    name = fresh("d").replace("-", "_")
-    postgres.sql(f"CREATE DATABASE {name}")
-    return postgres.url(name)
-
-
-@pytest.fixture
-def store(database):
-    """The URL of a new, empty store."""
-    done = store_ctl(database, "init")
-    assert done.returncode == 0 and done.stdout.startswith("storeId: "), done.stderr
-    return database
 
 
 def test_from_nothing_to_two_servers(store, tmp_path):
@@ -68,6 +47,26 @@ def test_a_token_revoked_through_one_is_refused_by_the_other(store, tmp_path):
             assert client.methods("nobody").status == 401
             assert client.remove_otp_email("nobody").status == 401
             client.client.close()
+
+
+def test_nodes_need_no_clock_in_common(store, tmp_path):
+    ahead = WallClock(tmp_path)
+    ahead.set(24 * 3600)
+    with Node(tmp_path / "a", store) as one, \
+            Node(tmp_path / "b", store, env=ahead.environment()) as other:
+        token = other.token(expires="1h")
+        here, there = one.api(token), other.api(token)
+        user = {"organization": {"orgId": "acme"}, "profile": {"givenName": "A", "familyName": "B"}}
+        made = there.add_human_user({**user, "userId": "ada", "email": {
+            "email": "a@b.ch", "returnCode": {}}})
+        assert made.status == 201, made
+        assert here.verify_email("ada", made.json["emailCode"]).status == 200
+        made = here.add_human_user({**user, "userId": "bob", "email": {
+            "email": "b@b.ch", "returnCode": {}}})
+        assert there.verify_email("bob", made.json["emailCode"]).status == 200
+        seen = [datetime.datetime.fromisoformat(event["creationDate"].replace("Z", "+00:00"))
+                for event in here.events()["events"]]
+        assert seen == sorted(seen) and seen[-1] - seen[0] < datetime.timedelta(hours=1)
 
 
 def test_without_a_data_directory_it_serves_and_says_so(store, tmp_path):
@@ -147,10 +146,6 @@ def test_a_backup_is_the_databases_own(store, tmp_path):
         done = one.ctl("backup", tmp_path / "backups")
         assert done.returncode == 1 and "pg_basebackup" in done.stderr and \
             "pgBackRest" in done.stderr, done.stderr
-
-
-def name_of(url):
-    return url.split("?")[0].rpartition("/")[2]
 
 
 def events_of(place):

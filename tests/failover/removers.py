@@ -32,8 +32,9 @@ class Removers:
         scattered = list(users)
         random.shuffle(scattered)
         clients = [server for server in servers for _ in range(count)]
-        self.threads = [threading.Thread(target=self._run, args=(server, scattered[at::len(clients)]))
-                        for at, server in enumerate(clients)]
+        parts = [scattered[at::len(clients)] for at in range(len(clients))]
+        self.threads = [threading.Thread(target=self._run, args=each)
+                        for each in zip(clients, parts)]
 
     def start(self):
         for thread in self.threads:
