@@ -85,7 +85,7 @@ int serve(config settings) {
   auto sockets = net::listening_sockets::open(settings.listens, settings.data_dir).value();
   const auto lock = hold_directory(settings);
   const limits& bounds = settings.bounds;
-  auto store = storage::open_to_write(place_of_store(settings), lock ? &*lock : nullptr,
+  auto store = storage::open_to_serve(place_of_store(settings), lock ? &*lock : nullptr,
                                       {settings.mode, bounds.write_buffer_bytes, bounds.wal_bytes,
                                        bounds.block_cache_bytes, descriptors.table_files,
                                        [](auto text) { log::warn(text); }})

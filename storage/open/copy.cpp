@@ -25,7 +25,8 @@ result<built_store> copy_to_directory(const log_source& from, const replay_plan&
 result<built_store> copy_to_database(const log_source& from, const replay_plan& plan,
                                      const postgres_location& database, const copy_request& request,
                                      const build_progress& progress) {
-  const auto begun = unfinished_postgres_store::make(database, {.notice = request.notice});
+  const auto begun = unfinished_postgres_store::make(
+      database, {.rules = patient_rules(), .notice = request.notice});
   if (!begun) return begun.error();
   auto made = replay(
       from, plan, (*begun)->store(),

@@ -12,13 +12,18 @@
 /// From a location to a store: the one place that knows every engine.
 namespace factord::storage {
 
-/// Opens a store to be written. One in a directory is made where there is none, and `lock`, which
+/// Opens a store to be served. One in a directory is made where there is none, and `lock`, which
 /// outlives it, is of that directory (checked); one in a database has to be there (make_store).
 /// `options` are the embedded store's; of a database the notice alone counts. Fails as open_store
 /// or open_postgres_store.
-[[nodiscard]] result<std::unique_ptr<engine>> open_to_write(const store_location& where,
+[[nodiscard]] result<std::unique_ptr<engine>> open_to_serve(const store_location& where,
                                                             const directory_lock* lock,
                                                             const store_options& options);
+
+/// The same, for a program that fills it and that nobody waits for: of a database it is patient.
+[[nodiscard]] result<std::unique_ptr<engine>> open_to_fill(const store_location& where,
+                                                           const directory_lock* lock,
+                                                           const store_options& options);
 
 /// Opens a store to be read, changing nothing: of a database as it is now, whoever writes to it
 /// meanwhile. errc::store_missing where there is none.

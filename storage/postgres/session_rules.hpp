@@ -27,4 +27,16 @@ struct session_rules {
   unsigned locked_batches = 16;
 };
 
+/// For a program that nobody waits for: it is rather late than of no use.
+[[nodiscard]] inline session_rules patient_rules() {
+  session_rules rules;
+  rules.connect_time = std::chrono::seconds{10};
+  rules.load_time = std::chrono::seconds{60};
+  rules.lock_time = std::chrono::seconds{30};
+  rules.commit_time = std::chrono::seconds{60};
+  rules.resolve_time = std::chrono::seconds{120};
+  rules.read_time = std::chrono::seconds{60};
+  return rules;
+}
+
 }  // namespace factord::storage

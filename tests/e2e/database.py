@@ -132,7 +132,8 @@ class Postgres:
         return self.create().start()
 
     def __exit__(self, *_):
-        self.stop()
+        # At once: a clean end would write out what is about to be removed.
+        self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

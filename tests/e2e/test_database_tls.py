@@ -103,7 +103,8 @@ def test_a_pooler_in_between_is_refused(postgres, store, tmp_path, mode):
     # Whoever comes in is made a user that the database knows.
     settings.write_text(
         f"[databases]\n* = host={postgres.folder} user=postgres\n"
-        f"[pgbouncer]\nunix_socket_dir = {folder}\nlisten_addr =\nlisten_port = 6432\nauth_type = any\npool_mode = {mode}\n"
+        f"[pgbouncer]\nunix_socket_dir = {folder}\nlisten_addr =\n"
+        f"listen_port = 6432\nauth_type = any\npool_mode = {mode}\n"
         f"ignore_startup_parameters = extra_float_digits,options\nlogfile = {folder}/log\n",
         encoding="utf-8")
     postgres.own(folder, settings)

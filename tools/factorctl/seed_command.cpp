@@ -52,7 +52,7 @@ result<writable_store> open_to_fill(const storage::store_location& where) {
   storage::store_options options;
   options.table_files = table_files();
   options.notice = show_notice;
-  auto store = storage::open_to_write(where, opened.lock ? &*opened.lock : nullptr, options);
+  auto store = storage::open_to_fill(where, opened.lock ? &*opened.lock : nullptr, options);
   if (!store) return store.error();
   opened.store = *std::move(store);
   return opened;
