@@ -13,10 +13,10 @@ namespace {
 /// What a failing machine may lose of mode `process`, at most.
 constexpr std::chrono::milliseconds sync_interval{100};
 
-/// Of what waits a batch takes half, but at least this many commands. Clients that are answered
-/// together come back together: with all of them in one batch, the commit thread, the shards and
-/// the clients would wait for each other in turn. Below it, syncs would cost more than waiting
-/// does.
+/// Of what waits a batch takes half (engine::halves_batches), but at least this many commands.
+/// Clients that are answered together come back together: with all of them in one batch, the commit
+/// thread, the shards and the clients would wait for each other in turn. Below it, syncs would cost
+/// more than waiting does.
 constexpr std::size_t undivided_batch = 12;
 
 }  // namespace
@@ -62,7 +62,8 @@ bool commit_queue::take_batch() {
   std::size_t bytes = 0;
   std::size_t taken = 0;
   const std::size_t half = std::max(undivided_batch, (count_ + 1) / 2);
-  const std::size_t most = std::min({count_, half, limits_.batch_commands});
+  const std::size_t share = store_.halves_batches() ? half : count_;
+  const std::size_t most = std::min({count_, share, limits_.batch_commands});
   while (taken < most) {
     const accepted next = waiting_[first_];
     if (taken > 0 && next.bytes > limits_.batch_bytes - bytes) break;

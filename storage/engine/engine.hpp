@@ -45,6 +45,10 @@ class engine : public log_source, public backup_source {
   /// says otherwise it is this process's wall clock. Any thread.
   [[nodiscard]] virtual timestamp now() const { return system_now(); }
 
+  /// Whether a batch is better half of what waits than all of it: where a commit takes about as
+  /// long as its clients need to come back. Not where each is a few round trips.
+  [[nodiscard]] virtual bool halves_batches() const noexcept { return true; }
+
   /// Whom to tell, once, that background work failed first: no call returns that. On any thread, so
   /// also within this call, where it has failed already. An empty function: nobody, and nobody is
   /// being told once this has returned.

@@ -38,6 +38,7 @@ class postgres_engine final : public engine {
   const std::string& store_id() const noexcept override { return store_id_; }
   durability mode() const noexcept override { return durability::disk; }
   timestamp now() const override;
+  bool halves_batches() const noexcept override { return false; }
   void on_background_failure(std::function<void(const error& failure)> tell) override;
   result<log_head> load(state_table& table) override;
   result<commit_status> commit(const state_table& table,
