@@ -1,35 +1,14 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "storage/postgres/location.hpp"
+#include "tests/unit/storage/postgres/server.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
-struct pg_conn;
-
 namespace factord::storage::testing {
-
-/// A connection of somebody with SQL: says one thing at a time, and waits for it.
-class sql_client {
- public:
-  explicit sql_client(const std::string& url);
-
-  /// The first cell of what it says, empty where there is none. Throws where the database refuses.
-  std::string ask(const std::string& text);
-  /// Sends it, and does not wait.
-  void begin(const std::string& text);
-
- private:
-  struct finish {
-    void operator()(pg_conn* of) const noexcept;
-  };
-  std::unique_ptr<pg_conn, finish> connection_;
-};
 
 /// A PostgreSQL server of this program's own: in a directory of its own, reached by a socket there,
 /// started when it is first asked for, ended with the program. Programs that this one starts use
@@ -37,23 +16,23 @@ class sql_client {
 class cluster {
  public:
   static cluster& get();
-  ~cluster();
   cluster(const cluster&) = delete;
   cluster& operator=(const cluster&) = delete;
 
   /// Of a database; by the superuser where no other is named. `more` are parameters, "a=b&c=d".
   [[nodiscard]] std::string url(const std::string& database, const std::string& user = "postgres",
-                                const std::string& more = {}) const;
+                                const std::string& more = {}) const {
+    return postgres_server::url_in(directory_, database, user, more);
+  }
   /// As the superuser, in the database that is there always.
   [[nodiscard]] sql_client admin() const { return sql_client{url("postgres")}; }
 
  private:
   cluster();
-  void start();
 
   std::optional<temp_directory> own_;
   std::filesystem::path directory_;
-  pid_t server_ = 0;
+  std::optional<postgres_server> server_;
 };
 
 /// A new database, gone with this object; whoever is connected to it then is thrown out.
