@@ -55,8 +55,11 @@ result<commit_status> commit_queue::batch::execute(timestamp wall) {
 result<bool> commit_queue::batch::probe() {
   table_.clear();
   const auto head = store_.load(table_);
-  if (head) store_.abandon();
-  if (head || is_of_reading(head.error())) return true;
+  if (head) {
+    store_.abandon();
+    return store_.confirm().has_value();
+  }
+  if (is_of_reading(head.error())) return true;
   if (head.error().code == errc::unavailable) return false;
   return head.error();
 }
@@ -75,9 +78,14 @@ result<commit_status> commit_queue::batch::attempt(timestamp wall) {
     return commit_status::unavailable;
   }
   decide(wall);
-  // A batch of refusals changes nothing, so there is nothing to make durable.
+  // A batch of refusals changes nothing, so there is nothing to make durable: but whoever is
+  // refused is so by what was the newest.
   if (!appended_.empty()) return commit();
   if constexpr (!planted(canary::forgotten_abandon)) store_.abandon();
+  if (const auto newest = store_.confirm(); !newest) {
+    refusal_ = newest.error();
+    return commit_status::unavailable;
+  }
   return commit_status::committed;
 }
 

@@ -49,6 +49,10 @@ class engine : public log_source, public backup_source {
   /// long as its clients need to come back. Not where each is a few round trips.
   [[nodiscard]] virtual bool halves_batches() const noexcept { return true; }
 
+  /// On how many machines what a commit has answered is durable, at least, as the store was found
+  /// last. Any thread. Unless an engine says otherwise, on this one.
+  [[nodiscard]] virtual unsigned machines() const noexcept { return 1; }
+
   /// Whom to tell, once, that background work failed first: no call returns that. On any thread, so
   /// also within this call, where it has failed already. An empty function: nobody, and nobody is
   /// being told once this has returned.
@@ -72,6 +76,11 @@ class engine : public log_source, public backup_source {
   /// Ends the transaction with nothing done: for every load that no commit follows. Nothing where
   /// none is open.
   virtual void abandon() = 0;
+
+  /// Whether what the last load has found was the newest there was: asked, once it was abandoned,
+  /// before anything is answered by it. errc::unavailable where the store cannot tell. Unless an
+  /// engine says otherwise, nothing else can be loaded.
+  [[nodiscard]] virtual result<void> confirm() { return {}; }
 
   /// Makes what was committed in `process` mode durable. Fails like commit.
   [[nodiscard]] virtual result<void> sync() = 0;

@@ -17,6 +17,7 @@ namespace factord::storage {
 struct loaded_head {
   log_head log;
   std::uint64_t epoch = 0;  ///< raised by whatever moves no sequence, and yet is a commit
+  unsigned standbys = 0;    ///< that have a commit when it is answered
 };
 
 /// A batch as requests, without what begins and ends its transaction. Owns what they are views of;

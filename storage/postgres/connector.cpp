@@ -8,6 +8,7 @@
 
 #include "storage/postgres/failures.hpp"
 #include "storage/postgres/server_check.hpp"
+#include "storage/postgres/standbys.hpp"
 
 namespace factord::storage {
 
@@ -38,16 +39,31 @@ result<void> set_up(postgres_connection& session, const session_rules& rules,
   });
   if (!talked) return talked.error();
   if (!facts) return error{errc::bad_argument, "the database does not say what it is"};
-  return check_server(*facts, session.server_process());
+  if (auto checked = check_server(*facts, session.server_process()); !checked) return checked;
+  const auto tag = tag_of(*facts);
+  if (!tag) return error{errc::bad_argument, "the database does not say on which timeline it is"};
+  session.set_server({.tag = *tag, .standbys = demanded_standbys(facts->standby_names)});
+  return {};
 }
 
 connected connect_to_host(const postgres_location::parameters& host, const session_rules& rules,
-                          clock::time_point all_by) {
+                          clock::time_point all_by, std::uint32_t oldest) {
   const auto by = std::min(all_by, clock::now() + rules.connect_time);
   auto made = postgres_connection::open(host, rules, by);
   if (!made) return made;
   if (const auto set = set_up(**made, rules, by); !set) return set.error();
-  return made;
+  const std::uint32_t timeline = (*made)->server().tag.timeline;
+  if (timeline >= oldest) return made;
+  return error{errc::unavailable, "an old primary: its timeline is " + std::to_string(timeline) +
+                                      ", and this process has seen " + std::to_string(oldest) +
+                                      " (a database that was moved on purpose needs a restart)"};
+}
+
+/// By when the next of `left` hosts has to be there: as much is left for each of the others, and
+/// for what comes after them.
+clock::time_point share_of(clock::time_point by, std::size_t left) {
+  const auto now = clock::now();
+  return now + (by - now) / (left + 1);
 }
 
 /// The rows of meta, or why there are none.
@@ -88,13 +104,14 @@ result<void> recognize(postgres_connection& session, std::string& store_id, cloc
 }  // namespace
 
 result<void> converse(postgres_connection& with, postgres_connection::time by,
-                      const std::function<void(const sql_reply&)>& take) {
+                      const std::function<void(const sql_reply&)>& take, std::string* warning) {
   using kind = postgres_connection::event::kind;
   std::optional<error> failed;
   for (;;) {
     const auto event = with.receive(by);
     switch (event.what) {
       case kind::warning:
+        if (warning != nullptr && warning->empty()) *warning = event.text;
         break;
       case kind::reply:
         if (event.reply.how == sql_reply::kind::failed && !failed) {
@@ -115,28 +132,37 @@ result<void> converse(postgres_connection& with, postgres_connection::time by,
 
 postgres_connection::time time_for_all(const postgres_location& location,
                                        const session_rules& rules) {
-  return clock::now() + rules.connect_time * location.hosts().size();
+  const std::size_t hosts = location.hosts().size();
+  return clock::now() + rules.connect_time * (hosts > 1 ? hosts + 1 : 1);
 }
 
 connected connect_to_server(const postgres_location& location, const session_rules& rules,
-                            postgres_connection::time by) {
+                            postgres_connection::time by, std::uint32_t oldest) {
+  const auto timeline = [](const auto& of) { return of->server().tag.timeline; };
   std::optional<error> failed;
+  std::unique_ptr<postgres_connection> newest;
+  std::size_t left = location.hosts().size();
+  const bool alone = left == 1;
   for (const auto& host : location.hosts()) {
-    auto made = connect_to_host(host, rules, by);
-    if (made) return made;
+    auto made = connect_to_host(host, rules, alone ? by : share_of(by, left--), oldest);
+    if (made) {
+      if (newest == nullptr || timeline(*made) > timeline(newest)) newest = *std::move(made);
+      continue;
+    }
     const error& why = made.error();
     std::string told = shown_host(host) + ": " + why.message;
     // Of several, what is wrong with one that answers is worth more than that another does not.
     const errc code = failed && failed->code != errc::unavailable ? failed->code : why.code;
     failed = error{code, failed ? failed->message + "; " + told : std::move(told)};
   }
+  if (newest != nullptr) return newest;
   return *std::move(failed);
 }
 
 connected connect_to_store(const postgres_location& location, const session_rules& rules,
                            std::span<const sql> statements, std::string& store_id,
-                           postgres_connection::time by) {
-  auto made = connect_to_server(location, rules, by);
+                           postgres_connection::time by, std::uint32_t oldest) {
+  auto made = connect_to_server(location, rules, by, oldest);
   if (!made) return made;
   if (const auto ours = recognize(**made, store_id, by); !ours) return ours.error();
   (*made)->send_preparations(statements);

@@ -17,15 +17,23 @@ postgres_engine::postgres_engine(const postgres_location& location, const sessio
       rules_(rules),
       store_id_(std::move(store_id)),
       times_(times),
-      writer_(rules_, latch_, connect(statements_of_writers()), std::move(notice)),
-      reads_(rules_, latch_, connect(statements_of_readers())) {}
+      watch_(rules_.lease_time),
+      writer_(rules_, latch_, watch_, connect(statements_of_writers()), std::move(notice)),
+      reads_(rules_, latch_, watch_, connect(statements_of_readers())) {}
 
 postgres_engine::~postgres_engine() { stop(); }
+
+void postgres_engine::see(const postgres_connection::identity& server) {
+  watch_.see(server.tag);
+  watch_.see_standbys(server.standbys);
+}
 
 read_session::connect postgres_engine::connect(std::span<const sql> statements) const {
   return [this, statements](postgres_connection::time by) {
     std::string same = store_id_;
-    return connect_to_store(location_, rules_, statements, same, by);
+    auto made = connect_to_store(location_, rules_, statements, same, by, watch_.newest_timeline());
+    if (made) (*made)->follow(watch_);
+    return made;
   };
 }
 
@@ -52,6 +60,8 @@ result<commit_status> postgres_engine::commit(const state_table& table,
 }
 
 void postgres_engine::abandon() { writer_.abandon(); }
+
+result<void> postgres_engine::confirm() { return writer_.confirm(); }
 
 /// What a commit has answered is durable already.
 result<void> postgres_engine::sync() {

@@ -35,6 +35,9 @@ class postgres_engine final : public engine {
                   clock times = clock::database);
   ~postgres_engine() override;
 
+  /// What was found out when the store was looked for.
+  void see(const postgres_connection::identity& server);
+
   const std::string& store_id() const noexcept override { return store_id_; }
   durability mode() const noexcept override { return durability::disk; }
   timestamp now() const override;
@@ -44,6 +47,8 @@ class postgres_engine final : public engine {
   result<commit_status> commit(const state_table& table,
                                std::span<const new_event> events) override;
   void abandon() override;
+  result<void> confirm() override;
+  unsigned machines() const noexcept override { return 1 + watch_.standbys(); }
   result<void> sync() override;
   /// The database's own: errc::bad_argument says so.
   result<backup_entry> back_up(const std::filesystem::path& directory,
@@ -74,6 +79,7 @@ class postgres_engine final : public engine {
 
   mutable head_latch latch_;
   mutable store_clock clock_;
+  mutable primary_watch watch_;
   writer_session writer_;  ///< of the commit thread
   std::atomic<bool> stopped_ = false;
   mutable read_pool reads_;  ///< last: its threads use these

@@ -2,6 +2,7 @@
 
 #include "storage/base/check.hpp"
 #include "storage/postgres/head_row.hpp"
+#include "storage/postgres/standbys.hpp"
 
 namespace factord::storage {
 
@@ -22,6 +23,11 @@ void exchange_outcome::take_rows(sql which, const sql_rows& rows, state_table* t
     case sql::read_head:
     case sql::lock_head:
       head = head_of(rows);
+      if (head) standbys = head->standbys;
+      return;
+    case sql::read_standbys:
+      if (rows.size() == 0) return;
+      if (const auto cell = rows.cell(0, 0)) standbys = demanded_standbys(*cell);
       return;
     case sql::read_states:
       FACTORD_CHECK(table != nullptr);

@@ -15,6 +15,7 @@ struct exchange_outcome {
   std::string warning;                 ///< the first
   std::string tag;                     ///< of its COMMIT
   std::optional<loaded_head> head;
+  std::optional<unsigned> standbys;  ///< that a commit waits for, as it was said last
   std::optional<std::string> found;  ///< the hash or the attempt that was asked for
   bool ours = true;                  ///< everything was as our statements have it
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "storage/postgres/standbys.hpp"
+
 namespace factord::storage {
 
 namespace {
@@ -21,7 +23,8 @@ std::optional<loaded_head> head_of(const sql_rows& rows) {
   const auto epoch = count_in(rows, 3);
   const auto token_epoch = count_in(rows, 4);
   const auto now = count_in(rows, 5);
-  if (!sequence || !created_at || !epoch || !token_epoch || !now) return std::nullopt;
+  const auto standbys = rows.cell(0, 6);
+  if (!sequence || !created_at || !epoch || !token_epoch || !now || !standbys) return std::nullopt;
   loaded_head head;
   if (!hash || hash->size() != head.log.hash.size()) return std::nullopt;
   std::copy(hash->begin(), hash->end(), head.log.hash.begin());
@@ -30,6 +33,7 @@ std::optional<loaded_head> head_of(const sql_rows& rows) {
   head.log.token_epoch = *token_epoch;
   head.log.read_at = from_micros(static_cast<std::int64_t>(*now));
   head.epoch = *epoch;
+  head.standbys = demanded_standbys(*standbys);
   return head;
 }
 

@@ -11,9 +11,11 @@ constexpr std::size_t jobs_at_once = 64;
 
 }  // namespace
 
-read_pool::read_pool(const session_rules& rules, head_latch& latch,
+read_pool::read_pool(const session_rules& rules, head_latch& latch, primary_watch& watch,
                      const read_session::connect& connect)
-    : look_ups_(rules, latch, connect), walks_(rules, latch, connect) {
+    : look_time_(rules.look_time),
+      look_ups_(rules, latch, watch, connect),
+      walks_(rules, latch, watch, connect) {
   look_ups_.running = thread{"look-ups", [this] { work(look_ups_); }};
   walks_.running = thread{"walks", [this] { work(walks_); }};
 }
@@ -42,10 +44,15 @@ void read_pool::wait() {
   changed_.wait(lock, [this] { return open_ == 0; });
 }
 
-/// Waits for jobs. False once there are none and will be none.
+/// Waits for jobs, or until it is time to look. False once there are none and will be none.
 bool read_pool::take(reader& of, std::vector<read_job>& jobs) {
   std::unique_lock lock{mutex_};
-  changed_.wait(lock, [&] { return ending_ || !of.waiting.empty(); });
+  const auto wanted = [&] { return ending_ || !of.waiting.empty(); };
+  if (&of == &walks_) {
+    changed_.wait(lock, wanted);
+  } else if (!changed_.wait_for(lock, look_time_, wanted)) {
+    return true;
+  }
   while (!of.waiting.empty() && jobs.size() < jobs_at_once) {
     jobs.push_back(std::move(of.waiting.front()));
     of.waiting.pop_front();
@@ -56,6 +63,10 @@ bool read_pool::take(reader& of, std::vector<read_job>& jobs) {
 void read_pool::work(reader& of) {
   std::vector<read_job> jobs;
   while (take(of, jobs)) {
+    if (jobs.empty()) {
+      of.session.look();
+      continue;
+    }
     of.session.answer(jobs);
     const std::size_t answered = jobs.size();
     jobs.clear();  // what they hold goes on this side of "done"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -14,12 +15,15 @@ namespace factord::storage {
 
 /// The readers of a process: look-ups on one connection, walks over ranges on another, each with a
 /// thread that waits for the database, so that who asks does not, and no look-up for a walk. What
-/// waits while others are under way is asked for together. Any thread.
+/// waits while others are under way is asked for together. Where nothing waits for long, look-ups
+/// have a look at the standbys. Any thread.
 class read_pool {
  public:
   enum class line { look_ups, walks };
 
-  read_pool(const session_rules& rules, head_latch& latch, const read_session::connect& connect);
+  /// The latch and the watch outlive it.
+  read_pool(const session_rules& rules, head_latch& latch, primary_watch& watch,
+            const read_session::connect& connect);
   /// Answers what it was given, then ends.
   ~read_pool();
   read_pool(const read_pool&) = delete;
@@ -33,8 +37,9 @@ class read_pool {
 
  private:
   struct reader {
-    reader(const session_rules& rules, head_latch& latch, read_session::connect connect)
-        : session(rules, latch, std::move(connect)) {}
+    reader(const session_rules& rules, head_latch& latch, primary_watch& watch,
+           read_session::connect connect)
+        : session(rules, latch, watch, std::move(connect)) {}
     std::deque<read_job> waiting;  ///< guarded by mutex_
     read_session session;          ///< of its thread
     thread running;
@@ -43,6 +48,7 @@ class read_pool {
   void work(reader& of);
   [[nodiscard]] bool take(reader& of, std::vector<read_job>& jobs);
 
+  const std::chrono::milliseconds look_time_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t open_ = 0;  ///< jobs without an answer; guarded by mutex_

@@ -6,49 +6,83 @@
 #include "storage/postgres/connector.hpp"
 #include "storage/postgres/failures.hpp"
 #include "storage/postgres/head_row.hpp"
+#include "storage/postgres/standbys.hpp"
+#include "storage/postgres/touch.hpp"
 
 namespace factord::storage {
 
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+}  // namespace
+
 void read_session::answer(std::vector<read_job>& jobs) {
+  const time by = clock::now() + rules_.read_time;
   std::size_t answered = 0;
   // A connection that was idle may have been gone for hours: then once more on a new one. And so
   // for those behind a job that has failed alone.
   bool once_more = connection_ != nullptr;
   for (;;) {
     const std::size_t before = answered;
-    const auto asked = ask(jobs, answered);
+    const auto asked = ask(jobs, answered, by);
     if (asked || answered == jobs.size()) return;
-    if (answered > before || std::exchange(once_more, false)) continue;
+    // After a request that failed its transaction stays open, and after a loss there is nothing.
+    connection_.reset();
+    if (answered > before || (std::exchange(once_more, false) && clock::now() < by)) continue;
     for (; answered < jobs.size(); ++answered) jobs[answered].done(asked.error());
     return;
   }
 }
 
+void read_session::look() {
+  if (connection_ == nullptr || connection_->has_ended()) return;
+  requests_.assign(1, sql_request::of(sql::read_standbys));
+  connection_->send(requests_);
+  const auto take_standbys = [this](const sql_reply& reply) {
+    if (reply.rows == nullptr || reply.rows->size() == 0) return;
+    if (const auto cell = reply.rows->cell(0, 0)) watch_.see_standbys(demanded_standbys(*cell));
+  };
+  const auto talked = converse(*connection_, clock::now() + rules_.commit_time, take_standbys);
+  if (!talked) connection_.reset();
+}
+
 /// Asks for those that were not answered yet. Fails where some are left: with the connection, or
 /// with a request.
-result<void> read_session::ask(std::vector<read_job>& jobs, std::size_t& answered) {
+result<void> read_session::ask(std::vector<read_job>& jobs, std::size_t& answered, time by) {
   if (auto fenced = latch_.fenced()) return *std::move(fenced);
-  if (connection_ == nullptr) {
-    auto made = connect_(std::chrono::steady_clock::now() + rules_.read_time);
-    if (!made && made.error().code == errc::storage_failed) {
-      return latch_.fence(made.error().message);
-    }
-    if (!made) return error{errc::unavailable, made.error().message};
-    connection_ = *std::move(made);
+  if (auto there = be_connected(by); !there) return there;
+  // Once, but for a server that takes longer to answer than it is trusted for.
+  do {
+    if (auto sure = make_sure(*connection_, watch_, rules_, by); !sure) return sure;
+    if (auto asked = exchange(jobs, answered, by); !asked) return asked;
+  } while (stale_);
+  return {};
+}
+
+result<void> read_session::be_connected(time by) {
+  if (connection_ != nullptr && !connection_->has_ended()) return {};
+  connection_.reset();
+  auto made = connect_(by);
+  if (!made && made.error().code == errc::storage_failed) {
+    return latch_.fence(made.error().message);
   }
+  if (!made) return error{errc::unavailable, made.error().message};
+  connection_ = *std::move(made);
+  return {};
+}
+
+result<void> read_session::exchange(std::vector<read_job>& jobs, std::size_t& answered, time by) {
   expected_ = latch_.newest();
   head_ = log_head{};
+  stale_ = false;
   replies_ = 0;
   requests_.assign({sql_request::of(sql::begin_snapshot), sql_request::of(sql::read_head)});
   before_ = requests_.size();
   for (std::size_t i = answered; i < jobs.size(); ++i) requests_.push_back(jobs[i].request());
   requests_.push_back(sql_request::of(sql::commit));
   connection_->send(requests_);
-  auto talked = converse(*connection_, std::chrono::steady_clock::now() + rules_.read_time,
-                         [&](const sql_reply& reply) { take(reply, jobs, answered); });
-  // After a request that failed its transaction stays open, and after a loss there is nothing.
-  if (!talked) connection_.reset();
-  return talked;
+  return converse(*connection_, by, [&](const sql_reply& reply) { take(reply, jobs, answered); });
 }
 
 void read_session::take(const sql_reply& reply, std::vector<read_job>& jobs,
@@ -63,7 +97,7 @@ void read_session::take(const sql_reply& reply, std::vector<read_job>& jobs,
   if (place + 1 == before_) {
     if (auto seen = take_head(reply); !seen) head_ = seen.error();
   }
-  if (place < before_ || place + 1 == requests_.size()) return;
+  if (place < before_ || place + 1 == requests_.size() || stale_) return;
   if (!head_) return jobs[answered++].done(head_.error());
   jobs[answered++].done(read_rows{*head_, *reply.rows});
 }
@@ -72,6 +106,11 @@ result<void> read_session::take_head(const sql_reply& reply) {
   const auto found = head_of(*reply.rows);
   if (!found) return latch_.fence("the head of the store in the database is missing, or is none");
   head_ = found->log;
+  // The snapshot is no newer than this reply, so it is the newest primary's if that is what the
+  // server still is by now. Of an old one a head that is behind says nothing.
+  stale_ = !watch_.current(connection_->server().tag, clock::now());
+  if (stale_) return {};
+  watch_.see_standbys(found->standbys);
   return latch_.see(found->log, expected_);
 }
 

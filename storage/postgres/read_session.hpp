@@ -7,34 +7,45 @@
 
 #include "storage/postgres/connection.hpp"
 #include "storage/postgres/head_latch.hpp"
+#include "storage/postgres/primary_watch.hpp"
 #include "storage/postgres/read_job.hpp"
 #include "storage/postgres/session_rules.hpp"
 
 namespace factord::storage {
 
 /// A connection that reads: whatever it is given at once shares a round trip, and a snapshot of the
-/// database. Made when it is needed, and again where it was lost. One thread.
+/// database, which the newest primary has taken (primary_watch.hpp). Made when it is needed, and
+/// again where it was lost. One thread.
 class read_session {
  public:
   /// A connection, by then.
   using connect =
       std::function<result<std::unique_ptr<postgres_connection>>(postgres_connection::time by)>;
 
-  /// The latch outlives it.
-  read_session(const session_rules& rules, head_latch& latch, connect how)
-      : rules_(rules), latch_(latch), connect_(std::move(how)) {}
+  /// The latch and the watch outlive it.
+  read_session(const session_rules& rules, head_latch& latch, primary_watch& watch, connect how)
+      : rules_(rules), latch_(latch), watch_(watch), connect_(std::move(how)) {}
 
   /// Answers all of them, with what was found or with why nothing was: errc::unavailable where the
   /// database cannot be asked now.
   void answer(std::vector<read_job>& jobs);
 
+  /// Learns how many standbys a commit waits for, which every answer tells; nothing where it is not
+  /// connected.
+  void look();
+
  private:
-  [[nodiscard]] result<void> ask(std::vector<read_job>& jobs, std::size_t& answered);
+  using time = postgres_connection::time;
+
+  [[nodiscard]] result<void> ask(std::vector<read_job>& jobs, std::size_t& answered, time by);
+  [[nodiscard]] result<void> be_connected(time by);
+  [[nodiscard]] result<void> exchange(std::vector<read_job>& jobs, std::size_t& answered, time by);
   void take(const sql_reply& reply, std::vector<read_job>& jobs, std::size_t& answered);
   [[nodiscard]] result<void> take_head(const sql_reply& reply);
 
   const session_rules rules_;
   head_latch& latch_;
+  primary_watch& watch_;
   const connect connect_;
 
   std::unique_ptr<postgres_connection> connection_;
@@ -43,6 +54,7 @@ class read_session {
   std::size_t before_ = 0;   ///< its requests before those of the jobs
   head_latch::point expected_;
   result<log_head> head_ = log_head{};
+  bool stale_ = false;  ///< the snapshot may be
 };
 
 }  // namespace factord::storage

@@ -17,11 +17,18 @@ error refused(const std::string& what) {
   return {errc::bad_argument, "the database is refused: " + what};
 }
 
-/// The number that all of the text is; 0 where it is none.
+/// The number that all of the text is, by this base.
+template <class Number>
+std::optional<Number> whole(std::string_view text, int base) noexcept {
+  Number number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// 0 where it is none.
 std::uint32_t number_in(std::string_view text) {
-  std::uint32_t number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return failure == std::errc{} && end == text.data() + text.size() ? number : 0;
+  return whole<std::uint32_t>(text, 10).value_or(0);
 }
 
 error not_ours() {
@@ -41,7 +48,8 @@ std::optional<server_facts> facts_of(const sql_rows& rows) {
   std::size_t column = 0;
   for (std::string* const fact :
        {&facts.version_number, &facts.fsync, &facts.full_page_writes, &facts.synchronous_commit,
-        &facts.read_only, &facts.in_recovery, &facts.process}) {
+        &facts.read_only, &facts.in_recovery, &facts.process, &facts.timeline, &facts.started_at,
+        &facts.standby_names}) {
     if (const auto cell = rows.cell(0, column++)) *fact = *cell;
   }
   return facts;
@@ -69,6 +77,13 @@ result<void> check_server(const server_facts& facts, int process) {
     return error{errc::unavailable, "the database is read-only (default_transaction_read_only)"};
   }
   return {};
+}
+
+std::optional<server_tag> tag_of(const server_facts& facts) noexcept {
+  const auto timeline = whole<std::uint32_t>(facts.timeline, 16);
+  const auto started_at = whole<std::int64_t>(facts.started_at, 10);
+  if (!timeline || *timeline == 0 || !started_at) return std::nullopt;
+  return server_tag{.timeline = *timeline, .started_at = *started_at};
 }
 
 meta_rows meta_of(const sql_rows& rows) {

@@ -8,6 +8,7 @@
 
 #include "storage/base/error.hpp"
 #include "storage/postgres/exchange.hpp"
+#include "storage/postgres/primary_watch.hpp"
 
 namespace factord::storage {
 
@@ -20,6 +21,9 @@ struct server_facts {
   std::string read_only;
   std::string in_recovery;
   std::string process;
+  std::string timeline;    ///< eight hex digits; empty of a standby
+  std::string started_at;  ///< in microseconds
+  std::string standby_names;
 };
 
 /// Nothing where the rows are not those of sql::look_around.
@@ -29,6 +33,9 @@ struct server_facts {
 /// by its protocol, 0 where that is not told. errc::bad_argument where the server, or its settings,
 /// are not what we may write to; errc::unavailable where it takes no writes, but may later.
 [[nodiscard]] result<void> check_server(const server_facts& facts, int process);
+
+/// Which primary that is; nothing where it does not say.
+[[nodiscard]] std::optional<server_tag> tag_of(const server_facts& facts) noexcept;
 
 /// The store's rows of meta: what it is.
 struct store_identity {

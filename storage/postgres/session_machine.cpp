@@ -8,12 +8,13 @@
 
 namespace factord::storage {
 
-void session_machine::load(state_table& table, time now) {
+void session_machine::load(state_table& table, const head_latch::point& expected, time now) {
   FACTORD_CHECK(work_ == work::none);
   work_ = work::load;
   now_ = now;
   give_up_ = now + rules_.load_time;
   table_ = &table;
+  expected_ = expected;
   loaded_.reset();
   fresh_ = false;
   if (auto fenced = latch_.fenced()) return give_load(*std::move(fenced));
@@ -34,7 +35,6 @@ void session_machine::begin_load() {
     for (std::size_t i = 0; i < table_->size(); ++i) keys_.add(table_->key(i));
     requests_.push_back(sql_request::of(sql::read_states, keys_.bytes()));
   }
-  expected_ = latch_.newest();
   if (unchecked_ && expected_.sequence > 0) {
     sequence_ = bytes_of_number(clamped(expected_.sequence));
     requests_.push_back(sql_request::of(sql::read_event_hash, as_bytes(sequence_)));
@@ -62,7 +62,7 @@ void session_machine::commit(const state_table& table, std::span<const new_event
   // It went away since the load: nothing was sent, so nothing was done.
   if (!connected_) return give_commit(commit_status::unavailable);
   led_to_ = *led_to;
-  requests_.push_back(sql_request::of(sql::commit));
+  push_commit();
   exchange(rules_.commit_time);
 }
 
@@ -84,6 +84,12 @@ session_machine::step session_machine::next() {
   if (step_ != step::send) return step_;
   step_ = step::receive;
   return step::send;
+}
+
+void session_machine::push_commit() {
+  requests_.push_back(sql_request::of(sql::commit));
+  // Once nobody is demanded any more, those that wait are let go as if they had been confirmed.
+  if (rules_.require_standby) requests_.push_back(sql_request::of(sql::read_standbys));
 }
 
 /// What was made of this connection is of no use any more.
@@ -153,7 +159,7 @@ void session_machine::ask_for_attempt() {
     sequence_ = bytes_of_number(clamped(led_to_.sequence));
     requests_.push_back(sql_request::of(sql::read_attempt, as_bytes(sequence_)));
   }
-  requests_.push_back(sql_request::of(sql::commit));
+  push_commit();
   exchange(rules_.commit_time);
 }
 

@@ -44,8 +44,10 @@ class session_machine {
   /// The latch outlives it.
   session_machine(const session_rules& rules, head_latch& latch) : rules_(rules), latch_(latch) {}
 
-  /// As engine::load. The table stays where it is until the order is done.
-  void load(state_table& table, time now);
+  /// As engine::load. The table stays where it is until the order is done. `expected`: as the latch
+  /// had it before the connection was known to be to the newest primary, or there was none.
+  void load(state_table& table, const head_latch::point& expected, time now);
+  void load(state_table& table, time now) { load(table, latch_.newest(), now); }
   [[nodiscard]] const result<log_head>& loaded() const noexcept { return *loaded_; }
 
   /// As engine::commit; of a load that succeeded and was not abandoned (checked). `attempt` is
@@ -56,6 +58,9 @@ class session_machine {
 
   /// As engine::abandon.
   void abandon(time now);
+
+  /// How many standbys a commit waits for, where the last exchange has said it.
+  [[nodiscard]] std::optional<unsigned> standbys() const noexcept { return said_.standbys; }
 
   [[nodiscard]] step next();
   [[nodiscard]] std::span<const sql_request> requests() const noexcept { return requests_; }
@@ -83,6 +88,7 @@ class session_machine {
   void begin_resolving(std::string_view cause);
   void resolve_again(std::string_view cause);
   void ask_for_attempt();
+  void push_commit();
   void connect(time by);
   void exchange(std::chrono::milliseconds most);
   void drop();
@@ -93,6 +99,7 @@ class session_machine {
   // session_replies.cpp: what replies mean.
   void end_load();
   [[nodiscard]] result<log_head> judge_load();
+  [[nodiscard]] bool without_standby() const noexcept;
   void end_commit();
   void end_resolving();
   void give_load(result<log_head> outcome);

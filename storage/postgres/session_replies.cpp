@@ -41,6 +41,8 @@ void session_machine::end_load() {
     unchecked_ = false;
   } else if (said_.failure) {
     untidy_ = locking();
+  } else if (outcome.error().code == errc::unavailable && !locking()) {
+    unchecked_ = false;  // nothing is wrong with the connection
   } else {
     drop();  // and with it the lock
   }
@@ -57,8 +59,15 @@ result<log_head> session_machine::judge_load() {
     const auto same = latch_.see_event(expected_, said_.found);
     if (!same) return same.error();
   }
+  if (without_standby()) {
+    return error{errc::unavailable, "--require-standby: the database waits for no standby"};
+  }
   from_ = *said_.head;
   return from_.log;
+}
+
+bool session_machine::without_standby() const noexcept {
+  return rules_.require_standby && said_.standbys == 0U;
 }
 
 void session_machine::end_commit() {
@@ -78,6 +87,7 @@ void session_machine::end_commit() {
   // A wait for the standby that was cancelled says COMMIT, and warns.
   const bool believed = said_.warning.empty() || planted(canary::ignore_warning);
   if (!believed) return begin_resolving(said_.warning);
+  if (without_standby()) return begin_resolving("the database waits for no standby any more");
   if (said_.tag != "COMMIT") return give_commit(commit_status::unavailable);
   if (!said_.ours) {
     return give_commit(latch_.fence("the head of the store in the database went away in a commit"));
@@ -89,6 +99,7 @@ void session_machine::end_commit() {
 void session_machine::end_resolving() {
   if (said_.failure) return resolve_again(said_.failure->message);
   if (!said_.warning.empty()) return resolve_again(said_.warning);
+  if (without_standby()) return resolve_again("the database waits for no standby any more");
   if (said_.tag != "COMMIT" || !said_.ours) return resolve_again("the database did not commit");
   if (!with_events_) {
     notice_ = "a commit without events leaves nothing to find it by";

@@ -17,14 +17,21 @@ struct session_rules {
   /// For finding out how a commit ended, from its beginning.
   std::chrono::milliseconds resolve_time{10'000};
   std::chrono::milliseconds resolve_pause{100};
-  /// For reads that share a round trip.
+  /// For reads that share a round trip, whatever it takes: connecting too.
   std::chrono::milliseconds read_time{5'000};
+  /// For how long a primary is known to be the newest by a write that its standbys have confirmed
+  /// (primary_watch.hpp).
+  std::chrono::milliseconds lease_time{1'000};
+  /// How often a session that nobody asks for anything looks at what a commit waits for.
+  std::chrono::milliseconds look_time{2'000};
   /// How long the database keeps a transaction open over a process that says nothing any more.
   std::chrono::milliseconds idle_transaction_time{5'000};
   /// After how long without an answer a peer counts as gone; of both sides.
   std::chrono::seconds peer_time{3};
   /// After a conflict so many batches lock the head when they load it.
   unsigned locked_batches = 16;
+  /// Nothing is written to a database that waits for no standby.
+  bool require_standby = false;
 };
 
 /// For a program that nobody waits for: it is rather late than of no use.

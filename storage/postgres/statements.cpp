@@ -21,6 +21,7 @@ constexpr std::array of_a_sequence{a_bigint};
 constexpr std::array of_a_move{a_bigint, a_bytea,  a_bigint, a_bigint,
                                a_bytea,  a_bigint, a_bigint, a_bigint};
 constexpr std::array of_events{many_numbers, many_bytes, many_bytes, a_bigint, a_bytea};
+constexpr std::array of_a_process{a_bigint};
 constexpr std::array of_a_page{a_bigint, a_bigint};
 constexpr std::array of_a_user{a_bytea};
 constexpr std::array of_a_user_page{a_bytea, a_bigint, a_bigint};
@@ -34,6 +35,11 @@ constexpr std::array of_settings{a_text, a_text, a_text, a_text, a_text, a_text}
 // outside of what waits.
 #define FACTORD_HEAD_COLUMNS "sequence, hash, created_at, epoch, token_epoch"
 #define FACTORD_MICROS "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+#define FACTORD_STANDBYS "current_setting('synchronous_standby_names')"
+
+// A message into the log of changes that nobody reads: a commit that standbys have to confirm, with
+// no row, and so no lock, that several would wait for, and nothing to be cleaned up after it.
+#define FACTORD_MESSAGE "pg_logical_emit_message"
 
 // A head that has moved makes its sequence null, which its column refuses.
 constexpr const char* move_head_text =
@@ -50,12 +56,12 @@ constexpr std::array statements{
     sql_statement{sql::rollback, "rollback", "ROLLBACK", {}},
     sql_statement{sql::read_head,
                   "read_head",
-                  "SELECT " FACTORD_HEAD_COLUMNS ", " FACTORD_MICROS
+                  "SELECT " FACTORD_HEAD_COLUMNS ", " FACTORD_MICROS ", " FACTORD_STANDBYS
                   " FROM factord.head WHERE id = 1",
                   {}},
     sql_statement{sql::lock_head,
                   "lock_head",
-                  "SELECT " FACTORD_HEAD_COLUMNS ", " FACTORD_MICROS
+                  "SELECT " FACTORD_HEAD_COLUMNS ", " FACTORD_MICROS ", " FACTORD_STANDBYS
                   " FROM (SELECT " FACTORD_HEAD_COLUMNS
                   " FROM factord.head WHERE id = 1 FOR UPDATE) AS locked",
                   {}},
@@ -82,6 +88,12 @@ constexpr std::array statements{
                   {}},
     sql_statement{sql::read_attempt, "read_attempt",
                   "SELECT attempt FROM factord.events WHERE sequence = $1", of_a_sequence},
+    sql_statement{sql::read_standbys, "read_standbys", "SELECT " FACTORD_STANDBYS, {}},
+    sql_statement{sql::touch, "touch", "SELECT " FACTORD_MESSAGE "(true, 'factord', ''::text)", {}},
+    sql_statement{sql::cancel_touch, "cancel_touch",
+                  "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = $1 "
+                  "AND wait_event = 'SyncRep' AND query LIKE 'SELECT " FACTORD_MESSAGE "(%'",
+                  of_a_process},
     sql_statement{sql::begin_snapshot,
                   "begin_snapshot",
                   "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -113,6 +125,7 @@ constexpr std::array statements{
     sql_statement{sql::set_up, "set_up",
                   "SELECT set_config('search_path', 'pg_catalog', false), "
                   "set_config('default_transaction_isolation', 'read committed', false), "
+                  "set_config('synchronous_commit', current_setting('synchronous_commit'), false), "
                   "set_config('statement_timeout', '0', false), "
                   "set_config('lock_timeout', $1, false), "
                   "set_config('idle_in_transaction_session_timeout', $2, false), "
@@ -126,7 +139,10 @@ constexpr std::array statements{
                   "SELECT current_setting('server_version_num'), current_setting('fsync'), "
                   "current_setting('full_page_writes'), current_setting('synchronous_commit'), "
                   "current_setting('transaction_read_only'), pg_is_in_recovery()::text, "
-                  "pg_backend_pid()::text",
+                  "pg_backend_pid()::text, CASE WHEN pg_is_in_recovery() THEN '' "
+                  "ELSE substring(pg_walfile_name(pg_current_wal_lsn()) FROM 1 FOR 8) END, "
+                  "(extract(epoch FROM pg_postmaster_start_time()) * "
+                  "1000000)::bigint::text, " FACTORD_STANDBYS,
                   {}},
     sql_statement{sql::read_meta, "read_meta", "SELECT name, value FROM factord.meta", {}},
     sql_statement{sql::fill_meta, "fill_meta",
@@ -143,6 +159,8 @@ constexpr std::array statements{
 
 #undef FACTORD_HEAD_COLUMNS
 #undef FACTORD_MICROS
+#undef FACTORD_STANDBYS
+#undef FACTORD_MESSAGE
 
 consteval bool in_order() {
   for (std::size_t i = 0; i < statements.size(); ++i) {
@@ -152,14 +170,15 @@ consteval bool in_order() {
 }
 static_assert(in_order(), "the table is in the order of the enumeration, and whole");
 
-constexpr std::array of_writers{
-    sql::begin,         sql::commit,          sql::rollback,    sql::read_head,     sql::lock_head,
-    sql::read_states,   sql::read_event_hash, sql::move_head,   sql::delete_states, sql::put_states,
-    sql::append_events, sql::raise_epoch,     sql::read_attempt};
+constexpr std::array of_writers{sql::begin,           sql::commit,        sql::rollback,
+                                sql::read_head,       sql::lock_head,     sql::read_states,
+                                sql::read_event_hash, sql::move_head,     sql::delete_states,
+                                sql::put_states,      sql::append_events, sql::raise_epoch,
+                                sql::read_attempt,    sql::read_standbys, sql::touch};
 constexpr std::array of_readers{sql::begin_snapshot,    sql::commit,          sql::rollback,
                                 sql::read_head,         sql::read_states,     sql::events_after,
                                 sql::user_events_after, sql::last_user_event, sql::states_from,
-                                sql::states_between,    sql::user_keys_after};
+                                sql::states_between,    sql::user_keys_after, sql::touch};
 
 // `head` is one row that every commit writes: room on its page keeps it off the index. The views
 // are for people: keys and ids as text, with what is no text escaped.

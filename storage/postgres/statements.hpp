@@ -14,9 +14,9 @@ enum class sql : std::uint8_t {
   commit,
   rollback,
   // Of the writer's (session_machine.hpp).
-  read_head,        ///< → sequence, hash, created_at, epoch, token_epoch, the time
-  lock_head,        ///< the same, for whoever commits next; waits for others who hold it
-  read_states,      ///< keys → key, value of those that there are
+  read_head,    ///< → sequence, hash, created_at, epoch, token_epoch, the time, as read_standbys
+  lock_head,    ///< the same, for whoever commits next; waits for others who hold it
+  read_states,  ///< keys → key, value of those that there are
   read_event_hash,  ///< sequence → the chain's hash there
   move_head,        ///< from (sequence, hash, epoch), to (sequence, hash, created_at, token_epoch),
                     ///< how much to raise the epoch by; a moved head gives 23502
@@ -25,6 +25,10 @@ enum class sql : std::uint8_t {
   append_events,    ///< sequences, user ids, values, the last sequence, its attempt
   raise_epoch,      ///< waits for others who hold the head, and voids what they have not written
   read_attempt,     ///< sequence → the attempt that wrote it, as the last of its batch
+  read_standbys,    ///< → the setting that says which of them a commit waits for
+  // Of both, when nothing is open (touch.hpp).
+  touch,         ///< is a commit, and changes nothing
+  cancel_touch,  ///< the process that is still about one: it need not wait any longer
   // Of readers (read_pool.hpp), after begin_snapshot and read_head.
   begin_snapshot,
   events_after,       ///< sequence, limit → sequence, value

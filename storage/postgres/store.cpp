@@ -21,8 +21,10 @@ result<std::unique_ptr<engine>> open_postgres_store(const postgres_location& loc
   const auto tried = connect_to_store(location, options.rules, statements_of_writers(), store_id,
                                       time_for_all(location, options.rules));
   if (!tried) return tried.error();
-  return std::make_unique<postgres_engine>(location, options.rules, std::move(store_id),
-                                           options.notice);
+  auto made = std::make_unique<postgres_engine>(location, options.rules, std::move(store_id),
+                                                options.notice);
+  made->see((*tried)->server());
+  return made;
 }
 
 result<std::unique_ptr<log_source>> open_postgres_snapshot(const postgres_location& location,

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "storage/base/check.hpp"
+#include "storage/postgres/touch.hpp"
 
 namespace factord::storage {
 
@@ -28,9 +29,11 @@ std::array<char, 16> draw_attempt() {
 }  // namespace
 
 result<log_head> writer_session::load(state_table& table) {
+  const auto expected = latch_.newest();
   look();
-  machine_.load(table, clock::now());
+  machine_.load(table, expected, clock::now());
   run();
+  if (const auto standbys = machine_.standbys()) watch_.see_standbys(*standbys);
   return machine_.loaded();
 }
 
@@ -38,9 +41,26 @@ result<commit_status> writer_session::commit(const state_table& table,
                                              std::span<const new_event> events) {
   look();
   const auto attempt = draw_attempt();
-  machine_.commit(table, events, {attempt.data(), attempt.size()}, clock::now());
+  const auto sent = clock::now();
+  machine_.commit(table, events, {attempt.data(), attempt.size()}, sent);
   run();
+  // Where its outcome had to be found out, that was by a later commit on this connection.
+  const bool done = machine_.committed() && *machine_.committed() == commit_status::committed;
+  if (done && connection_ != nullptr) watch_.acknowledged(connection_->server().tag, sent);
   return machine_.committed();
+}
+
+/// After abandon: nothing has connected since the load.
+result<void> writer_session::confirm() {
+  if (connection_ == nullptr) {
+    return error{errc::unavailable, "the connection to the database was lost"};
+  }
+  auto sure = make_sure(*connection_, watch_, rules_, clock::now() + rules_.commit_time);
+  if (sure) return sure;
+  const std::string cause = sure.error().message;
+  connection_.reset();
+  machine_.on_lost(cause, clock::now());
+  return sure;
 }
 
 void writer_session::abandon() {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "storage/postgres/connection.hpp"
+#include "storage/postgres/primary_watch.hpp"
 #include "storage/postgres/session_machine.hpp"
 
 namespace factord::storage {
@@ -20,14 +21,21 @@ class writer_session {
       std::function<result<std::unique_ptr<postgres_connection>>(postgres_connection::time by)>;
   using notice = std::function<void(std::string_view text)>;
 
-  /// The latch outlives it. `notice` may be empty.
-  writer_session(const session_rules& rules, head_latch& latch, connect how, notice tell)
-      : machine_(rules, latch), connect_(std::move(how)), notice_(std::move(tell)) {}
+  /// The latch and the watch outlive it. `notice` may be empty.
+  writer_session(const session_rules& rules, head_latch& latch, primary_watch& watch, connect how,
+                 notice tell)
+      : rules_(rules),
+        latch_(latch),
+        watch_(watch),
+        machine_(rules, latch),
+        connect_(std::move(how)),
+        notice_(std::move(tell)) {}
 
   [[nodiscard]] result<log_head> load(state_table& table);
   [[nodiscard]] result<commit_status> commit(const state_table& table,
                                              std::span<const new_event> events);
   void abandon();
+  [[nodiscard]] result<void> confirm();
 
  private:
   void run();
@@ -36,6 +44,9 @@ class writer_session {
   /// Whether it was lost while nobody looked: before anything is sent, so that nothing was done.
   void look();
 
+  const session_rules rules_;
+  head_latch& latch_;
+  primary_watch& watch_;
   session_machine machine_;
   const connect connect_;
   const notice notice_;

@@ -201,6 +201,43 @@ TEST_F(retries, go_by_the_clock_of_a_store_that_has_one) {
   EXPECT_EQ(decided_at(noon).created_at, noon + one_day) << "the log's never goes back";
 }
 
+/// A store that does not always know whether what it has loaded is the newest.
+class doubtful_engine final : public memory_engine {
+ public:
+  using memory_engine::memory_engine;
+  result<void> confirm() override {
+    EXPECT_FALSE(in_transaction());
+    if (doubts == 0) return {};
+    --doubts;
+    return error{errc::unavailable, "not sure"};
+  }
+
+  unsigned doubts = 0;
+};
+
+TEST_F(retries, refusals_that_the_store_does_not_confirm_are_none) {
+  doubtful_engine store{"id"};
+  commit_queue queue{store, {}, hooks(), 1, rules()};
+  const auto refused = [&](unsigned doubts) {
+    store.doubts = doubts;
+    meanwhile counting{{}};
+    EXPECT_EQ(queue.submit(counting), submit_status::accepted);
+    EXPECT_TRUE(queue.run_batch(noon));
+    return std::pair{counting.decided, counting.outcome.value()};
+  };
+  EXPECT_EQ(refused(0), (std::pair{1U, commit_outcome::committed}));
+  EXPECT_EQ(refused(2), (std::pair{3U, commit_outcome::committed}));
+  EXPECT_EQ(refused(attempts), (std::pair{attempts, commit_outcome::unavailable}));
+  EXPECT_EQ(calls_.at(calls_.size() - 2), "unavailable");
+  // What is committed needs no more.
+  store.doubts = attempts;
+  append_events work{{added("a")}};
+  EXPECT_EQ(queue.submit(work), submit_status::accepted);
+  EXPECT_TRUE(queue.run_batch(noon));
+  EXPECT_EQ(work.outcome, commit_outcome::committed);
+  EXPECT_EQ(store.doubts, attempts);
+}
+
 TEST_F(retries, the_last_attempt_counts) {
   store_.refuse_commits(attempts - 1, commit_status::conflict);
   append_events work{{added("a")}};

@@ -186,6 +186,8 @@ TEST_F(postgres_engine_test, does_not_know_how_a_commit_ended_that_no_standby_ev
     ASSERT_FALSE(notices().empty());
     EXPECT_TRUE(notices().back().starts_with("how a commit ended could not be found out"));
   }
+  // What waited for the standby is let go, and ends.
+  wait_for_the_end_of_waits();
   // The process lives on; the load tells what there is.
   EXPECT_EQ(attempt(*store, "2").value(), commit_status::committed);
   EXPECT_EQ(head_of(*store).sequence, 2U);

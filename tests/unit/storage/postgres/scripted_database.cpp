@@ -30,13 +30,14 @@ std::string number(std::uint64_t value) {
   return std::string{as_bytes(bytes_of_number(clamped(value)))};
 }
 
-row row_of(const loaded_head& head) {
+row row_of(const loaded_head& head, const std::string& standby_names) {
   return {number(head.log.sequence),
           std::string{as_bytes(head.log.hash)},
           number(static_cast<std::uint64_t>(to_micros(head.log.created_at))),
           number(head.epoch),
           number(head.log.token_epoch),
-          number(77)};
+          number(77),
+          standby_names};
 }
 
 }  // namespace
@@ -118,7 +119,7 @@ void scripted_database::reply_to(const sql_request& request, session_machine& ma
   switch (request.which) {
     case sql::read_head:
     case sql::lock_head:
-      rows = {head_row ? *head_row : row_of(head)};
+      rows = {head_row ? *head_row : row_of(head, standby_names)};
       if (rows[0].empty()) rows.clear();
       break;
     case sql::read_states:
@@ -129,6 +130,9 @@ void scripted_database::reply_to(const sql_request& request, session_machine& ma
       break;
     case sql::read_attempt:
       if (attempt_is_there) rows = {{attempt_}};
+      break;
+    case sql::read_standbys:
+      rows = {{standby_names}};
       break;
     case sql::move_head:
     case sql::raise_epoch:

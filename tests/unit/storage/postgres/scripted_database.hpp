@@ -19,6 +19,7 @@ class scripted_database {
   std::optional<std::string> hash_there;                  ///< of the event that is asked for
   bool attempt_is_there = false;                          ///< that of the commit before
   std::optional<std::vector<std::string>> head_row = {};  ///< instead of the head
+  std::string standby_names = {};                         ///< as the setting
   std::vector<std::pair<std::string, std::string>> states = {};
 
   // Faults, each for the next time.

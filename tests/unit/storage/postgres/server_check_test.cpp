@@ -17,7 +17,10 @@ server_facts good() {
           .synchronous_commit = "on",
           .read_only = "off",
           .in_recovery = "false",
-          .process = "4711"};
+          .process = "4711",
+          .timeline = "0000000A",
+          .started_at = "1700000000123456",
+          .standby_names = ""};
 }
 
 struct facts_case {
@@ -58,6 +61,19 @@ TEST(server_check, takes_what_makes_a_commit_durable_and_nothing_else) {
     }
   }
   EXPECT_TRUE(check_server(good(), 0)) << "whoever tells no process hides none";
+}
+
+TEST(server_check, knows_a_primary_by_its_timeline_and_its_start) {
+  const server_tag tag{.timeline = 10, .started_at = 1'700'000'000'123'456};
+  EXPECT_EQ(tag_of(good()), tag);
+  for (const std::string timeline : {"", "00000000", "0000000G", "100000000", "1 "}) {
+    server_facts facts = good();
+    facts.timeline = timeline;
+    EXPECT_EQ(tag_of(facts), std::nullopt) << timeline;
+  }
+  server_facts facts = good();
+  facts.started_at = "";
+  EXPECT_EQ(tag_of(facts), std::nullopt);
 }
 
 struct meta_case {

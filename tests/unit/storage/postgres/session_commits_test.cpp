@@ -180,6 +180,40 @@ TEST_F(commits, that_nobody_can_tell_of_are_unknown_and_the_session_goes_on) {
   EXPECT_EQ(commit().value(), commit_status::committed);
 }
 
+TEST_F(commits, that_are_let_go_without_a_standby_are_found_out_where_one_is_required) {
+  rules_.require_standby = true;
+  session_machine machine{rules_, latch_};
+  const auto commit_with = [&](const std::string& names, const std::function<void()>& fault) {
+    database_.standby_names = "a";
+    table_.clear();
+    table_.want("u1");
+    machine.load(table_, database_.now);
+    database_.serve(machine);
+    EXPECT_TRUE(machine.loaded());
+    table_.put("u1", "a record");
+    const std::string value =
+        std::string(32, '6') + testing::event_of(event_type::locked, "1").SerializeAsString();
+    const new_event event{.sequence = 6, .user_id = "1", .value = value};
+    database_.take_trace();
+    database_.standby_names = names;
+    fault();
+    machine.commit(table_, {&event, 1}, attempt, database_.now);
+    database_.serve(machine);
+    return machine.committed().value();
+  };
+  const std::string commit = "begin move_head put_states append_events commit read_standbys";
+  const std::string question = resolution + " read_standbys";
+  database_.attempt_is_there = true;
+  EXPECT_EQ(commit_with("", [] {}), commit_status::unknown);
+  const strings trace = database_.take_trace();
+  ASSERT_GT(trace.size(), 4U);
+  EXPECT_EQ(strings(trace.begin(), trace.begin() + 4),
+            (strings{commit, "close", "connect", question}));
+  // A standby that is demanded again in time has it all.
+  EXPECT_EQ(commit_with("a", [&] { database_.lose_at = sql::commit; }), commit_status::committed);
+  EXPECT_EQ(database_.take_trace(), (strings{commit, "connect", question}));
+}
+
 TEST_F(commits, without_events_leave_nothing_to_be_found_by) {
   ASSERT_TRUE(load());
   database_.lose_at = sql::commit;

@@ -109,9 +109,13 @@ const std::vector<load_case> load_cases{
      {locked_load, "close"}},
     {"its hash is none",
      [](auto& d) {
-       d.head_row = strings{std::string(8, '\0'), "short",
-                            std::string(8, '\0'), std::string(8, '\0'),
-                            std::string(8, '\0'), std::string(8, '\0')};
+       d.head_row = strings{std::string(8, '\0'),
+                            "short",
+                            std::string(8, '\0'),
+                            std::string(8, '\0'),
+                            std::string(8, '\0'),
+                            std::string(8, '\0'),
+                            ""};
      },
      errc::storage_failed,
      {locked_load, "close"}},
@@ -197,6 +201,44 @@ TEST_F(session, loads_end_as_the_database_says) {
       EXPECT_EQ(database.take_trace(), strings{}) << "nobody is asked any more";
     }
   }
+}
+
+TEST_F(session, loads_of_who_requires_a_standby_are_refused_where_none_is_waited_for) {
+  rules_.require_standby = true;
+  session_machine machine{rules_, latch_};
+  const auto load = [&] {
+    state_table nothing;
+    machine.load(nothing, database_.now);
+    database_.serve(machine);
+    return machine.loaded();
+  };
+  const auto refused = load();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::unavailable);
+  EXPECT_EQ(refused.error().message, "--require-standby: the database waits for no standby");
+  EXPECT_EQ(machine.standbys(), 0U);
+  database_.standby_names = "FIRST 2 (a, b)";
+  EXPECT_TRUE(load());
+  EXPECT_EQ(machine.standbys(), 2U);
+  EXPECT_EQ(database_.take_trace(), (strings{"connect", "read_head read_event_hash", "read_head"}))
+      << "on the same connection";
+  // By lock, and the lock is not kept.
+  database_.fail[sql::move_head] = "23502";
+  machine.commit(table_, {}, attempt, database_.now);
+  database_.serve(machine);
+  database_.standby_names = "";
+  database_.take_trace();
+  EXPECT_FALSE(load());
+  EXPECT_EQ(database_.take_trace(), (strings{"rollback begin lock_head", "close"}));
+}
+
+TEST_F(session, a_head_that_was_seen_since_it_was_asked_for_is_not_expected) {
+  const auto before = latch_.newest();
+  ASSERT_TRUE(latch_.see({.sequence = 6, .hash = digest_of('6')}, {}));
+  state_table nothing;
+  machine_.load(nothing, before, database_.now);
+  database_.serve(machine_);
+  EXPECT_TRUE(machine_.loaded()) << "of an older primary, or of a reader that was faster";
 }
 
 TEST_F(session, states_are_filled_in_whatever_their_order) {

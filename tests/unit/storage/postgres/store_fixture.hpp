@@ -39,6 +39,8 @@ class store_in_postgres : public ::testing::Test {
   static event_record added(std::string_view user) {
     return event_of(event_type::otp_email_added, user);
   }
+
+ public:
   /// Loads, and puts a state and appends an event, without a queue in between: what one attempt
   /// gives.
   static result<commit_status> attempt(engine& with, std::string_view user,
@@ -58,6 +60,8 @@ class store_in_postgres : public ::testing::Test {
     if (before_commit) before_commit();
     return with.commit(table, {&one, 1});
   }
+
+ protected:
   /// The end of the log as somebody with SQL sees it.
   std::string last_sequence() {
     return database_.client().ask("SELECT coalesce(max(sequence), 0) FROM factord.events");
@@ -76,6 +80,14 @@ class store_in_postgres : public ::testing::Test {
       std::string process = admin.ask("SELECT pid FROM pg_stat_activity WHERE datname = '" +
                                       database_.name() + "' AND wait_event = '" + what + "'");
       if (!process.empty()) return process;
+      std::this_thread::yield();
+    }
+  }
+  /// Returns once no session of the database waits for a standby.
+  void wait_for_the_end_of_waits() {
+    sql_client admin = cluster::get().admin();
+    while (admin.ask("SELECT count(*) FROM pg_stat_activity WHERE datname = '" + database_.name() +
+                     "' AND wait_event = 'SyncRep'") != "0") {
       std::this_thread::yield();
     }
   }
