@@ -35,6 +35,7 @@ void log_start(const config& settings, const storage::engine& store,
                          {"data_dir", settings.data_dir.string()},
                          {"store", place_of_store(settings).shown()},
                          {"durability", storage::name(store.mode())},
+                         {"machines", store.machines()},
                          {"store_id", store.store_id()},
                          {"sequence", head.sequence},
                          {"threads", settings.threads}});
@@ -85,10 +86,12 @@ int serve(config settings) {
   auto sockets = net::listening_sockets::open(settings.listens, settings.data_dir).value();
   const auto lock = hold_directory(settings);
   const limits& bounds = settings.bounds;
-  auto store = storage::open_to_serve(place_of_store(settings), lock ? &*lock : nullptr,
-                                      {settings.mode, bounds.write_buffer_bytes, bounds.wal_bytes,
-                                       bounds.block_cache_bytes, descriptors.table_files,
-                                       [](auto text) { log::warn(text); }})
+  auto store = storage::open_to_serve(
+                   place_of_store(settings), lock ? &*lock : nullptr,
+                   {.directory = {settings.mode, bounds.write_buffer_bytes, bounds.wal_bytes,
+                                  bounds.block_cache_bytes, descriptors.table_files,
+                                  [](auto text) { log::warn(text); }},
+                    .require_standby = settings.require_standby})
                    .value();
   const auto read = storage::wait_for<storage::states_answer>(
       [&](auto done) { store->read_states({}, std::move(done)); });

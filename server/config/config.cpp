@@ -177,6 +177,7 @@ std::optional<std::pair<std::string, std::string>> find_file(const CLI::App& app
 // What only one kind of store can do.
 result<void> check_store(const config& out) {
   if (!out.database) {
+    if (out.require_standby) return error{errc::bad_argument, "--require-standby needs --store"};
     if (!out.data_dir.empty()) return {};
     return error{errc::bad_argument, "--data-dir is needed, or --store"};
   }

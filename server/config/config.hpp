@@ -21,6 +21,7 @@ namespace factord {
 struct config {
   std::filesystem::path data_dir;                   ///< empty: there is no admin.sock
   std::optional<storage::store_location> database;  ///< without one the store is in data_dir
+  bool require_standby = false;  ///< of a database: nothing is written where none is waited for
   std::vector<net::listen_address> listens;
   protocol::tls_files tls;
   std::size_t threads = 0;  ///< of connections

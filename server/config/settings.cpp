@@ -107,6 +107,10 @@ result<void> set_drain_delay(config& out, std::string_view text) {
   return store(config_values::duration(text, 0ms, 1h), out.drain_delay);
 }
 
+result<void> set_require_standby(config& out, std::string_view text) {
+  return store(config_values::truth(text), out.require_standby);
+}
+
 result<void> set_accept_clock_step(config& out, std::string_view text) {
   return store(config_values::truth(text), out.accept_clock_step);
 }
@@ -128,6 +132,9 @@ constexpr auto all = std::to_array<setting>({
      "postgres://USER@HOST/DB, a database for the store, which other servers may share; made by "
      "factorctl init. --data-dir is for admin.sock then, and may be left out",
      serving, set_store},
+    {"require-standby", truth, "",
+     "with --store: write nothing while the database waits for no synchronous standby", serving,
+     set_require_standby},
     {"listen", list, "ADDRESS",
      "HOST:PORT, [IPV6]:PORT or unix:PATH; port 0 picks one; repeatable (default 127.0.0.1:8080)",
      serving, add_listen, [](config& out) { out.listens.clear(); }},

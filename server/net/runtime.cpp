@@ -24,7 +24,7 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
 constexpr milliseconds poll_interval{10};
-constexpr milliseconds clock_interval{1000};
+constexpr milliseconds watch_interval{1000};
 // After a failure of the store: how long requests are still refused in good order, and how long the
 // connections then have. Together at most a second.
 constexpr milliseconds failure_notice{400};
@@ -39,7 +39,8 @@ runtime::runtime(storage::engine& store, runtime_options options)
       admins_(options_.admins),
       buffers_(options_.bounds.all_buffers_bytes),
       refusals_(options_.refusals),
-      api_({options_.bounds, state_, store.mode(), options_.cors_origins}),
+      api_({options_.bounds, state_, store.mode(), options_.cors_origins,
+            [this] { return store_.machines(); }}),
       backups_(store),
       queue_(store, options_.bounds.commit, make_hooks(),
              static_cast<std::uint32_t>(options_.threads)) {
@@ -118,7 +119,7 @@ void runtime::add_listener(listening_socket socket, protocol::surface routes) {
 run_end runtime::run() {
   asio::io_context& main = shards_.front()->context();
   if (watched_) asio::co_spawn(main, await_watched(), never_fails);
-  asio::co_spawn(main, watch_clock(), never_fails);
+  asio::co_spawn(main, watch_surroundings(), never_fails);
   for (const auto& one : listeners_) asio::co_spawn(main, one->run(), never_fails);
 
   // The first shard runs on this thread, which bears the program's name.
@@ -165,10 +166,15 @@ asio::awaitable<void> runtime::await_watched() {
 }
 
 // What expires may have lived too long or too short, and whoever operates us should hear of it.
-asio::awaitable<void> runtime::watch_clock() {
+asio::awaitable<void> runtime::watch_surroundings() {
   clock_step_detector clock(clock_reading::take());
+  unsigned machines = store_.machines();
   for (;;) {
-    co_await pause(clock_interval);
+    co_await pause(watch_interval);
+    if (const unsigned before = std::exchange(machines, store_.machines()); before != machines) {
+      log::warn("what is answered is durable on another number of machines",
+                {{"before", before}, {"machines", machines}});
+    }
     const auto step = clock.observe(clock_reading::take());
     if (!step) continue;
     state_.note_clock_step(step->size());

@@ -83,7 +83,7 @@ class runtime {
   [[nodiscard]] service::environment make_environment();
   void add_listener(listening_socket socket, protocol::surface routes);
   boost::asio::awaitable<void> await_watched();
-  boost::asio::awaitable<void> watch_clock();
+  boost::asio::awaitable<void> watch_surroundings();
   void reload_tls();
   void use_tls(protocol::shared_tls with);
   boost::asio::awaitable<void> stop_gracefully();

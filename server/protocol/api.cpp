@@ -150,6 +150,7 @@ void api::write_ready(response& out) const {
   json_writer object(out.body);
   object.text("status", readiness_name(state));
   object.text("durability", storage::name(options_.mode));
+  object.number("machines", options_.machines());
   const std::uint64_t steps = options_.state.clock_steps();
   object.number("clockSteps", steps);
   if (steps != 0) {

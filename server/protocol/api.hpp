@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ struct api_options {
   const readiness_state& state;
   storage::durability mode;
   std::vector<std::string> cors_origins;  ///< allowed ones, exactly as a browser sends them
+  /// storage::engine::machines.
+  std::function<unsigned()> machines = [] { return 1U; };
 };
 
 /// The interface: requests become calls, finished calls become responses, and what needs no call

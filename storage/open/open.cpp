@@ -21,8 +21,10 @@ result<std::unique_ptr<engine>> open_engine(const store_location& where, const s
 
 result<std::unique_ptr<engine>> open_to_serve(const store_location& where,
                                               const directory_lock* lock,
-                                              const store_options& options) {
-  return open_engine(where, {}, lock, options);
+                                              const serve_options& options) {
+  session_rules rules;
+  rules.require_standby = options.require_standby;
+  return open_engine(where, rules, lock, options.directory);
 }
 
 result<std::unique_ptr<engine>> open_to_fill(const store_location& where,

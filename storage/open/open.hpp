@@ -12,13 +12,20 @@
 /// From a location to a store: the one place that knows every engine.
 namespace factord::storage {
 
+struct serve_options {
+  store_options directory;
+  /// Of a database: nothing is written to one that waits for no synchronous standby.
+  bool require_standby = false;
+};
+
 /// Opens a store to be served. One in a directory is made where there is none, and `lock`, which
 /// outlives it, is of that directory (checked); one in a database has to be there (make_store).
-/// `options` are the embedded store's; of a database the notice alone counts. Fails as open_store
+/// Of the options of a directory the notice alone counts for a
+/// database. Fails as open_store
 /// or open_postgres_store.
 [[nodiscard]] result<std::unique_ptr<engine>> open_to_serve(const store_location& where,
                                                             const directory_lock* lock,
-                                                            const store_options& options);
+                                                            const serve_options& options);
 
 /// The same, for a program that fills it and that nobody waits for: of a database it is patient.
 [[nodiscard]] result<std::unique_ptr<engine>> open_to_fill(const store_location& where,

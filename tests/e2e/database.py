@@ -39,7 +39,8 @@ def _call(*words):
 class Postgres:
     """A server, reached by a socket in its directory. Leaving the `with` block ends it."""
 
-    def __init__(self, **settings):
+    def __init__(self, create=True, **settings):
+        self.new = create  # where it is entered
         # A socket's path has 107 bytes at most.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="factord-pg-", dir="/tmp"))
         self.own(self.folder)
@@ -129,7 +130,7 @@ class Postgres:
         self.log.close()
 
     def __enter__(self):
-        return self.create().start()
+        return self.create().start() if self.new else self
 
     def __exit__(self, *_):
         # At once: a clean end would write out what is about to be removed.

@@ -3,11 +3,12 @@
 import datetime
 import json
 import pathlib
+import time
 
 import pytest
 
-from database import Node, name_of, store_ctl, verify_store
-from factord import FACTORCTL, Factord, ctl, plain_environment, run, run_factord
+from database import Node, Postgres, name_of, store_ctl, verify_store
+from factord import FACTORCTL, PATIENCE_S, Factord, ctl, plain_environment, run, run_factord
 from wall_clock import WallClock
 
 REMOVED = "user.human.mfa.otp.email.removed"
@@ -220,3 +221,31 @@ def test_verify_finds_what_somebody_did_with_sql(store, postgres, damage, says):
     postgres.sql(damage, database=name)
     done = store_ctl(store, "verify")
     assert done.returncode == 1 and says in done.stdout + done.stderr, done.stdout + done.stderr
+
+
+def test_how_many_machines_a_200_is_durable_on(tmp_path):
+    with Postgres() as primary, Postgres(create=False) as standby:
+        primary.sql("CREATE DATABASE d")
+        url = primary.url("d")
+        assert store_ctl(url, "init").returncode == 0
+        refused = Node(tmp_path / "r", url, "--require-standby").start()
+        answer = refused.api("").get("/readyz")
+        assert answer.json["machines"] == "1", answer.body
+        done = refused.ctl("token", "create", "--user", "x")
+        assert done.returncode == 1 and "not available" in done.stderr, done.stderr
+        standby.create_standby(primary, "standby").start()
+        primary.set(synchronous_standby_names="standby")
+        deadline = time.monotonic() + PATIENCE_S
+        while refused.api("").get("/readyz").json["machines"] != "2":
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        client = refused.api()
+        assert client.remove_otp_email("nobody").status == 404
+        primary.set(synchronous_standby_names="")
+        while client.get("/readyz").json["machines"] != "1":
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        made = refused.ctl("token", "create", "--user", "x")
+        assert made.returncode == 1, made.stdout
+        refused.stop()
+        assert "another number of machines" in refused.log()

@@ -153,8 +153,8 @@ TEST_F(config_test, every_setting_from_every_source) {
     ASSERT_TRUE(outcome.ready) << outcome.text;
     EXPECT_EQ(one.read(*outcome.ready), one.expected);
   }
-  // The files of TLS are of use only together.
-  EXPECT_EQ(covered.size() + 3, settings().size());
+  // The files of TLS are of use only together, and one setting only with --store.
+  EXPECT_EQ(covered.size() + 4, settings().size());
 }
 
 TEST_F(config_test, the_files_of_tls_from_every_source) {
@@ -205,6 +205,7 @@ TEST_F(config_test, bad_usage_says_what_and_where) {
   for (const auto& [arguments, part] :
        std::vector<std::pair<std::vector<const char*>, std::string>>{
            {{}, "--data-dir is needed, or --store"},
+           {{"--data-dir", "d", "--require-standby"}, "--require-standby needs --store"},
            {{"--store", "data"}, "--store: the address of the database: it does not begin with"},
            {{"--store", "postgres:///d", "--durability", "process"}, "when a change is durable"},
            {{"--store", "postgres:///d", "--wal-bytes", "1MiB"}, "are of the store in --data-dir"},
@@ -255,6 +256,14 @@ TEST_F(config_test, the_store_is_in_the_data_directory_or_in_a_database) {
     ASSERT_TRUE(outcome.ready) << outcome.text;
     EXPECT_EQ(place_of_store(*outcome.ready).shown(), "postgres://u@h/d");
   }
+}
+
+TEST_F(config_test, a_standby_is_required_of_a_database_alone) {
+  EXPECT_FALSE(load({"--store", "postgres:///d"}).ready.value().require_standby);
+  EXPECT_TRUE(
+      load({"--store", "postgres:///d", "--require-standby"}).ready.value().require_standby);
+  environment_ = {{"FACTORD_STORE", "postgres:///d"}, {"FACTORD_REQUIRE_STANDBY", "true"}};
+  EXPECT_TRUE(load({}).ready.value().require_standby);
 }
 
 TEST_F(config_test, an_address_with_a_password_is_never_shown) {

@@ -108,11 +108,12 @@ TEST_F(contract, health_needs_no_token) {
   const auto alive = ask_http("GET /healthz");
   EXPECT_EQ(alive.status, 200U);
   EXPECT_EQ(alive.body, "ok");
-  EXPECT_EQ(ask_http("GET /readyz").body, R"({"status":"ready","durability":"disk"})");
+  EXPECT_EQ(ask_http("GET /readyz").body,
+            R"({"status":"ready","durability":"disk","machines":"1"})");
   state_.note_clock_step(std::chrono::milliseconds{-86'400'250});
   const auto stepped = ask_http("GET /readyz");
   EXPECT_EQ(stepped.status, 200U);
-  EXPECT_EQ(stepped.body, R"({"status":"ready","durability":"disk",)"
+  EXPECT_EQ(stepped.body, R"({"status":"ready","durability":"disk","machines":"1",)"
                           R"("clockSteps":"1","lastClockStep":"-86400.250s"})");
   state_.advance(readiness::draining);
   const auto draining = ask_http("GET /debug/ready");
