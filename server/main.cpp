@@ -75,8 +75,9 @@ std::optional<storage::directory_lock> hold_directory(const config& settings) {
   return lock;
 }
 
-// Everything after the command line was understood. Throws what it cannot go on from.
-int serve(config settings) {
+// Everything after the command line was understood. Throws what it cannot go on from; `serves` says
+// whether somebody was told by then that it listens.
+int serve(config settings, bool& serves) {
   log::set_level(settings.log_level);
   const descriptor_budget descriptors = share_descriptors(settings);
   settings.bounds.connections = descriptors.connections;
@@ -99,9 +100,13 @@ int serve(config settings) {
   heed_clock(settings, head);
   log_start(settings, *store, head);
 
+  const auto tell = [&serves](const net::listen_address& where) {
+    serves = true;
+    announce(where);
+  };
   net::runtime server(
       *store, {bounds, lock ? lock->fd() : -1, settings.threads, descriptors.admins,
-               descriptors.refusals, settings.cors_origins, settings.drain_delay, announce, tls});
+               descriptors.refusals, settings.cors_origins, settings.drain_delay, tell, tls});
   server.listen(std::move(sockets)).value();
   const operator_signals signals(server);
   if (server.run() == net::run_end::storage_failed) std::_Exit(EXIT_FAILURE);
@@ -109,8 +114,8 @@ int serve(config settings) {
   return EXIT_SUCCESS;
 }
 
-int cannot_start(const std::exception& failure) {
-  log::error("cannot start", {{"cause", cause_of(failure)}});
+int cannot_go_on(const std::exception& failure, bool serves) {
+  log::error(serves ? "the process ends" : "cannot start", {{"cause", cause_of(failure)}});
   return EXIT_FAILURE;
 }
 
@@ -119,12 +124,13 @@ int cannot_start(const std::exception& failure) {
 int main(int argc, char** argv) {
   open_standard_files();
   prepare_process();
+  bool serves = false;
   try {
     const config_outcome outcome = load_config({argv + 1, argv + argc}, read_environment());
-    if (outcome.ready) return serve(*outcome.ready);
+    if (outcome.ready) return serve(*outcome.ready, serves);
     (outcome.exit_code == 0 ? std::cout : std::cerr) << outcome.text << std::flush;
     return end_output("factord", outcome.exit_code);
   } catch (const std::exception& failure) {
-    return cannot_start(failure);
+    return cannot_go_on(failure, serves);
   }
 }

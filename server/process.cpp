@@ -1,8 +1,13 @@
 #include "server/process.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <exception>
 #include <initializer_list>
+#include <new>
+#include <string_view>
 
 #include "server/base/log.hpp"
 #include "server/protocol/messages/proto_messages.hpp"
@@ -19,9 +24,32 @@ void ignore_signals() noexcept {
   for (int signal = SIGRTMIN; signal <= SIGRTMAX; ++signal) std::signal(signal, SIG_IGN);
 }
 
+std::terminate_handler end_of_faults = nullptr;
+
+// What no thread could go on from. Where it is want of memory there is no fault to look for, and
+// none to write a line of the log in parts.
+[[noreturn]] void end_process() noexcept {
+  constexpr std::string_view line =
+      R"({"level":"error","msg":"the process ends","cause":"out of memory"})"
+      "\n";
+  try {
+    if (std::current_exception()) std::rethrow_exception(std::current_exception());
+  } catch (const std::bad_alloc&) {
+    if (::write(STDERR_FILENO, line.data(), line.size()) < 0) {
+      // Nobody reads it.
+    }
+    std::_Exit(EXIT_FAILURE);
+  } catch (...) {
+    // A fault, which end_of_faults tells of.
+  }
+  end_of_faults();
+  std::abort();
+}
+
 }  // namespace
 
 void prepare_process() noexcept {
+  end_of_faults = std::set_terminate(end_process);
   const sigset_t awaited = awaited_signals();
   ::pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   ::umask(S_IRWXG | S_IRWXO);

@@ -8,9 +8,9 @@ namespace factord {
 
 /// Makes this process factord's: files are ours alone (umask 077), a peer that went away and a file
 /// that is too large are errors of the write, signals that mean nothing to a server are ignored,
-/// those of awaited_signals() interrupt no thread, the log goes to stderr, and nobody else writes
-/// between its lines. Before any thread is started: all that will be, those of libraries too,
-/// inherit it.
+/// those of awaited_signals() interrupt no thread, a thread that has no memory to go on ends the
+/// process with 1, the log goes to stderr, and nobody else writes between its lines. Before any
+/// thread is started: all that will be, those of libraries too, inherit it.
 void prepare_process() noexcept;
 
 /// SIGTERM, SIGINT, SIGQUIT and SIGHUP. They wait, also while a server starts, until a signalfd is

@@ -2,16 +2,18 @@
 with 1 and says why. Not collected where the programs are built for a sanitizer (conftest.py): it
 takes address space by the terabyte."""
 
+import itertools
 import os
 import pathlib
 import resource
 import signal
+import socket
 import subprocess
 import tempfile
 
 import pytest
 
-from factord import FACTORCTL, FACTORD, PATIENCE_S, ctl, plain_environment, run, verify
+from factord import FACTORCTL, FACTORD, PATIENCE_S, Factord, ctl, plain_environment, run, verify
 
 # KiB of address space: from too little for the libraries to enough for all.
 ADDRESS_SPACE = range(20_000, 500_000, 10_000)
@@ -146,3 +148,65 @@ def test_a_load_with_too_few_threads(start):
     ended = run(FACTORD.with_name("factorload"), *load, "--duration", "3600", preexec_fn=limit)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "a thread cannot be started" in ended.stderr
+
+
+# Of address space, more than a server has taken that has just begun to serve.
+SPARE_KIB = (256, 1024, 4096, 16_384, 32_768, 65_536)
+
+
+class Crowd:
+    """Clients that ask for much and do not read it, open HTTP/2 connections and begin bodies, until
+    the server is gone."""
+
+    def __init__(self, server, token):
+        self.server = server
+        head = f" HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {token}\r\n"
+        self.kinds = itertools.cycle([
+            f"GET /v2/events?limit=1000{head}\r\n".encode() * 60,
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+            f"POST /v2/users/human{head}Content-Length: 60000\r\n\r\n".encode() + b"x" * 59_999])
+        self.held = []
+
+    def press(self):
+        """As many as there are places for; what is refused or closed is refused or closed."""
+        for _ in range(300):
+            try:
+                client = socket.create_connection(("127.0.0.1", self.server.port), PATIENCE_S)
+                self.held.append(client)
+                client.sendall(next(self.kinds))
+            except OSError:
+                if self.server.process.poll() is not None:
+                    return
+
+    def leave(self):
+        for client in self.held:
+            client.close()
+
+
+@pytest.mark.parametrize("spare_kib", SPARE_KIB)
+def test_a_server_that_has_no_memory_to_go_on(start, tmp_path, spare_kib):
+    """It goes on with who is left, or it ends with 1 and says why; what it answered is there."""
+    data_dir = tmp_path / "data"
+    assert ctl(data_dir, "seed", "--users", "2000", "--org", "acme").returncode == 0
+    server = start("--threads", "3", data_dir=data_dir)
+    token = server.token()
+    api = server.api(token)
+    users = [api.make_user_with_factor() for _ in range(5)]
+    for user in users[:3]:
+        assert api.remove_otp_email(user).status == 200
+    statm = pathlib.Path(f"/proc/{server.process.pid}/statm").read_text().split()
+    limit = int(statm[0]) * resource.getpagesize() + (spare_kib << 10)
+    resource.prlimit(server.process.pid, resource.RLIMIT_AS, (limit, limit))
+    crowd = Crowd(server, token)
+    crowd.press()
+    crowd.leave()
+    if server.process.poll() is None:
+        server.signal()
+    if server.wait() != 0:
+        assert server.process.returncode == 1, server.log()
+        assert '"msg":"the process ends","cause":"out of memory"' in server.log()
+    with Factord(data_dir) as again:
+        api = again.api(token)
+        assert ["authMethodTypes" in api.methods(user).json for user in users] == [False] * 3 + [
+            True] * 2
+    verify(data_dir)

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <exception>
 #include <limits>
+#include <new>
 #include <string>
 
 #include "server/protocol/http2/format.hpp"
@@ -30,9 +31,15 @@ using callbacks_handle =
 using options_handle =
     std::unique_ptr<nghttp2_option, c_deleter<nghttp2_option, nghttp2_option_del>>;
 
+// Of all that nghttp2 refuses, only memory can be missing here.
+void expect_done(int outcome) {
+  if (outcome == NGHTTP2_ERR_NOMEM) throw std::bad_alloc{};
+  FACTORD_CHECK(outcome == 0);
+}
+
 options_handle make_options(const limits& bounds) {
   nghttp2_option* made = nullptr;
-  FACTORD_CHECK(nghttp2_option_new(&made) == 0);
+  expect_done(nghttp2_option_new(&made));
   options_handle options(made);
   // We open windows ourselves: a request in parts is bounded by what was taken of it.
   nghttp2_option_set_no_auto_window_update(made, 1);
@@ -52,10 +59,9 @@ void submit_settings(nghttp2_session* session, const limits& bounds) {
       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(bounds.header_bytes)},
       {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
   };
-  FACTORD_CHECK(
-      nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings, std::size(settings)) == 0);
-  FACTORD_CHECK(
-      nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, connection_window) == 0);
+  expect_done(nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings, std::size(settings)));
+  expect_done(
+      nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, connection_window));
 }
 
 session_events& events_of(void* user_data) { return *static_cast<session_events*>(user_data); }
@@ -120,7 +126,7 @@ ssize_t read_body(nghttp2_session*, std::int32_t, std::uint8_t* space, std::size
 
 callbacks_handle make_callbacks() {
   nghttp2_session_callbacks* made = nullptr;
-  FACTORD_CHECK(nghttp2_session_callbacks_new(&made) == 0);
+  expect_done(nghttp2_session_callbacks_new(&made));
   callbacks_handle all(made);
   nghttp2_session_callbacks_set_on_begin_headers_callback(made, begin_headers);
   nghttp2_session_callbacks_set_on_header_callback(made, header);
@@ -139,8 +145,8 @@ session_handle make_session(session_events& events, const limits& bounds, counte
   const options_handle options = make_options(bounds);
   nghttp2_mem functions = memory.functions();
   nghttp2_session* made = nullptr;
-  FACTORD_CHECK(
-      nghttp2_session_server_new3(&made, callbacks.get(), &events, options.get(), &functions) == 0);
+  expect_done(
+      nghttp2_session_server_new3(&made, callbacks.get(), &events, options.get(), &functions));
   session_handle session(made);
   submit_settings(made, bounds);
   return session;

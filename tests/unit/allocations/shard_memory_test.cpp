@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <new>
+#include <string_view>
 #include <thread>
 
 #include "server/net/shard.hpp"
@@ -119,6 +120,26 @@ TEST_F(shard_memory_test, a_connection_gives_its_place_back_whatever_fails) {
     ASSERT_EQ(connections_.used(), 0U) << "allocation " << n;
   }
   EXPECT_GT(n, 3U);
+}
+
+// What nghttp2 allocates is asked for by functions of C, and refused in its own way.
+TEST_F(shard_memory_test, a_connection_of_http2_gives_its_place_back_whatever_fails) {
+  using namespace std::string_view_literals;
+  constexpr auto hello = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"sv;
+  poll();
+  std::uint64_t n = 0;
+  for (bool failed = true; failed; ++n) {
+    link one = connect();
+    ASSERT_EQ(::send(one.ours, hello.data(), hello.size(), 0), std::ssize(hello));
+    failed = fails_at(n, [&] {
+      adopt(one);
+      for (int i = 0; i < 10; ++i) poll();
+    });
+    ::close(one.ours);
+    for (int i = 0; i < 10; ++i) poll();
+    ASSERT_EQ(connections_.used(), 0U) << "allocation " << n;
+  }
+  EXPECT_GT(n, 10U);
 }
 
 // The memory of all buffers is exceeded by another shard, so each sweep ends a connection of this

@@ -6,8 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "tests/unit/server/service/credentials/granted.hpp"
+
 namespace factord::service {
 namespace {
+
+using testing::granted;
 
 using enum role;
 
@@ -50,13 +54,6 @@ TEST(permissions, an_org_role_without_an_org_holds_nowhere) {
   who.grants.emplace_back().roles.add(org_owner);
   EXPECT_EQ(reach_of(who, permission::user_write), reach::nowhere);
   EXPECT_FALSE(permits(who, permission::user_write, ""));
-}
-
-grant granted(role which, std::string org) {
-  grant one;
-  one.roles.add(which);
-  one.org = std::move(org);
-  return one;
 }
 
 TEST(permissions, grants_add_up_and_each_keeps_to_its_org) {

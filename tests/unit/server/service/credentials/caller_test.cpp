@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <utility>
+
+#include "tests/unit/server/service/credentials/granted.hpp"
 
 namespace factord::service {
 namespace {
+
+using testing::granted;
 
 TEST(roles, names_go_both_ways) {
   for (std::size_t i = 0; i < role_count; ++i) {
@@ -16,13 +19,6 @@ TEST(roles, names_go_both_ways) {
   }
   EXPECT_EQ(find_role("iam_owner"), std::nullopt);
   EXPECT_EQ(find_role(""), std::nullopt);
-}
-
-grant granted(role which, std::string org) {
-  grant one;
-  one.roles.add(which);
-  one.org = std::move(org);
-  return one;
 }
 
 TEST(callers, the_only_org_is_that_of_all_grants_that_name_one) {
