@@ -3,6 +3,8 @@ what they promise."""
 
 import json
 import pathlib
+import resource
+import subprocess
 import tarfile
 import time
 
@@ -10,7 +12,8 @@ import pytest
 
 from api import check_error, fresh
 from backups import contents
-from factord import BIN_DIR, FACTORCTL, ROOT, Factord, ctl, run, run_factord, verify
+from factord import (BIN_DIR, FACTORCTL, FACTORD, PATIENCE_S, ROOT, Factord, ctl,
+                     plain_environment, run, run_factord, verify)
 from stored import described
 from wire import request
 
@@ -112,6 +115,34 @@ def test_killed_while_it_is_brought_up(name, tmp_path):
             assert told == {name: known[name] for name in told}
             api.make_user_with_factor(fresh())
         verify(data_dir)
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_a_write_that_fails_while_it_is_brought_up(name, tmp_path):
+    """The first start is refused, with what failed; the next one has it all."""
+    refusals = 0
+    for limit in (1, 512, 2048, 4096, 8192, 16_384, 1 << 20):
+        folder = tmp_path / str(limit)
+        folder.mkdir()
+        data_dir, known = unpacked(name, folder)
+        with subprocess.Popen(
+                [FACTORD, "--data-dir", data_dir, "--listen", "127.0.0.1:0"], text=True,
+                env=plain_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                preexec_fn=lambda most=limit: resource.setrlimit(
+                    resource.RLIMIT_FSIZE, (most, most))) as limited:
+            served = limited.stdout.readline()
+            if served:
+                limited.kill()
+            _, said = limited.communicate(timeout=PATIENCE_S)
+        if not served:
+            refusals += 1
+            assert limited.returncode == 1
+            assert "cannot start" in said and "File too large" in said
+        with Factord(data_dir) as server:
+            told = described(server, server.api(known["secrets"]["owner"]))
+            assert told == {name: known[name] for name in told}
+        assert known["headHash"] in verify(data_dir)
+    assert 0 < refusals < 7
 
 
 def plant(data_dir, name, value):
