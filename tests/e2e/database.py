@@ -1,5 +1,6 @@
 """Real PostgreSQL servers of the tests' own, each in a directory of its own, and stores in them."""
 
+import contextlib
 import os
 import pathlib
 import pwd
@@ -34,6 +35,15 @@ def _call(*words):
                           timeout=PATIENCE_S, stdin=subprocess.DEVNULL, cwd="/", **_AS_OWNER)
     assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
     return done.stdout
+
+
+def _children_of(parent):
+    found = []
+    for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(status.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(status.parent.name))
+    return found
 
 
 class Postgres:
@@ -122,10 +132,12 @@ class Postgres:
             self.log.close()
 
     def kill(self):
-        """As the machine's death: with all its children, at once."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        """As the machine's death: with all its children, which are groups of their own, at once."""
+        self.process.send_signal(signal.SIGSTOP)  # it starts none of them again
+        for child in _children_of(self.process.pid):
+            os.kill(child, signal.SIGKILL)
+        self.process.kill()
         self.process.wait(PATIENCE_S)
-        # Those are the postmaster's; a postmaster that starts again waits for the last of them.
         self.process = None
         self.log.close()
 
