@@ -37,13 +37,16 @@ def _call(*words):
     return done.stdout
 
 
-def _children_of(parent):
-    found = []
-    for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+def processes_below(parent):
+    """All that a process has started, and they, parents before their children."""
+    parents = {}
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            if int(status.read_text().rpartition(")")[2].split()[1]) == parent:
-                found.append(int(status.parent.name))
-    return found
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    found = [parent]
+    for above in found:
+        found += [process for process, its in parents.items() if its == above]
+    return found[1:]
 
 
 class Postgres:
@@ -134,7 +137,7 @@ class Postgres:
     def kill(self):
         """As the machine's death: with all its children, which are groups of their own, at once."""
         self.process.send_signal(signal.SIGSTOP)  # it starts none of them again
-        for child in _children_of(self.process.pid):
+        for child in processes_below(self.process.pid):
             os.kill(child, signal.SIGKILL)
         self.process.kill()
         self.process.wait(PATIENCE_S)
