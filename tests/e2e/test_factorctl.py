@@ -110,14 +110,18 @@ def test_bad_usage(tmp_path, arguments):
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.parametrize("command", [["stats"], ["backup", "x"], ["restore", "x"]])
-def test_a_data_dir_is_needed(command):
-    check_bad_usage(run(FACTORCTL, *command), "--data-dir is required")
+@pytest.mark.parametrize("command, needed", [
+    (["stats"], "--data-dir or --store is required"), (["backup", "x"], "--data-dir is required"),
+    (["verify"], "--data-dir or --store is required"), (["restore", "x"], "--data-dir is required"),
+    (["init"], "--data-dir or --store is required")])
+def test_a_place_is_needed(command, needed):
+    check_bad_usage(run(FACTORCTL, *command), needed)
     check_bad_usage(run(FACTORCTL, "--data-dir", "", *command), "--data-dir")
 
 
 @pytest.mark.parametrize("command", [[], ["token"], ["token", "create"], ["token", "list"],
                                      ["token", "revoke"], ["seed"], ["events"], ["verify"],
+                                     ["init"], ["copy"],
                                      ["stats"], ["backup"], ["backups"], ["backups", "list"],
                                      ["backups", "verify"], ["restore"]])
 def test_help(command):
