@@ -127,6 +127,13 @@ std::string question_about_flags(const CLI::App& app) {
   return "";
 }
 
+std::string what_is_wrong(const CLI::ParseError& found) {
+  std::string text = found.what();
+  // It shows what it was given.
+  if (text.find("://") == std::string::npos) return text;
+  return "an argument was not expected (it is not shown: there may be a password in it)";
+}
+
 void describe(CLI::App& app) {
   app.description(
       "factord removes one-time-password email factors from users, durably, over HTTP.\n\n"
@@ -236,7 +243,7 @@ config_outcome load_config(std::span<const char* const> arguments, const environ
     app.exit(shown, out, out);
     return {std::nullopt, out.str(), 0};
   } catch (const CLI::ParseError& wrong) {
-    return usage_error(wrong.what() + question_about_flags(app));
+    return usage_error(what_is_wrong(wrong) + question_about_flags(app));
   }
   auto combined = combine(app, variables);
   if (!combined) return usage_error(combined.error().message);

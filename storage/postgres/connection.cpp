@@ -149,13 +149,17 @@ void postgres_connection::send_one(const sql_request& request) {
 }
 
 void postgres_connection::send_end() {
+  // Where something could not be handed over what comes behind it must not take effect without it.
+  if (broken_) return;
   pg_conn* const one = connection_.get();
   sent(PQpipelineSync(one));
   if (PQflush(one) < 0) broken_ = true;
 }
 
 void postgres_connection::send(std::span<const sql_request> requests) {
-  for (const sql_request& request : requests) send_one(request);
+  for (const sql_request& request : requests) {
+    if (!broken_) send_one(request);
+  }
   send_end();
 }
 

@@ -15,28 +15,30 @@ using parameters = postgres_location::parameters;
 constexpr std::array<std::string_view, 2> schemes{"postgres://", "postgresql://"};
 
 // How long to wait for whom, and for what kind of server, is decided here (session_rules.hpp).
-constexpr std::array<std::string_view, 11> ours{
-    "connect_timeout",      "keepalives",       "keepalives_idle",          "keepalives_interval",
-    "keepalives_count",     "tcp_user_timeout", "client_encoding",          "replication",
-    "target_session_attrs", "hostaddr",         "fallback_application_name"};
+constexpr std::array<std::string_view, 12> ours{
+    "connect_timeout",      "keepalives",       "keepalives_idle", "keepalives_interval",
+    "keepalives_count",     "tcp_user_timeout", "client_encoding", "replication",
+    "target_session_attrs", "service",          "hostaddr",        "fallback_application_name"};
 
 error bad(const std::string& what) {
   return {errc::bad_argument, "the address of the database: " + what};
 }
 
-/// What libpq says of a URL, without what it quotes of it: that may be a password.
+/// What libpq says of a URL, without what it quotes of it: that may be a password, which may have
+/// quotes in it.
 std::string without_quotes(std::string_view message) {
-  std::string kept;
-  bool quoted = false;
-  for (const char c : message) {
-    if (c == '"') {
-      quoted = !quoted;
-      if (quoted) kept += "\"…\"";
-    } else if (!quoted && c != '\n') {
-      kept += c;
-    }
-  }
-  return kept;
+  while (!message.empty() && message.back() == '\n') message.remove_suffix(1);
+  const std::size_t first = message.find('"');
+  if (first == std::string_view::npos) return std::string{message};
+  const std::size_t last = message.rfind('"');
+  return std::string{message.substr(0, first)} + "\"…\"" + std::string{message.substr(last + 1)};
+}
+
+/// A password with a / or an @ that is not escaped ends up in what is shown.
+bool may_hold_a_password(std::string_view host, std::string_view port, std::string_view database) {
+  const auto no_digit = [](char c) { return c < '0' || c > '9'; };
+  return host.find('@') != std::string_view::npos || std::ranges::any_of(port, no_digit) ||
+         database.find('@') != std::string_view::npos;
 }
 
 std::vector<std::string> split(std::string_view list) {
@@ -97,6 +99,12 @@ result<postgres_location> postgres_location::parse(const std::string& url) {
   auto ports = split(take(*all, "port"));
   if (ports.size() == 1) ports.resize(hosts.size(), ports.front());
   if (ports.size() != hosts.size()) return bad("it has more or fewer ports than hosts");
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    if (may_hold_a_password(hosts[i], ports[i], value_of(*all, "dbname"))) {
+      return bad(
+          "a port that is no number, or an @ in a name: in a password / is %2F and @ is %40");
+    }
+  }
 
   postgres_location made;
   for (std::size_t i = 0; i < hosts.size(); ++i) {

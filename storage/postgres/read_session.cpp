@@ -55,7 +55,10 @@ result<void> read_session::ask(std::vector<read_job>& jobs, std::size_t& answere
   // Once, but for a server that takes longer to answer than it is trusted for.
   do {
     if (auto sure = make_sure(*connection_, watch_, rules_, by); !sure) return sure;
-    if (auto asked = exchange(jobs, answered, by); !asked) return asked;
+    if (auto asked = exchange(jobs, answered, by); !asked) {
+      if (!stale_) return asked;
+      return error{errc::unavailable, "the database took too long to be believed"};
+    }
   } while (stale_);
   return {};
 }
@@ -69,6 +72,7 @@ result<void> read_session::be_connected(time by) {
   }
   if (!made) return error{errc::unavailable, made.error().message};
   connection_ = *std::move(made);
+  unchecked_ = true;
   return {};
 }
 
@@ -77,7 +81,13 @@ result<void> read_session::exchange(std::vector<read_job>& jobs, std::size_t& an
   head_ = log_head{};
   stale_ = false;
   replies_ = 0;
-  requests_.assign({sql_request::of(sql::begin_snapshot), sql_request::of(sql::read_head)});
+  event_hash_.reset();
+  requests_.assign(1, sql_request::of(sql::begin_snapshot));
+  if (unchecked_ && expected_.sequence > 0) {
+    sequence_ = bytes_of_number(clamped(expected_.sequence));
+    requests_.push_back(sql_request::of(sql::read_event_hash, as_bytes(sequence_)));
+  }
+  requests_.push_back(sql_request::of(sql::read_head));
   before_ = requests_.size();
   for (std::size_t i = answered; i < jobs.size(); ++i) requests_.push_back(jobs[i].request());
   requests_.push_back(sql_request::of(sql::commit));
@@ -88,11 +98,15 @@ result<void> read_session::exchange(std::vector<read_job>& jobs, std::size_t& an
 void read_session::take(const sql_reply& reply, std::vector<read_job>& jobs,
                         std::size_t& answered) {
   const std::size_t place = replies_++;
+  if (stale_) return;
   if (reply.how == sql_reply::kind::failed) {
     // What is damaged is that job's failure alone; everything else is of the connection.
     const bool of_a_job = place >= before_ && place + 1 < requests_.size();
     if (!of_a_job || kind_of_failure(reply.code) != failure_kind::damaged) return;
     return jobs[answered++].done(to_error({std::string{reply.code}, std::string{reply.message}}));
+  }
+  if (requests_[place].which == sql::read_event_hash && reply.rows->size() > 0) {
+    if (const auto cell = reply.rows->cell(0, 0)) event_hash_ = *cell;
   }
   if (place + 1 == before_) {
     if (auto seen = take_head(reply); !seen) head_ = seen.error();
@@ -111,6 +125,10 @@ result<void> read_session::take_head(const sql_reply& reply) {
   stale_ = !watch_.current(connection_->server().tag, clock::now());
   if (stale_) return {};
   watch_.see_standbys(found->standbys);
+  // Before its head is latched: behind one that is higher, what was answered may be missing.
+  if (std::exchange(unchecked_, false) && expected_.sequence > 0) {
+    if (const auto same = latch_.see_event(expected_, event_hash_); !same) return same;
+  }
   return latch_.see(found->log, expected_);
 }
 

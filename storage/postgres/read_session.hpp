@@ -2,9 +2,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "storage/postgres/binary.hpp"
 #include "storage/postgres/connection.hpp"
 #include "storage/postgres/head_latch.hpp"
 #include "storage/postgres/primary_watch.hpp"
@@ -54,7 +57,10 @@ class read_session {
   std::size_t before_ = 0;   ///< its requests before those of the jobs
   head_latch::point expected_;
   result<log_head> head_ = log_head{};
-  bool stale_ = false;  ///< the snapshot may be
+  bool stale_ = false;      ///< the snapshot may be
+  bool unchecked_ = false;  ///< the connection has not shown yet that it has the newest event
+  number_bytes sequence_{};
+  std::optional<std::string> event_hash_;  ///< of the event that is expected
 };
 
 }  // namespace factord::storage

@@ -175,10 +175,19 @@ constexpr std::array of_writers{sql::begin,           sql::commit,        sql::r
                                 sql::read_event_hash, sql::move_head,     sql::delete_states,
                                 sql::put_states,      sql::append_events, sql::raise_epoch,
                                 sql::read_attempt,    sql::read_standbys, sql::touch};
-constexpr std::array of_readers{sql::begin_snapshot,    sql::commit,          sql::rollback,
-                                sql::read_head,         sql::read_states,     sql::events_after,
-                                sql::user_events_after, sql::last_user_event, sql::states_from,
-                                sql::states_between,    sql::user_keys_after, sql::touch};
+constexpr std::array of_readers{sql::read_event_hash,
+                                sql::begin_snapshot,
+                                sql::commit,
+                                sql::rollback,
+                                sql::read_head,
+                                sql::read_states,
+                                sql::events_after,
+                                sql::user_events_after,
+                                sql::last_user_event,
+                                sql::states_from,
+                                sql::states_between,
+                                sql::user_keys_after,
+                                sql::touch};
 
 // `head` is one row that every commit writes: room on its page keeps it off the index. The views
 // are for people: keys and ids as text, with what is no text escaped.

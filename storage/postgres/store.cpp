@@ -59,11 +59,11 @@ unfinished_postgres_store::~unfinished_postgres_store() {
 }
 
 result<void> unfinished_postgres_store::finish() {
+  // What is answered too late may be done all the same, and others may write to it already.
+  finished_ = true;
   const std::string format = current_format();
-  auto done =
-      alter_store(location_, rules_, store_->store_id(), sql_request::of(sql::set_format, format));
-  finished_ = done.has_value();
-  return done;
+  return alter_store(location_, rules_, store_->store_id(),
+                     sql_request::of(sql::set_format, format));
 }
 
 }  // namespace factord::storage

@@ -53,7 +53,7 @@ class unfinished_postgres_store {
   /// To fill it, with what has happened at other times: its clock is the caller's.
   [[nodiscard]] engine& store() noexcept { return *store_; }
 
-  /// From then on it is a store as any other.
+  /// From then on it is a store as any other. Where this fails it may be: it is not removed then.
   [[nodiscard]] result<void> finish();
 
  private:

@@ -20,6 +20,16 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def start_on_both(server, port):
+    """Whether it listens on both addresses: whose port it was to be may be somebody's by then."""
+    server.port = port
+    with open(server.data / "postgresql.conf", "a", encoding="utf-8") as file:
+        file.write(f"listen_addresses = '127.0.0.1,127.0.0.2'\nport = {port}\nssl = on\n")
+    server.start()
+    with socket.socket() as one, socket.socket() as other:
+        return one.connect_ex(("127.0.0.1", port)) == other.connect_ex(("127.0.0.2", port)) == 0
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("tls")
@@ -35,7 +45,6 @@ def encrypted(folder, right):
     """A server that speaks TLS on two addresses of loopback, of which its certificate has one."""
     with Postgres() as running:
         running.stop()
-        running.port = free_port()
         for file, name in ((right.cert, "server.crt"), (right.key, "server.key")):
             shutil.copy(file, running.data / name)
             os.chmod(running.data / name, 0o600)
@@ -44,10 +53,8 @@ def encrypted(folder, right):
             "local all all trust", "hostssl all all 127.0.0.0/8 trust",
             "hostnossl plain all 127.0.0.0/8 trust"))
         (running.data / "pg_hba.conf").write_text(hba, encoding="utf-8")
-        with open(running.data / "postgresql.conf", "a", encoding="utf-8") as file:
-            file.write(f"listen_addresses = '127.0.0.1,127.0.0.2'\nport = {running.port}\n"
-                       "ssl = on\n")
-        running.start()
+        while not start_on_both(running, free_port()):
+            running.stop()
         running.sql("CREATE DATABASE d")
         running.sql("CREATE DATABASE plain")
         yield running

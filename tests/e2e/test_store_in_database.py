@@ -98,6 +98,10 @@ def test_settings_of_the_other_store_are_refused(arguments, says):
     ("postgres://h:1,h:2,h:3x/d?port=4,5", "the address of the database"),
     ("postgres://u:secret@h/d?connect_timeout=1", "connect_timeout"),
     ("postgres://u:secret@h:notaport/d?nosuch=1", "the address of the database"),
+    ("postgres://u:12/secret@h/d", "in a password / is %2F and @ is %40"),
+    ("postgres://u:se/secret@h/d", "in a password / is %2F and @ is %40"),
+    ("postgres://u:pa@secret@h/d", "in a password / is %2F and @ is %40"),
+    ('postgres://u:ab"secret%zz@h/d', "the address of the database"),
 ])
 def test_a_bad_url_is_refused_without_showing_it(url, says):
     for done in (run_factord("--store", url), store_ctl(url, "verify"),
@@ -136,7 +140,8 @@ def test_init_leaves_what_is_there(store):
 
 
 @pytest.mark.parametrize("command", [
-    ["token", "list"], ["backup", "/tmp/x"], ["restore", "/tmp/x"]])
+    ["token", "list"], ["backup", "/tmp/x"], ["restore", "/tmp/x"],
+    ["copy", "--from", "x", "--to", "y"], ["backups", "list", "x"]])
 def test_commands_of_data_directories_take_no_store(command):
     done = store_ctl("postgres:///x", *command)
     assert done.returncode == 2 and "this command is for data directories" in done.stderr

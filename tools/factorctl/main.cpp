@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <string_view>
 
 #include "storage/base/descriptors.hpp"
 #include "storage/base/shortage.hpp"
@@ -70,10 +71,10 @@ void complete_place(invocation& call) {
 
 /// Ours to check, because it depends on the command.
 void check_place(const invocation& call) {
-  if (!call.needs_place) return;
   if (!call.run_on_store && !call.store.empty()) {
     throw CLI::ValidationError{"--store", "this command is for data directories (--data-dir)"};
   }
+  if (!call.needs_place) return;
   if (!call.data_dir.empty() && !call.store.empty()) {
     throw CLI::ValidationError{"--store", "it is this or --data-dir, not both"};
   }
@@ -111,6 +112,13 @@ exit_code run(int argc, char** argv) {
     complete_place(call);
     check_place(call);
   } catch (const CLI::ParseError& stop) {
+    if (std::string_view{stop.what()}.find("://") != std::string_view::npos) {
+      std::fputs(
+          "An argument was not expected (it is not shown: there may be a password in it)\n"
+          "Run with --help for more information.\n",
+          stderr);
+      return exit_code::bad_usage;
+    }
     // --help comes this way too, with 0.
     return app.exit(stop) == 0 ? end(exit_code::success) : exit_code::bad_usage;
   }

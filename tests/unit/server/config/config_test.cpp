@@ -271,12 +271,20 @@ TEST_F(config_test, an_address_with_a_password_is_never_shown) {
   const std::string file = write_file("store = \"postgres://u:secret@h:1,h:2/d?port=3\"\n");
   for (const auto& arguments :
        {std::vector<const char*>{}, std::vector{"--store", "postgres://u:secret@h/d?nosuch=1"},
+        std::vector{"--store", "postgres://u:se/secret@h/d"},
         std::vector{"--config", file.c_str()}}) {
     const auto outcome = load(arguments);
     EXPECT_FALSE(outcome.ready);
     EXPECT_EQ(outcome.text.find("secret"), std::string::npos) << outcome.text;
     EXPECT_NE(outcome.text.find("the address of the database"), std::string::npos) << outcome.text;
   }
+}
+
+TEST_F(config_test, an_address_behind_a_mistyped_flag_is_not_shown) {
+  const auto outcome = load({"--stroe=postgres://u:secret@h/d"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.text.find("secret"), std::string::npos) << outcome.text;
+  EXPECT_NE(outcome.text.find("is --store meant?"), std::string::npos) << outcome.text;
 }
 
 TEST_F(config_test, a_file_is_held_to_types) {
