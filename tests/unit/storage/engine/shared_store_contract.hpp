@@ -25,11 +25,8 @@ struct pair_case {
 
 inline void PrintTo(const pair_case& one, std::ostream* out) { *out << one.name; }
 
-class shared_store_contract : public ::testing::TestWithParam<pair_case> {
- protected:
-  engine& one() { return *pair_.one; }
-  engine& other() { return *pair_.other; }
-
+/// What tests of engines that share a store do with one of them.
+struct shared_store_steps {
   static log_head head_of(engine& of) {
     state_table nothing;
     const log_head head = of.load(nothing).value();
@@ -45,6 +42,13 @@ class shared_store_contract : public ::testing::TestWithParam<pair_case> {
     ASSERT_TRUE(with.load(table));
     table.put(key, "a record");
   }
+};
+
+class shared_store_contract : public ::testing::TestWithParam<pair_case>,
+                              protected shared_store_steps {
+ protected:
+  engine& one() { return *pair_.one; }
+  engine& other() { return *pair_.other; }
 
  private:
   const engine_pair pair_ = GetParam().open();

@@ -6,34 +6,17 @@
 #include <string>
 
 #include "storage/engine/memory_engine.hpp"
-#include "storage/model/evolve.hpp"
 #include "tests/unit/storage/commit/commands.hpp"
+#include "tests/unit/storage/engine/shared_store_contract.hpp"
 
 namespace factord::storage {
 namespace {
 
 using testing::all_states;
 using testing::append_all;
-using testing::event_of;
 
-class shared_store : public ::testing::Test {
+class shared_store : public ::testing::Test, protected testing::shared_store_steps {
  protected:
-  static log_head head_of(engine& of) {
-    state_table nothing;
-    const log_head head = of.load(nothing).value();
-    of.abandon();
-    return head;
-  }
-  static event_record added(std::string_view user) {
-    return event_of(event_type::otp_email_added, user);
-  }
-  /// Opens a transaction in which a state is put.
-  static void begin(engine& with, state_table& table, std::string_view key) {
-    table.want(key);
-    ASSERT_TRUE(with.load(table));
-    table.put(key, "a record");
-  }
-
   memory_engine one_{"id"};
   memory_engine other_{one_.shared()};
 };
