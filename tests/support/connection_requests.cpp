@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "storage/base/check.hpp"
+#include "tests/support/connection_person.hpp"
 
 namespace factord::testing {
 namespace {
@@ -76,9 +77,8 @@ request_form form_of(const request_sent& sent, const token_names& tokens) {
     case ask::add:
       form.method = "POST";
       form.path = "/v2/users/human";
-      form.body = R"({"userId":")" + user + R"(","username":")" + user +
-                  R"(","organization":{"orgId":"o"},"profile":{"givenName":"A","familyName":"B"},)"
-                  R"("email":{"email":"a@b.ch"}})";
+      form.body = to_json(person_of(sent.number), user);
+      form.chunked = sent.number % 2 == 1;
       break;
     case ask::lock_chunked:
       form = {"POST", "/v2/users/" + user + "/lock", {}, "{ }", true, false};

@@ -17,6 +17,7 @@
 #include "storage/model/event_value.hpp"
 #include "tests/fuzz/input.hpp"
 #include "tests/support/connection_client.hpp"
+#include "tests/support/connection_person.hpp"
 #include "tests/support/loopback_connection.hpp"
 #include "tests/support/quiet_service.hpp"
 
@@ -190,7 +191,7 @@ std::string world::add_token(std::string_view subject, bool owner) {
   return service_.order(token).token;
 }
 
-// What was started under the name of a request that was sent, and no more often than that.
+// What was started under the name of a request that was sent, as it was sent, and no more often.
 void world::note(call& started) {
   const std::string& user = started.in.user_id;
   const std::size_t times = ++executed_[user];
@@ -198,6 +199,8 @@ void world::note(call& started) {
   FACTORD_CHECK(user.starts_with('r') && times == 1);
   const request_sent& asked = client_->sent().at(std::stoul(user.substr(1)));
   FACTORD_CHECK(user_of(asked) == user && operation_of(asked.what) == started.op);
+  if (asked.what == ask::add)
+    FACTORD_CHECK(same(person_in(started.in), person_of(asked.number)) && started.in.org == "o");
 }
 
 void world::answer_at_once(call& done) {
@@ -415,7 +418,8 @@ void world::check_answer(const request_sent& to, bool due) {
   if (to.what == ask::remove_known && answer->status == 200) ++removed_known_;
 }
 
-// The log has what was answered, once and, of one HTTP/1.1 connection, in the order of requests.
+// The log has what was answered, once, as it was sent and, of one HTTP/1.1 connection, in the order
+// of requests.
 void world::check_events() {
   if (client_->dirty()) return;
   std::size_t removed = 0;
@@ -431,6 +435,7 @@ void world::check_events() {
       const std::size_t number = std::stoul(record.user_id().substr(1));
       FACTORD_CHECK(client_->http2() || added.empty() || *added.rbegin() < number);
       FACTORD_CHECK(added.insert(number).second);
+      FACTORD_CHECK(same(record.payload(), person_of(number)) && record.resource_owner() == "o");
     }
   });
   const auto known = std::ranges::count(client_->sent(), ask::remove_known, &request_sent::what);
