@@ -274,7 +274,9 @@ void connection_machine::sweep(time_point now) {
   // read, and what the other side still owes then (windows of HTTP/2) has its time.
   const bool listening = reading_ || eof_told_;
   session_.sweep(now, listening);
-  const bool silent = listening && session_.idle() && session_.output().empty();
+  // Nothing is read either where a Watch holds the last turn there is: nobody waits for us then.
+  const bool waits = listening || !session_.wants_input();
+  const bool silent = waits && session_.idle() && session_.output().empty();
   if (silent && now - active_at_ >= bounds_.idle_time) drain(now);
 }
 

@@ -35,9 +35,11 @@ class connection_client {
   [[nodiscard]] const std::vector<request_sent>& sent() const noexcept { return sent_; }
   /// What was answered to a request: on HTTP/1.1 what stands in its place.
   [[nodiscard]] std::optional<answer_parts> answer(const request_sent& to);
+  /// As much of it as has come, where it comes in parts.
+  [[nodiscard]] std::optional<answer_parts> begun(const request_sent& to);
   /// HTTP/2: its stream was one too many, and nothing was done of it (RFC 9113, section 8.7).
   [[nodiscard]] bool refused(const request_sent& one);
-  /// HTTP/1.1: more answers than requests, or half of one.
+  /// HTTP/1.1: more answers than requests, or half of one that is no Watch.
   [[nodiscard]] bool answered_too_much() const;
   [[nodiscard]] bool http2() const noexcept { return http2_ != nullptr; }
   /// Its bytes were such that nothing can be said of what they ask.
@@ -55,6 +57,7 @@ class connection_client {
   std::string raw_;                    ///< to be sent, after it
   std::string input_;                  ///< of HTTP/1.1, not taken apart yet
   std::vector<answer_parts> answers_;
+  std::optional<answer_parts> half_;  ///< in input_, what is known of the next
   bool dirty_ = false;
   bool over_ = false;          ///< of TLS: it has said that it ends
   bool said_nothing_ = false;  ///< it ended before its handshake was over

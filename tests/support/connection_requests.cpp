@@ -6,6 +6,7 @@
 
 #include "storage/base/check.hpp"
 #include "tests/support/connection_person.hpp"
+#include "tests/support/connection_watch.hpp"
 
 namespace factord::testing {
 namespace {
@@ -33,6 +34,7 @@ constexpr std::array<traits, ask_count> table{{
     {ask::connect_remove, operation::remove_otp_email, 404, "not_found"},
     {ask::too_large, std::nullopt, 413, "too large"},
     {ask::last, std::nullopt, 200, "ok"},
+    {ask::watch, std::nullopt, 200, "unavailable"},
 }};
 
 const traits& of(ask what) {
@@ -94,6 +96,10 @@ request_form form_of(const request_sent& sent, const token_names& tokens) {
       form.fields.emplace_back("content-type", "application/json");
       form.body = R"({"userId":")" + user + R"("})";
       break;
+    case ask::watch:
+      form = {"POST", std::string(watch_path), {}, watch_body(), false, false};
+      form.fields.emplace_back("content-type", watch_type);
+      return form;
     case ask::too_large:
       form.body.assign(too_many_bytes, 'x');
       break;
@@ -120,26 +126,36 @@ bool answers(const answer_parts& answer, const request_sent& sent) {
   // Somebody else may have taken the factor before.
   if (sent.what == ask::remove_known && answer.status == 404)
     return answer.body.find("COMMAND-b312D") != answer.body.npos;
+  if (sent.what == ask::watch && !read_watch(answer.body).ended) return false;
   return answer.status == expected.status &&
          answer.body.find(with_user(expected.phrase, user_of(sent))) != answer.body.npos;
 }
 
-std::optional<answer_parts> take_http1_answer(std::string& bytes, bool head) {
+std::optional<http1_answer> find_http1_answer(std::string& bytes, bool head) {
   const std::size_t end = bytes.find("\r\n\r\n");
   if (end == bytes.npos) return std::nullopt;
   FACTORD_CHECK(bytes.starts_with("HTTP/1.1 "));
-  answer_parts seen;
-  std::from_chars(bytes.data() + 9, bytes.data() + 12, seen.status);
-  if (seen.status < 200) {
+  http1_answer seen;
+  std::from_chars(bytes.data() + 9, bytes.data() + 12, seen.parts.status);
+  if (seen.parts.status < 200) {
     bytes.erase(0, end + 4);
-    return take_http1_answer(bytes, head);
+    return find_http1_answer(bytes, head);
+  }
+  const std::size_t body = end + 4;
+  const std::string_view fields = std::string_view(bytes).substr(0, body);
+  if (fields.find("Transfer-Encoding: chunked\r\n") != bytes.npos) {
+    chunked_body read = read_chunks(std::string_view(bytes).substr(body));
+    seen.parts.body = std::move(read.bytes);
+    if (read.whole) seen.bytes = body + read.wire_bytes;
+    return seen;
   }
   std::size_t length = 0;
-  const std::size_t at = bytes.find("Content-Length: ");
-  if (at < end && !head) std::from_chars(bytes.data() + at + 16, bytes.data() + end, length);
-  if (bytes.size() < end + 4 + length) return std::nullopt;
-  seen.body = bytes.substr(end + 4, length);
-  bytes.erase(0, end + 4 + length);
+  const std::size_t at = fields.find("Content-Length: ");
+  if (at != bytes.npos && !head)
+    std::from_chars(bytes.data() + at + 16, bytes.data() + end, length);
+  if (bytes.size() < body + length) return seen;
+  seen.parts.body = bytes.substr(body, length);
+  seen.bytes = body + length;
   return seen;
 }
 

@@ -28,8 +28,9 @@ enum class ask : std::uint8_t {
   connect_remove,
   too_large,  ///< its body is: that ends the connection
   last,       ///< with "Connection: close"
+  watch,      ///< answered in parts, until the connection ends
 };
-constexpr std::size_t ask_count = 12;
+constexpr std::size_t ask_count = 13;
 
 struct request_sent {
   std::size_t number = 0;
@@ -69,7 +70,12 @@ struct request_form {
 /// No request after it is taken on HTTP/1.1.
 [[nodiscard]] bool ends_connection(ask what);
 
-/// Takes the first whole answer off `bytes`, without interim ones; `head` where it has no body.
-[[nodiscard]] std::optional<answer_parts> take_http1_answer(std::string& bytes, bool head);
+/// The first answer in `bytes`, without interim ones, which are taken off; `head` where it has no
+/// body. Nothing while its header is not whole.
+struct http1_answer {
+  answer_parts parts;
+  std::size_t bytes = 0;  ///< 0: its body is not whole; `parts` has what there is of one in chunks
+};
+[[nodiscard]] std::optional<http1_answer> find_http1_answer(std::string& bytes, bool head);
 
 }  // namespace factord::testing

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace factord::testing {
@@ -11,15 +9,13 @@ namespace factord::testing {
 /// queue and a clock that do anything at any time. What must hold is a FACTORD_CHECK:
 ///  - a request is executed once at most, with exactly the bytes that were sent, and in the order
 ///    of HTTP/1.1;
-///  - where nothing was cut off, each has one answer, its own, and on HTTP/1.1 in order;
+///  - where nothing was cut off, each has one answer, its own, and on HTTP/1.1 in order; a Watch
+///    lasts, and says each change once;
 ///  - nobody reads what a read that is under way has not brought yet;
 ///  - in the end no call is left over, no memory is counted, and the store is sound.
 ///
 /// A program is three bytes of how to run it, then steps: {what, how}, some with bytes that follow
-/// (connection_world.cpp, `step_kind`).
+/// (connection_program.hpp).
 void live_connection(std::string_view program);
-
-/// A program that follows from `seed`.
-[[nodiscard]] std::string draw_program(std::uint64_t seed);
 
 }  // namespace factord::testing

@@ -12,7 +12,8 @@ namespace factord::protocol {
 
 /// The Watch calls of one connection. Each is an open stream, or turn, and counts as one; it keeps
 /// no connection from being idle, and none from ending. What is waiting to be sent to a client that
-/// does not read is a status for each change, of which a process has three at most. One thread.
+/// does not read is a status for each change that a sweep sees, as long as a write may take; behind
+/// another Watch of HTTP/1.1, as long as a connection may be idle. One thread.
 class health_watches {
  public:
   explicit health_watches(const limits& bounds) : bounds_(bounds) {}

@@ -195,6 +195,28 @@ TEST_F(connection_machine_test, nobody_is_idle_who_waits_for_an_answer) {
   EXPECT_EQ(count(take(), "HTTP/1.1 404"), 1U);
 }
 
+// It stayed for ever: nothing is read where there is no turn for it, and so no deadline held.
+TEST_F(connection_machine_test, behind_a_watch_who_is_silent_is_let_go_though_nothing_is_read) {
+  auto form = form_of({0, ask::watch}, {});
+  const std::string watch = to_http1(form);
+  form.close = true;
+  std::string full = watch;
+  for (std::size_t i = 1; i < bounds_.pipelined_requests; ++i) full += live;
+  for (const std::string& bytes : {watch, to_http1(form), full, full + std::string(live)}) {
+    open();
+    send(bytes);
+    EXPECT_EQ(link_->wants_read(), bytes == watch);
+    EXPECT_EQ(count(take(), R"({"status":"SERVING"})"), 1U);
+    sweep(bounds_.idle_time - 1ms);
+    EXPECT_FALSE(link_->shut());
+    sweep(bounds_.idle_time);
+    EXPECT_TRUE(link_->shut());
+    const std::string answers = take();
+    EXPECT_EQ(count(answers, R"("code":"unavailable")"), 1U);
+    EXPECT_EQ(count(answers, "\r\n\r\nok"), bytes.size() < full.size() ? 0 : count(full, live));
+  }
+}
+
 TEST_F(connection_machine_test,
        a_drain_ends_an_idle_one_at_once_and_others_once_they_are_answered) {
   open();

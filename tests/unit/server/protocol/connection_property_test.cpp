@@ -7,6 +7,7 @@
 #include <csignal>
 #include <string>
 
+#include "tests/support/connection_program.hpp"
 #include "tests/support/connection_world.hpp"
 
 namespace factord::testing {
