@@ -6,12 +6,10 @@ import re
 from .tree import Check
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
-_TARGET = re.compile(r"^(?:factord_layer|add_library)\((factord_\w+)(?! ALIAS)", re.MULTILINE)
-_LINK = re.compile(r"\bfactord(?:::|_)(\w+)\b(?!\()")
 
 # The house, lowest first: folder -> the folders that it may include and link, all of them above it
 # here.
-_HOUSE = {
+HOUSE = {
     "storage/base": [],
     "storage/model": ["storage/base"],
     "storage/engine": ["storage/base", "storage/model"],
@@ -34,8 +32,9 @@ _HOUSE = {
     "server/service/credentials": ["storage/base", "storage/model", "storage/engine"],
     "server/service": ["storage/base", "storage/model", "storage/engine", "storage/commit",
                        "server/base", "server/service/credentials"],
-    "server/protocol/wire": ["storage/base", "server/base", "server/service"],
     "server/protocol/json": ["storage/base"],
+    "server/protocol/wire": ["storage/base", "server/base", "server/service",
+                             "server/protocol/json"],
     "server/protocol/proto": [],
     "server/protocol/messages": ["storage/base", "storage/model", "server/service",
                                  "server/protocol/wire", "server/protocol/json",
@@ -63,7 +62,7 @@ _HOUSE = {
 }
 
 # What stands on it: folder -> prefixes of project headers that it may include.
-_PROJECT = {
+PROJECT = {
     "tools/": ["tools/", "server/service/", "server/base/", "server/protocol/", "storage/"],
     "bench/": ["bench/", "server/", "storage/", "tools/"],
     "tests/unit/storage/": ["tests/", "storage/"],
@@ -107,7 +106,7 @@ _SOCKETS = re.compile(r"^(?:sys/(?:socket|un|epoll|eventfd)|netinet/.*|arpa/.*|n
 _MAY_OPEN_SOCKETS = ("server/net/", "storage/postgres/", "tools/", "bench/", "tests/")
 
 
-def _rule(table, path):
+def rule(table, path):
     """The entry of the deepest folder that holds this file."""
     folders = [folder for folder in table if path.startswith(folder)]
     return table[max(folders, key=len)] if folders else None
@@ -116,7 +115,7 @@ def _rule(table, path):
 def _room(path):
     """The folder of the house that holds this file, if any."""
     folder = os.path.dirname(path)
-    while folder and folder not in _HOUSE:
+    while folder and folder not in HOUSE:
         folder = os.path.dirname(folder)
     return folder or None
 
@@ -124,17 +123,17 @@ def _room(path):
 def _may_include(path, header):
     room = _room(path)
     if room is None:
-        return header.startswith(tuple(_rule(_PROJECT, path)))
-    return _room(header) in (room, *_HOUSE[room])
+        return header.startswith(tuple(rule(PROJECT, path)))
+    return _room(header) in (room, *HOUSE[room])
 
 
 def _verdict(path, header, quoted):
-    if _room(path) is None and _rule(_PROJECT, path) is None:
+    if _room(path) is None and rule(PROJECT, path) is None:
         return None
     if quoted:
         return None if _may_include(path, header) else "is above or beside this layer"
     if header.startswith(_KNOWN):
-        allowed = header.startswith(tuple(_rule(_THIRD_PARTY, path)))
+        allowed = header.startswith(tuple(rule(_THIRD_PARTY, path)))
         return None if allowed else "is a library that this layer may not use"
     if _SOCKETS.match(header) and not path.startswith(_MAY_OPEN_SOCKETS):
         return "opens sockets, which only server/net and storage/postgres do"
@@ -152,33 +151,8 @@ def check_includes(tree):
     return findings
 
 
-def check_links(tree):
-    """A folder's target links what the folder may include, and the house has no way upwards."""
-    rooms = list(_HOUSE)
-    findings = [f"tools/lint_checks/includes.py: {room} may use {used}, which is not above it"
-                for number, room in enumerate(rooms) for used in _HOUSE[room]
-                if used not in rooms[:number]]
-    made = {room: f"{room}/CMakeLists.txt" for room in rooms
-            if f"{room}/CMakeLists.txt" in tree.paths}
-    room_of = {target: room for room, path in made.items()
-               for target in _TARGET.findall(tree.text(path))}
-    for room, path in made.items():
-        for number, line in tree.lines(path):
-            for name in _LINK.findall(line.partition("#")[0]):
-                used = room_of.get(f"factord_{name}", room)
-                if used not in (room, *_HOUSE[room]):
-                    findings.append(f"{path}:{number}: links {used}, which is above or beside it")
-    return findings
-
-
 def _sample(path, include):
     return {path: f"#pragma once\n\n#include {include}\n"}
-
-
-def _linking(room, links):
-    return {"storage/base/CMakeLists.txt": "factord_layer(factord_storage_base)\n",
-            "storage/model/CMakeLists.txt": "factord_layer(factord_storage_model)\n",
-            f"{room}/CMakeLists.txt": f"factord_layer(factord_x\n  LINKS {links})\n"}
 
 
 CHECKS = [
@@ -211,8 +185,4 @@ CHECKS = [
                 _sample("server/net/shard.hpp", "<boost/asio/io_context.hpp>"),
                 _sample("server/protocol/wire/codec.hpp", "<sys/types.h>"),
                 _sample("server/main.cpp", '"server/net/shard.hpp"')]),
-    Check("links", check_links,
-          bad=[_linking("storage/base", "factord::storage_model"),
-               _linking("storage/rocksdb/wal", "factord_storage_model")],
-          good=[_linking("storage/engine", "factord::storage_model factord_options")]),
 ]

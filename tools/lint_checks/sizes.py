@@ -3,11 +3,31 @@
 from . import cpp
 from .tree import Check
 
-FILE_LINES_MAX = 500
-HEADER_LINES_MAX = 250
+# Of the product, and of what a table of cases may make long. A header of tests has the product's.
+_PRODUCT = ("server/", "storage/", "tools/")
+PRODUCT_LINES_MAX = 300
+OTHER_LINES_MAX = 500
+PYTHON_LINES_MAX = 400
+HEADER_LINES_MAX = 120
 FUNCTION_LINES_MAX = 70
+# Headers that hold one class whose contract is that long: apart, its parts would say less.
+_LONG_HEADERS = {
+    "server/protocol/connection_machine.hpp": 145,  # one machine: its steps, events and deadlines
+    "storage/postgres/session_machine.hpp": 155,    # one machine: its orders, outcomes and steps
+    "server/net/runtime.hpp": 130,                  # what a process has, in the order it ends
+    "server/net/shard.hpp": 125,                    # what a thread has, in the order it ends
+    "tests/unit/storage/postgres/store_fixture.hpp": 140,  # one fixture, of two suites
+}
 _CODE = (".hpp", ".cpp", ".py", ".proto", ".cmake", "tools/lint", "tools/test", "tools/run",
          "tools/setup", "CMakeLists.txt")
+
+
+def _most(path):
+    if path.endswith(".hpp"):
+        return _LONG_HEADERS.get(path, HEADER_LINES_MAX)
+    if path.endswith(".py"):
+        return PYTHON_LINES_MAX
+    return PRODUCT_LINES_MAX if path.startswith(_PRODUCT) else OTHER_LINES_MAX
 
 
 def check_files(tree):
@@ -15,7 +35,7 @@ def check_files(tree):
     for path in tree.paths:
         if path.endswith(_CODE):
             count = len(tree.text(path).splitlines())
-            most = HEADER_LINES_MAX if path.endswith(".hpp") else FILE_LINES_MAX
+            most = _most(path)
             if count > most:
                 findings.append(f"{path}:{count}: {count} lines, more than {most}")
     return findings
@@ -42,8 +62,15 @@ def _function(head, lines):
 
 CHECKS = [
     Check("file length", check_files,
-          bad=[{"a.cpp": "\n" * 501}, {"a.hpp": "\n" * 251}],
-          good=[{"a.cpp": "\n" * 500, "a.hpp": "\n" * 250}]),
+          bad=[{"server/a.cpp": "\n" * 301}, {"tools/x/a.cpp": "\n" * 301},
+               {"storage/CMakeLists.txt": "\n" * 301}, {"tools/lint": "\n" * 301},
+               {"tests/a.cpp": "\n" * 501}, {"bench/a.cpp": "\n" * 501},
+               {"tests/a.py": "\n" * 401}, {"tools/lint_checks/a.py": "\n" * 401},
+               {"server/a.hpp": "\n" * 121}, {"tests/a.hpp": "\n" * 121},
+               {"server/net/shard.hpp": "\n" * 126}],
+          good=[{"server/a.cpp": "\n" * 300, "tools/a.cpp": "\n" * 300, "tools/test": "\n" * 300,
+                 "tests/a.cpp": "\n" * 500, "tests/a.py": "\n" * 400, "storage/a.hpp": "\n" * 120,
+                 "server/net/shard.hpp": "\n" * 125}]),
     Check("function length", check_functions,
           bad=[_function("int f(int a)", 69),
                _function("a::b::b(int c) : d_(c), e_{c}", 69),
