@@ -33,8 +33,8 @@ enum class status_code : std::uint8_t {
   unavailable = 14,
   data_loss = 15,
   unauthenticated = 16,
+  count_,  ///< none: how many there are
 };
-inline constexpr std::size_t status_code_count = 17;
 
 /// An error that a client can rely on: code, error id and text are part of the wire contract.
 struct failure {

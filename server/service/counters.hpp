@@ -8,6 +8,7 @@
 #include "server/service/answer.hpp"
 #include "server/service/operation.hpp"
 #include "server/service/read_failures.hpp"
+#include "storage/base/enum_table.hpp"
 #include "storage/model/event.hpp"
 
 namespace factord::service {
@@ -36,10 +37,10 @@ class counters {
 
  private:
   static constexpr std::size_t index(operation op, status_code code) noexcept {
-    return static_cast<std::size_t>(op) * status_code_count + static_cast<std::size_t>(code);
+    return static_cast<std::size_t>(op) * count_of<status_code> + static_cast<std::size_t>(code);
   }
 
-  std::array<std::atomic<std::uint64_t>, operation_count * status_code_count> answers_{};
+  std::array<std::atomic<std::uint64_t>, operation_count * count_of<status_code>> answers_{};
   std::array<std::atomic<std::uint64_t>, storage::event_type_count + 1> events_{};
   read_failures failed_reads_;
 };

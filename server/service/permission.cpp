@@ -1,4 +1,5 @@
 #include "server/service/permission.hpp"
+#include "storage/base/enum_table.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -14,7 +15,7 @@ constexpr role_set make_set(std::initializer_list<role> members) {
 
 constexpr role_set everywhere_roles() {
   role_set set;
-  for (std::size_t i = 0; i < role_count; ++i) {
+  for (std::size_t i = 0; i < count_of<role>; ++i) {
     const auto one = static_cast<role>(i);
     if (holds_everywhere(one)) set.add(one);
   }

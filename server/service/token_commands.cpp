@@ -1,5 +1,6 @@
 #include "server/service/decision_tools.hpp"
 #include "server/service/failures.hpp"
+#include "storage/base/enum_table.hpp"
 #include "storage/model/stored_record.hpp"
 
 namespace factord::service {
@@ -18,7 +19,7 @@ std::string_view free_id(const question& asked, known_states states) {
 }
 
 void write_grants(const question& asked, timestamp wall, storage::event_payload& payload) {
-  for (std::size_t i = 0; i < role_count; ++i) {
+  for (std::size_t i = 0; i < count_of<role>; ++i) {
     const role which = static_cast<role>(i);
     if (asked.in.roles.contains(which)) payload.add_roles(std::string(name(which)));
   }

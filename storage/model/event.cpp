@@ -2,32 +2,36 @@
 
 #include <array>
 
+#include "storage/base/enum_table.hpp"
+
 namespace factord::storage {
 
 namespace {
 
 struct event_traits {
+  event_type which;
   std::string_view name;
   bool affects_tokens = false;
 };
 
 /// By number; entry 0 is no type.
-constexpr std::array<event_traits, event_type_count + 1> traits{{
+constexpr auto traits = std::to_array<event_traits>({
     {},
-    {"user.human.added"},
-    {"user.human.email.code.added"},
-    {"user.human.email.verified"},
-    {"user.human.email.verification.failed"},
-    {"user.human.mfa.otp.email.added"},
-    {"user.human.mfa.otp.email.removed"},
-    {"user.locked", true},
-    {"user.unlocked", true},
-    {"user.deactivated", true},
-    {"user.reactivated", true},
-    {"user.removed", true},
-    {"user.pat.added", true},
-    {"user.pat.removed", true},
-}};
+    {event_type::human_added, "user.human.added"},
+    {event_type::email_code_added, "user.human.email.code.added"},
+    {event_type::email_verified, "user.human.email.verified"},
+    {event_type::email_verification_failed, "user.human.email.verification.failed"},
+    {event_type::otp_email_added, "user.human.mfa.otp.email.added"},
+    {event_type::otp_email_removed, "user.human.mfa.otp.email.removed"},
+    {event_type::locked, "user.locked", true},
+    {event_type::unlocked, "user.unlocked", true},
+    {event_type::deactivated, "user.deactivated", true},
+    {event_type::reactivated, "user.reactivated", true},
+    {event_type::removed, "user.removed", true},
+    {event_type::token_added, "user.pat.added", true},
+    {event_type::token_removed, "user.pat.removed", true},
+});
+static_assert(has_each_in_order(traits, &event_traits::which));
 
 constexpr const event_traits& traits_of(event_type type) noexcept {
   const auto number = static_cast<std::uint32_t>(type);

@@ -20,9 +20,11 @@ enum class event_type : std::uint32_t {
   removed = 11,
   token_added = 12,
   token_removed = 13,
+  count_,  ///< none: one above the last
 };
 
-inline constexpr std::uint32_t event_type_count = 13;
+inline constexpr std::uint32_t event_type_count =
+    static_cast<std::uint32_t>(event_type::count_) - 1;
 
 /// The public name, e.g. "user.human.mfa.otp.email.removed"; empty for a number that is no type.
 [[nodiscard]] std::string_view name(event_type type) noexcept;

@@ -204,6 +204,8 @@ void list_evolve_keys(const event_record& event, state_table& table, store_forma
       set_token_id_key(key, event.payload().token_id());
       table.want(key);
       break;
+    case event_type::count_:
+      break;
   }
 }
 
@@ -244,6 +246,8 @@ void evolve(const event_record& event, state_table& table, store_format format) 
       return add_token(use, event, table, format);
     case event_type::token_removed:
       return remove_token(use, event, table, format);
+    case event_type::count_:
+      return;
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "server/protocol/http1/codec.hpp"
 #include "storage/base/check.hpp"
+#include "storage/base/enum_table.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace factord::protocol {
@@ -28,8 +29,8 @@ struct seen_request {
   verb method;
   std::string target;
   std::string body;
-  std::array<std::string, field_count> fields;
-  std::array<bool, field_count> present;
+  std::array<std::string, count_of<field>> fields;
+  std::array<bool, count_of<field>> present;
   unsigned refused;
 
   bool operator==(const seen_request&) const = default;
@@ -108,7 +109,7 @@ class connection {
     FACTORD_CHECK(got.target.starts_with('/') || got.target == "*");
     FACTORD_CHECK(got.target.find_first_of("#\r\n ") == std::string::npos);
     seen_request copy{got.method, got.target, got.body, {}, {}, got.refused.status};
-    for (std::size_t i = 0; i < field_count; ++i) {
+    for (std::size_t i = 0; i < count_of<field>; ++i) {
       const std::string_view value = got.value(static_cast<field>(i));
       FACTORD_CHECK(value.find_first_of("\r\n") == std::string_view::npos);
       // Of fields that came twice, the last of them empty, the list ends with a blank.
@@ -167,7 +168,7 @@ std::string_view method_name(verb method) {
 std::string write(const seen_request& asked) {
   std::string text(method_name(asked.method));
   text += " " + asked.target + " HTTP/1.1\r\nHost: h\r\n";
-  for (std::size_t i = 0; i < field_count; ++i) {
+  for (std::size_t i = 0; i < count_of<field>; ++i) {
     if (!asked.present[i]) continue;
     text.append(name(static_cast<field>(i))).append(": ").append(asked.fields[i]).append("\r\n");
   }

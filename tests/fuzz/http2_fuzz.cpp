@@ -10,6 +10,7 @@
 
 #include "server/protocol/http2/codec.hpp"
 #include "storage/base/check.hpp"
+#include "storage/base/enum_table.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace factord::protocol {
@@ -35,7 +36,7 @@ struct seen_request {
   verb method = verb::other;
   std::string target;
   std::string body;
-  std::array<std::string, field_count> fields;
+  std::array<std::string, count_of<field>> fields;
   unsigned refused = 0;
   bool whole = false;
 
@@ -108,7 +109,8 @@ class connection {
     kept.body += got.body;
     kept.refused = got.refused.status;
     kept.whole = !got.more;
-    for (std::size_t i = 0; i < field_count; ++i) kept.fields[i] = got.value(static_cast<field>(i));
+    for (std::size_t i = 0; i < count_of<field>; ++i)
+      kept.fields[i] = got.value(static_cast<field>(i));
     if (kept.refused == 0) check_sane(kept);
     got.body.clear();  // taken
     waiting_.push_back({got.id, got.more});

@@ -13,6 +13,7 @@
 #include "server/protocol/wire/envelope.hpp"
 #include "server/service/text.hpp"
 #include "storage/base/check.hpp"
+#include "storage/base/enum_table.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace factord::protocol {
@@ -132,7 +133,7 @@ void check_stream(rpc_form form, const request& incoming, fuzz::choices& choose)
 void check(std::string_view input) {
   fuzz::choices choose(input);
   fuzz::cursor in(input);
-  const auto form = static_cast<rpc_form>(1 + in.byte() % (rpc_form_count - 1));
+  const auto form = static_cast<rpc_form>(1 + in.byte() % (count_of<rpc_form> - 1));
   request incoming;
   const std::string_view compression = compressions[in.byte() % compressions.size()];
   if (!compression.empty()) incoming.add(encoding_field(form), compression);

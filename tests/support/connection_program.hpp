@@ -13,7 +13,7 @@ namespace factord::testing {
 
 /// What happens next; `how` is the byte behind it.
 enum class step_kind : std::uint8_t {
-  send,         ///< request how % ask_count
+  send,         ///< request how % count_of<ask>
   send_many,    ///< the same, as many times as the next byte says: few, or more than any buffer has
   fill_read,    ///< of how + 1 bytes
   fill_all,     ///< of all there is room for

@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "storage/base/check.hpp"
+#include "storage/base/enum_table.hpp"
 #include "tests/support/connection_person.hpp"
 #include "tests/support/connection_watch.hpp"
 
@@ -21,7 +22,7 @@ struct traits {
 };
 
 using service::operation;
-constexpr std::array<traits, ask_count> table{{
+constexpr auto table = std::to_array<traits>({
     {ask::remove, operation::remove_otp_email, 404, "COMMAND-b312D"},
     {ask::remove_known, operation::remove_otp_email, 200, "sequence"},
     {ask::remove_as_nobody, operation::remove_otp_email, 401, "Errors.Token.Invalid"},
@@ -35,13 +36,10 @@ constexpr std::array<traits, ask_count> table{{
     {ask::too_large, std::nullopt, 413, "too large"},
     {ask::last, std::nullopt, 200, "ok"},
     {ask::watch, std::nullopt, 200, "unavailable"},
-}};
+});
+static_assert(has_each_in_order(table, &traits::what));
 
-const traits& of(ask what) {
-  const traits& found = table[static_cast<std::size_t>(what)];
-  FACTORD_CHECK(found.what == what);
-  return found;
-}
+const traits& of(ask what) { return table[static_cast<std::size_t>(what)]; }
 
 std::string chunks(std::string_view body) {
   std::string out;

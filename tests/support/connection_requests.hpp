@@ -29,8 +29,8 @@ enum class ask : std::uint8_t {
   too_large,  ///< its body is: that ends the connection
   last,       ///< with "Connection: close"
   watch,      ///< answered in parts, until the connection ends
+  count_,     ///< none: how many there are
 };
-constexpr std::size_t ask_count = 13;
 
 struct request_sent {
   std::size_t number = 0;

@@ -10,6 +10,7 @@
 #include "server/base/readiness.hpp"
 #include "storage/audit/verify.hpp"
 #include "storage/base/check.hpp"
+#include "storage/base/enum_table.hpp"
 #include "storage/engine/memory_engine.hpp"
 #include "tests/support/connection_client.hpp"
 #include "tests/support/connection_model.hpp"
@@ -229,11 +230,11 @@ void world::take(fuzz::cursor& program) {
   const std::size_t how = program.byte();
   switch (what) {
     case step_kind::send:
-      send(static_cast<ask>(how % ask_count), 1);
+      send(static_cast<ask>(how % count_of<ask>), 1);
       break;
     case step_kind::send_many: {
       const std::size_t times = program.byte();
-      send(static_cast<ask>(how % ask_count), times < 224 ? times % 80 : (times - 223) * 64);
+      send(static_cast<ask>(how % count_of<ask>), times < 224 ? times % 80 : (times - 223) * 64);
       break;
     }
     case step_kind::fill_read:

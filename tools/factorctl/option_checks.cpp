@@ -5,6 +5,7 @@
 
 #include "server/service/credentials/caller.hpp"
 #include "server/service/text.hpp"
+#include "storage/base/enum_table.hpp"
 #include "tools/common/duration.hpp"
 #include "tools/common/number.hpp"
 
@@ -15,7 +16,7 @@ constexpr std::uint64_t users_max = 100'000'000;
 
 std::string role_names() {
   std::string names;
-  for (std::size_t i = 0; i < service::role_count; ++i) {
+  for (std::size_t i = 0; i < count_of<service::role>; ++i) {
     if (i > 0) names += ", ";
     names += service::name(static_cast<service::role>(i));
   }

@@ -11,8 +11,9 @@
 namespace factord::load {
 namespace {
 
-constexpr std::array<std::string_view, operation_count> paths{
-    "/zitadel.user.v2.UserService/RemoveOTPEmail", "/zitadel.user.v2.UserService/AddOTPEmail"};
+constexpr auto paths = std::to_array<std::string_view>(
+    {"/zitadel.user.v2.UserService/RemoveOTPEmail", "/zitadel.user.v2.UserService/AddOTPEmail"});
+static_assert(paths.size() == operation_count);
 
 // The HTTP status of a gRPC status, so that results of all protocols read alike.
 constexpr std::array<int, 17> http_statuses{200, 499, 500, 400, 504, 404, 409, 403, 429,

@@ -23,7 +23,8 @@ constexpr std::array<percentile_name, 6> percentiles{{{"p50", 0.5},
                                                       {"p99.99", 0.9999},
                                                       {"max", 1.0}}};
 
-constexpr std::array<const char*, operation_count> operation_names{"remove", "add"};
+constexpr auto operation_names = std::to_array<const char*>({"remove", "add"});
+static_assert(operation_names.size() == operation_count);
 
 double per(double amount, double unit) { return unit > 0 ? amount / unit : 0; }
 

@@ -7,8 +7,8 @@
 
 namespace factord::load {
 
-enum class operation : std::uint8_t { remove, add };
-inline constexpr std::size_t operation_count = 2;
+enum class operation : std::uint8_t { remove, add, count_ };
+inline constexpr std::size_t operation_count = static_cast<std::size_t>(operation::count_);
 
 /// What to do with the ids. `remove`: remove each once. `cycle`: remove one, add it again, go on to
 /// the next, for ever.

@@ -6,6 +6,7 @@
 #include "server/protocol/messages/json_event.hpp"
 #include "server/protocol/wire/wire_status.hpp"
 #include "server/service/counters.hpp"
+#include "storage/base/enum_table.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -94,7 +95,7 @@ void write_backup(const storage::backup_status& backup, std::string& out) {
 // Answers of one operation so far, by status.
 void write_answer_counts(const service::counters& tally, operation op, std::string& out) {
   json_writer object(out);
-  for (std::size_t code = 0; code < service::status_code_count; ++code) {
+  for (std::size_t code = 0; code < count_of<service::status_code>; ++code) {
     const auto status = static_cast<status_code>(code);
     object.number(code_name(status), tally.answers(op, status));
   }

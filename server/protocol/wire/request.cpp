@@ -1,5 +1,6 @@
 #include "server/protocol/wire/request.hpp"
 
+#include <array>
 #include <utility>
 
 #include "storage/base/ascii.hpp"
@@ -8,31 +9,33 @@ namespace factord::protocol {
 namespace {
 
 struct field_row {
+  field which;
   std::string_view name;
   std::string_view repeated;  ///< what a second line of it is called; empty: lines join a list
 };
 
-constexpr std::array<field_row, field_count> rows{{
-    {"authorization", "more than one Authorization"},
-    {"x-zitadel-orgid", "more than one x-zitadel-orgid"},
-    {"origin", ""},
-    {"access-control-request-method", ""},
-    {"access-control-request-headers", ""},
-    {"content-type", ""},
-    {"content-encoding", ""},
-    {"connect-content-encoding", ""},
-    {"connect-protocol-version", ""},
-    {"connect-timeout-ms", "more than one connect-timeout-ms"},
-    {"grpc-encoding", ""},
-    {"grpc-timeout", "more than one grpc-timeout"},
-    {"idempotency-key", "more than one Idempotency-Key"},
-    {"if-match", ""},
-    {"if-none-match", ""},
-    {"if-modified-since", ""},
-    {"if-unmodified-since", ""},
-    {"if-range", ""},
-    {"range", ""},
-}};
+constexpr auto rows = std::to_array<field_row>({
+    {field::authorization, "authorization", "more than one Authorization"},
+    {field::zitadel_org_id, "x-zitadel-orgid", "more than one x-zitadel-orgid"},
+    {field::origin, "origin", ""},
+    {field::access_control_request_method, "access-control-request-method", ""},
+    {field::access_control_request_headers, "access-control-request-headers", ""},
+    {field::content_type, "content-type", ""},
+    {field::content_encoding, "content-encoding", ""},
+    {field::connect_content_encoding, "connect-content-encoding", ""},
+    {field::connect_protocol_version, "connect-protocol-version", ""},
+    {field::connect_timeout_ms, "connect-timeout-ms", "more than one connect-timeout-ms"},
+    {field::grpc_encoding, "grpc-encoding", ""},
+    {field::grpc_timeout, "grpc-timeout", "more than one grpc-timeout"},
+    {field::idempotency_key, "idempotency-key", "more than one Idempotency-Key"},
+    {field::if_match, "if-match", ""},
+    {field::if_none_match, "if-none-match", ""},
+    {field::if_modified_since, "if-modified-since", ""},
+    {field::if_unmodified_since, "if-unmodified-since", ""},
+    {field::if_range, "if-range", ""},
+    {field::range, "range", ""},
+});
+static_assert(has_each_in_order(rows, &field_row::which));
 
 // A body that was large once does not stay in memory for the rest of a connection.
 constexpr std::size_t kept_capacity = 4096;
@@ -61,8 +64,8 @@ std::string to_json(const refusal& why) {
 std::string_view name(field which) noexcept { return rows[static_cast<std::size_t>(which)].name; }
 
 std::optional<field> find_field(std::string_view name) noexcept {
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (same_in_any_case(name, rows[i].name)) return static_cast<field>(i);
+  for (const field_row& row : rows) {
+    if (same_in_any_case(name, row.name)) return row.which;
   }
   return std::nullopt;
 }
@@ -87,7 +90,7 @@ void request::clear() {
   refused = {};
   forget(target);
   forget(body);
-  for (std::size_t i = 0; i < field_count; ++i) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!std::exchange(present_[i], false) || i >= field_values) continue;
     field_bytes_ -= heap_bytes(values_[i]);
     forget(values_[i]);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "server/protocol/wire/answer_status.hpp"
+#include "storage/base/enum_table.hpp"
 
 namespace factord::protocol {
 
@@ -50,8 +51,8 @@ enum class field : std::uint8_t {
   if_unmodified_since,
   if_range,
   range,
+  count_,  ///< none: how many there are
 };
-inline constexpr std::size_t field_count = 19;
 inline constexpr std::size_t field_values = static_cast<std::size_t>(field::idempotency_key);
 
 /// The lower-case name on the wire, e.g. "x-zitadel-orgid".
@@ -100,7 +101,7 @@ struct request {
  private:
   static constexpr std::size_t index(field which) { return static_cast<std::size_t>(which); }
   std::array<std::string, field_values> values_;
-  std::array<bool, field_count> present_{};
+  std::array<bool, count_of<field>> present_{};
   std::size_t field_bytes_ = 0;  ///< capacity of those values that have memory of their own
 };
 

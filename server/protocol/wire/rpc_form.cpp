@@ -4,6 +4,7 @@
 #include <array>
 
 #include "storage/base/ascii.hpp"
+#include "storage/base/enum_table.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -15,20 +16,20 @@ constexpr bool proto = false;
 constexpr bool text = true;
 constexpr bool bytes = false;
 
-// In the order of the enum.
-constexpr std::array<rpc_form_traits, rpc_form_count> forms{{
-    {"", none, proto, bytes},
-    {"application/grpc", grpc, proto, bytes},
-    {"application/grpc+proto", grpc, proto, bytes},
-    {"application/grpc-web", grpc_web, proto, bytes},
-    {"application/grpc-web+proto", grpc_web, proto, bytes},
-    {"application/grpc-web-text", grpc_web, proto, text},
-    {"application/grpc-web-text+proto", grpc_web, proto, text},
-    {"application/json", connect, json, bytes},
-    {"application/proto", connect, proto, bytes},
-    {"application/connect+json", connect_stream, json, bytes},
-    {"application/connect+proto", connect_stream, proto, bytes},
-}};
+constexpr auto forms = std::to_array<rpc_form_traits>({
+    {rpc_form::none, "", none, proto, bytes},
+    {rpc_form::grpc, "application/grpc", grpc, proto, bytes},
+    {rpc_form::grpc_proto, "application/grpc+proto", grpc, proto, bytes},
+    {rpc_form::grpc_web, "application/grpc-web", grpc_web, proto, bytes},
+    {rpc_form::grpc_web_proto, "application/grpc-web+proto", grpc_web, proto, bytes},
+    {rpc_form::grpc_web_text, "application/grpc-web-text", grpc_web, proto, text},
+    {rpc_form::grpc_web_text_proto, "application/grpc-web-text+proto", grpc_web, proto, text},
+    {rpc_form::connect_json, "application/json", connect, json, bytes},
+    {rpc_form::connect_proto, "application/proto", connect, proto, bytes},
+    {rpc_form::connect_stream_json, "application/connect+json", connect_stream, json, bytes},
+    {rpc_form::connect_stream_proto, "application/connect+proto", connect_stream, proto, bytes},
+});
+static_assert(has_each_in_order(forms, &rpc_form_traits::which));
 
 // Without the parameters, and the blanks before them.
 std::string_view media_type(std::string_view content_type) {
@@ -57,8 +58,7 @@ rpc_form find_rpc_form(std::string_view content_type) {
   const auto found = std::find_if(forms.begin(), forms.end(), [sent](const rpc_form_traits& row) {
     return same_in_any_case(sent, row.content_type);
   });
-  return found == forms.end() ? rpc_form::none
-                              : static_cast<rpc_form>(std::distance(forms.begin(), found));
+  return found == forms.end() ? rpc_form::none : found->which;
 }
 
 }  // namespace factord::protocol

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,13 +19,14 @@ enum class rpc_form : std::uint8_t {
   connect_proto,
   connect_stream_json,
   connect_stream_proto,
+  count_,  ///< none: how many there are
 };
-inline constexpr std::size_t rpc_form_count = 11;
 
 enum class rpc_protocol : std::uint8_t { none, grpc, grpc_web, connect, connect_stream };
 
 /// What follows from a form.
 struct rpc_form_traits {
+  rpc_form which;
   std::string_view content_type;  ///< of requests and answers
   rpc_protocol protocol;
   bool json;  ///< messages in protobuf's JSON mapping

@@ -2,35 +2,40 @@
 
 #include <array>
 
+#include "storage/base/enum_table.hpp"
+
 namespace factord::protocol {
 namespace {
 
+using service::status_code;
+
 struct code_entry {
+  status_code which;
   answer_status http;
   std::string_view name;
   std::string_view connect_name;
 };
 
-// In the order of the codes, 0 to 16.
-constexpr std::array<code_entry, service::status_code_count> codes{{
-    {200, "OK", "ok"},
-    {499, "CANCELLED", "canceled"},
-    {500, "UNKNOWN", "unknown"},
-    {400, "INVALID_ARGUMENT", "invalid_argument"},
-    {504, "DEADLINE_EXCEEDED", "deadline_exceeded"},
-    {404, "NOT_FOUND", "not_found"},
-    {409, "ALREADY_EXISTS", "already_exists"},
-    {403, "PERMISSION_DENIED", "permission_denied"},
-    {429, "RESOURCE_EXHAUSTED", "resource_exhausted"},
-    {400, "FAILED_PRECONDITION", "failed_precondition"},
-    {409, "ABORTED", "aborted"},
-    {400, "OUT_OF_RANGE", "out_of_range"},
-    {501, "UNIMPLEMENTED", "unimplemented"},
-    {500, "INTERNAL", "internal"},
-    {503, "UNAVAILABLE", "unavailable"},
-    {500, "DATA_LOSS", "data_loss"},
-    {401, "UNAUTHENTICATED", "unauthenticated"},
-}};
+constexpr auto codes = std::to_array<code_entry>({
+    {status_code::ok, 200, "OK", "ok"},
+    {status_code::cancelled, 499, "CANCELLED", "canceled"},
+    {status_code::unknown, 500, "UNKNOWN", "unknown"},
+    {status_code::invalid_argument, 400, "INVALID_ARGUMENT", "invalid_argument"},
+    {status_code::deadline_exceeded, 504, "DEADLINE_EXCEEDED", "deadline_exceeded"},
+    {status_code::not_found, 404, "NOT_FOUND", "not_found"},
+    {status_code::already_exists, 409, "ALREADY_EXISTS", "already_exists"},
+    {status_code::permission_denied, 403, "PERMISSION_DENIED", "permission_denied"},
+    {status_code::resource_exhausted, 429, "RESOURCE_EXHAUSTED", "resource_exhausted"},
+    {status_code::failed_precondition, 400, "FAILED_PRECONDITION", "failed_precondition"},
+    {status_code::aborted, 409, "ABORTED", "aborted"},
+    {status_code::out_of_range, 400, "OUT_OF_RANGE", "out_of_range"},
+    {status_code::unimplemented, 501, "UNIMPLEMENTED", "unimplemented"},
+    {status_code::internal, 500, "INTERNAL", "internal"},
+    {status_code::unavailable, 503, "UNAVAILABLE", "unavailable"},
+    {status_code::data_loss, 500, "DATA_LOSS", "data_loss"},
+    {status_code::unauthenticated, 401, "UNAUTHENTICATED", "unauthenticated"},
+});
+static_assert(has_each_in_order(codes, &code_entry::which));
 
 const code_entry& entry_of(service::status_code code) {
   return codes[static_cast<std::size_t>(code)];

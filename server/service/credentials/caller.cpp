@@ -2,21 +2,35 @@
 
 #include <array>
 
+#include "storage/base/enum_table.hpp"
+
 namespace factord::service {
 namespace {
 
-constexpr std::array<std::string_view, role_count> role_names{
-    "IAM_OWNER",        "IAM_OWNER_VIEWER", "IAM_ORG_MANAGER",  "IAM_USER_MANAGER",
-    "IAM_LOGIN_CLIENT", "ORG_OWNER",        "ORG_OWNER_VIEWER", "ORG_USER_MANAGER",
+struct role_row {
+  role which;
+  std::string_view name;
 };
+
+constexpr auto roles = std::to_array<role_row>({
+    {role::iam_owner, "IAM_OWNER"},
+    {role::iam_owner_viewer, "IAM_OWNER_VIEWER"},
+    {role::iam_org_manager, "IAM_ORG_MANAGER"},
+    {role::iam_user_manager, "IAM_USER_MANAGER"},
+    {role::iam_login_client, "IAM_LOGIN_CLIENT"},
+    {role::org_owner, "ORG_OWNER"},
+    {role::org_owner_viewer, "ORG_OWNER_VIEWER"},
+    {role::org_user_manager, "ORG_USER_MANAGER"},
+});
+static_assert(has_each_in_order(roles, &role_row::which));
 
 }  // namespace
 
-std::string_view name(role which) noexcept { return role_names[static_cast<std::size_t>(which)]; }
+std::string_view name(role which) noexcept { return roles[static_cast<std::size_t>(which)].name; }
 
 std::optional<role> find_role(std::string_view name) noexcept {
-  for (std::size_t i = 0; i < role_names.size(); ++i) {
-    if (role_names[i] == name) return static_cast<role>(i);
+  for (const role_row& row : roles) {
+    if (row.name == name) return row.which;
   }
   return std::nullopt;
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,8 +19,8 @@ enum class role : std::uint8_t {
   org_owner,
   org_owner_viewer,
   org_user_manager,
+  count_,  ///< none: how many there are
 };
-inline constexpr std::size_t role_count = 8;
 
 /// The role's public name, e.g. "ORG_OWNER".
 [[nodiscard]] std::string_view name(role which) noexcept;

@@ -1,4 +1,5 @@
 #include "server/service/permission.hpp"
+#include "storage/base/enum_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -36,7 +37,7 @@ const std::map<permission, std::vector<role>>& holders() {
 
 TEST(permissions, every_role_holds_what_the_table_says) {
   for (const auto& [needed, roles] : holders()) {
-    for (std::size_t i = 0; i < role_count; ++i) {
+    for (std::size_t i = 0; i < count_of<role>; ++i) {
       const role which = static_cast<role>(i);
       caller who;
       grant& one = who.grants.emplace_back();

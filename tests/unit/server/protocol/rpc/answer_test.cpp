@@ -8,6 +8,7 @@
 #include "server/protocol/wire/base64.hpp"
 #include "server/protocol/wire/envelope.hpp"
 #include "server/protocol/wire/wire_status.hpp"
+#include "storage/base/enum_table.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -146,7 +147,7 @@ TEST(rpc_answer, every_code_has_its_names_and_http_status) {
                           {503, "unavailable"},
                           {500, "data_loss"},
                           {401, "unauthenticated"}};
-  static_assert(std::size(rows) == service::status_code_count);
+  static_assert(std::size(rows) == count_of<service::status_code>);
   for (std::size_t i = 0; i < std::size(rows); ++i) {
     EXPECT_EQ(http_status(static_cast<status_code>(i)), rows[i].http) << i;
     EXPECT_EQ(connect_code_name(static_cast<status_code>(i)), rows[i].connect) << i;

@@ -5,6 +5,7 @@
 #include "server/protocol/proto/zitadel/user/v2/user_service.pb.h"
 #include "server/protocol/router.hpp"
 #include "server/protocol/rpc/reflection.hpp"
+#include "storage/base/enum_table.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -36,7 +37,7 @@ TEST(rpc_routes, every_operation_is_reached_by_all_protocols_or_is_json_only) {
   for (std::size_t i = 0; i < service::operation_count; ++i) {
     const auto op = static_cast<operation>(i);
     const std::string target = std::string(service_path).append(service::traits(op).name);
-    for (std::size_t f = 1; f < rpc_form_count; ++f) {
+    for (std::size_t f = 1; f < count_of<rpc_form>; ++f) {
       const auto form = static_cast<rpc_form>(f);
       const route_match match = find(target, traits(form).content_type);
       const bool unary = traits(form).protocol != rpc_protocol::connect_stream;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "server/protocol/wire/wire_status.hpp"
+#include "storage/base/enum_table.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 // That each status written down has a phrase is a matter of compilation: `answer_status(418)` is
 // none. Those that are looked up are here.
 TEST(answer_status_test, every_status_of_a_code_has_a_phrase) {
-  for (std::size_t code = 0; code < service::status_code_count; ++code) {
+  for (std::size_t code = 0; code < count_of<service::status_code>; ++code) {
     EXPECT_FALSE(http_status(static_cast<service::status_code>(code)).reason().empty()) << code;
   }
 }

@@ -1,4 +1,5 @@
 #include "server/protocol/wire/request.hpp"
+#include "storage/base/enum_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +7,7 @@ namespace factord::protocol {
 namespace {
 
 TEST(request_test, every_field_is_found_by_its_name_in_any_case) {
-  for (std::size_t i = 0; i < field_count; ++i) {
+  for (std::size_t i = 0; i < count_of<field>; ++i) {
     const auto which = static_cast<field>(i);
     std::string text(name(which));
     EXPECT_EQ(find_field(text), which);
@@ -52,7 +53,7 @@ TEST(request_test, a_second_line_of_what_must_be_one_is_a_fault) {
 TEST(request_test, of_some_fields_only_the_presence_is_kept) {
   request one;
   const std::size_t empty = one.held_bytes();
-  for (std::size_t i = field_values; i < field_count; ++i) {
+  for (std::size_t i = field_values; i < count_of<field>; ++i) {
     const auto which = static_cast<field>(i);
     EXPECT_FALSE(one.has(which));
     one.add(which, std::string(1'000, 'a'));

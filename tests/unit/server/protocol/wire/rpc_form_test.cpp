@@ -1,4 +1,5 @@
 #include "server/protocol/wire/rpc_form.hpp"
+#include "storage/base/enum_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +7,7 @@ namespace factord::protocol {
 namespace {
 
 TEST(rpc_form, each_content_type_finds_its_own_form) {
-  for (std::size_t i = 1; i < rpc_form_count; ++i) {
+  for (std::size_t i = 1; i < count_of<rpc_form>; ++i) {
     const auto form = static_cast<rpc_form>(i);
     EXPECT_EQ(find_rpc_form(traits(form).content_type), form);
   }

@@ -1,4 +1,5 @@
 #include "server/service/credentials/caller.hpp"
+#include "storage/base/enum_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +13,7 @@ namespace {
 using testing::granted;
 
 TEST(roles, names_go_both_ways) {
-  for (std::size_t i = 0; i < role_count; ++i) {
+  for (std::size_t i = 0; i < count_of<role>; ++i) {
     const role which = static_cast<role>(i);
     EXPECT_EQ(find_role(name(which)), which);
     EXPECT_EQ(holds_everywhere(which), name(which).starts_with("IAM_"));
