@@ -9,7 +9,7 @@
 #include <tuple>
 
 #include "server/protocol/http1/format.hpp"
-#include "server/protocol/wire/request.hpp"
+#include "server/protocol/wire/json_error.hpp"
 
 namespace factord::net {
 namespace {

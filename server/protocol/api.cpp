@@ -8,6 +8,7 @@
 #include "server/protocol/rest/dialect.hpp"
 #include "server/protocol/rpc/api.hpp"
 #include "server/protocol/wire/call_note.hpp"
+#include "server/protocol/wire/json_error.hpp"
 
 namespace factord::protocol {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/protocol/wire/json_error.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::protocol {

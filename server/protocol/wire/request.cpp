@@ -55,12 +55,6 @@ std::size_t heap_bytes(const std::string& text) {
 
 }  // namespace
 
-std::string to_json(const refusal& why) {
-  std::string body = "{\"code\":" + std::to_string(why.code) + ",\"message\":\"";
-  body.append(why.message).append("\"}");
-  return body;
-}
-
 std::string_view name(field which) noexcept { return rows[static_cast<std::size_t>(which)].name; }
 
 std::optional<field> find_field(std::string_view name) noexcept {

@@ -15,18 +15,15 @@ namespace factord::protocol {
 
 enum class verb : std::uint8_t { get, head, post, put, patch, delete_, options, other };
 
-enum class http_version : std::uint8_t { http1, http2 };
+enum class http_version : std::uint8_t { http1, http2, count_ };
 
 /// Why a codec found a request wanting as a whole: an HTTP status, our code for the body, a
 /// sentence for people. No status: nothing was wrong.
 struct refusal {
   answer_status status;
   int code = 3;
-  std::string_view message;  ///< static, without a character that JSON escapes
+  std::string_view message;  ///< static
 };
-
-/// A refusal as JSON over HTTP shows it.
-[[nodiscard]] std::string to_json(const refusal& why);
 
 /// The request fields that somebody reads; all others are checked and dropped. A new one is a line
 /// here and a line in the table of request.cpp. Of those from `idempotency_key` on only their
