@@ -1,19 +1,15 @@
 #include "storage/audit/log_reader.hpp"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 
-#include "storage/base/check.hpp"
-#include "storage/engine/wait_for.hpp"
+#include "storage/engine/pages.hpp"
 #include "storage/model/event.hpp"
 #include "storage/model/event_value.hpp"
 
 namespace factord::storage {
 
 namespace {
-
-constexpr std::uint64_t events_per_page = 1000;
 
 error wrong(std::uint64_t sequence, std::string_view what) {
   return {errc::corruption, "event " + std::to_string(sequence) + " " + std::string{what}};
@@ -24,19 +20,16 @@ error wrong(std::uint64_t sequence, std::string_view what) {
 log_reader::log_reader(const log_source& store)
     : store_(store), previous_(empty_log_head(store.store_id()).hash) {}
 
-result<const std::vector<event_record>*> log_reader::next(std::uint64_t last) {
-  FACTORD_CHECK(last > sequence_);
-  const std::uint64_t wanted = std::min(events_per_page, last - sequence_);
-  const auto page = wait_for<events_answer>([&](auto done) {
-    store_.read_events(sequence_, static_cast<std::size_t>(wanted), std::move(done));
-  });
-  if (!page) return page.error();
-  if (page->events.empty()) return wrong(sequence_ + 1, "is missing");
-  page_.resize(page->events.size());
-  for (std::size_t i = 0; i < page_.size(); ++i) {
-    if (const auto good = check(page->events[i], page_[i]); !good) return good.error();
-  }
-  return &page_;
+result<void> log_reader::read(std::uint64_t last, const taker& take) {
+  const auto page = [&](const events_answer& read) -> result<void> {
+    page_.resize(read.events.size());
+    for (std::size_t i = 0; i < page_.size(); ++i) {
+      if (const auto good = check(read.events[i], page_[i]); !good) return good;
+    }
+    return page_.empty() ? result<void>{} : take(page_);
+  };
+  if (const auto done = for_each_event_page(store_, sequence_, last, page); !done) return done;
+  return sequence_ < last ? wrong(sequence_ + 1, "is missing") : result<void>{};
 }
 
 result<void> log_reader::check(const stored_event& event, event_record& record) {

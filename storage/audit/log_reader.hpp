@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <vector>
 
 #include "storage/base/error.hpp"
@@ -16,10 +18,13 @@ class log_reader {
  public:
   explicit log_reader(const log_source& store);
 
-  /// The next events up to the sequence `last`, at least one; good until the next call. Fails with
-  /// errc::corruption, naming the event, where one is missing, does not fit the hash chain, is
-  /// older than the one before it or is of no type known here. `last` must lie ahead (checked).
-  [[nodiscard]] result<const std::vector<event_record>*> next(std::uint64_t last);
+  /// Takes a page of events, at least one; they are good for the call only.
+  using taker = std::function<result<void>(std::span<const event_record> page)>;
+
+  /// Reads on to the sequence `last`, or nothing where that is behind. Ends with the first failure
+  /// of `take`, or with errc::corruption, naming the event, where one is missing, does not fit the
+  /// hash chain, is older than the one before it or is of no type known here.
+  [[nodiscard]] result<void> read(std::uint64_t last, const taker& take);
 
   /// Of the last event read.
   [[nodiscard]] std::uint64_t sequence() const noexcept { return sequence_; }

@@ -102,14 +102,12 @@ class replayer {
 
  private:
   result<void> take_over_all() {
-    while (log_.sequence() < plan_.last) {
-      const auto page = log_.next(plan_.last);
-      if (!page) return page.error();
-      if (const auto done = take_over_page(**page); !done) return done;
+    return log_.read(plan_.last, [this](std::span<const event_record> page) -> result<void> {
+      if (const auto done = take_over_page(page); !done) return done;
       report_.replayed = log_.sequence();
       progress_(report_.replayed, plan_.last);
-    }
-    return {};
+      return {};
+    });
   }
 
   /// Batch by batch as they were made: what has one created_at.
@@ -143,18 +141,14 @@ class replayer {
 
   /// Whom the log that is left out revokes must not get in again for that.
   result<void> end_revoked_tokens() {
-    while (log_.sequence() < plan_.known) {
-      const auto page = log_.next(plan_.known);
-      if (!page) return page.error();
+    return log_.read(plan_.known, [this](std::span<const event_record> page) -> result<void> {
       std::vector<std::string> keys;
-      for (const event_record& event : **page) {
+      for (const event_record& event : page) {
         if (event.type() != static_cast<std::uint32_t>(event_type::token_removed)) continue;
         set_token_key(keys.emplace_back(), event.private_part().token_hash());
       }
-      if (keys.empty()) continue;
-      if (const auto done = end(std::move(keys)); !done) return done;
-    }
-    return {};
+      return keys.empty() ? result<void>{} : end(std::move(keys));
+    });
   }
 
   result<void> end(std::vector<std::string> keys) {

@@ -1,11 +1,14 @@
+#include <cstdint>
+#include <limits>
+#include <string>
+
 #include "storage/audit/verify_pass.hpp"
+#include "storage/engine/pages.hpp"
 #include "storage/model/event_value.hpp"
 
 namespace factord::storage {
 
 namespace {
-
-constexpr std::size_t log_page_size = 1000;
 
 /// Checks one event after the other against what came before it.
 class log_walk {
@@ -59,15 +62,14 @@ class log_walk {
 
 result<void> verify_log(const log_source& store, findings& found) {
   log_walk walk{found, empty_log_head(store.store_id()).hash};
-  for (;;) {
-    const auto page = wait_for<events_answer>(
-        [&](auto done) { store.read_events(walk.sequence(), log_page_size, std::move(done)); });
-    if (!page) return page.error();
-    found.report.head = page->head;
-    if (page->events.empty()) return {};
-    for (const stored_event& event : page->events) walk.check(event);
-    found.show("events", walk.sequence(), page->head.sequence);
-  }
+  return for_each_event_page(store, 0, std::numeric_limits<std::uint64_t>::max(),
+                             [&](const events_answer& page) -> result<void> {
+                               found.report.head = page.head;
+                               for (const stored_event& event : page.events) walk.check(event);
+                               if (!page.events.empty())
+                                 found.show("events", walk.sequence(), page.head.sequence);
+                               return {};
+                             });
 }
 
 }  // namespace factord::storage
