@@ -1,10 +1,13 @@
 #include "server/protocol/session.hpp"
 
+#include <array>
+
 #include "server/protocol/http1/codec.hpp"
 #include "server/protocol/http2/codec.hpp"
 #include "server/protocol/wire/codec_kind.hpp"
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
+#include "storage/base/enum_table.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -15,6 +18,28 @@ thread_local response scratch;
 
 // Of the preface: HTTP/1.1 may see this much, which is a header without its end.
 constexpr std::size_t preface_undecided = http2_preface.find("\r\n\r\n") + 3;
+
+using codec_maker = std::unique_ptr<codec> (*)(const limits& bounds, const date_clock& date,
+                                               host_rule hosts);
+
+struct codec_maker_row {
+  http_version version;
+  codec_maker make;
+};
+
+// By version.
+constexpr auto codec_makers = std::to_array<codec_maker_row>({
+    {http_version::http1,
+     [](const limits& bounds, const date_clock& date, host_rule hosts) -> std::unique_ptr<codec> {
+       return std::make_unique<http1_codec>(bounds, date, hosts);
+     }},
+    {http_version::http2,
+     [](const limits& bounds, const date_clock& date, host_rule hosts) -> std::unique_ptr<codec> {
+       return std::make_unique<http2_codec>(bounds, date, is_streaming, hosts);
+     }},
+});
+static_assert(has_each_in_order(codec_makers, &codec_maker_row::version));
+static_assert(codec_kinds.size() == codec_makers.size());
 
 response& clean_response() {
   scratch.clear();
@@ -36,10 +61,8 @@ session::session(const session_environment& environment, surface routes, service
 session::~session() = default;
 
 std::unique_ptr<codec> session::make_codec(http_version version) const {
-  const limits& bounds = environment_.bounds;
-  if (version == http_version::http2)
-    return std::make_unique<http2_codec>(bounds, environment_.date, is_streaming, hosts_);
-  return std::make_unique<http1_codec>(bounds, environment_.date, hosts_);
+  const codec_maker_row& row = codec_makers[static_cast<std::size_t>(version)];
+  return row.make(environment_.bounds, environment_.date, hosts_);
 }
 
 // What it began with speaks to whoever says nothing.

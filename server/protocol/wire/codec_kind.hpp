@@ -12,7 +12,7 @@ namespace factord::protocol {
 inline constexpr std::string_view http2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// One way to speak on a connection, and how both sides tell. What makes its codec is a row of
-/// session.cpp.
+/// codec_makers in session.cpp.
 struct codec_kind {
   http_version version;
   std::string_view alpn;     ///< its name where TLS negotiates (RFC 7301)
