@@ -187,8 +187,8 @@ bool json_cursor::end() {
 
 bool json_cursor::fail(std::string_view what, std::size_t offset) {
   if (failed()) return false;
-  fault_.assign("invalid JSON: ").append(what).append(", at byte ");
-  fault_ += std::to_string(offset);
+  fault_.assign(what);
+  fault_offset_ = offset;
   return false;
 }
 

@@ -53,6 +53,8 @@ class json_cursor {
   [[nodiscard]] bool failed() const noexcept { return !fault_.empty(); }
   /// What is wrong, for people: valid UTF-8, nothing of the text in it. Empty: nothing.
   [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
+  /// Where, in bytes from the front.
+  [[nodiscard]] std::size_t fault_offset() const noexcept { return fault_offset_; }
 
  private:
   struct level {
@@ -79,6 +81,7 @@ class json_cursor {
   std::size_t depth_ = 0;
   std::string skipped_;  ///< scratch
   std::string fault_;
+  std::size_t fault_offset_ = 0;
 };
 
 }  // namespace factord::protocol

@@ -76,7 +76,11 @@ class reader {
 
   std::string read(Message& out) {
     if (read_object(out, nullptr)) (void)in_.end();
-    return in_.fault();
+    if (!in_.failed()) return {};
+    std::string text = "invalid JSON: ";
+    if (!where_.empty()) text.append(where_).append(told_ ? " " : ": ");
+    text.append(in_.fault()).append(", at byte ").append(std::to_string(in_.fault_offset()));
+    return text;
   }
 
  private:
@@ -96,11 +100,20 @@ class reader {
     return in_.peek() == kind::none ? in_.skip() : fail(at, what, in_.offset());
   }
   bool fail(const place* at, std::string_view what, std::size_t offset) {
-    return in_.fail(path(at).append(" ").append(what), offset);
+    told_ = true;
+    where_ = path(at);
+    return in_.fail(what, offset);
+  }
+  /// A value was not read to its end: says where it stands, unless something within it has.
+  bool broken(const place& at) {
+    if (where_.empty()) where_ = path(&at);
+    return false;
   }
 
   json_cursor in_;
-  std::string text_;  ///< scratch
+  std::string where_;  ///< the fault; empty: in the body itself
+  bool told_ = false;  ///< and what is wrong is a sentence about that
+  std::string text_;   ///< scratch
 };
 
 // Sets a field, or adds to it.
@@ -134,7 +147,7 @@ bool reader::read_object(Message& out, const place* at) {
     const std::uint64_t bit = std::uint64_t{1} << static_cast<unsigned>(field->index());
     if ((seen & bit) != 0) return fail(&here, "is there twice", begin);
     seen |= bit;
-    if (!read_field(out, *field, here)) return false;
+    if (!read_field(out, *field, here)) return broken(here);
   }
   return !in_.failed();
 }
@@ -153,7 +166,7 @@ bool reader::read_elements(Message& out, const FieldDescriptor& field, place at)
   if (in_.peek() != kind::array) return fail(&at, "must be an array");
   if (!in_.enter()) return false;
   for (at.index = 0; in_.more(); ++at.index) {
-    if (!read_value(out, field, at)) return false;
+    if (!read_value(out, field, at)) return broken(at);
   }
   return !in_.failed();
 }

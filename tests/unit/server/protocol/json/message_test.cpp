@@ -167,6 +167,9 @@ TEST(json_message, what_has_another_type_is_refused_by_its_path_and_offset) {
       {R"({"metadata":[{}],"metadata":[]})", "metadata is there twice, at byte 17"},
       {R"({"x":1,"x":1})", "a member is there twice, at byte 7"},
       {R"({"x":{"y":[{"z":1,"\u007a":2}]}})", "a member is there twice, at byte 18"},
+      {R"({"email":{"x":1,"x":1}})", "email: a member is there twice, at byte 16"},
+      {R"({"metadata":[{},{"x":{"y":1,"y":1}}]})",
+       "metadata[1]: a member is there twice, at byte 28"},
       {R"({"email":{"returnCode":{},"isVerified":false}})",
        "email.isVerified must be left out: only one of sendCode, returnCode, isVerified may be "
        "set, at byte 39"},
@@ -212,18 +215,23 @@ TEST(json_message, what_is_no_json_is_refused_with_its_offset) {
       {"{'userId':\"a\"}", "a name in quotes is expected, at byte 1"},
       {R"({userId:"a"})", "a name in quotes is expected, at byte 1"},
       {R"({"userId" "a"})", "a colon is expected, at byte 10"},
-      {R"({"userId":'a'})", "a value is expected, at byte 10"},
-      {R"({"userId":})", "a value is expected, at byte 10"},
+      {R"({"userId":'a'})", "userId: a value is expected, at byte 10"},
+      {R"({"userId":})", "userId: a value is expected, at byte 10"},
       {R"({"userId":"a",})", "a name in quotes is expected, at byte 14"},
       {R"({"userId":"a" , })", "a name in quotes is expected, at byte 16"},
       {R"({,"userId":"a"})", "a name in quotes is expected, at byte 1"},
       {R"({"userId":"a";})", "a comma or the end of the object is expected, at byte 13"},
       {R"({"userId":"a")", "a comma or the end of the object is missing at the end, at byte 13"},
-      {R"({"userId":"a)", "a closing quote is missing at the end, at byte 12"},
-      {R"({"userId":"a\)", "a closing quote is missing at the end, at byte 13"},
-      {R"({"metadata":[{},]})", "a value is expected, at byte 16"},
-      {R"({"metadata":[{} {}]})", "a comma or the end of the array is expected, at byte 16"},
-      {R"({"metadata":[)", "a value is missing at the end, at byte 13"},
+      {R"({"userId":"a)", "userId: a closing quote is missing at the end, at byte 12"},
+      {R"({"userId":"a\)", "userId: a closing quote is missing at the end, at byte 13"},
+      {R"({"metadata":[{},]})", "metadata[1]: a value is expected, at byte 16"},
+      {R"({"metadata":[{} {}]})",
+       "metadata: a comma or the end of the array is expected, at byte 16"},
+      {R"({"metadata":[)", "metadata[0]: a value is missing at the end, at byte 13"},
+      {R"({"email":{"isVerified":true,}})", "email: a name in quotes is expected, at byte 28"},
+      {R"({"email":{"x":[1,]}})", "email: a value is expected, at byte 17"},
+      {R"({"email":{"returnCode":{} 1}})",
+       "email: a comma or the end of the object is expected, at byte 26"},
       {R"({"x":[1,]})", "a value is expected, at byte 8"},
       {R"({"x":[1}})", "a comma or the end of the array is expected, at byte 7"},
       {R"({"x":NaN})", "a value is expected, at byte 5"},
@@ -242,25 +250,37 @@ TEST(json_message, what_is_no_json_is_refused_with_its_offset) {
       {R"({"x":nul)", "null is expected, at byte 5"},
       {R"({"x":falsehood})", "a comma or the end of the object is expected, at byte 10"},
       {R"({"x":/**/1})", "a value is expected, at byte 5"},
-      {"{\"userId\":\"a\nb\"}", "a control character stands in a string, at byte 12"},
+  };
+  for (const bad_body& row : rows) {
+    EXPECT_EQ(fault_of<v2::AddHumanUserRequest>(row.body),
+              std::string("invalid JSON: ").append(row.fault))
+        << row.body;
+  }
+}
+
+TEST(json_message, what_is_no_string_is_refused_with_its_offset) {
+  const bad_body rows[] = {
+      {"{\"userId\":\"a\nb\"}", "userId: a control character stands in a string, at byte 12"},
       {std::string("{\"userId\":\"a\0b\"}", 16),
-       "a control character stands in a string, at byte 12"},
-      {"{\"userId\":\"a\xFF\"}", "a string is not UTF-8, at byte 12"},
+       "userId: a control character stands in a string, at byte 12"},
+      {"{\"userId\":\"a\xFF\"}", "userId: a string is not UTF-8, at byte 12"},
       {"{\"x\":\"\xED\xA0\x80\"}", "a string is not UTF-8, at byte 6"},
       {"{\"x\":\"\xC0\xAF\"}", "a string is not UTF-8, at byte 6"},
       {"{\"x\":\"\xF4\x90\x80\x80\"}", "a string is not UTF-8, at byte 6"},
       {"{\"\xC3\":1}", "a string is not UTF-8, at byte 2"},
-      {R"({"userId":"\uD800"})", "half a surrogate pair stands in a string, at byte 11"},
-      {R"({"userId":"\uDC00"})", "half a surrogate pair stands in a string, at byte 11"},
-      {R"({"userId":"\uDE01\uD83D"})", "half a surrogate pair stands in a string, at byte 11"},
-      {R"({"userId":"\uD83D\uD83D"})", "half a surrogate pair stands in a string, at byte 11"},
-      {R"({"userId":"\uD83Dx"})", "half a surrogate pair stands in a string, at byte 11"},
-      {R"({"userId":"\uD83D\n"})", "half a surrogate pair stands in a string, at byte 11"},
-      {R"({"userId":"\uXXXX"})", "a hexadecimal digit is expected, at byte 13"},
-      {R"({"userId":"\u8C3"})", "a hexadecimal digit is expected, at byte 16"},
-      {R"({"userId":"\u8C)", "a hexadecimal digit is missing at the end, at byte 15"},
-      {R"({"userId":"\U8C37"})", "an unknown escape stands in a string, at byte 11"},
-      {R"({"userId":"\x41"})", "an unknown escape stands in a string, at byte 11"},
+      {R"({"userId":"\uD800"})", "userId: half a surrogate pair stands in a string, at byte 11"},
+      {R"({"userId":"\uDC00"})", "userId: half a surrogate pair stands in a string, at byte 11"},
+      {R"({"userId":"\uDE01\uD83D"})",
+       "userId: half a surrogate pair stands in a string, at byte 11"},
+      {R"({"userId":"\uD83D\uD83D"})",
+       "userId: half a surrogate pair stands in a string, at byte 11"},
+      {R"({"userId":"\uD83Dx"})", "userId: half a surrogate pair stands in a string, at byte 11"},
+      {R"({"userId":"\uD83D\n"})", "userId: half a surrogate pair stands in a string, at byte 11"},
+      {R"({"userId":"\uXXXX"})", "userId: a hexadecimal digit is expected, at byte 13"},
+      {R"({"userId":"\u8C3"})", "userId: a hexadecimal digit is expected, at byte 16"},
+      {R"({"userId":"\u8C)", "userId: a hexadecimal digit is missing at the end, at byte 15"},
+      {R"({"userId":"\U8C37"})", "userId: an unknown escape stands in a string, at byte 11"},
+      {R"({"userId":"\x41"})", "userId: an unknown escape stands in a string, at byte 11"},
   };
   for (const bad_body& row : rows) {
     EXPECT_EQ(fault_of<v2::AddHumanUserRequest>(row.body),
@@ -278,7 +298,8 @@ TEST(json_message, depth_at_the_limit_and_one_past) {
   }
   // Fields that are known count as well; and no end is needed to see it.
   const std::string endless = "{\"profile\":{\"x\":" + std::string(60'000, '[');
-  EXPECT_EQ(fault_of<v2::AddHumanUserRequest>(endless), "invalid JSON: too deep, at byte 46");
+  EXPECT_EQ(fault_of<v2::AddHumanUserRequest>(endless),
+            "invalid JSON: profile: too deep, at byte 46");
 }
 
 TEST(json_message, an_empty_text_is_an_empty_object) {
