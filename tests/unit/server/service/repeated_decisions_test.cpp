@@ -154,5 +154,27 @@ TEST_F(repeated_decisions, forget_what_they_said) {
   EXPECT_EQ(third.sequence, last_sequence() + 1);
 }
 
+// However often it was decided: one answer, and one of each event that was committed.
+TEST_F(repeated_decisions, are_counted_once) {
+  const std::string by = admin();
+  const auto remove = operation::remove_otp_email;
+  const auto removed = storage::event_type::otp_email_removed;
+  store_.refuse_commits(2, storage::commit_status::conflict);
+  EXPECT_EQ(ask(remove, by, "with_factor").code, status_code::ok);
+  EXPECT_EQ(tally_.answers(remove, status_code::ok), 1U);
+  EXPECT_EQ(tally_.events(removed), 1U);
+
+  // Also where the last attempt was in vain, or is another answer than the first.
+  add_factor("with_factor");
+  store_.refuse_commits(storage::retry_rules{}.attempts, storage::commit_status::conflict);
+  EXPECT_EQ(ask(remove, by, "with_factor").code, status_code::unavailable);
+  EXPECT_EQ(tally_.answers(remove, status_code::unavailable), 1U);
+  store_.refuse_commits(1, storage::commit_status::conflict);
+  EXPECT_EQ(ask(remove, by, "plain").code, status_code::not_found);
+  EXPECT_EQ(tally_.answers(remove, status_code::not_found), 1U);
+  EXPECT_EQ(tally_.answers(remove, status_code::ok), 1U);
+  EXPECT_EQ(tally_.events(removed), 1U);
+}
+
 }  // namespace
 }  // namespace factord::service
