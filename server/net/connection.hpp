@@ -31,6 +31,8 @@ class connection {
   /// Takes the answer of a call of this connection. Where it is true answered() must follow, once
   /// for any number.
   [[nodiscard]] bool complete(service::call& done) { return machine_.complete(done); }
+  /// The same of a write that is in the commit queue now.
+  [[nodiscard]] bool submitted(service::call& begun) { return machine_.submitted(begun); }
   void answered();
 
   /// A wait for room to write is over.

@@ -45,10 +45,11 @@ void log_escaped(std::exception_ptr escaped) {
 }
 
 service::environment complete_environment(service::environment with, auto run, auto deliver,
-                                          auto wanted) {
+                                          auto wanted, auto submitted) {
   with.run_on_shard = std::move(run);
   with.deliver = std::move(deliver);
   with.wanted = std::move(wanted);
+  with.submitted = std::move(submitted);
   return with;
 }
 
@@ -79,7 +80,8 @@ shard::shard(std::uint32_t index, const shard_environment& around, service::envi
       users_(complete_environment(
           std::move(service), [this](std::function<void()> task) { run_here(std::move(task)); },
           [this](service::call& done) { deliver(done); },
-          [this](const service::call& work) { return find(work.way_back) != nullptr; })),
+          [this](const service::call& work) { return find(work.way_back) != nullptr; },
+          [this](service::call& begun) { answers_.tell_submitted(begun, find(begun.way_back)); })),
       environment_{around_.bounds, date_, around_.interface, users_, calls_},
       admin_environment_{admin_bounds_, date_, around_.interface, users_, calls_},
       work_(asio::make_work_guard(context_)),

@@ -41,8 +41,8 @@ struct shard_environment {
 /// are for its own thread where nothing else is said.
 class shard {
  public:
-  /// `service` is the service's environment but for run_on_shard, deliver and wanted, which are
-  /// this shard's.
+  /// `service` is the service's environment but for run_on_shard, deliver, wanted and submitted,
+  /// which are this shard's.
   shard(std::uint32_t index, const shard_environment& around, service::environment service);
   shard(const shard&) = delete;
   shard& operator=(const shard&) = delete;

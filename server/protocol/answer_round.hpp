@@ -11,6 +11,7 @@ namespace factord::protocol {
 /// Hands finished calls to their connections, of one shard. A `Connection` has
 ///
 ///     bool complete(service::call&);  // true where answered() is to follow
+///     bool submitted(service::call&);  // the same
 ///     void answered();
 ///     bool queued;                    // ours, false between rounds
 ///
@@ -45,6 +46,11 @@ class answer_round {
   void give(service::call& done, Connection* owner) {
     if (owner == nullptr) return calls_.release(done);
     if (owner->complete(done) && !owner->queued) owner->answered();
+  }
+
+  /// A write is in the commit queue that was not at once. Null: its connection is gone.
+  static void tell_submitted(service::call& begun, Connection* owner) {
+    if (owner != nullptr && owner->submitted(begun) && !owner->queued) owner->answered();
   }
 
  private:

@@ -99,10 +99,10 @@ void connection_machine::progress(time_point now) {
   session_.set_time(now);
 }
 
-bool connection_machine::complete(service::call& done) {
+bool connection_machine::hand_over(void (session::*what)(service::call&), service::call& work) {
   const bool outside = !running_;
   const flag_guard guard(running_);
-  session_.complete(done);
+  (session_.*what)(work);
   return outside;
 }
 

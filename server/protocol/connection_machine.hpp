@@ -67,7 +67,11 @@ class connection_machine {
 
   /// Takes the answer of a call of this connection. True where answered() is to follow, once for
   /// any number; inside of next(), that goes on with it.
-  [[nodiscard]] bool complete(service::call& done);
+  [[nodiscard]] bool complete(service::call& done) { return hand_over(&session::complete, done); }
+  /// The same of a write that is in the commit queue now (session::submitted).
+  [[nodiscard]] bool submitted(service::call& begun) {
+    return hand_over(&session::submitted, begun);
+  }
   void answered(time_point now) { progress(now); }
 
   /// Applies the deadlines. Regularly.
@@ -95,6 +99,7 @@ class connection_machine {
   };
   enum class lingering : bool { no, yes };
 
+  [[nodiscard]] bool hand_over(void (session::*what)(service::call&), service::call& work);
   [[nodiscard]] step next_while_open();
   [[nodiscard]] step next_while_ending();
   [[nodiscard]] bool take_input();

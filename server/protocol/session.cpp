@@ -145,12 +145,13 @@ void session::watch(request& incoming) {
   if (draining_) end_watches();
 }
 
-// Effects in request order. Writes need no wait among themselves: the commit queue keeps their
-// order. Where the engine answers reads at once, a read is never in flight here.
+// Effects in request order. The commit queue keeps that of the writes, once they are in it. Where
+// the engine answers reads at once, a read is never in flight here and a write at once in there.
 bool session::must_wait(service::operation op) const {
   if (codec_->independent() || planted(canary::read_overtakes)) return false;
   const std::size_t reads_in_flight = in_flight_ - writes_in_flight_;
-  return service::traits(op).writes() ? reads_in_flight > 0 : writes_in_flight_ > 0;
+  if (!service::traits(op).writes()) return writes_in_flight_ > 0;
+  return reads_in_flight > 0 || (writes_to_submit_ > 0 && !planted(canary::write_overtakes));
 }
 
 void session::start(request& incoming) {
@@ -159,23 +160,37 @@ void session::start(request& incoming) {
   work.request_id = incoming.id;
   environment_.interface.read(match_, incoming, surface_, work);
   ++in_flight_;
-  if (service::traits(work.op).writes()) ++writes_in_flight_;
-  environment_.users.start(work);
+  const bool writes = service::traits(work.op).writes();
+  if (writes) ++writes_in_flight_;
+  if (environment_.users.start(work) && writes) ++writes_to_submit_;
 }
 
 void session::complete(service::call& done) {
   FACTORD_CHECK(done.way_back == ticket_ && in_flight_ > 0);
   --in_flight_;
-  if (service::traits(done.op).writes()) --writes_in_flight_;
+  if (service::traits(done.op).writes()) {
+    --writes_in_flight_;
+    if (done.begun_later) --writes_to_submit_;
+  }
   response& out = clean_response();
   environment_.interface.write(done, out);
   codec_->respond(done.request_id, out);
   environment_.calls.release(done);
-  if (held_ != nullptr && !must_wait(match_.op)) {
-    request& waiting = *held_;
-    held_ = nullptr;
-    start(waiting);
-  }
+  start_held();
+}
+
+void session::submitted(service::call& begun) {
+  FACTORD_CHECK(begun.way_back == ticket_ && begun.begun_later && writes_to_submit_ > 0);
+  begun.begun_later = false;
+  --writes_to_submit_;
+  start_held();
+}
+
+void session::start_held() {
+  if (held_ == nullptr || must_wait(match_.op)) return;
+  request& waiting = *held_;
+  held_ = nullptr;
+  start(waiting);
 }
 
 bool session::wants_input() const {

@@ -29,8 +29,8 @@ struct session_environment {
 
 /// One connection without its socket: codec, routing, calls and answers. Bytes go in, calls go to
 /// the service, finished calls come back, bytes come out. Effects of one HTTP/1.1 connection happen
-/// in request order: a read waits for that connection's earlier writes; HTTP/2 streams do not wait
-/// for each other. Called on its shard only.
+/// in request order: a read waits for that connection's earlier writes, and a write until they are
+/// submitted; HTTP/2 streams do not wait for each other. Called on its shard only.
 class session {
  public:
   /// `ticket` goes into every call, so that its completion finds the way back. On the admin
@@ -56,8 +56,12 @@ class session {
   /// and receive() may take more.
   void complete(service::call& done);
 
+  /// A write of this session whose start was not all of it is in the commit queue now. Afterwards
+  /// receive() may take more.
+  void submitted(service::call& begun);
+
   /// False while it would take no byte: pipelined_requests are unanswered, output() is at its
-  /// limit, a read waits for a write, or no more requests are wanted.
+  /// limit, a request waits for an earlier one, or no more requests are wanted.
   [[nodiscard]] bool wants_input() const;
 
   void sweep(codec::time_point now, bool reading);
@@ -88,6 +92,7 @@ class session {
   void run(request& incoming);
   [[nodiscard]] bool must_wait(service::operation op) const;
   void start(request& incoming);
+  void start_held();
   void watch(request& incoming);
   void end_watches();
 
@@ -103,6 +108,7 @@ class session {
   request* held_ = nullptr;  ///< a request that waits for the connection's earlier ones
   health_watches watches_;
   std::size_t writes_in_flight_ = 0;
+  std::size_t writes_to_submit_ = 0;  ///< those of them that are not in the commit queue yet
   std::size_t in_flight_ = 0;
 };
 

@@ -46,6 +46,7 @@ void call::clear() {
   tally = nullptr;
   decided_ = false;
   answer_epoch.reset();
+  begun_later = false;
 }
 
 void call::list_keys(storage::state_table& table) const {

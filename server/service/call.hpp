@@ -42,6 +42,7 @@ class call final : public storage::command, public question {
   std::uint64_t token_epoch = 0;          ///< of the head by which `who` was found
   /// Of the head by which a query was answered, where the store was read for it.
   std::optional<std::uint64_t> answer_epoch;
+  bool begun_later = false;  ///< start() returned before it was submitted or answered
   answer out;
   counters* tally = nullptr;  ///< where the answer is counted; set by the service
 

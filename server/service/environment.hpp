@@ -40,6 +40,10 @@ struct environment {
 
   /// Null: no backups are made here.
   storage::backup_job* backups = nullptr;
+
+  /// Called on the shard's thread for a write of which start() said that it is begun later, once it
+  /// is in the commit queue: it is in that one's hands then. Empty: start() says so of none.
+  std::function<void(call&)> submitted = {};
 };
 
 }  // namespace factord::service

@@ -28,13 +28,24 @@ user_service::user_service(const environment& with)
       submit_([this](call& work) { submit(work); }),
       deliver_read_([this](call& work) { deliver_read(work); }) {}
 
-void user_service::start(call& work) {
+bool user_service::start(call& work) {
   work.tally = &with_.tally;
+  starting_ = &work;
   if (work.who.trusted) {
     work.who.user_id.assign(system_user);
-    return admit(work);
+    admit(work);
+  } else {
+    authenticator_.authenticate(work, admit_);
   }
-  authenticator_.authenticate(work, admit_);
+  // Others may have been started inside of this one, once it was delivered.
+  if (starting_ != &work || !with_.submitted) return false;
+  starting_ = nullptr;
+  return work.begun_later = true;
+}
+
+// Before it goes out of our hands.
+void user_service::settle(const call& work) noexcept {
+  if (starting_ == &work) starting_ = nullptr;
 }
 
 void user_service::admit(call& work) {
@@ -57,8 +68,11 @@ void user_service::admit(call& work) {
 void user_service::submit(call& work) {
   if (work.out.code != status_code::ok) return deliver(work);
   if (is_too_late(with_, work)) return deliver(work);
+  settle(work);
+  const bool later = work.begun_later;
   switch (with_.queue.submit(work)) {
     case storage::submit_status::accepted:
+      if (later) with_.submitted(work);
       return;
     case storage::submit_status::full:
       work.out.fail(queue_full);
@@ -85,6 +99,7 @@ void user_service::deliver_read(call& work) {
 }
 
 void user_service::deliver(call& work) {
+  settle(work);
   with_.tally.answered(work.op, work.out.code);
   with_.deliver(work);
 }

@@ -20,16 +20,19 @@ class user_service {
   user_service& operator=(const user_service&) = delete;
 
   /// The call must stay alive until it is delivered (by environment.deliver, or by the commit
-  /// queue). Its answer is then set.
-  void start(call& work);
+  /// queue). Its answer is then set. True where it is neither submitted nor delivered yet: what it
+  /// takes to admit it is still being looked up. False says nothing of the call, which may be gone.
+  bool start(call& work);
 
  private:
   void admit(call& work);
+  void settle(const call& work) noexcept;
   void submit(call& work);
   void deliver(call& work);
   void deliver_read(call& work);
 
   const environment with_;
+  const call* starting_ = nullptr;  ///< inside its start(), as long as that is all that happened
   authenticator authenticator_;
   queries queries_;
   preparation preparation_;

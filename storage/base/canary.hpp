@@ -19,6 +19,7 @@ enum class canary {
   forgotten_abandon,        ///< a load that no commit follows is left without an end
   lose_completion,          ///< the last command of a large batch is done, and nobody is told
   read_overtakes,           ///< a read does not wait for its connection's earlier writes
+  write_overtakes,          ///< nor a write until they are in the commit queue
   replay_input,             ///< what is taken under a read that is under way is shown again
   two_truths_of_input,      ///< the session wants input where its codec takes none
   decide_twice,             ///< a decision that is run again finds the answer of its earlier run

@@ -1,3 +1,7 @@
+#include <functional>
+#include <span>
+#include <vector>
+
 #include "tests/unit/server/protocol/session_fixture.hpp"
 
 namespace factord::protocol {
@@ -75,6 +79,108 @@ TEST_F(order, a_half_closed_connection_gets_all_its_answers) {
   run_queue();
   EXPECT_TRUE(session_->finished());
   EXPECT_EQ(take_answers().size(), 2U);
+}
+
+/// The store of another engine, whose look-ups are answered when they are told to.
+class late_engine final : public storage::memory_engine {
+ public:
+  using memory_engine::memory_engine;
+
+  void read_states(std::span<const std::string> keys,
+                   callback<storage::states_answer> done) const override {
+    waiting_.push_back(
+        [this, keys = std::vector<std::string>(keys.begin(), keys.end()),
+         done = std::move(done)]() mutable { memory_engine::read_states(keys, std::move(done)); });
+  }
+  /// Answers one, the latest first; false where none waits.
+  bool answer_one() {
+    if (waiting_.empty()) return false;
+    const auto answer = std::move(waiting_.back());
+    waiting_.pop_back();
+    answer();
+    return true;
+  }
+
+ private:
+  mutable std::vector<std::function<void()>> waiting_;
+};
+
+/// Two tokens, of which nobody knows the second yet.
+class order_of_writes : public order {
+ protected:
+  void SetUp() override {
+    order::SetUp();
+    other_ = " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " +
+             token("other", {service::role::iam_owner}) + "\r\n\r\n";
+    users_ = std::make_unique<service::user_service>(
+        service::environment{late_,
+                             *queue_,
+                             token_epoch_,
+                             tally_,
+                             [this] { return now_; },
+                             [this] { return steady_now_; },
+                             draw_,
+                             start_time,
+                             [](const std::function<void()>& run) { run(); },
+                             [this](service::call& done) { answered_.push_back(&done); },
+                             {},
+                             nullptr,
+                             [this](service::call& begun) { session_->submitted(begun); }});
+    environment_ = std::make_unique<session_environment>(
+        session_environment{bounds_, date_, *api_, *users_, calls_});
+    use_surface(surface::api);
+    // Known from here on.
+    feed(list("u3"));
+    answer_all();
+    ASSERT_EQ(take_answers().size(), 1U);
+  }
+  void answer_all() {
+    do feed({});
+    while (late_.answer_one());
+    feed({});
+  }
+  std::string by_other(std::string_view verb, std::string_view id) {
+    return std::string(verb) + " /v2/users/" + std::string(id) + "/otp_email" + other_;
+  }
+
+  late_engine late_{store_.shared()};
+  std::string other_;
+};
+
+TEST_F(order_of_writes, one_starts_once_the_earlier_is_in_the_queue) {
+  const std::string_view adds = "POST";
+  feed(by_other("DELETE", "u1") + removal("u2") + by_other("DELETE", "u3") + by_other(adds, "u1") +
+       removal("u1"));
+  EXPECT_EQ(session_->calls_in_flight(), 1U) << "the second waits for the token of the first";
+  EXPECT_FALSE(session_->wants_input());
+  const std::uint64_t before = last_sequence();
+  answer_all();
+  EXPECT_EQ(session_->calls_in_flight(), 5U) << "they need not wait for more than that";
+  while (session_->calls_in_flight() > 0) run_queue();
+  const auto seen = take_answers();
+  ASSERT_EQ(seen.size(), 5U);
+  for (const auto& one : seen) EXPECT_EQ(one.status, 200U) << one.body;
+  EXPECT_EQ(last_sequence(), before + 5);
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    EXPECT_NE(seen[i].body.find("\"sequence\":\"" + std::to_string(before + 1 + i) + "\""),
+              std::string::npos)
+        << "the order of the events is that of the requests: " << seen[i].body;
+  }
+}
+
+TEST_F(order_of_writes, one_that_is_refused_lets_the_next_start) {
+  other_ = " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer nobody's\r\n\r\n";
+  feed(by_other("DELETE", "u1") + removal("u1") + by_other("DELETE", "u1") + removal("u2"));
+  EXPECT_EQ(session_->calls_in_flight(), 1U);
+  answer_all();
+  while (session_->calls_in_flight() > 0) {
+    run_queue();
+    answer_all();
+  }
+  const auto seen = take_answers();
+  ASSERT_EQ(seen.size(), 4U);
+  const unsigned expected[] = {401, 200, 401, 200};
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(seen[i].status, expected[i]) << i;
 }
 
 TEST_F(order, calls_of_one_session_are_given_back) {
