@@ -3,6 +3,7 @@ what they promise."""
 
 import json
 import pathlib
+import re
 import resource
 import subprocess
 import tarfile
@@ -21,6 +22,10 @@ STORES = sorted(path.name.removesuffix(".json")
                 for path in (ROOT / "tests/stores").glob("*.json"))
 
 
+RAISES_EPOCH = {"user.locked", "user.unlocked", "user.deactivated", "user.reactivated",
+                "user.removed", "user.pat.added", "user.pat.removed"}
+
+
 def unpacked(name, tmp_path):
     """Its data directory, and what was known of it."""
     with tarfile.open(ROOT / f"tests/stores/{name}.tar.xz") as archive:
@@ -35,7 +40,17 @@ def stored(request, tmp_path):
 
 
 def test_there_is_one_of_each_format():
-    assert {"format-1", "format-2"} <= set(STORES)
+    """Format 2 began without an epoch of tokens."""
+    assert {"format-1", "format-2", "format-2-epoch"} <= set(STORES)
+
+
+def test_that_of_today_has_every_kind_of_event():
+    """So whoever adds one makes a store that has it."""
+    source = (ROOT / "storage/model/event.cpp").read_text()
+    named = set(re.findall(r"\{event_type::\w+, \"([a-z.]+)\"", source))
+    assert len(named) >= 13
+    known = json.loads((ROOT / "tests/stores/format-2-epoch.json").read_text())
+    assert {event["type"] for event in known["events"]} == named
 
 
 def test_it_is_verified_as_it_is(stored):
@@ -204,6 +219,27 @@ def test_what_may_be_ignored_is_kept_and_named_at_each_start(stored, tmp_path):
     assert restored.returncode == 0 and restored.stderr.count(told) == 1
     assert planted(tmp_path / "restored", "hint") is None
     assert verify(tmp_path / "restored")
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_its_epoch_of_tokens_goes_on(name, tmp_path):
+    """A program that began it again would believe verdicts of before."""
+    data_dir, known = unpacked(name, tmp_path)
+
+    def epoch():
+        shown = subprocess.run([BIN_DIR / "plant", data_dir, "token_epoch"], check=False,
+                               capture_output=True, timeout=PATIENCE_S)
+        return int.from_bytes(shown.stdout if shown.returncode == 0 else b"", "big")
+
+    before = epoch()
+    # A token that is made or revoked; a user that is locked, deactivated or removed, and back.
+    raised = sum(event["type"] in RAISES_EPOCH for event in known["events"])
+    assert before == (raised if name == "format-2-epoch" else 0)
+    for times in (1, 2):
+        with Factord(data_dir) as server:
+            assert server.api(known["secrets"]["owner"]).unlock("locked").status == 200
+            assert server.api(known["secrets"]["owner"]).lock("locked").status == 200
+        assert epoch() == before + 2 * times
 
 
 def test_a_backup_of_it_is_restored(stored, tmp_path):
