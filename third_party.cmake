@@ -73,6 +73,18 @@ add_library(RocksDB::rocksdb SHARED IMPORTED)
 set_target_properties(RocksDB::rocksdb PROPERTIES IMPORTED_LOCATION ${ROCKSDB_LIBRARY})
 target_include_directories(RocksDB::rocksdb SYSTEM INTERFACE ${ROCKSDB_INCLUDE_DIR})
 
+# Python and PyYAML, for the build alone: the description of the API is written in YAML and served as
+# JSON too. Debian's Python, whatever else stands in the path.
+find_program(FACTORD_PYTHON python3 HINTS /usr/bin)
+mark_as_advanced(FACTORD_PYTHON)
+if(FACTORD_PYTHON)
+  execute_process(COMMAND ${FACTORD_PYTHON} -c "import yaml; print(yaml.__version__)"
+                  OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
+if(NOT FACTORD_PYTHON OR NOT version OR version VERSION_LESS 6.0)
+  factord_missing("Python with PyYAML" 6.0 "python3-yaml")
+endif()
+
 # Boost: only headers are needed. Asio, Beast, JSON and URL are compiled once, here.
 find_path(BOOST_INCLUDE_DIR boost/version.hpp)
 mark_as_advanced(BOOST_INCLUDE_DIR)

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/protocol/json/writer.hpp"
+#include "server/protocol/openapi.hpp"
 #include "server/protocol/request_checks.hpp"
 #include "server/protocol/rest/dialect.hpp"
 #include "server/protocol/rpc/api.hpp"
@@ -102,6 +103,12 @@ bool api::answer(const route_match& match, request& incoming, response& out) con
       break;
     case destination::ready:
       write_ready(out);
+      break;
+    case destination::json_description:
+      answer_openapi(openapi_json, incoming, out);
+      break;
+    case destination::yaml_description:
+      answer_openapi(openapi_yaml, incoming, out);
       break;
     case destination::health:
       answer_health(match.form, incoming, options_.bounds, options_.state.get(), out);

@@ -29,11 +29,18 @@ constexpr auto others = std::to_array<route>({
     {verb::get, "/debug/healthz", destination::alive},
     {verb::get, "/readyz", destination::ready},
     {verb::get, "/debug/ready", destination::ready},
+    {verb::get, "/openapi.json", destination::json_description},
+    {verb::get, "/openapi.yaml", destination::yaml_description},
     {verb::post, health_check_path, destination::health},
     {verb::post, health_watch_path, destination::watch},
     {verb::post, reflection_v1, destination::reflection},
     {verb::post, reflection_v1alpha, destination::reflection},
 });
+
+// One that is in the tables; what else is no operation is told by other means than paths.
+bool is_rpc(destination to) {
+  return to == destination::health || to == destination::watch || to == destination::reflection;
+}
 
 // Takes the next segment off a path that starts with '/'.
 std::string_view next_segment(std::string_view& path) {
@@ -169,9 +176,19 @@ void find_route(surface on, const request& incoming, route_match& out) {
   } else {
     find_path(on, incoming.method == verb::head ? verb::get : incoming.method, path, out);
   }
-  const bool rpc = of_service || out.to == destination::health || out.to == destination::watch ||
-                   out.to == destination::reflection || out.to == destination::not_found;
+  const bool rpc = of_service || is_rpc(out.to) || out.to == destination::not_found;
   if (rpc && out.to != destination::method_not_allowed) choose_form(incoming, out);
+}
+
+std::vector<path_route> path_routes() {
+  std::vector<path_route> found;
+  for (const endpoint& row : endpoints()) {
+    if (!row.path.empty()) found.push_back({row.method, row.path});
+  }
+  for (const route& row : others) {
+    if (!is_rpc(row.to)) found.push_back({row.method, row.path});
+  }
+  return found;
 }
 
 }  // namespace factord::protocol

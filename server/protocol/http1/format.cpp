@@ -30,8 +30,9 @@ void append_head(std::string& out, const response& answer, answer_form form,
   append_number(out, answer.status);
   out += ' ';
   out += answer.status.reason();
-  out +=
-      "\r\nServer: factord\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nDate: ";
+  out += "\r\nServer: factord\r\nCache-Control: ";
+  out += answer.cache_control;
+  out += "\r\nX-Content-Type-Options: nosniff\r\nDate: ";
   out += date;
   out += "\r\n";
   for (const response::header& header : answer.headers)

@@ -29,7 +29,7 @@ std::span<const nghttp2_nv> header_list::of(const response& answer, std::string_
   fields_.clear();
   add(":status", digits(status_, answer.status), static_name);
   add("server", "factord", static_field);
-  add("cache-control", "no-store", static_field);
+  add("cache-control", answer.cache_control, static_field);
   add("x-content-type-options", "nosniff", static_field);
   add("date", date, static_name);
   add_all(answer.headers);

@@ -9,7 +9,7 @@
 namespace factord::protocol {
 
 /// An answer of any HTTP version. The codec adds what every answer carries: Date, Server,
-/// Cache-Control, X-Content-Type-Options, Content-Length and what its version needs.
+/// X-Content-Type-Options, Content-Length and what its version needs.
 ///
 /// A request that takes parts (request::takes_parts) may be answered in several: all but the last
 /// say `more`; the first brings status and headers, each a piece of the body, the last the
@@ -23,7 +23,8 @@ struct response {
   answer_status status = 200;
   /// Static. Left out where the answer has no body, no trailers and no further parts.
   std::string_view content_type = "application/json";
-  std::vector<header> headers;  ///< beyond those of every answer
+  std::string_view cache_control = "no-store";  ///< static
+  std::vector<header> headers;                  ///< beyond those of every answer
   std::string body;
   /// HTTP/2 only. Sent after the body; where nothing was sent before them and the body is empty,
   /// in the header block, which then ends the stream (what gRPC calls trailers-only).
@@ -36,6 +37,7 @@ struct response {
   void clear() {
     status = 200;
     content_type = "application/json";
+    cache_control = "no-store";
     headers.clear();
     body.clear();
     trailers.clear();

@@ -16,6 +16,8 @@ enum class destination : std::uint8_t {
   operation,               ///< an operation of the service
   alive,                   ///< the process runs
   ready,                   ///< it serves
+  json_description,        ///< what paths there are, as JSON
+  yaml_description,        ///< and as it was written
   health,                  ///< grpc.health.v1: the same as an RPC
   watch,                   ///< and for as long as it is asked: a stream of answers
   reflection,              ///< what RPCs there are

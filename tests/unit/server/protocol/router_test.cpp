@@ -50,6 +50,9 @@ const route_case cases[] = {
     {api_, verb::get, "/debug/healthz", destination::alive, none, "", ""},
     {api_, verb::get, "/readyz", destination::ready, none, "", ""},
     {api_, verb::get, "/debug/ready", destination::ready, none, "", ""},
+    {api_, verb::get, "/openapi.json", destination::json_description, none, "", ""},
+    {api_, verb::head, "/openapi.yaml?x", destination::yaml_description, none, "", ""},
+    {api_, verb::post, "/openapi.json", barred, none, "", "GET, HEAD"},
     {api_, verb::post, "/readyz", barred, none, "", "GET, HEAD"},
     {api_, verb::options, "/v2/events", destination::preflight, none, "", ""},
 
@@ -67,6 +70,8 @@ const route_case cases[] = {
     {api_, verb::options, "*", destination::server_options, none, "", ""},
     {admin_, verb::options, "*", destination::server_options, none, "", ""},
     {api_, verb::get, "/admin/v1/stats", lost, none, "", ""},
+    {api_, verb::get, "/openapi.yml", lost, none, "", ""},
+    {admin_, verb::get, "/openapi.json", lost, none, "", ""},
 
     {admin_, verb::get, "/admin/v1/stats", op_, stats, "", ""},
     {admin_, verb::post, "/admin/v1/tokens", op_, create_token, "", ""},
