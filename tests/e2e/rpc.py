@@ -155,6 +155,9 @@ def json_outcome(method, answer):
 class Client:
     """Calls of the API over one of the protocols, all on one connection."""
 
+    # Of the last call by a path: verb, path with {} for the id, body, id in the path, answer.
+    last = None
+
     def __init__(self, protocol, port):
         self.form, version = PROTOCOLS[protocol]
         if version == 2:
@@ -174,10 +177,12 @@ class Client:
     def _call_path(self, method, sent, fields):
         verb, path = OPERATIONS[method]
         body = dict(sent)
-        if "{}" in path:
-            path = path.format(urllib.parse.quote(body.pop("userId"), safe=""))
+        user = body.pop("userId") if "{}" in path else None
         data = json.dumps(body).encode() if verb == "POST" else None
-        return json_outcome(method, self.connection.ask(verb, path, fields, data))
+        answer = self.connection.ask(verb, path.format(urllib.parse.quote(user or "", safe="")),
+                                     fields, data)
+        self.last = (verb, path, body if verb == "POST" else None, user, answer)
+        return json_outcome(method, answer)
 
     def _call_rpc(self, method, sent, fields):
         request, answer = of_method(method)

@@ -6,11 +6,12 @@ import re
 
 import pytest
 
-from api import fresh
+from api import Api, fresh
 from contract import CASES, CODE, SEQUENCE, TIME, new_user
 from database import Node, Postgres, store_ctl, verify_store
 from factord import Factord
 from messages import SERVICE, pool
+from openapi import Description
 from rpc import OPERATIONS, PROTOCOLS, Client
 
 
@@ -68,6 +69,12 @@ def clients(server):
         client.close()
 
 
+@pytest.fixture(scope="module")
+def description(server):
+    """What a server says of itself."""
+    return Description(Api(server, None).get("/openapi.json").body)
+
+
 def prepare(api, given):
     """Does what must have happened; what stands for the names in braces."""
     names = {"user": fresh(), "mail": f"{fresh('mail')}@example.com", "code": "ABCDEFGH"}
@@ -110,7 +117,7 @@ def masked(value, key=None):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "_"))
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_case(server, api, callers, clients, protocol, case):
+def test_case(server, api, callers, clients, description, protocol, case):
     names = prepare(api, case.given)
     if case.caller == "self":
         authorization = f"Bearer {server.token(user=names['user'], roles=[])}"
@@ -122,6 +129,26 @@ def test_case(server, api, callers, clients, protocol, case):
     assert dataclasses.replace(seen, message=masked(seen.message)) == dataclasses.replace(
         case.wanted, message=filled(case.wanted.message, names))
     assert api.last_sequence() == before + case.events
+    if protocol.startswith("json-"):
+        check_description(description, case, clients[protocol].last)
+
+
+# What is refused for its form is no request as described, but for what two places say together.
+FORM = (3, 12)
+NO_FORM = "adds to no organization"
+
+
+def check_description(description, case, last):
+    """The request is one that is described, unless its form is what is wrong; so is the answer."""
+    verb, path, body, user, answer = last
+    description.check_answer(verb, path, answer)
+    if case.wanted.code == 16:
+        return  # nothing was looked at
+    faults = description.request_faults(verb, path, body, {
+        **dict(case.fields), **({"userId": user} if "{}" in path else {})})
+    twice = len(dict(case.fields)) < len(case.fields)
+    wrong_form = case.wanted.code in FORM and case.wanted.error_id is None
+    assert bool(faults or twice) == (wrong_form and case.name != NO_FORM), faults
 
 
 def test_every_operation_succeeds_and_fails_in_the_table():
