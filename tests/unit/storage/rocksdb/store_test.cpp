@@ -2,24 +2,18 @@
 
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
-#include <fstream>
+#include <filesystem>
 #include <future>
-#include <iterator>
 #include <map>
-#include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/storage/engine/engines.hpp"
+#include "tests/unit/storage/rocksdb/files.hpp"
 #include "tests/unit/storage/rocksdb/raw_store.hpp"
 
 namespace factord::storage {
@@ -28,120 +22,15 @@ namespace {
 namespace fs = std::filesystem;
 
 using testing::append_all;
+using testing::contents_of;
 using testing::human_added;
 using testing::raw_store;
 using testing::store_on_disk;
-
-void touch(const fs::path& file) { std::ofstream{file} << "something"; }
-
-std::map<std::string, std::string> contents_of(const fs::path& dir) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator{dir}) {
-    if (!entry.is_regular_file()) continue;
-    std::ifstream in{entry.path(), std::ios::binary};
-    files[entry.path().string()] = {std::istreambuf_iterator<char>{in}, {}};
-  }
-  return files;
-}
+using testing::touch;
 
 std::uint64_t last_sequence(const log_source& store) {
   return testing::read<events_answer>([&](auto done) { store.read_events(0, 0, std::move(done)); })
       .head.sequence;
-}
-
-TEST(prepare_directory, makes_what_is_missing_for_the_owner_alone) {
-  const temp_directory parent;
-  const fs::path dir = parent.path() / "new";
-  ASSERT_TRUE(prepare_directory(dir));
-  struct stat status {};
-  ASSERT_EQ(::stat(dir.c_str(), &status), 0);
-  EXPECT_EQ(status.st_mode & 0777U, 0700U);
-  EXPECT_TRUE(prepare_directory(dir)) << "an empty one is fine as well";
-}
-
-TEST(prepare_directory, does_not_make_parents) {
-  const temp_directory parent;
-  EXPECT_EQ(prepare_directory(parent.path() / "a" / "b").error().code, errc::io_error);
-}
-
-TEST(prepare_directory, refuses_what_is_not_ours_and_leaves_it) {
-  const temp_directory dir;
-  touch(dir.path() / "thesis.txt");
-  const auto before = contents_of(dir.path());
-  const auto refused = prepare_directory(dir.path());
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, errc::not_a_store);
-  EXPECT_NE(refused.error().message.find("thesis.txt"), std::string::npos);
-  EXPECT_EQ(contents_of(dir.path()), before);
-}
-
-TEST(prepare_directory, refuses_a_file) {
-  const temp_directory dir;
-  touch(dir.path() / "file");
-  EXPECT_EQ(prepare_directory(dir.path() / "file").error().code, errc::not_a_store);
-}
-
-TEST(prepare_directory, takes_what_a_crash_of_ours_leaves) {
-  const temp_directory dir;
-  const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  (dir.path() / "admin.sock").string().copy(address.sun_path, sizeof(address.sun_path) - 1);
-  ASSERT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
-  ::close(socket);
-  fs::create_directory(dir.path() / "store");
-  touch(dir.path() / "store" / "LOCK");
-  touch(dir.path() / "store" / "MANIFEST-000001");
-  EXPECT_TRUE(prepare_directory(dir.path()));
-
-  touch(dir.path() / "store" / "000012.sst");
-  EXPECT_EQ(prepare_directory(dir.path()).error().code, errc::not_a_store)
-      << "a store that lost its CURRENT is not an unfinished one";
-}
-
-TEST(prepare_directory, a_plain_file_in_place_of_the_socket_is_not_ours) {
-  const temp_directory dir;
-  touch(dir.path() / "admin.sock");
-  EXPECT_EQ(prepare_directory(dir.path()).error().code, errc::not_a_store);
-}
-
-TEST(directory_lock, is_held_by_one) {
-  const temp_directory dir;
-  auto first = directory_lock::take(dir.path());
-  ASSERT_TRUE(first);
-  EXPECT_EQ(directory_lock::take(dir.path()).error().code, errc::store_locked);
-  directory_lock moved = *std::move(first);
-  EXPECT_EQ(directory_lock::take(dir.path()).error().code, errc::store_locked);
-  { const directory_lock gone = std::move(moved); }
-  EXPECT_TRUE(directory_lock::take(dir.path()));
-}
-
-TEST(directory_lock, is_seen_by_other_processes_and_ends_with_its_own) {
-  const temp_directory dir;
-  int ready[2];
-  ASSERT_EQ(::pipe(ready), 0);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    const auto lock = directory_lock::take(dir.path());
-    const char held = lock ? '1' : '0';
-    (void)!::write(ready[1], &held, 1);
-    ::pause();
-    ::_exit(0);
-  }
-  char held = 0;
-  ASSERT_EQ(::read(ready[0], &held, 1), 1);
-  EXPECT_EQ(held, '1');
-  EXPECT_EQ(directory_lock::take(dir.path()).error().code, errc::store_locked);
-  ::kill(child, SIGKILL);
-  ::waitpid(child, nullptr, 0);
-  EXPECT_TRUE(directory_lock::take(dir.path()));
-  ::close(ready[0]);
-  ::close(ready[1]);
-}
-
-TEST(directory_lock, needs_a_directory) {
-  const temp_directory dir;
-  EXPECT_EQ(directory_lock::take(dir.path() / "missing").error().code, errc::io_error);
 }
 
 TEST(store, is_what_it_was_when_it_is_opened_again) {
@@ -202,138 +91,6 @@ TEST(store, writes_no_log_file_of_rocksdb) {
   for (const auto& entry : fs::directory_iterator{store.files()}) {
     EXPECT_FALSE(entry.path().filename().string().starts_with("LOG")) << entry.path();
   }
-}
-
-/// Half a batch at the end of the newest log, as a power cut leaves it.
-void tear(const fs::path& store) {
-  fs::path newest;
-  for (const auto& entry : fs::directory_iterator{store}) {
-    if (entry.path().extension() == ".log") newest = std::max(newest, entry.path());
-  }
-  ASSERT_FALSE(newest.empty());
-  std::ofstream{newest, std::ios::binary | std::ios::app} << "no checksum is so";
-}
-
-/// What meta `format` of a store of a later version may say, and what is told of it.
-struct later_layout {
-  std::string format;
-  errc code;
-  std::string told;
-};
-const later_layout later_layouts[]{
-    {"3", errc::wrong_format, "version 3"},
-    {"2 outbox retries", errc::wrong_format, "does not know 'outbox', 'retries'"},
-    {"1 outbox", errc::wrong_format, "does not know 'outbox'"},
-    {"2 ", errc::corruption, "damaged"},
-};
-
-TEST(store, of_a_later_version_is_refused_unchanged) {
-  // In the log, in a table, and in a log that ends torn.
-  for (const later_layout& later : later_layouts) {
-    for (const bool in_table : {false, true}) {
-      store_on_disk store;
-      ASSERT_TRUE(append_all(store.get(), {human_added("1")}));
-      store.close();
-      raw_store{store.files()}.put(raw_store::states, "mformat", later.format);
-      if (in_table) const raw_store flushed{store.files()};
-      tear(store.files());
-      const auto before = contents_of(store.dir());
-      for (const bool read_only : {false, true}) {
-        const auto failure = read_only ? store.open_read_only() : store.open();
-        ASSERT_TRUE(failure);
-        EXPECT_EQ(failure->code, later.code) << failure->message;
-        EXPECT_NE(failure->message.find(later.told), std::string::npos) << failure->message;
-        EXPECT_NE(failure->message.find(store.dir().string()), std::string::npos)
-            << failure->message;
-        EXPECT_EQ(contents_of(store.dir()), before);
-        if (!read_only) {
-          EXPECT_TRUE(store.notices.empty()) << store.notices[0];
-        }
-      }
-    }
-  }
-}
-
-TEST(store, of_which_an_upgrade_from_a_later_version_has_begun_is_refused_unchanged) {
-  for (const later_layout& later : later_layouts) {
-    store_on_disk store;
-    store.close();
-    raw_store{store.files()}.put(raw_store::states, "mupgrade_from", later.format);
-    const auto before = contents_of(store.dir());
-    const auto failure = store.open();
-    ASSERT_TRUE(failure);
-    EXPECT_EQ(failure->code, later.code);
-    EXPECT_NE(failure->message.find(later.told), std::string::npos) << failure->message;
-    EXPECT_EQ(contents_of(store.dir()), before);
-  }
-}
-
-TEST(store, of_another_program_is_refused_unchanged) {
-  // With our families or with RocksDB's alone; in the log or in a table.
-  for (const bool our_families : {true, false}) {
-    for (const bool in_table : {true, false}) {
-      const temp_directory dir;
-      const std::string files = (dir.path() / "store").string();
-      if (our_families) {
-        raw_store{files}.put(raw_store::events, "somebody's key", "value");
-        if (in_table) const raw_store flushed{files};
-      } else {
-        rocksdb::Options options;
-        options.create_if_missing = true;
-        fs::create_directory(files);
-        rocksdb::DB* opened = nullptr;
-        ASSERT_TRUE(rocksdb::DB::Open(options, files, &opened).ok());
-        const std::unique_ptr<rocksdb::DB> theirs{opened};
-        ASSERT_TRUE(theirs->Put({}, "somebody's key", "value").ok());
-        if (in_table) {
-          ASSERT_TRUE(theirs->Flush({}).ok());
-        }
-      }
-      tear(files);
-      const auto before = contents_of(dir.path());
-      auto lock = directory_lock::take(dir.path());
-      ASSERT_TRUE(lock);
-      const auto refused = open_store(dir.path(), *lock, {});
-      ASSERT_FALSE(refused);
-      EXPECT_EQ(refused.error().code, errc::not_a_store) << refused.error().message;
-      EXPECT_EQ(contents_of(dir.path()), before);
-    }
-  }
-}
-
-TEST(store, another_format_version_is_refused_and_both_are_named) {
-  store_on_disk store;
-  store.close();
-  raw_store{store.files()}.put(raw_store::states, "mformat", "3");
-  for (const bool read_only : {false, true}) {
-    const auto failure = read_only ? store.open_read_only() : store.open();
-    ASSERT_TRUE(failure);
-    EXPECT_EQ(failure->code, errc::wrong_format);
-    EXPECT_NE(failure->message.find("version 3"), std::string::npos) << failure->message;
-    EXPECT_NE(failure->message.find("versions 1 to 2"), std::string::npos) << failure->message;
-  }
-}
-
-TEST(store, a_database_of_another_program_is_refused) {
-  const temp_directory dir;
-  raw_store{dir.path() / "store"}.put(raw_store::states, "somebody's key", "value");
-  auto lock = directory_lock::take(dir.path());
-  ASSERT_TRUE(lock);
-  EXPECT_EQ(open_store(dir.path(), *lock, {}).error().code, errc::not_a_store);
-  EXPECT_EQ(open_store_read_only(dir.path(), *lock, {}).error().code, errc::not_a_store);
-}
-
-TEST(store, a_family_of_another_program_is_refused_and_named) {
-  store_on_disk store;
-  store.close();
-  raw_store{store.files()}.add_family("theirs");
-  tear(store.files());
-  const auto before = contents_of(store.dir());
-  const auto failure = store.open();
-  ASSERT_TRUE(failure);
-  EXPECT_EQ(failure->code, errc::wrong_format);
-  EXPECT_NE(failure->message.find("theirs"), std::string::npos) << failure->message;
-  EXPECT_EQ(contents_of(store.dir()), before);
 }
 
 TEST(store, one_that_a_crash_left_unfinished_is_finished) {
