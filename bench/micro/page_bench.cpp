@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
+#include <ctime>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -13,13 +14,17 @@
 
 #include "bench/micro/sample.hpp"
 #include "bench/micro/store_directory.hpp"
+#include "server/protocol/http1/codec.hpp"
 #include "server/protocol/messages/endpoint.hpp"
+#include "server/protocol/wire/date_clock.hpp"
 #include "server/service/call_pool.hpp"
 #include "server/service/secrets.hpp"
 #include "server/service/user_service.hpp"
 #include "storage/base/check.hpp"
 #include "storage/commit/single_commits.hpp"
+#include "storage/engine/wait_for.hpp"
 #include "storage/model/event.hpp"
+#include "storage/model/evolve.hpp"
 #include "tools/common/number.hpp"
 
 namespace factord::bench {
@@ -27,33 +32,44 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-// Each makes two entries in the memtable of states, and one event of the same user.
-std::uint64_t token_count() {
+// How many records there are: each makes two entries in the memtable of states, and one event.
+std::uint64_t record_count() {
   constexpr std::uint64_t few = 10'000;
   const char* const asked = std::getenv("FACTORD_BENCH_TOKENS");
   return asked == nullptr ? few : tools::parse_number(asked).value_or(few);
 }
 
+/// What a page is made of.
+struct sample {
+  storage::event_type type;
+  std::string_view letter;  ///< of which ids and names have as many as they may; none: as usual
+};
+constexpr std::size_t letters_max = 200;
+
 // All of it stays in memory.
 constexpr std::size_t memtable_bytes = 512U << 20U;
 constexpr std::size_t page_size = 1'000;
 
-/// Makes tokens, without drawing their secrets.
-class add_tokens final : public storage::command {
+/// Makes tokens or users, without drawing secrets.
+class add_records final : public storage::command {
  public:
+  explicit add_records(const sample& what) : what_(what) {
+    for (std::size_t i = 0; !what.letter.empty() && i < letters_max; ++i) text_ += what.letter;
+  }
+
   void more(std::uint64_t count) { wanted_ += count; }
 
-  void list_keys(storage::state_table&) const override {}
+  void list_keys(storage::state_table& wanted) const override {
+    for (std::uint64_t i = made_; i < wanted_; ++i) {
+      storage::event_record event;
+      fill(i, event);
+      storage::list_evolve_keys(event, wanted);
+    }
+  }
   void decide(const storage::state_table&, const storage::decision_times&,
               storage::event_sink& events) override {
     for (; made_ < wanted_; ++made_) {
-      storage::event_record& event = events.blank();
-      event.set_type(static_cast<std::uint32_t>(storage::event_type::token_added));
-      event.set_user_id("operator");
-      event.mutable_payload()->set_token_id(std::to_string(first_id_ + made_ * 7919));
-      event.mutable_payload()->add_roles("IAM_OWNER");
-      event.mutable_private_part()->mutable_token_hash()->assign(
-          storage::as_bytes(hasher_.of(event.payload().token_id())));
+      fill(made_, events.blank());
       events.append();
     }
   }
@@ -62,10 +78,61 @@ class add_tokens final : public storage::command {
 
  private:
   static constexpr std::uint64_t first_id_ = 100'000'000'000'000'000;
-  storage::sha256 hasher_;
+
+  void fill(std::uint64_t number, storage::event_record& event) const {
+    event.set_type(static_cast<std::uint32_t>(what_.type));
+    const std::string id = std::to_string(first_id_ + number * 7919);
+    if (what_.type == storage::event_type::token_added) {
+      add_token(id, event);
+    } else {
+      add_user(id, event);
+    }
+  }
+
+  void add_token(const std::string& id, storage::event_record& event) const {
+    event.set_user_id(text_.empty() ? "operator" : text_);
+    event.set_creator(text_);
+    event.mutable_payload()->set_token_id(id);
+    event.mutable_payload()->add_roles("IAM_OWNER");
+    event.mutable_payload()->set_org(text_);
+    event.mutable_private_part()->mutable_token_hash()->assign(storage::as_bytes(hasher_.of(id)));
+  }
+
+  // Ids and usernames begin with what makes them different.
+  void add_user(const std::string& id, storage::event_record& event) const {
+    const std::string rest = text_.substr(0, text_.size() - id.size() * what_.letter.size());
+    event.set_user_id(id + rest);
+    event.set_resource_owner(text_.empty() ? "acme" : text_);
+    event.set_creator(text_.empty() ? "operator" : text_);
+    storage::event_payload& payload = *event.mutable_payload();
+    payload.set_username(id + rest);
+    payload.set_email(text_.empty() ? "a@b.ch" : std::string(letters_max, 'a'));
+    storage::profile& person = *payload.mutable_person();
+    person.set_given_name(text_.empty() ? "Alice" : text_);
+    person.set_family_name(text_.empty() ? "Smith" : text_);
+    person.set_display_name(text_.empty() ? "Alice Smith" : text_);
+    person.set_nick_name(text_);
+    person.set_preferred_language(text_);
+  }
+
+  const sample what_;
+  std::string text_;
+  mutable storage::sha256 hasher_;
   std::uint64_t made_ = 0;
   std::uint64_t wanted_ = 0;
 };
+
+/// How long something took, and of that this thread itself: the rest is others' on a busy machine.
+struct held {
+  steady::duration time{};
+  std::chrono::nanoseconds cpu{};
+};
+
+std::chrono::nanoseconds cpu_time() {
+  timespec now{};
+  FACTORD_CHECK(::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0);
+  return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
+}
 
 /// A shard, as far as it answers reads: what runs on it, and for how long that holds it.
 class shard {
@@ -79,8 +146,10 @@ class shard {
   /// Runs on the shard, now.
   void hold(const std::function<void()>& work) {
     const auto start = steady::now();
+    const auto used = cpu_time();
     work();
-    held_ += steady::now() - start;
+    held_.time += steady::now() - start;
+    held_.cpu += cpu_time() - used;
   }
 
   /// Waits for the next task and runs it.
@@ -93,19 +162,19 @@ class shard {
     hold(task);
   }
 
-  [[nodiscard]] steady::duration take_held() { return std::exchange(held_, {}); }
+  [[nodiscard]] held take_held() { return std::exchange(held_, {}); }
 
  private:
-  steady::duration held_{};
+  held held_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> tasks_;  ///< guarded by mutex_
 };
 
-/// The reading half of a server on RocksDB, with many tokens in its memtables.
+/// The reading half of a server on RocksDB, with many records in its memtables.
 class reading_server {
  public:
-  reading_server()
+  explicit reading_server(const sample& what)
       : store_(directory_.open(storage::durability::process, memtable_bytes)),
         commits_(*store_),
         queue_(*store_, {}, {}, 1),
@@ -113,28 +182,44 @@ class reading_server {
             *store_, queue_, token_epoch_, tally_, system_now, steady::now,
             service::draw_secure_random, system_now(),
             [this](std::function<void()> task) { shard_.run_here(std::move(task)); },
-            [this](service::call& done) { answered_ = &done; }}) {
-    for (std::uint64_t made = 0; made < token_count(); made += page_size) write(page_size);
+            [this](service::call& done) { answered_ = &done; }}),
+        adding_(what),
+        before_(storage::wait_for<storage::events_answer>(
+                    [this](auto done) { store_->read_events(0, 0, std::move(done)); })
+                    .value()
+                    .head.sequence) {
+    for (std::uint64_t made = 0; made < record_count(); made += page_size) write(page_size);
   }
   ~reading_server() { store_->stop(); }
 
-  void write(std::uint64_t tokens) {
-    adding_.more(tokens);
+  void write(std::uint64_t records) {
+    adding_.more(records);
     commits_.commit(adding_, system_now()).value();
   }
 
-  /// Asks, and renders the answer as the connection would. How long the shard was held.
-  steady::duration ask(service::call& work) {
+  /// Asks, and answers as the session does. How long the shard was held.
+  held ask(service::call& work) {
     work.who.trusted = true;
     answered_ = nullptr;
+    (void)codec_.receive("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    const std::uint64_t request = codec_.next()->id;
     shard_.hold([&] { users_.start(work); });
     while (answered_ == nullptr) shard_.run_next();
     FACTORD_CHECK(work.out.code == service::status_code::ok);
-    shard_.hold([&] { protocol::endpoint_of(work.op).write_json(work.out, body_); });
-    body_.clear();
+    shard_.hold([&] {
+      answer_.clear();
+      protocol::endpoint_of(work.op).write_json(work.out, answer_.body);
+      codec_.respond(request, answer_);
+      calls_.release(work);
+    });
+    bytes_ = codec_.output().size();
+    codec_.output() = std::string();
     return shard_.take_held();
   }
 
+  /// The newest event before those records.
+  [[nodiscard]] std::uint64_t before() const noexcept { return before_; }
+  [[nodiscard]] std::size_t answer_bytes() const noexcept { return bytes_; }
   [[nodiscard]] service::call_pool& calls() noexcept { return calls_; }
 
  private:
@@ -147,49 +232,77 @@ class reading_server {
   service::call_pool calls_{0};
   shard shard_;
   service::user_service users_;
-  add_tokens adding_;
+  add_records adding_;
+  const std::uint64_t before_;
   service::call* answered_ = nullptr;
-  std::string body_;
+  const limits bounds_;
+  const protocol::date_clock date_{system_now()};
+  protocol::http1_codec codec_{bounds_, date_};
+  protocol::response answer_;
+  std::size_t bytes_ = 0;
 };
 
 using service::operation;
 
 // How long one page holds the shard that asks for it, after a write, which spoils what the last
-// page has sorted. `worst_ms` is the longest, `answer_ms` how long the client waits.
-void page_holds_shard(benchmark::State& state, operation op, std::string_view user) {
-  reading_server server;
+// page has sorted. `worst_ms` is the longest, `worst_cpu_ms` without others, `answer_ms` how long
+// the client waits, `answer_kb` its size.
+void page_holds_shard(benchmark::State& state, const sample& what, operation op,
+                      std::string_view user) {
+  reading_server server(what);
   steady::duration waited{};
-  steady::duration worst{};
+  held worst;
   for (auto _ : state) {
     server.write(1);
     service::call& work = server.calls().acquire();
     work.op = op;
     work.in.user_id = user;
+    work.in.after = server.before();
     work.in.limit = page_size;
     const auto start = steady::now();
-    const auto held = server.ask(work);
+    const held one = server.ask(work);
     waited += steady::now() - start;
-    worst = std::max(worst, held);
-    state.SetIterationTime(std::chrono::duration<double>(held).count());
-    server.calls().release(work);
+    worst = {std::max(worst.time, one.time), std::max(worst.cpu, one.cpu)};
+    state.SetIterationTime(std::chrono::duration<double>(one.time).count());
   }
-  state.counters["worst_ms"] = std::chrono::duration<double, std::milli>(worst).count();
+  using milliseconds = std::chrono::duration<double, std::milli>;
+  state.counters["worst_ms"] = milliseconds(worst.time).count();
+  state.counters["worst_cpu_ms"] = milliseconds(worst.cpu).count();
   state.counters["answer_ms"] =
-      benchmark::Counter(std::chrono::duration<double, std::milli>(waited).count(),
-                         benchmark::Counter::kAvgIterations);
+      benchmark::Counter(milliseconds(waited).count(), benchmark::Counter::kAvgIterations);
+  state.counters["answer_kb"] = static_cast<double>(server.answer_bytes()) / 1'000;
 }
-BENCHMARK_CAPTURE(page_holds_shard, tokens, operation::list_tokens, "")
-    ->UseManualTime()
-    ->Iterations(50)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(page_holds_shard, events, operation::list_events, "")
-    ->UseManualTime()
-    ->Iterations(50)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(page_holds_shard, events_of_a_user, operation::list_events, "operator")
-    ->UseManualTime()
-    ->Iterations(50)
-    ->Unit(benchmark::kMillisecond);
+
+constexpr sample token_page{storage::event_type::token_added, ""};
+constexpr sample user_page{storage::event_type::human_added, ""};
+// Of four bytes each, and of one that JSON writes as six.
+constexpr std::string_view widest = "\U0001d11e";
+constexpr std::string_view escaped = "\x01";
+
+void settings(benchmark::internal::Benchmark* of) {
+  of->UseManualTime()->Iterations(50)->Unit(benchmark::kMillisecond);
+}
+BENCHMARK_CAPTURE(page_holds_shard, tokens, token_page, operation::list_tokens, "")
+    ->Apply(settings);
+BENCHMARK_CAPTURE(page_holds_shard, widest_tokens, (sample{token_page.type, widest}),
+                  operation::list_tokens, "")
+    ->Apply(settings);
+BENCHMARK_CAPTURE(page_holds_shard, escaped_tokens, (sample{token_page.type, escaped}),
+                  operation::list_tokens, "")
+    ->Apply(settings);
+BENCHMARK_CAPTURE(page_holds_shard, events, token_page, operation::list_events, "")
+    ->Apply(settings);
+BENCHMARK_CAPTURE(page_holds_shard, events_of_a_user, token_page, operation::list_events,
+                  "operator")
+    ->Apply(settings);
+BENCHMARK_CAPTURE(page_holds_shard, events_of_users, user_page, operation::list_events, "")
+    ->Apply(settings);
+BENCHMARK_CAPTURE(page_holds_shard, widest_events, (sample{user_page.type, widest}),
+                  operation::list_events, "")
+    ->Apply(settings);
+BENCHMARK_CAPTURE(page_holds_shard, escaped_events, (sample{user_page.type, escaped}),
+                  operation::list_events, "")
+    ->Apply(settings);
 
 }  // namespace
 }  // namespace factord::bench

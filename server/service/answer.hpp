@@ -79,7 +79,7 @@ struct answer {
   std::string token_id;                          ///< CreateToken
   std::string token;                             ///< CreateToken: the secret, shown this once
   std::vector<storage::token_record> tokens;     ///< ListTokens, by their ids
-  std::string next;                              ///< ListTokens: ask for more above it; or empty
+  std::string next;                              ///< both pages: ask for more above it; or empty
   std::optional<storage::backup_status> backup;  ///< StartBackup, GetBackup
 
   /// Back to an empty ok, keeping memory.

@@ -6,6 +6,7 @@
 
 #include "server/service/deadline.hpp"
 #include "server/service/decision_tools.hpp"
+#include "server/service/page_size.hpp"
 #include "server/service/shard_callback.hpp"
 #include "storage/model/event_value.hpp"
 #include "storage/model/keys.hpp"
@@ -31,19 +32,26 @@ struct event_page {
   std::vector<storage::event_record> events;
   std::vector<std::uint64_t> sequences;
   storage::log_head head;
+  bool cut = false;  ///< there was no room for the next
 };
 
-// Fails where the bytes of one do not hold together.
+// As many as a page has room for. Fails where the bytes of one do not hold together.
 result<event_page> parse_events(const result<storage::events_answer>& read) {
   if (!read) return read.error();
   event_page page{{}, {}, read->head};
-  page.events.resize(read->events.size());
-  for (std::size_t i = 0; i < page.events.size(); ++i) {
-    const storage::stored_event& event = read->events[i];
+  page.events.reserve(read->events.size());
+  page_room room;
+  for (const storage::stored_event& event : read->events) {
     const auto value = storage::split_event_value(event.sequence, event.value);
     if (!value) return value.error();
-    const auto parsed = storage::parse_event_record(event.sequence, value->record, page.events[i]);
+    storage::event_record& record = page.events.emplace_back();
+    const auto parsed = storage::parse_event_record(event.sequence, value->record, record);
     if (!parsed) return parsed.error();
+    page.cut = !room.take(text_bytes(record));
+    if (page.cut) {
+      page.events.pop_back();
+      break;
+    }
     page.sequences.push_back(event.sequence);
   }
   return page;
@@ -145,6 +153,7 @@ void queries::walk_events(call& work, const continuation& then) {
       fail_unreadable(with_, work, page.error());
       return then(work);
     }
+    if (page->cut) work.out.next = std::to_string(page->sequences.back());
     work.out.events = std::move(page->events);
     work.out.sequences = std::move(page->sequences);
     work.out.head = page->head;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/service/failures.hpp"
+#include "server/service/page_size.hpp"
 #include "server/service/queries.hpp"
 #include "server/service/shard_callback.hpp"
 #include "storage/base/check.hpp"
@@ -15,7 +16,7 @@ namespace factord::service {
 namespace {
 
 constexpr failure too_many{status_code::invalid_argument, "",
-                           "more than 1000 tokens: ask for them in pages, with limit and after"};
+                           "more tokens than a page holds: ask for pages, with limit and after"};
 
 constexpr std::size_t tokens_a_page = 1'000;
 
@@ -50,13 +51,20 @@ index_page to_index_page(std::vector<storage::key_value> entries, std::size_t li
   return page;
 }
 
-std::vector<storage::token_record> to_tokens(const storage::states_answer& read) {
-  std::vector<storage::token_record> tokens;
-  tokens.reserve(read.records.size());
+// `last`: of the index, where it has more.
+token_page to_token_page(const storage::states_answer& read, std::string last) {
+  token_page page{{}, std::move(last)};
+  page.tokens.reserve(read.records.size());
+  page_room room;
   for (const auto& record : read.records) {
-    if (record) storage::parse_stored(*record, tokens.emplace_back());
+    if (!record) continue;
+    storage::parse_stored(*record, page.tokens.emplace_back());
+    if (room.take(text_bytes(page.tokens.back()))) continue;
+    page.tokens.pop_back();
+    page.last = page.tokens.back().token_id();
+    break;
   }
-  return tokens;
+  return page;
 }
 
 void read_tokens(const storage::engine& store, index_page of,
@@ -64,7 +72,7 @@ void read_tokens(const storage::engine& store, index_page of,
   store.read_states(of.token_keys, [last = std::move(of.last),
                                     done](const result<storage::states_answer>& read) mutable {
     if (!read) return done(read.error());
-    done(token_page{to_tokens(*read), std::move(last)});
+    done(to_token_page(*read, std::move(last)));
   });
 }
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from api import fresh
+from api import Api, fresh
 from factord import FACTORCTL, ctl, run, verify
 from wire import Connection, request
 
@@ -146,6 +146,28 @@ def test_what_needs_the_server_stopped(server, command):
     done = server.ctl(*command)
     assert (done.returncode, done.stdout) == (1, "")
     assert "running" in done.stderr and "stop" in done.stderr
+
+
+def test_pages_of_the_largest_records_are_shorter_and_nothing_is_left_out(start):
+    """What is largest in JSON: 200 characters that are escaped there."""
+    server = start()
+    api = Api(server, server.token(user="operator", roles=["IAM_OWNER"]))
+    long = "\x01" * 197
+    for number in range(100, 160):
+        names = {name: f"{number}{long}" for name in ("givenName", "familyName", "nickName")}
+        answer = api.add_human_user({
+            "userId": f"{number}{long}", "username": f"{number}{long}", "profile": names,
+            "organization": {"orgId": f"100{long}"}, "email": {"email": "a@b.ch"}})
+        assert answer.status == 201
+    last = api.last_sequence()
+    sequences, after, pages = [], 0, 0
+    while after is not None:
+        page = api.events(after=after)
+        sequences += [int(event["sequence"]) for event in page["events"]]
+        after, pages = page.get("next"), pages + 1
+    assert sequences == list(range(1, last + 1)) and pages > 1
+    shown = server.ctl("events").stdout.splitlines()
+    assert [int(json.loads(line)["sequence"]) for line in shown] == sequences
 
 
 def test_events(server, api):

@@ -32,6 +32,7 @@ struct events_options {
 struct page {
   std::size_t events = 0;
   std::uint64_t last_sequence = 0;  ///< of its last event
+  bool more = false;                ///< behind it, as a server says that may end it early
 };
 
 std::string target(std::uint64_t after, const std::string& user) {
@@ -43,7 +44,7 @@ std::string target(std::uint64_t after, const std::string& user) {
 
 // Prints the events of one answer. Sequences must rise, or we would ask for ever.
 result<page> print_page(const json::object& answer, std::uint64_t after) {
-  page printed{0, after};
+  page printed{0, after, !member(answer, "next").empty()};
   const auto* events = answer.if_contains("events");
   if (events == nullptr || !events->is_array()) return printed;
   for (const json::value& event : events->get_array()) {
@@ -68,7 +69,7 @@ result<exit_code> print_events(const path& data_dir, const events_options& optio
     if (!answer) return answer.error();
     const result<page> printed = print_page(*answer, after);
     if (!printed) return printed.error();
-    if (printed->events < events_per_page) return exit_code::success;
+    if (printed->events < (printed->more ? 1 : events_per_page)) return exit_code::success;
     // Nobody reads on: stop asking. main says so.
     if (std::ferror(stdout) != 0) return exit_code::failure;
     after = printed->last_sequence;

@@ -157,6 +157,7 @@ void write_json_events(const answer& done, std::string& out) {
   // These two are always there: a reader compares them.
   append_json_number(object.field("lastSequence"), done.head.sequence);
   object.text("storeId", done.store_id);
+  object.text("next", done.next);
 }
 
 void write_json_new_token(const answer& done, std::string& out) {
