@@ -56,12 +56,7 @@ class postgres_connection {
   /// The same, to have these statements prepared: from then on they are sent by their names.
   void send_preparations(std::span<const sql> which);
 
-  struct event {
-    enum class kind { warning, reply, end, lost, late };
-    kind what = kind::lost;
-    sql_reply reply = {};        ///< valid until the next call
-    std::string_view text = {};  ///< of a warning or a loss, for people; valid as long
-  };
+  using event = exchange_event;
   /// What comes next of what was sent, by then. After `lost` and `late` nothing more is asked of
   /// this connection but its end.
   [[nodiscard]] event receive(time by);

@@ -50,6 +50,20 @@ struct sql_reply {
   std::string_view message = {};   ///< of failed: for people
 };
 
+/// What comes of an exchange that was sent, one thing at a time. Views are valid until the next.
+struct exchange_event {
+  enum class kind {
+    warning,
+    reply,  ///< to the request whose turn it is
+    end,    ///< of the exchange
+    lost,   ///< the connection has ended
+    late,   ///< nothing, by the time given
+  };
+  kind what = kind::lost;
+  sql_reply reply = {};
+  std::string_view text = {};  ///< of a warning or a loss, for people
+};
+
 /// Why a request failed, kept.
 struct sql_failure {
   std::string code;

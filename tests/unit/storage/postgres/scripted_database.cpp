@@ -1,30 +1,12 @@
 #include "tests/unit/storage/postgres/scripted_database.hpp"
 
-#include <gtest/gtest.h>
-
-#include <chrono>
-#include <utility>
-
 #include "storage/postgres/binary.hpp"
 
 namespace factord::storage::testing {
 
 namespace {
 
-using step = session_machine::step;
-using row = std::vector<std::string>;
-
-class listed_rows final : public sql_rows {
- public:
-  explicit listed_rows(std::vector<row> rows) : rows_(std::move(rows)) {}
-  std::size_t size() const noexcept override { return rows_.size(); }
-  std::optional<std::string_view> cell(std::size_t at, std::size_t column) const override {
-    return rows_.at(at).at(column);
-  }
-
- private:
-  std::vector<row> rows_;
-};
+using kind = exchange_event::kind;
 
 std::string number(std::uint64_t value) {
   return std::string{as_bytes(bytes_of_number(clamped(value)))};
@@ -42,78 +24,83 @@ row row_of(const loaded_head& head, const std::string& standby_names) {
 
 }  // namespace
 
-void scripted_database::serve(session_machine& machine) {
-  for (step next = machine.next(); next != step::done; next = machine.next()) {
-    switch (next) {
-      case step::connect:
-        trace_.emplace_back("connect");
-        if (refuse > 0) {
-          --refuse;
-          machine.on_refused({refuse_as, "refused"}, now);
-        } else {
-          machine.on_connected(now);
-        }
-        break;
-      case step::send:
-        exchange(machine);
-        break;
-      case step::receive:
-        // All that was sent has been answered, or it never will be.
-        now = machine.until();
-        machine.on_time(now);
-        break;
-      case step::pause:
-        trace_.emplace_back("pause");
-        now = machine.until();
-        machine.on_time(now);
-        break;
-      case step::close:
-        trace_.emplace_back("close");
-        break;
-      case step::done:
-        break;
-    }
-  }
+result<void> scripted_database::connect(time) {
+  trace_.emplace_back("connect");
+  if (refuse == 0) return {};
+  --refuse;
+  return error{refuse_as, "refused"};
 }
 
-void scripted_database::exchange(session_machine& machine) {
-  const std::vector<sql_request> requests{machine.requests().begin(), machine.requests().end()};
+void scripted_database::close() {
+  // A lost one has closed itself.
+  if (!std::exchange(lost_, false)) trace_.emplace_back("close");
+}
+
+void scripted_database::pause(time until) {
+  trace_.emplace_back("pause");
+  clock = until;
+}
+
+exchange_event scripted_database::receive(time by) {
+  if (coming_.empty()) {
+    // All that was sent has been answered, or it never will be.
+    clock = by;
+    return {.what = kind::late};
+  }
+  const exchange_event next = coming_.front();
+  coming_.pop_front();
+  lost_ = next.what == kind::lost;
+  return next;
+}
+
+void scripted_database::send(std::span<const sql_request> requests) {
+  coming_.clear();
+  texts_.clear();
+  rows_.clear();
   std::string names;
   for (const sql_request& request : requests) {
     names += (names.empty() ? "" : " ") + std::string{statement_of(request.which).name};
     if (request.which == sql::append_events) attempt_ = request.parameters[4];
   }
   trace_.push_back(names);
-  ASSERT_EQ(machine.next(), step::receive);
   bool failed = false;
   for (const sql_request& request : requests) {
-    if (lose_at == request.which) {
-      lose_at.reset();
-      return machine.on_lost("lost", now);
-    }
-    if (late_at == request.which) {
-      late_at.reset();
-      return;
-    }
-    const auto code = fail.find(request.which);
-    if (failed) {
-      machine.on_reply({});
-    } else if (code != fail.end()) {
-      failed = true;
-      machine.on_reply({.how = sql_reply::kind::failed, .code = code->second, .message = "no"});
-      fail.erase(code);
-    } else {
-      reply_to(request, machine);
-    }
+    if (!answer(request, failed)) return;
   }
   if (requests.back().which == sql::commit && warnings > 0) {
     --warnings;
-    machine.on_warning("canceling wait for synchronous replication");
+    coming_.push_back(
+        {.what = kind::warning, .text = "canceling wait for synchronous replication"});
   }
-  machine.on_end(now);
+  coming_.push_back({.what = kind::end});
 }
 
-void scripted_database::reply_to(const sql_request& request, session_machine& machine) {
+bool scripted_database::answer(const sql_request& request, bool& failed) {
+  if (lose_at == request.which) {
+    lose_at.reset();
+    coming_.push_back({.what = kind::lost, .text = "lost"});
+    return false;
+  }
+  if (late_at == request.which) {
+    late_at.reset();
+    return false;
+  }
+  const auto code = fail.find(request.which);
+  if (failed) {
+    coming_.push_back({.what = kind::reply});
+  } else if (code != fail.end()) {
+    failed = true;
+    const std::string& kept = texts_.emplace_back(code->second);
+    coming_.push_back({.what = kind::reply,
+                       .reply = {.how = sql_reply::kind::failed, .code = kept, .message = "no"}});
+    fail.erase(code);
+  } else {
+    reply_to(request);
+  }
+  return true;
+}
+
+void scripted_database::reply_to(const sql_request& request) {
   std::vector<row> rows;
   std::string said = "OK";
   switch (request.which) {
@@ -148,8 +135,10 @@ void scripted_database::reply_to(const sql_request& request, session_machine& ma
     said = other->second;
     tag.erase(other);
   }
-  const listed_rows listed{std::move(rows)};
-  machine.on_reply({.how = sql_reply::kind::done, .tag = said, .rows = &listed});
+  coming_.push_back({.what = kind::reply,
+                     .reply = {.how = sql_reply::kind::done,
+                               .tag = texts_.emplace_back(std::move(said)),
+                               .rows = &rows_.emplace_back(std::move(rows))}});
 }
 
 }  // namespace factord::storage::testing

@@ -1,18 +1,34 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "storage/postgres/session_machine.hpp"
+#include "storage/postgres/session_io.hpp"
 
 namespace factord::storage::testing {
 
-/// A database that says what it is told to, and plays the other side of a session_machine: it keeps
-/// what it was asked, in words.
-class scripted_database {
+using row = std::vector<std::string>;
+
+class listed_rows final : public sql_rows {
+ public:
+  explicit listed_rows(std::vector<row> rows) : rows_(std::move(rows)) {}
+  std::size_t size() const noexcept override { return rows_.size(); }
+  std::optional<std::string_view> cell(std::size_t at, std::size_t column) const override {
+    return rows_.at(at).at(column);
+  }
+
+ private:
+  std::vector<row> rows_;
+};
+
+/// A database that says what it is told to, at the other end of a session: it keeps what it was
+/// asked, in words.
+class scripted_database final : public session_io {
  public:
   // What it says where nothing is ordered.
   loaded_head head;
@@ -31,21 +47,37 @@ class scripted_database {
   int refuse = 0;                        ///< so many connections are refused
   errc refuse_as = errc::unavailable;
 
+  session_machine::time clock{};
+
   /// Does what the machine says until its order has an outcome.
-  void serve(session_machine& machine);
+  void serve(session_machine& machine) { run_session(machine, *this); }
 
   /// What was done since the last time: "connect", "close", "pause", or the requests of an
   /// exchange.
   std::vector<std::string> take_trace() { return std::exchange(trace_, {}); }
 
-  session_machine::time now{};
+  time now() override { return clock; }
+  result<void> connect(time by) override;
+  bool has_ended() override { return false; }
+  void send(std::span<const sql_request> requests) override;
+  exchange_event receive(time by) override;
+  void pause(time until) override;
+  void close() override;
+  void acknowledged(time) override {}
+  void see_standbys(unsigned) override {}
+  result<void> confirm(time) override { return {}; }
 
  private:
-  void exchange(session_machine& machine);
-  void reply_to(const sql_request& request, session_machine& machine);
+  /// To one request. False where nothing comes of the others.
+  bool answer(const sql_request& request, bool& failed);
+  void reply_to(const sql_request& request);
 
   std::vector<std::string> trace_;
   std::string attempt_;  ///< of the last commit
+  std::deque<exchange_event> coming_;
+  std::deque<std::string> texts_;  ///< that these are views of
+  std::deque<listed_rows> rows_;   ///< the same
+  bool lost_ = false;
 };
 
 }  // namespace factord::storage::testing

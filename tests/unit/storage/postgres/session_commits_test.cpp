@@ -141,7 +141,7 @@ TEST_F(commits, end_as_the_database_says) {
       const auto run = [&](bool with_fault) {
         state_table table;
         table.want("u1");
-        machine.load(table, database.now);
+        machine.load(table, database.clock);
         database.serve(machine);
         EXPECT_TRUE(machine.loaded());
         table.put("u1", "a record");
@@ -150,7 +150,7 @@ TEST_F(commits, end_as_the_database_says) {
         const new_event event{.sequence = 6, .user_id = "1", .value = value};
         database.take_trace();
         if (with_fault) one.fault(database);
-        machine.commit(table, {&event, 1}, attempt, database.now);
+        machine.commit(table, {&event, 1}, attempt, database.clock);
         database.serve(machine);
         return machine.committed().value();
       };
@@ -169,12 +169,12 @@ TEST_F(commits, end_as_the_database_says) {
 
 TEST_F(commits, that_nobody_can_tell_of_are_unknown_and_the_session_goes_on) {
   ASSERT_TRUE(load());
-  const auto began = database_.now;
+  const auto began = database_.clock;
   database_.lose_at = sql::commit;
   database_.refuse = 1'000'000;
   EXPECT_EQ(commit().value(), commit_status::unknown);
-  EXPECT_GE(database_.now - began + rules_.resolve_pause, rules_.resolve_time);
-  EXPECT_LE(database_.now - began, rules_.resolve_time);
+  EXPECT_GE(database_.clock - began + rules_.resolve_pause, rules_.resolve_time);
+  EXPECT_LE(database_.clock - began, rules_.resolve_time);
   database_.refuse = 0;
   ASSERT_TRUE(load());
   EXPECT_EQ(commit().value(), commit_status::committed);
@@ -226,7 +226,7 @@ TEST_F(commits, of_a_connection_that_was_lost_since_the_load_send_nothing) {
     if (locked) collide();
     ASSERT_TRUE(load());
     database_.take_trace();
-    machine_.on_lost("gone", database_.now);
+    machine_.on_lost("gone", database_.clock);
     EXPECT_EQ(commit().value(), commit_status::unavailable);
     EXPECT_EQ(database_.take_trace(), strings{});
     ASSERT_TRUE(load());

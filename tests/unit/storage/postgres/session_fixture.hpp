@@ -31,7 +31,7 @@ class session : public ::testing::Test {
     database_.head.epoch = 7;
     database_.hash_there = std::string(32, '5');
     EXPECT_TRUE(load());
-    machine_.abandon(database_.now);
+    machine_.abandon(database_.clock);
     database_.serve(machine_);
     database_.take_trace();
   }
@@ -39,7 +39,7 @@ class session : public ::testing::Test {
   result<log_head> load() {
     table_.clear();
     table_.want("u1");
-    machine_.load(table_, database_.now);
+    machine_.load(table_, database_.clock);
     database_.serve(machine_);
     return machine_.loaded();
   }
@@ -49,7 +49,7 @@ class session : public ::testing::Test {
     const std::string value =
         std::string(32, '6') + event_of(event_type::locked, "1").SerializeAsString();
     const new_event one{.sequence = 6, .user_id = "1", .value = value};
-    machine_.commit(table_, {&one, with_events ? 1U : 0U}, attempt, database_.now);
+    machine_.commit(table_, {&one, with_events ? 1U : 0U}, attempt, database_.clock);
     database_.serve(machine_);
     if (machine_.committed() && *machine_.committed() == commit_status::committed) {
       database_.head.log = {.sequence = 6, .hash = digest_of('6')};
@@ -58,7 +58,7 @@ class session : public ::testing::Test {
     return machine_.committed();
   }
   void abandon() {
-    machine_.abandon(database_.now);
+    machine_.abandon(database_.clock);
     database_.serve(machine_);
   }
   /// After this, loads lock the head.

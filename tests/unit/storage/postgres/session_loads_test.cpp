@@ -176,17 +176,17 @@ TEST_F(session, loads_end_as_the_database_says) {
     const auto load = [&] {
       state_table table;
       table.want("u1");
-      machine.load(table, database.now);
+      machine.load(table, database.clock);
       database.serve(machine);
       return machine.loaded();
     };
     ASSERT_TRUE(load());
     database.fail[sql::move_head] = "23502";
     state_table nothing;
-    machine.commit(nothing, {}, attempt, database.now);
+    machine.commit(nothing, {}, attempt, database.clock);
     database.serve(machine);
     ASSERT_TRUE(load());
-    machine.abandon(database.now);
+    machine.abandon(database.clock);
     database.serve(machine);
     database.take_trace();
 
@@ -245,7 +245,7 @@ TEST_F(session, states_are_filled_in_whatever_their_order) {
   database_.states = {{"u3", "three"}, {"u1", "one"}};
   state_table table;
   for (const char* const key : {"u1", "u2", "u3"}) table.want(key);
-  machine_.load(table, database_.now);
+  machine_.load(table, database_.clock);
   database_.serve(machine_);
   EXPECT_EQ(table.get("u1"), "one");
   EXPECT_EQ(table.get("u2"), std::nullopt);
