@@ -4,17 +4,10 @@
 
 namespace factord::simulation {
 
-/// The commit thread waits; everybody else goes on.
-void simulated_engine::pause(moment time) const {
-  const moment end = around_.time.now() + time;
-  while (!around_.dying && around_.time.run_next(end)) {
-  }
-  if (around_.dying) throw process_died{};
-}
-
 result<storage::log_head> simulated_engine::load(storage::state_table& table) {
   block(around_.run.commit_time_us / 4);
-  auto head = inner_.load(table);
+  auto head = inner_->load(table);
+  in_transaction_ = head.has_value();
   // What was in doubt is settled by a load.
   around_.committed();
   return head;
@@ -24,7 +17,8 @@ result<storage::log_head> simulated_engine::load(storage::state_table& table) {
 result<storage::commit_status> simulated_engine::commit(
     const storage::state_table& table, std::span<const storage::new_event> events) {
   block(around_.run.commit_time_us);
-  const auto outcome = inner_.commit(table, events);
+  in_transaction_ = false;
+  const auto outcome = inner_->commit(table, events);
   if (!outcome) {
     around_.broken();
   } else if (*outcome == storage::commit_status::committed) {
@@ -36,6 +30,11 @@ result<storage::commit_status> simulated_engine::commit(
   return outcome;
 }
 
+void simulated_engine::abandon() {
+  in_transaction_ = false;
+  inner_->abandon();
+}
+
 void simulated_engine::read(std::function<void()> look_up) const {
   if (around_.random.percent(around_.run.inline_reads)) return look_up();
   around_.later(std::move(look_up));
@@ -44,40 +43,41 @@ void simulated_engine::read(std::function<void()> look_up) const {
 void simulated_engine::read_states(std::span<const std::string> keys,
                                    callback<storage::states_answer> done) const {
   read([this, wanted = std::vector<std::string>(keys.begin(), keys.end()), done] {
-    inner_.read_states(wanted, done);
+    inner_->read_states(wanted, done);
   });
 }
 
 void simulated_engine::read_events(std::uint64_t after, std::size_t limit,
                                    callback<storage::events_answer> done) const {
-  read([this, after, limit, done] { inner_.read_events(after, limit, done); });
+  read([this, after, limit, done] { inner_->read_events(after, limit, done); });
 }
 
 void simulated_engine::read_user_events(std::string_view user_id, std::uint64_t after,
                                         std::size_t limit,
                                         callback<storage::events_answer> done) const {
   read([this, id = std::string(user_id), after, limit, done] {
-    inner_.read_user_events(id, after, limit, done);
+    inner_->read_user_events(id, after, limit, done);
   });
 }
 
 void simulated_engine::read_last_user_event(std::string_view user_id,
                                             callback<storage::events_answer> done) const {
-  read([this, id = std::string(user_id), done] { inner_.read_last_user_event(id, done); });
+  read([this, id = std::string(user_id), done] { inner_->read_last_user_event(id, done); });
 }
 
 void simulated_engine::scan_states(std::string_view prefix, std::string_view after,
                                    std::size_t limit,
                                    callback<std::vector<storage::key_value>> done) const {
   read([this, from = std::string(prefix), key = std::string(after), limit, done] {
-    inner_.scan_states(from, key, limit, done);
+    inner_->scan_states(from, key, limit, done);
   });
 }
 
 void simulated_engine::scan_user_events(std::string_view after, std::size_t limit,
                                         callback<std::vector<std::string>> done) const {
-  read(
-      [this, key = std::string(after), limit, done] { inner_.scan_user_events(key, limit, done); });
+  read([this, key = std::string(after), limit, done] {
+    inner_->scan_user_events(key, limit, done);
+  });
 }
 
 }  // namespace factord::simulation

@@ -62,12 +62,13 @@ struct simulated_server::shard {
 
 simulated_server::simulated_server(const surroundings& around)
     : around_(around),
-      store_(around.store),
-      engine_(store_, {around.time, around.random, around.run, dying_, around.committed,
-                       around.refused, around.broken,
-                       [this](std::function<void()> task) {
-                         later(moment{around_.random.between(1, 2'000)}, std::move(task));
-                       }}),
+      commit_thread_(around.time),
+      engine_(around.open(commit_thread_), {commit_thread_, around.random, around.run,
+                                            around.committed, around.refused, around.broken,
+                                            [this](std::function<void()> task) {
+                                              later(moment{around_.random.between(1, 2'000)},
+                                                    std::move(task));
+                                            }}),
       api_({around.run.bounds, state_, around.run.mode, {}}),
       buffers_(around.run.bounds.all_buffers_bytes),
       queue_(engine_, around.run.bounds.commit, hooks(), around.run.shards, retries()) {
@@ -96,7 +97,8 @@ simulated_server::simulated_server(const surroundings& around)
   }
 }
 
-simulated_server::~simulated_server() = default;
+// It is in the middle of what is destroyed next.
+simulated_server::~simulated_server() { commit_thread_.end(); }
 
 timestamp simulated_server::wall_clock() const {
   return timestamp{std::chrono::hours{24 * 20'000}} + around_.time.now() + around_.wall_offset;
@@ -154,14 +156,12 @@ void simulated_server::wake_commit_thread() {
 void simulated_server::commit_step() {
   commit_thread_woken_ = false;
   commit_thread_busy_ = true;
-  try {
+  commit_thread_.run([this] {
     const bool worked = queue_.run_batch(wall_clock());
     commit_thread_busy_ = false;
-    if (store_.in_transaction()) around_.left_open();
+    if (engine_.in_transaction()) around_.left_open();
     if (worked) wake_commit_thread();
-  } catch (const process_died&) {
-    // And so it stays busy: what others do goes on, for a thread of theirs may be below this.
-  }
+  });
 }
 
 void simulated_server::sync_step() {

@@ -10,7 +10,6 @@
 #include "server/net/mailbox.hpp"
 #include "server/net/slab.hpp"
 #include "server/protocol/session.hpp"
-#include "storage/engine/memory_engine.hpp"
 #include "tests/simulation/pipe.hpp"
 #include "tests/simulation/simulated_engine.hpp"
 #include "tests/simulation/trace.hpp"
@@ -28,7 +27,8 @@ class simulated_server {
     const moment& wall_offset;  ///< of the wall clock: it steps
     const run_options& run;
     trace& log;
-    const std::shared_ptr<storage::memory_store>& store;
+    /// What it has of the store; waits on that thread.
+    std::function<std::unique_ptr<storage::engine>(commit_thread& on)> open;
     std::function<void()> committed;  ///< the store may have changed
     std::function<void()> settled;    ///< and that is about to be answered
     std::function<void()> refused;    ///< a batch was not taken
@@ -46,12 +46,8 @@ class simulated_server {
   void receive(const service::ticket& name, std::string_view piece);
   void disconnect(const service::ticket& name);
 
-  /// Nothing more is done by this process; its commit thread, where it blocks, ends with
-  /// process_died.
+  /// Nothing more is done by this process.
   void die() { dying_ = true; }
-
-  /// What it has of the store, for faults.
-  [[nodiscard]] storage::memory_engine& store() { return store_; }
 
  private:
   struct connection;
@@ -83,7 +79,7 @@ class simulated_server {
   const surroundings around_;
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   bool dying_ = false;
-  storage::memory_engine store_;
+  commit_thread commit_thread_;
   simulated_engine engine_;
   service::newest_token_epoch token_epoch_;
   service::counters tally_;

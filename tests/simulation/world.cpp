@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "storage/audit/verify.hpp"
+#include "tests/simulation/shared_memory.hpp"
 
 namespace factord::simulation {
 namespace {
@@ -16,11 +17,11 @@ world::world(std::uint64_t seed, bool shown)
     : run_(draw_options(seed)),
       random_(seed),
       trace_(time_, shown),
-      store_(std::make_shared<storage::memory_store>("store", run_.mode)),
-      tokens_(fill_store(view_, run_)),
+      store_(std::make_unique<shared_memory>(run_, random_)),
+      model_(store_->view(), run_),
+      tokens_(store_->tokens()),
       deaths_(run_.servers),
       servers_(run_.servers) {
-  if (run_.mode == storage::durability::process) store_->sync();
   model_.see_log();
   model_.adopt_log();
   for (const known_token& one : tokens_) model_.learn_token(one);
@@ -33,8 +34,7 @@ world::world(std::uint64_t seed, bool shown)
 }
 
 void world::plan_trouble() {
-  const auto some_time = [this](std::size_t times,
-                                const std::function<void(std::size_t)>& trouble) {
+  const auto some_time = [this](std::size_t times, const shared_store::trouble& trouble) {
     for (std::size_t i = 0; i < times; ++i) {
       time_.after(moment{random_.between(500, 80'000)},
                   [this, trouble] { trouble(random_.below(servers_.size())); });
@@ -42,21 +42,7 @@ void world::plan_trouble() {
   };
   some_time(run_.crashes, [this](std::size_t which) { end_process(which, random_.percent(70)); });
   some_time(run_.clock_steps, [this](std::size_t) { step_wall_clock(); });
-  some_time(run_.write_errors, [this](std::size_t which) {
-    if (servers_[which] == nullptr) return;
-    servers_[which]->store().fail_commit(random_.between(1, 4), random_.percent(50));
-  });
-  some_time(run_.refusals, [this](std::size_t which) {
-    if (servers_[which] != nullptr) order_refusals(servers_[which]->store());
-  });
-}
-
-// Sometimes more than a batch tries.
-void world::order_refusals(storage::memory_engine& of) {
-  const std::size_t times = random_.between(1, 2 * storage::retry_rules{}.attempts);
-  if (random_.percent(30)) return of.refuse_loads(times);
-  of.refuse_commits(times, random_.percent(50) ? storage::commit_status::conflict
-                                               : storage::commit_status::unavailable);
+  store_->plan(some_time);
 }
 
 void world::step_wall_clock() {
@@ -75,7 +61,8 @@ void world::see_log() {
 void world::start_server(std::size_t which) {
   trace_.add("server " + std::to_string(which), "starts");
   servers_[which] = std::make_unique<simulated_server>(simulated_server::surroundings{
-      time_, random_, wall_offset_, run_, trace_, store_, [this] { see_log(); },
+      time_, random_, wall_offset_, run_, trace_,
+      [this, which](commit_thread& on) { return store_->open(which, on); }, [this] { see_log(); },
       [this] { model_.settle(); }, [this] { ++refusals_; },
       [this, which] {
         trace_.add("server " + std::to_string(which), "has a commit that fails");
@@ -102,16 +89,16 @@ void world::bury_process(std::size_t which) {
   servers_[which].reset();
   see_log();
   const death how = std::exchange(deaths_[which], {});
-  // A disk that others use as well goes on with them.
-  if (run_.servers == 1) recover(how.power_cut || how.store_failed);
+  const bool power_cut = how.power_cut || how.store_failed;
+  if (store_->died(which, power_cut)) recover(power_cut);
   ++crashes_;
   time_.after(moment{random_.between(1, 5'000)}, [this, which] { start_server(which); });
 }
 
 void world::recover(bool power_cut) {
-  if (power_cut) store_->lose_volatile();
   std::uint64_t found = 0;
-  view_.read_states({}, [&](result<storage::states_answer> read) { found = read->head.sequence; });
+  store_->view().read_states(
+      {}, [&](result<storage::states_answer> read) { found = read->head.sequence; });
   trace_.add("log", "is found up to " + std::to_string(found));
   model_.recovered(found, power_cut && run_.mode == storage::durability::process);
 }
@@ -140,13 +127,10 @@ run_result world::run() {
 
 void world::check_end() {
   servers_.clear();
-  // A commit that is in doubt is found now, or never.
-  storage::state_table nothing;
-  static_cast<void>(view_.load(nothing));
-  view_.abandon();
+  store_->settle();
   model_.see_log();
   model_.check_owners();
-  const auto report = storage::verify(view_, {});
+  const auto report = storage::verify(store_->view(), {});
   if (!report) throw violation{"the store cannot be read: " + report.error().message};
   if (!report->problems.empty()) throw violation{"verify: " + report->problems.front()};
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tests/simulation/client.hpp"
+#include "tests/simulation/shared_store.hpp"
 
 namespace factord::simulation {
 
@@ -31,7 +32,6 @@ class world {
   void end_process(std::size_t which, bool power_cut);
   void bury_process(std::size_t which);
   void recover(bool power_cut);
-  void order_refusals(storage::memory_engine& of);
   void see_log();
   [[nodiscard]] bool all_done() const;
   void check_end();
@@ -41,9 +41,8 @@ class world {
   scheduler time_{random_};
   moment wall_offset_{0};
   trace trace_;
-  const std::shared_ptr<storage::memory_store> store_;
-  storage::memory_engine view_{store_};  ///< nobody's
-  model model_{view_, run_};
+  const std::unique_ptr<shared_store> store_;
+  model model_;
   std::vector<known_token> tokens_;
 
   /// How a process ends that does.

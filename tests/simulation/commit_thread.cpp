@@ -1,0 +1,66 @@
+#include "tests/simulation/commit_thread.hpp"
+
+#include <utility>
+
+#include "storage/base/check.hpp"
+
+namespace factord::simulation {
+
+commit_thread::commit_thread(scheduler& time)
+    : time_(time), running_("commit", [this] { loop(); }) {}
+
+void commit_thread::end() {
+  if (std::exchange(dying_, true)) return;
+  its_turn_.release();
+  running_.join();
+}
+
+void commit_thread::loop() {
+  for (;;) {
+    its_turn_.acquire();
+    if (dying_) return;
+    do_work();
+    if (dying_) return;
+    our_turn_.release();
+  }
+}
+
+void commit_thread::do_work() {
+  try {
+    work_();
+  } catch (const process_died&) {
+    FACTORD_CHECK(dying_);
+  } catch (...) {
+    thrown_ = std::current_exception();
+  }
+  work_ = nullptr;
+}
+
+void commit_thread::go_on() {
+  its_turn_.release();
+  our_turn_.acquire();
+  if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+}
+
+void commit_thread::run(std::function<void()> work) {
+  FACTORD_CHECK(!work_);
+  work_ = std::move(work);
+  go_on();
+}
+
+void commit_thread::wake() {
+  if (std::exchange(waiting_, false)) go_on();
+}
+
+void commit_thread::wait(moment until) {
+  waiting_ = true;
+  const moment left = std::max(until - time_.now(), moment{0});
+  time_.after(left, [this, weak = std::weak_ptr<bool>(alive_), number = ++waits_] {
+    if (!weak.expired() && number == waits_) wake();
+  });
+  our_turn_.release();
+  its_turn_.acquire();
+  if (dying_) throw process_died{};
+}
+
+}  // namespace factord::simulation
