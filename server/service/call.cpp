@@ -68,7 +68,9 @@ void call::list_more_keys(storage::state_table& table, const storage::log_head& 
 // Of an earlier attempt nothing counts, and nothing may stay.
 void call::decide(const storage::state_table& states, const storage::decision_times& at,
                   storage::event_sink& events) {
-  if (std::exchange(decided_, true) && !planted(canary::decide_twice)) out.clear();
+  const bool again = std::exchange(decided_, true);
+  if (again && planted(canary::decide_once)) return;
+  if (again && !planted(canary::decide_twice)) out.clear();
   const known_states known{states, key_};
   if (known_by_another(at.token_epoch) && !kind->is_good(credential, who.user_id, known, at.wall)) {
     return out.fail(token_invalid);

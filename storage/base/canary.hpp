@@ -22,11 +22,13 @@ enum class canary {
   write_overtakes,          ///< nor a write until they are in the commit queue
   replay_input,             ///< what is taken under a read that is under way is shown again
   two_truths_of_input,      ///< the session wants input where its codec takes none
+  decide_once,              ///< a batch that was not taken is tried again with its old answers
   decide_twice,             ///< a decision that is run again finds the answer of its earlier run
   no_guard,                 ///< a commit on a database does not ask whether the head has moved
   no_head_latch,            ///< a database that has lost answered events is believed
   ignore_warning,           ///< a COMMIT that warns is taken for a durable one
   resolve_without_epoch,    ///< how a commit ended is looked up, and it may still come
+  stale_token_epoch,        ///< a commit on a database leaves the token epoch as it was
   lock_over_idle,           ///< refusals alone keep the lock on the head
 };
 

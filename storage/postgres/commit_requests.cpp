@@ -1,9 +1,19 @@
 #include "storage/postgres/commit_requests.hpp"
 
+#include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
 #include "storage/model/event_value.hpp"
 
 namespace factord::storage {
+
+namespace {
+
+std::uint64_t epoch_after(const log_head& from, std::span<const new_event> events) {
+  if constexpr (planted(canary::stale_token_epoch)) return from.token_epoch;
+  return token_epoch_after(from.token_epoch, events);
+}
+
+}  // namespace
 
 result<log_head> commit_requests::build(const loaded_head& from, const state_table& table,
                                         std::span<const new_event> events, std::string_view attempt,
@@ -57,7 +67,7 @@ result<log_head> commit_requests::sort_events(const log_head& from,
   }
   if (events.empty()) return from;
   auto led_to = head_at(events.back().sequence, events.back().value);
-  if (led_to) led_to->token_epoch = token_epoch_after(from.token_epoch, events);
+  if (led_to) led_to->token_epoch = epoch_after(from, events);
   return led_to;
 }
 

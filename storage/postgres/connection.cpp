@@ -55,8 +55,9 @@ std::size_t result_rows::size() const noexcept {
 std::optional<std::string_view> result_rows::cell(std::size_t row, std::size_t column) const {
   const int at = static_cast<int>(row);
   const int of = static_cast<int>(column);
-  FACTORD_CHECK(at < PQntuples(result_.get()) && of < PQnfields(result_.get()));
-  if (PQgetisnull(result_.get(), at, of) != 0) return std::nullopt;
+  FACTORD_CHECK(at < PQntuples(result_.get()));
+  if (of >= PQnfields(result_.get()) || PQgetisnull(result_.get(), at, of) != 0)
+    return std::nullopt;
   return std::string_view{PQgetvalue(result_.get(), at, of),
                           static_cast<std::size_t>(PQgetlength(result_.get(), at, of))};
 }

@@ -32,7 +32,7 @@ struct sql_request {
 class sql_rows {
  public:
   [[nodiscard]] virtual std::size_t size() const noexcept = 0;
-  /// Nothing: null. The row and the column must be there.
+  /// Nothing: null, or no such column. The row must be there.
   [[nodiscard]] virtual std::optional<std::string_view> cell(std::size_t row,
                                                              std::size_t column) const = 0;
 

@@ -7,6 +7,7 @@
 namespace factord::storage {
 
 void exchange_outcome::take(sql which, const sql_reply& reply, state_table* table) {
+  if (failure.has_value() != (reply.how == sql_reply::kind::skipped)) in_step = false;
   if (reply.how == sql_reply::kind::skipped) return;
   if (reply.how == sql_reply::kind::failed) {
     if (!failure) failure = sql_failure{std::string{reply.code}, std::string{reply.message}};

@@ -18,6 +18,7 @@ struct exchange_outcome {
   std::optional<unsigned> standbys;  ///< that a commit waits for, as it was said last
   std::optional<std::string> found;  ///< the hash or the attempt that was asked for
   bool ours = true;                  ///< everything was as our statements have it
+  bool in_step = true;               ///< what follows a failure was skipped, and nothing else
 
   /// Takes one more reply in. `table`: what sql::read_states fills in.
   void take(sql which, const sql_reply& reply, state_table* table);

@@ -52,6 +52,11 @@ void session_machine::commit(const state_table& table, std::span<const new_event
   attempt_ = attempt;
   with_events_ = !events.empty();
 
+  // Whoever reads may have found out since the load.
+  if (auto fenced = latch_.fenced()) {
+    drop();
+    return give_commit(*std::move(fenced));
+  }
   requests_.clear();
   if (open_ == transaction::unlocked) requests_.push_back(sql_request::of(sql::begin));
   const auto led_to = changes_.build(from_, table, events, attempt_, requests_);
@@ -123,7 +128,11 @@ void session_machine::on_connected(time now) {
   note(now);
   connected_ = true;
   unchecked_ = true;
-  work_ == work::load ? begin_load() : ask_for_attempt();
+  if (work_ == work::load) return begin_load();
+  if (!latch_.fenced()) return ask_for_attempt();
+  // To ask is to write, and that is over.
+  drop();
+  give_commit(commit_status::unknown);
 }
 
 void session_machine::on_refused(const error& cause, time now) {
@@ -193,18 +202,22 @@ void session_machine::on_lost(std::string_view cause, time now) {
 void session_machine::on_time(time now) {
   note(now);
   if (now < until_) return;
-  constexpr std::string_view late = "the database did not answer in time";
+  if (step_ == step::pause) return connect(std::min(give_up_, now_ + rules_.connect_time));
+  break_off("the database did not answer in time");
+}
+
+/// What is under way on the connection is of no use any more.
+void session_machine::break_off(std::string_view cause) {
   switch (work_) {
     case work::none:
       return;
     case work::load:
       drop();
-      return give_load(error{errc::unavailable, std::string{late}});
+      return give_load(error{errc::unavailable, std::string{cause}});
     case work::commit:
-      return begin_resolving(late);
+      return begin_resolving(cause);
     case work::resolve:
-      if (step_ != step::pause) return resolve_again(late);
-      return connect(std::min(give_up_, now_ + rules_.connect_time));
+      return resolve_again(cause);
     case work::abandon:
       drop();
       return end();

@@ -69,6 +69,7 @@ class session_machine {
   void on_connected(time now);
   /// Why not. errc::storage_failed: it is not the store of before, and this ends here.
   void on_refused(const error& cause, time now);
+  /// To the next request; more, and fewer before the end, are as if the connection were lost.
   void on_reply(const sql_reply& reply);
   void on_warning(std::string_view message);
   void on_end(time now);
@@ -89,6 +90,7 @@ class session_machine {
   void resolve_again(std::string_view cause);
   void ask_for_attempt();
   void push_commit();
+  void break_off(std::string_view cause);
   void connect(time by);
   void exchange(std::chrono::milliseconds most);
   void drop();

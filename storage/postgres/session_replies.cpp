@@ -13,12 +13,15 @@ void session_machine::on_warning(std::string_view message) {
 }
 
 void session_machine::on_reply(const sql_reply& reply) {
-  FACTORD_CHECK(replies_ < requests_.size());
-  said_.take(requests_[replies_++].which, reply, table_);
+  const std::size_t place = replies_++;
+  if (place < requests_.size()) said_.take(requests_[place].which, reply, table_);
 }
 
 void session_machine::on_end(time now) {
   note(now);
+  // Whatever is at the other end, it is not where we are.
+  const bool in_step = replies_ == requests_.size() && said_.in_step;
+  if (!in_step) return break_off("the database did not answer as it was asked");
   switch (work_) {
     case work::none:
       return;

@@ -1,5 +1,6 @@
 #include "tests/simulation/commit_thread.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "storage/base/check.hpp"

@@ -84,6 +84,7 @@ void model::sent(request_seen& asked) {
   asked.id = next_id_++;
   asked.first_position = past_.last();
   asked.settled = settled_;
+  asked.losses = lost_.size();
   open_.emplace(asked.id, asked);
 }
 
@@ -113,6 +114,36 @@ std::uint64_t model::answered(std::uint64_t id, const answer_seen& answer, std::
   FACTORD_CHECK(!node.empty());
   const request_seen& asked = node.mapped();
   ++checked_;
+  try {
+    return judge(asked, answer, std::min(floor, past_.last()));
+  } catch (const violation&) {
+    for (std::size_t i = asked.losses; i < lost_.size(); ++i) {
+      if (was_right(asked, answer, floor, lost_[i])) return floor;
+    }
+    throw;
+  }
+}
+
+/// Whether it is of a log that has been lost since the request was sent.
+bool model::was_right(const request_seen& asked, const answer_seen& answer, std::uint64_t floor,
+                      lost_log& in) {
+  const bool done = answer.status == 200 || answer.status == 201;
+  if (writes(asked.what) && done && !in.answered) return false;
+  bool right = true;
+  std::swap(past_, in.past);
+  std::swap(owners_, in.owners);
+  try {
+    judge(asked, answer, std::min(floor, past_.last()));
+  } catch (const violation&) {
+    right = false;
+  }
+  std::swap(past_, in.past);
+  std::swap(owners_, in.owners);
+  return right;
+}
+
+std::uint64_t model::judge(const request_seen& asked, const answer_seen& answer,
+                           std::uint64_t floor) {
   // A pipelined write is authenticated at once, a read when the writes before it are done. Where
   // the engine answers look-ups later, writes may overtake each other while that lasts.
   const bool write = writes(asked.what);
@@ -137,7 +168,7 @@ std::uint64_t model::answered(std::uint64_t id, const answer_seen& answer, std::
       return floor;
     case 500:
       if (!writes_fail_ || !writes(asked.what)) fail(asked, answer, "no write has failed");
-      unknown_.emplace(id, asked);
+      unknown_.emplace(asked.id, asked);
       return floor;
     case 503:
       return floor;  // refused, so nothing may be found of it
@@ -159,7 +190,10 @@ std::uint64_t model::answered(std::uint64_t id, const answer_seen& answer, std::
 /// another server may still be known then: it is refused all the same, in other words.
 bool model::refused_unasked(const request_seen& asked, const answer_seen& answer) const {
   if (one_server_ || answer.status != 403 || asked.token.empty()) return false;
-  const token_then* const caller = past_.token_ever(token_ids_.at(asked.token));
+  const std::string& id = token_ids_.at(asked.token);
+  const token_then* caller = past_.token_ever(id);
+  // Also where the log has lost it, and the server does not know that yet.
+  for (const lost_log& lost : lost_) caller = caller == nullptr ? lost.past.token_ever(id) : caller;
   return caller != nullptr && hopeless(asked, *caller);
 }
 
@@ -272,13 +306,31 @@ std::uint64_t model::check_write(const request_seen& asked, const answer_seen& a
   return told;
 }
 
+void model::check_kept(std::uint64_t last) const {
+  for (std::uint64_t sequence = last + 1; sequence <= past_.last(); ++sequence) {
+    if (owners_[sequence - 1] != owner::answered) continue;
+    throw violation{"event " + std::to_string(sequence) + " was answered, and is lost"};
+  }
+}
+
+void model::lost_tail(std::uint64_t last, bool answered) {
+  if (last >= past_.last()) return see_log();
+  if (!answered) check_kept(last);
+  lost_.push_back({past_, owners_, answered});
+  past_.cut(last);
+  owners_.resize(last);
+  settled_ = std::min(settled_, last);
+  for (auto* const some : {&open_, &unknown_}) {
+    for (auto& [id, asked] : *some) {
+      asked.first_position = std::min(asked.first_position, last);
+      asked.settled = std::min(asked.settled, last);
+    }
+  }
+}
+
 void model::recovered(std::uint64_t last, bool may_lose) {
   if (last < past_.last()) {
-    for (std::uint64_t sequence = last + 1; sequence <= past_.last(); ++sequence) {
-      if (owners_[sequence - 1] == owner::answered && !may_lose) {
-        throw violation{"event " + std::to_string(sequence) + " was answered, and is lost"};
-      }
-    }
+    if (!may_lose) check_kept(last);
     past_.cut(last);
     settled_ = last;
     owners_.resize(last);

@@ -29,7 +29,7 @@ class model {
       : store_(store),
         one_server_(run.servers == 1),
         writes_in_order_(run.inline_reads == 100),
-        writes_fail_(run.write_errors > 0) {}
+        writes_fail_(run.write_errors > 0 || run.database) {}
 
   /// Takes in what was appended to the log; checks that it is dense.
   void see_log();
@@ -58,6 +58,9 @@ class model {
   /// The process ended, and the next one found a log up to `last`. `may_lose`: answered events may
   /// be missing at its end.
   void recovered(std::uint64_t last, bool may_lose);
+  /// The store goes on, and its log ends with `last` now. `answered`: of answered events, too. What
+  /// is under way may have been decided before.
+  void lost_tail(std::uint64_t last, bool answered);
   /// Every event of the log has a request by now.
   void check_owners();
 
@@ -74,6 +77,17 @@ class model {
     std::uint64_t last;
   };
 
+  /// A log that has lost its end, as it was.
+  struct lost_log {
+    history past;
+    std::vector<owner> owners;
+    bool answered;
+  };
+
+  std::uint64_t judge(const request_seen& asked, const answer_seen& answer, std::uint64_t floor);
+  [[nodiscard]] bool was_right(const request_seen& asked, const answer_seen& answer,
+                               std::uint64_t floor, lost_log& in);
+  void check_kept(std::uint64_t last) const;
   [[noreturn]] void fail(const request_seen& asked, const answer_seen& answer,
                          std::string_view why) const;
   [[nodiscard]] bool authenticates(const request_seen& asked, std::uint64_t position,
@@ -98,6 +112,7 @@ class model {
   known_token newest_token_;
   std::map<std::uint64_t, request_seen> open_;
   std::map<std::uint64_t, request_seen> unknown_;
+  std::vector<lost_log> lost_;
   std::uint64_t settled_ = 0;
   std::uint64_t next_id_ = 1;
   std::uint64_t checked_ = 0;

@@ -5,15 +5,34 @@
 
 #include "server/base/limits.hpp"
 #include "storage/engine/engine.hpp"
+#include "storage/postgres/session_rules.hpp"
 #include "tests/simulation/random.hpp"
 
 namespace factord::simulation {
+
+/// What a database under the servers is like, where there is one.
+struct database_options {
+  storage::session_rules rules;
+  std::size_t slow_messages = 2;    ///< percent
+  std::size_t slowest_us = 30'000;  ///< of those
+  std::size_t failures = 0;         ///< percent of statements
+  std::size_t vague_commits = 0;    ///< percent
+  std::size_t refusals = 0;         ///< percent of connections
+  std::size_t cuts = 0;             ///< of connections
+  std::size_t ended_sessions = 0;
+  std::size_t cancelled_waits = 0;
+  std::size_t standby_losses = 0;
+  std::size_t restarts = 0;
+  std::size_t failovers = 0;
+  std::size_t restores = 0;  ///< of a backup, by which what was answered is lost
+};
 
 /// What a run is like; all of it follows from the seed. Each run leaves some kinds of trouble out
 /// and has more of others, so that no kind hides another.
 struct run_options {
   std::uint64_t seed = 0;
   storage::durability mode = storage::durability::disk;
+  bool database = false;     ///< the store is on one
   std::size_t servers = 1;   ///< on one store
   std::uint32_t shards = 1;  ///< of each
   std::size_t clients = 1;
@@ -33,9 +52,46 @@ struct run_options {
   std::size_t deadlines = 0;    ///< percent of removals with one
   std::size_t removals = 50;    ///< percent of requests
   std::size_t lives = 0;        ///< percent of requests that are only whether it lives
+  database_options of_database;
 };
 
-inline run_options draw_options(std::uint64_t seed) {
+/// The same trouble in a hundredth of the time: a run is short.
+inline storage::session_rules draw_rules(random_bits& random) {
+  using std::chrono::milliseconds;
+  storage::session_rules rules;
+  rules.connect_time = milliseconds{random.between(10, 40)};
+  rules.load_time = milliseconds{random.between(20, 60)};
+  rules.lock_time = milliseconds{random.between(5, 20)};
+  rules.commit_time = milliseconds{random.between(5, 40)};
+  rules.resolve_time = milliseconds{random.between(40, 120)};
+  rules.resolve_pause = milliseconds{random.between(1, 5)};
+  rules.idle_transaction_time = milliseconds{random.between(20, 60)};
+  rules.locked_batches = static_cast<unsigned>(random.between(1, 16));
+  return rules;
+}
+
+inline database_options draw_database(random_bits& random) {
+  const auto often = [&random](std::size_t chance, std::size_t most) {
+    return random.percent(chance) ? random.between(1, most) : 0;
+  };
+  database_options made;
+  made.rules = draw_rules(random);
+  made.slow_messages = often(60, 8);
+  made.slowest_us = random.between(1'000, 80'000);
+  made.failures = often(30, 5);
+  made.vague_commits = often(30, 20);
+  made.refusals = often(30, 20);
+  made.cuts = often(60, 12);
+  made.ended_sessions = often(50, 6);
+  made.cancelled_waits = often(60, 30);
+  made.standby_losses = often(40, 4);
+  made.restarts = often(40, 3);
+  made.failovers = often(50, 3);
+  made.restores = random.percent(10) ? 1 : 0;
+  return made;
+}
+
+inline run_options draw_options(std::uint64_t seed, bool database) {
   random_bits random(seed * 2 + 1);
   run_options run;
   run.seed = seed;
@@ -73,6 +129,13 @@ inline run_options draw_options(std::uint64_t seed) {
   run.bounds.output_bytes = random.percent(30) ? random.between(500, 4'000) : 256U << 10U;
   run.bounds.commit.batch_commands = random.percent(50) ? random.between(1, 8) : 4'096;
   run.bounds.commit.queue_commands = random.percent(30) ? random.between(1, 8) : 65'536;
+  if (database) {
+    run.database = true;
+    run.mode = storage::durability::disk;
+    run.servers = random.between(2, 3);
+    run.write_errors = run.refusals = 0;
+    run.of_database = draw_database(random);
+  }
   return run;
 }
 

@@ -44,6 +44,7 @@ struct request_seen {
 
   std::uint64_t first_position = 0;  ///< the log's last sequence when it was sent
   std::uint64_t settled = 0;         ///< that of the newest batch that was answered by then
+  std::size_t losses = 0;            ///< how often the log had lost its end by then
 };
 
 /// True where it may change something.

@@ -29,6 +29,8 @@ class simulated_engine final : public storage::engine {
 
   const std::string& store_id() const noexcept override { return inner_->store_id(); }
   storage::durability mode() const noexcept override { return inner_->mode(); }
+  timestamp now() const override { return inner_->now(); }
+  bool halves_batches() const noexcept override { return inner_->halves_batches(); }
   void on_background_failure(std::function<void(const error& failure)> tell) override {
     inner_->on_background_failure(std::move(tell));
   }
@@ -36,6 +38,7 @@ class simulated_engine final : public storage::engine {
   result<storage::commit_status> commit(const storage::state_table& table,
                                         std::span<const storage::new_event> events) override;
   void abandon() override;
+  result<void> confirm() override { return inner_->confirm(); }
   result<void> sync() override { return inner_->sync(); }
   void read_states(std::span<const std::string> keys,
                    callback<storage::states_answer> done) const override;

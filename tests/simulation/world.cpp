@@ -13,11 +13,11 @@ constexpr std::chrono::minutes patience{30};
 
 }  // namespace
 
-world::world(std::uint64_t seed, bool shown)
-    : run_(draw_options(seed)),
+world::world(std::uint64_t seed, bool database, bool shown)
+    : run_(draw_options(seed, database)),
       random_(seed),
       trace_(time_, shown),
-      store_(std::make_unique<shared_memory>(run_, random_)),
+      store_(make_store()),
       model_(store_->view(), run_),
       tokens_(store_->tokens()),
       deaths_(run_.servers),
@@ -33,11 +33,19 @@ world::world(std::uint64_t seed, bool shown)
   plan_trouble();
 }
 
+std::unique_ptr<shared_store> world::make_store() {
+  if (!run_.database) return std::make_unique<shared_memory>(run_, random_);
+  return std::make_unique<shared_database>(
+      shared_database::surroundings{time_, random_, run_, trace_, [this] { see_log(); },
+                                    [this](bool answered) { lose_log(answered); }, resolved_});
+}
+
 void world::plan_trouble() {
   const auto some_time = [this](std::size_t times, const shared_store::trouble& trouble) {
     for (std::size_t i = 0; i < times; ++i) {
-      time_.after(moment{random_.between(500, 80'000)},
-                  [this, trouble] { trouble(random_.below(servers_.size())); });
+      time_.after(moment{random_.between(500, 80'000)}, [this, trouble] {
+        if (!over_) trouble(random_.below(servers_.size()));
+      });
     }
   };
   some_time(run_.crashes, [this](std::size_t which) { end_process(which, random_.percent(70)); });
@@ -58,7 +66,21 @@ void world::see_log() {
   trace_.add("log", "ends at " + std::to_string(model_.past().last()));
 }
 
+std::uint64_t world::last_in_store() const {
+  std::uint64_t found = 0;
+  store_->view().read_states(
+      {}, [&](result<storage::states_answer> read) { found = read->head.sequence; });
+  return found;
+}
+
+void world::lose_log(bool answered) {
+  const std::uint64_t last = last_in_store();
+  trace_.add("log", "has lost all but " + std::to_string(last));
+  model_.lost_tail(last, answered);
+}
+
 void world::start_server(std::size_t which) {
+  if (over_) return;
   trace_.add("server " + std::to_string(which), "starts");
   servers_[which] = std::make_unique<simulated_server>(simulated_server::surroundings{
       time_, random_, wall_offset_, run_, trace_,
@@ -96,9 +118,7 @@ void world::bury_process(std::size_t which) {
 }
 
 void world::recover(bool power_cut) {
-  std::uint64_t found = 0;
-  store_->view().read_states(
-      {}, [&](result<storage::states_answer> read) { found = read->head.sequence; });
+  const std::uint64_t found = last_in_store();
   trace_.add("log", "is found up to " + std::to_string(found));
   model_.recovered(found, power_cut && run_.mode == storage::durability::process);
 }
@@ -122,11 +142,12 @@ run_result world::run() {
     }
   }
   check_end();
-  return {trace_.hash(), model_.checked(), model_.past().last(), crashes_, refusals_};
+  return {trace_.hash(), model_.checked(), model_.past().last(), crashes_, refusals_, resolved_};
 }
 
 void world::check_end() {
-  servers_.clear();
+  over_ = true;
+  for (auto& one : servers_) one.reset();
   store_->settle();
   model_.see_log();
   model_.check_owners();

@@ -26,6 +26,7 @@ row row_of(const loaded_head& head, const std::string& standby_names) {
 
 result<void> scripted_database::connect(time) {
   trace_.emplace_back("connect");
+  if (on_connect) on_connect();
   if (refuse == 0) return {};
   --refuse;
   return error{refuse_as, "refused"};
@@ -72,6 +73,7 @@ void scripted_database::send(std::span<const sql_request> requests) {
     coming_.push_back(
         {.what = kind::warning, .text = "canceling wait for synchronous replication"});
   }
+  if (std::exchange(one_more, false)) coming_.push_back({.what = kind::reply});
   coming_.push_back({.what = kind::end});
 }
 
@@ -84,6 +86,10 @@ bool scripted_database::answer(const sql_request& request, bool& failed) {
   if (late_at == request.which) {
     late_at.reset();
     return false;
+  }
+  if (omit == request.which) {
+    omit.reset();
+    return true;
   }
   const auto code = fail.find(request.which);
   if (failed) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -43,9 +44,13 @@ class scripted_database final : public session_io {
   std::map<sql, std::string> tag = {};   ///< instead of its own
   std::optional<sql> lose_at = {};       ///< the connection is lost instead of the reply
   std::optional<sql> late_at = {};       ///< no reply comes
+  std::optional<sql> omit = {};          ///< its reply is left out
+  bool one_more = false;                 ///< a reply that nobody asked for
   int warnings = 0;                      ///< so many exchanges with a COMMIT end with a warning
   int refuse = 0;                        ///< so many connections are refused
   errc refuse_as = errc::unavailable;
+
+  std::function<void()> on_connect = {};
 
   session_machine::time clock{};
 

@@ -79,6 +79,14 @@ const std::vector<commit_case> commit_cases{
      },
      commit_status::committed,
      {"close", "connect", resolution}},
+    {"an answer is missing",
+     [](auto& d) { d.omit = sql::append_events; },
+     commit_status::conflict,
+     {"close", "connect", resolution}},
+    {"an answer too many",
+     [](auto& d) { d.one_more = true; },
+     commit_status::conflict,
+     {"close", "connect", resolution}},
     {"it warns, and is there",
      [](auto& d) {
        d.warnings = 1;
@@ -187,7 +195,7 @@ TEST_F(commits, that_are_let_go_without_a_standby_are_found_out_where_one_is_req
     database_.standby_names = "a";
     table_.clear();
     table_.want("u1");
-    machine.load(table_, database_.now);
+    machine.load(table_, database_.clock);
     database_.serve(machine);
     EXPECT_TRUE(machine.loaded());
     table_.put("u1", "a record");
@@ -197,7 +205,7 @@ TEST_F(commits, that_are_let_go_without_a_standby_are_found_out_where_one_is_req
     database_.take_trace();
     database_.standby_names = names;
     fault();
-    machine.commit(table_, {&event, 1}, attempt, database_.now);
+    machine.commit(table_, {&event, 1}, attempt, database_.clock);
     database_.serve(machine);
     return machine.committed().value();
   };
@@ -246,6 +254,24 @@ TEST_F(commits, that_found_no_head_end_it_for_good) {
   database_.tag[sql::move_head] = "UPDATE 0";
   EXPECT_EQ(commit().error().code, errc::storage_failed);
   EXPECT_TRUE(latch_.fenced());
+}
+
+TEST_F(commits, send_nothing_once_a_reader_has_found_events_lost) {
+  ASSERT_TRUE(load());
+  database_.take_trace();
+  latch_.fence("a reader says so");
+  EXPECT_EQ(commit().error().code, errc::storage_failed);
+  EXPECT_EQ(database_.take_trace(), strings{"close"});
+}
+
+TEST_F(commits, ask_for_nothing_once_a_reader_has_found_events_lost) {
+  ASSERT_TRUE(load());
+  database_.take_trace();
+  database_.lose_at = sql::commit;
+  database_.on_connect = [this] { latch_.fence("a reader says so"); };
+  EXPECT_EQ(commit().value(), commit_status::unknown);
+  EXPECT_EQ(database_.take_trace(),
+            (strings{"begin move_head put_states append_events commit", "connect", "close"}));
 }
 
 TEST_F(commits, whose_store_is_another_now_are_unknown_and_the_last) {

@@ -91,6 +91,10 @@ const std::vector<load_case> load_cases{
      [](auto& d) { d.late_at = sql::read_states; },
      errc::unavailable,
      {locked_load, "close"}},
+    {"an answer is missing",
+     [](auto& d) { d.omit = sql::read_states; },
+     errc::unavailable,
+     {locked_load, "close"}},
     {"somebody holds the head",
      [](auto& d) { d.fail[sql::lock_head] = "55P03"; },
      errc::unavailable,
@@ -208,7 +212,7 @@ TEST_F(session, loads_of_who_requires_a_standby_are_refused_where_none_is_waited
   session_machine machine{rules_, latch_};
   const auto load = [&] {
     state_table nothing;
-    machine.load(nothing, database_.now);
+    machine.load(nothing, database_.clock);
     database_.serve(machine);
     return machine.loaded();
   };
@@ -224,7 +228,7 @@ TEST_F(session, loads_of_who_requires_a_standby_are_refused_where_none_is_waited
       << "on the same connection";
   // By lock, and the lock is not kept.
   database_.fail[sql::move_head] = "23502";
-  machine.commit(table_, {}, attempt, database_.now);
+  machine.commit(table_, {}, attempt, database_.clock);
   database_.serve(machine);
   database_.standby_names = "";
   database_.take_trace();
@@ -236,7 +240,7 @@ TEST_F(session, a_head_that_was_seen_since_it_was_asked_for_is_not_expected) {
   const auto before = latch_.newest();
   ASSERT_TRUE(latch_.see({.sequence = 6, .hash = digest_of('6')}, {}));
   state_table nothing;
-  machine_.load(nothing, before, database_.now);
+  machine_.load(nothing, before, database_.clock);
   database_.serve(machine_);
   EXPECT_TRUE(machine_.loaded()) << "of an older primary, or of a reader that was faster";
 }

@@ -1,0 +1,324 @@
+// The session of a writer on a database, whatever that says. The input is a script: of orders, and
+// of what comes back for each. Whatever it is: no outcome is told that the database has not told,
+// the head never goes back, and nothing is written once the store has been given up.
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/base/check.hpp"
+#include "storage/model/event.hpp"
+#include "storage/model/records.pb.h"
+#include "storage/postgres/binary.hpp"
+#include "storage/postgres/session_io.hpp"
+#include "tests/fuzz/input.hpp"
+
+namespace factord::storage {
+namespace {
+
+using kind = exchange_event::kind;
+
+constexpr std::string_view attempt = "0123456789abcdef";
+
+std::string bytes_of(std::uint64_t number) {
+  return std::string{as_bytes(bytes_of_number(clamped(number)))};
+}
+
+bool writes(sql which) {
+  return which == sql::move_head || which == sql::raise_epoch || which == sql::put_states ||
+         which == sql::delete_states || which == sql::append_events;
+}
+
+/// As wide as they come: what is not there is nothing.
+class script_rows final : public sql_rows {
+ public:
+  std::vector<std::vector<std::optional<std::string>>> rows;
+  std::size_t size() const noexcept override { return rows.size(); }
+  std::optional<std::string_view> cell(std::size_t at, std::size_t column) const override {
+    FACTORD_CHECK(at < rows.size());
+    if (column >= rows[at].size()) return std::nullopt;
+    return rows[at][column];
+  }
+};
+
+/// What the database has said of a commit, for whoever believes it.
+struct told_of_commit {
+  bool sent = false;
+  bool done = false;      ///< it was done: by its own reply, or by that to the question
+  bool not_done = false;  ///< it was not, and will not be
+};
+
+/// The other end of the session: says what the script has it say.
+class script_io final : public session_io {
+ public:
+  script_io(fuzz::cursor& script, head_latch& latch) : script_(script), latch_(latch) {}
+
+  log_head head{.sequence = 5, .hash = {}};
+  told_of_commit told;
+
+  time now() override { return clock_; }
+  bool has_ended() override { return false; }
+  void close() override {}
+  void pause(time until) override { clock_ = std::max(clock_, until); }
+  void acknowledged(time) override {}
+  void see_standbys(unsigned) override {}
+  result<void> confirm(time) override { return {}; }
+
+  result<void> connect(time by) override {
+    switch (script_.byte() % 8) {
+      case 0:
+        clock_ = std::max(clock_, by);
+        return error{errc::unavailable, "refused"};
+      case 1:
+        return error{script_.byte() % 4 == 0 ? errc::storage_failed : errc::bad_argument, "other"};
+      default:
+        return {};
+    }
+  }
+
+  void send(std::span<const sql_request> requests) override {
+    sent_.assign(requests.begin(), requests.end());
+    replies_ = 0;
+    warned_ = failed_ = vague_ = false;
+    tag_.clear();
+    updated_ = found_ = false;
+    const bool any_written =
+        std::ranges::any_of(sent_, [](const auto& one) { return writes(one.which); });
+    FACTORD_CHECK(!any_written || !latch_.fenced());
+    told.sent = told.sent || (any_written && !asks());
+  }
+
+  exchange_event receive(time by) override {
+    // A reader may find out at any time.
+    if (script_.byte() == 255) latch_.fence("a reader says so");
+    switch (script_.empty() ? 2 : script_.byte() % 16) {
+      case 0:
+        warned_ = true;
+        return {.what = kind::warning, .text = "careful"};
+      case 1:
+        return {.what = kind::lost, .text = "lost"};
+      case 2:
+        clock_ = std::max(clock_, by);
+        return {.what = kind::late};
+      case 3:
+        return end();
+      case 4:
+        return any_reply();
+      case 5:
+        return failure();
+      case 6:
+        return take({});
+      default:
+        return replies_ < sent_.size() ? honest_reply() : end();
+    }
+  }
+
+ private:
+  [[nodiscard]] bool asks() const {
+    return std::ranges::any_of(sent_,
+                               [](const auto& one) { return one.which == sql::raise_epoch; });
+  }
+  [[nodiscard]] bool commits() const { return !sent_.empty() && sent_.back().which == sql::commit; }
+
+  exchange_event take(sql_reply reply) {
+    if (replies_ < sent_.size()) note(sent_[replies_].which, reply);
+    ++replies_;
+    return {.what = kind::reply, .reply = reply};
+  }
+
+  void note(sql which, const sql_reply& reply) {
+    const bool done = reply.how == sql_reply::kind::done;
+    if (reply.how == sql_reply::kind::failed) {
+      vague_ = vague_ || (!failed_ && reply.code == "40003");
+      failed_ = true;
+    }
+    if (done && which == sql::commit) tag_ = reply.tag;
+    if (done && (which == sql::raise_epoch || which == sql::move_head)) {
+      updated_ = reply.tag == "UPDATE 1";
+    }
+    const bool row = done && reply.rows != nullptr && reply.rows->size() > 0;
+    if (which == sql::read_attempt) found_ = row && reply.rows->cell(0, 0) == attempt;
+  }
+
+  exchange_event end() {
+    const bool whole = replies_ == sent_.size();
+    const bool clean = whole && !failed_ && !warned_ && tag_ == "COMMIT" && updated_;
+    if (commits() && asks()) {
+      told.done = clean && found_;
+      told.not_done = clean && !found_;
+    } else if (commits()) {
+      told.done = clean;
+      told.not_done = whole && ((failed_ && !vague_) || (!failed_ && tag_ != "COMMIT"));
+    }
+    return {.what = kind::end};
+  }
+
+  exchange_event failure() {
+    constexpr std::array codes{"23502", "40001", "40P01", "55P03", "40003", "57014", "XX001"};
+    const std::size_t which = script_.byte();
+    code_ = which % 2 == 0 ? codes[which / 2 % codes.size()] : std::string{script_.take(5)};
+    return take({.how = sql_reply::kind::failed, .code = code_, .message = "no"});
+  }
+
+  exchange_event any_reply() {
+    constexpr std::array tags{"COMMIT", "UPDATE 1", "UPDATE 0", "ROLLBACK", ""};
+    rows_.rows.assign(script_.byte() % 4, {});
+    for (auto& row : rows_.rows) {
+      row.resize(script_.byte() % 8);
+      for (auto& cell : row) {
+        const std::size_t size = script_.byte() % 40;
+        if (size != 39) cell = std::string{script_.take(size)};
+      }
+    }
+    return take({.how = sql_reply::kind::done,
+                 .tag = tags[script_.byte() % tags.size()],
+                 .rows = script_.byte() % 4 == 0 ? nullptr : &rows_});
+  }
+
+  exchange_event honest_reply() {
+    const sql_request& one = sent_[replies_];
+    rows_.rows.clear();
+    std::string_view tag = "OK";
+    switch (one.which) {
+      case sql::read_head:
+      case sql::lock_head:
+        // Somebody else commits, or the log loses its end.
+        if (script_.byte() % 8 == 0) {
+          head.sequence = script_.byte();
+          head.hash.fill(script_.byte());
+        }
+        rows_.rows = {{bytes_of(head.sequence), std::string{as_bytes(head.hash)}, bytes_of(1),
+                       bytes_of(1), bytes_of(head.token_epoch), bytes_of(1), ""}};
+        break;
+      case sql::read_states:
+        rows_.rows = {{"u1", "a record"}};
+        break;
+      case sql::read_event_hash:
+        rows_.rows = {{std::string{as_bytes(latch_.newest().hash)}}};
+        break;
+      case sql::read_attempt:
+        if (script_.byte() % 2 == 0) rows_.rows = {{std::string{attempt}}};
+        break;
+      case sql::move_head:
+      case sql::raise_epoch:
+        tag = "UPDATE 1";
+        break;
+      case sql::commit:
+        tag = "COMMIT";
+        break;
+      default:
+        break;
+    }
+    return take({.how = sql_reply::kind::done, .tag = tag, .rows = &rows_});
+  }
+
+  fuzz::cursor& script_;
+  head_latch& latch_;
+  time clock_{};
+  std::vector<sql_request> sent_;
+  std::size_t replies_ = 0;
+  bool warned_ = false;
+  bool failed_ = false;
+  bool vague_ = false;  ///< what failed first cannot tell
+  bool updated_ = false;
+  bool found_ = false;
+  std::string tag_;
+  std::string code_;
+  script_rows rows_;
+};
+
+/// A process with a session, and what it does one after the other.
+class writer {
+ public:
+  explicit writer(std::string_view script) : script_(script), io_(script_, latch_) {}
+
+  void run() {
+    while (!script_.empty()) {
+      const std::size_t order = script_.byte() % 8;
+      if (order == 0) {
+        machine_.on_lost("nobody looked", io_.now());
+      } else if (order == 1 && loaded_) {
+        loaded_.reset();
+        machine_.abandon(io_.now());
+        run_session(machine_, io_);
+      } else if (order < 5 && loaded_) {
+        commit();
+      } else {
+        load();
+      }
+      if (script_.byte() == 255) latch_.fence("a reader says so");
+    }
+  }
+
+ private:
+  void load() {
+    const head_latch::point before = latch_.newest();
+    const bool fenced = latch_.fenced().has_value();
+    table_.clear();
+    table_.want("u1");
+    if (script_.byte() % 4 == 0) table_.want("u2");
+    machine_.load(table_, io_.now());
+    run_session(machine_, io_);
+    loaded_.reset();
+    if (!machine_.loaded()) return;
+    loaded_ = *machine_.loaded();
+    FACTORD_CHECK(!fenced);
+    FACTORD_CHECK(loaded_->sequence >= before.sequence);
+    const bool same = loaded_->sequence == before.sequence && before.sequence > 0;
+    FACTORD_CHECK(!same || loaded_->hash == before.hash);
+  }
+
+  void commit() {
+    const std::size_t count = script_.byte() % 3;
+    std::vector<std::string> values;
+    std::vector<new_event> events;
+    event_record record;
+    record.set_type(static_cast<std::uint32_t>(event_type::locked));
+    record.set_user_id("1");
+    for (std::size_t i = 0; i < count; ++i) {
+      const char hash = static_cast<char>(script_.byte());
+      values.push_back(std::string(32, hash) + record.SerializeAsString());
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      events.push_back({loaded_->sequence + 1 + i, "1", values[i]});
+    }
+    table_.put("u1", "another record");
+    io_.told = {};
+    const bool fenced = latch_.fenced().has_value();
+    machine_.commit(table_, events, attempt, io_.now());
+    run_session(machine_, io_);
+    loaded_.reset();
+    check(fenced);
+    if (machine_.committed() && *machine_.committed() == commit_status::committed && count > 0) {
+      io_.head.sequence = events.back().sequence;
+      std::copy_n(values.back().begin(), 32, io_.head.hash.begin());
+    }
+  }
+
+  void check(bool fenced) const {
+    const auto& ended = machine_.committed();
+    const told_of_commit& told = io_.told;
+    FACTORD_CHECK(!fenced || !ended);
+    if (!ended || *ended == commit_status::unknown) return;
+    if (*ended == commit_status::committed) FACTORD_CHECK(told.done);
+    if (*ended != commit_status::committed) FACTORD_CHECK(!told.sent || told.not_done);
+  }
+
+  fuzz::cursor script_;
+  head_latch latch_;
+  script_io io_;
+  session_machine machine_{session_rules{}, latch_};
+  state_table table_;
+  std::optional<log_head> loaded_;  ///< while its transaction is open
+};
+
+}  // namespace
+}  // namespace factord::storage
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  factord::storage::writer(factord::fuzz::as_text(data, size)).run();
+  return 0;
+}
