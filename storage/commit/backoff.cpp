@@ -16,7 +16,7 @@ std::uint64_t draw_here() {
 }  // namespace
 
 bool backoff::again() {
-  if (made_ >= rules_.attempts) return false;
+  if (made_ >= rules_.attempts || rules_.time() - began_ >= rules_.time_limit) return false;
   ++made_;
   const std::uint64_t bits = rules_.draw ? rules_.draw() : draw_here();
   const auto range = static_cast<std::uint64_t>(longest_.count()) + 1;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -22,7 +23,9 @@ struct read_job {
   sql which;
   std::array<std::string, 4> parameters{};
   std::size_t count = 0;
-  std::function<void(const result<read_rows>& found)> done;  ///< called once
+  std::function<void(const result<read_rows>& found)> done = {};  ///< called once
+  /// Nobody waits for it any longer than that, for its turn.
+  std::chrono::steady_clock::time_point by{};
 
   [[nodiscard]] sql_request request() const {
     sql_request made{which, {}, count};

@@ -9,11 +9,22 @@ namespace {
 /// What shares a round trip, at most.
 constexpr std::size_t jobs_at_once = 64;
 
+/// Their turn has come too late: a database that says nothing would be waited for once more.
+void end_late_ones(std::vector<read_job>& jobs) {
+  const auto now = std::chrono::steady_clock::now();
+  std::erase_if(jobs, [now](const read_job& one) {
+    if (now < one.by) return false;
+    one.done(error{errc::unavailable, "the database has not answered others in time"});
+    return true;
+  });
+}
+
 }  // namespace
 
 read_pool::read_pool(const session_rules& rules, head_latch& latch, primary_watch& watch,
                      const read_session::connect& connect)
     : look_time_(rules.look_time),
+      read_time_(rules.read_time),
       look_ups_(rules, latch, watch, connect),
       walks_(rules, latch, watch, connect) {
   look_ups_.running = thread{"look-ups", [this] { work(look_ups_); }};
@@ -31,6 +42,7 @@ read_pool::~read_pool() {
 }
 
 void read_pool::ask(line in, read_job job) {
+  job.by = std::chrono::steady_clock::now() + read_time_;
   {
     const std::lock_guard lock{mutex_};
     (in == line::walks ? walks_ : look_ups_).waiting.push_back(std::move(job));
@@ -67,8 +79,9 @@ void read_pool::work(reader& of) {
       of.session.look();
       continue;
     }
-    of.session.answer(jobs);
     const std::size_t answered = jobs.size();
+    end_late_ones(jobs);
+    if (!jobs.empty()) of.session.answer(jobs);
     jobs.clear();  // what they hold goes on this side of "done"
     {
       const std::lock_guard lock{mutex_};

@@ -29,7 +29,8 @@ class read_pool {
   read_pool(const read_pool&) = delete;
   read_pool& operator=(const read_pool&) = delete;
 
-  /// Its `done` is called on the line's thread, and may call this.
+  /// Its `done` is called on the line's thread, and may call this. Its turn comes within
+  /// session_rules::read_time, or it fails with errc::unavailable.
   void ask(line in, read_job job);
 
   /// Returns once nothing is left to do, not even what a callback has asked for. Not from one.
@@ -49,6 +50,7 @@ class read_pool {
   [[nodiscard]] bool take(reader& of, std::vector<read_job>& jobs);
 
   const std::chrono::milliseconds look_time_;
+  const std::chrono::milliseconds read_time_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t open_ = 0;  ///< jobs without an answer; guarded by mutex_

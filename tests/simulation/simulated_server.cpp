@@ -144,6 +144,7 @@ storage::retry_rules simulated_server::retries() {
   storage::retry_rules made;
   made.draw = [this] { return around_.random.next(); };
   made.pause = [this](moment time) { engine_.pause(time); };
+  made.now = [this] { return storage::retry_rules::steady::time_point{commit_thread_.now()}; };
   return made;
 }
 

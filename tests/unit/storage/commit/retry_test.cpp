@@ -55,7 +55,9 @@ class retries : public ::testing::Test {
     made.pause = [this](microseconds time) {
       EXPECT_FALSE(store_.in_transaction()) << "nothing is open over a pause";
       pauses_.push_back(time);
+      now_ += slowness_;
     };
+    made.now = [this] { return now_; };
     return made;
   }
   commit_hooks hooks() {
@@ -95,6 +97,8 @@ class retries : public ::testing::Test {
 
   memory_engine store_{"id"};
   std::uint64_t bits_ = 0;
+  retry_rules::steady::time_point now_;
+  microseconds slowness_{0};  ///< of each attempt
   std::vector<microseconds> pauses_;
   strings calls_;
   commit_queue queue_;
@@ -116,6 +120,21 @@ TEST_F(retries, a_batch_that_was_not_taken_is_decided_again) {
         << "what earlier attempts said is forgotten";
     EXPECT_EQ(head().sequence, before + 1);
     EXPECT_EQ(calls_, (strings{"committed 1", "complete 2"}));
+  }
+}
+
+TEST_F(retries, begin_within_their_time) {
+  // Two attempts take all of it; or one microsecond less, and then there is one more.
+  for (const auto& [slowness, wanted] :
+       {std::pair{retry_rules{}.time_limit, 2U},
+        std::pair{retry_rules{}.time_limit - microseconds{1}, 3U}}) {
+    slowness_ = slowness;
+    store_.refuse_commits(wanted, commit_status::unavailable);
+    meanwhile counting{{}};
+    append_events work{{added("a")}};
+    run({&work, &counting});
+    EXPECT_EQ(counting.decided, wanted);
+    EXPECT_EQ(work.outcome, commit_outcome::unavailable);
   }
 }
 
