@@ -19,10 +19,9 @@ postgres_engine::postgres_engine(const postgres_location& location, const sessio
       store_id_(std::move(store_id)),
       times_(times),
       watch_(rules_.lease_time),
-      writer_(
-          rules_, latch_,
-          std::make_unique<connection_io>(rules_, watch_, connect(statements_of_writers())),
-          std::move(notice)),
+      writer_(rules_, latch_,
+              std::make_unique<connection_io>(rules_, watch_, connect(statements_of_writers())),
+              std::move(notice)),
       reads_(rules_, latch_, watch_, connect(statements_of_readers())) {}
 
 postgres_engine::~postgres_engine() { stop(); }

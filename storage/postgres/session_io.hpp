@@ -32,7 +32,8 @@ class session_io {
 
   // What this process knows of the primary (primary_watch.hpp).
 
-  /// A commit that was sent then on the connection that there is, if there is one, was acknowledged.
+  /// A commit that was sent then on the connection that there is, if there is one, was
+  /// acknowledged.
   virtual void acknowledged(time sent) = 0;
   /// How many standbys a commit on it waits for.
   virtual void see_standbys(unsigned demanded) = 0;

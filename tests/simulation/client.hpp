@@ -7,6 +7,7 @@
 
 #include "tests/simulation/bootstrap.hpp"
 #include "tests/simulation/model.hpp"
+#include "tests/simulation/random.hpp"
 #include "tests/simulation/simulated_server.hpp"
 
 namespace factord::simulation {

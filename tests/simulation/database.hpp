@@ -9,6 +9,7 @@
 #include "storage/base/clock.hpp"
 #include "tests/simulation/database_tables.hpp"
 #include "tests/simulation/options.hpp"
+#include "tests/simulation/random.hpp"
 #include "tests/simulation/scheduler.hpp"
 
 namespace factord::simulation {

@@ -144,13 +144,10 @@ bool model::was_right(const request_seen& asked, const answer_seen& answer, std:
 
 std::uint64_t model::judge(const request_seen& asked, const answer_seen& answer,
                            std::uint64_t floor) {
-  // A pipelined write is authenticated at once, a read when the writes before it are done. Where
-  // the engine answers look-ups later, writes may overtake each other while that lasts.
+  // A pipelined write is authenticated at once, a read when the writes before it are done.
   const bool write = writes(asked.what);
   const std::uint64_t settled = write ? asked.settled : std::max(asked.settled, floor);
-  const bool ordered = !write || writes_in_order_;
-  const std::uint64_t first =
-      ordered ? std::max(asked.first_position, floor) : asked.first_position;
+  const std::uint64_t first = std::max(asked.first_position, floor);
   const window in{settled, first, past_.last()};
   const token_then* caller = nullptr;
   switch (answer.status) {
@@ -194,7 +191,7 @@ bool model::refused_unasked(const request_seen& asked, const answer_seen& answer
   const token_then* caller = past_.token_ever(id);
   // Also where the log has lost it, and the server does not know that yet.
   for (const lost_log& lost : lost_) caller = caller == nullptr ? lost.past.token_ever(id) : caller;
-  return caller != nullptr && hopeless(asked, *caller);
+  return caller != nullptr && may_nowhere(asked, *caller);
 }
 
 /// Reads and refusals: authenticated at one position, decided at that or a later one.

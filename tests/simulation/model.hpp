@@ -28,7 +28,6 @@ class model {
   model(const storage::log_source& store, const run_options& run)
       : store_(store),
         one_server_(run.servers == 1),
-        writes_in_order_(run.inline_reads == 100),
         writes_fail_(run.write_errors > 0 || run.database) {}
 
   /// Takes in what was appended to the log; checks that it is dense.
@@ -104,7 +103,6 @@ class model {
 
   const storage::log_source& store_;
   const bool one_server_;
-  const bool writes_in_order_;
   const bool writes_fail_;  ///< now and then, with an unknown outcome
   history past_;
   std::vector<owner> owners_;                     ///< by sequence - 1

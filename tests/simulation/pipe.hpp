@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "tests/simulation/random.hpp"
 #include "tests/simulation/scheduler.hpp"
 
 namespace factord::simulation {

@@ -39,7 +39,7 @@ struct standing {
   right needed;
   bool is_self;
 
-  [[nodiscard]] bool hopeless() const { return !is_self && !grants(caller->role, needed); }
+  [[nodiscard]] bool may_nowhere() const { return !is_self && !grants(caller->role, needed); }
   [[nodiscard]] bool may(std::string_view org) const {
     if (is_self) return true;
     return grants(caller->role, needed) && (caller->org.empty() || caller->org == org);
@@ -125,9 +125,9 @@ verdict by_admin(const history& past, std::uint64_t position, const request_seen
 
 }  // namespace
 
-bool hopeless(const request_seen& asked, const token_then& caller) {
+bool may_nowhere(const request_seen& asked, const token_then& caller) {
   const bool is_self = self_may(asked.what) && caller.subject == asked.target;
-  return standing{&caller, needed_for(asked.what), is_self}.hopeless();
+  return standing{&caller, needed_for(asked.what), is_self}.may_nowhere();
 }
 
 verdict decide(const history& past, std::uint64_t position, const request_seen& asked,
@@ -135,7 +135,7 @@ verdict decide(const history& past, std::uint64_t position, const request_seen& 
   if (caller == nullptr) return by_admin(past, position, asked);
   const bool is_self = self_may(asked.what) && caller->subject == asked.target;
   const standing who{caller, needed_for(asked.what), is_self};
-  if (who.hopeless()) return asked.what == ask::add_user ? verdict{403, "AUTH-5mWD2"} : denied;
+  if (who.may_nowhere()) return asked.what == ask::add_user ? verdict{403, "AUTH-5mWD2"} : denied;
 
   const user_then& user = past.user(asked.target, position);
   switch (asked.what) {

@@ -16,7 +16,7 @@ struct verdict {
 };
 
 /// Whether a caller of this token can be refused without a look at the store.
-[[nodiscard]] bool hopeless(const request_seen& asked, const token_then& caller);
+[[nodiscard]] bool may_nowhere(const request_seen& asked, const token_then& caller);
 
 /// The answer that the contract gives to a request of this caller at one position of the log: the
 /// tables of the API, written once more. `caller` is null over the admin socket.

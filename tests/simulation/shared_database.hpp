@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/simulation/database_engine.hpp"
+#include "tests/simulation/random.hpp"
 #include "tests/simulation/shared_store.hpp"
 #include "tests/simulation/trace.hpp"
 

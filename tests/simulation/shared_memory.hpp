@@ -5,6 +5,7 @@
 
 #include "storage/engine/memory_engine.hpp"
 #include "tests/simulation/options.hpp"
+#include "tests/simulation/random.hpp"
 #include "tests/simulation/shared_store.hpp"
 
 namespace factord::simulation {

@@ -1,6 +1,9 @@
 #include "tests/simulation/simulated_engine.hpp"
 
+#include <algorithm>
 #include <utility>
+
+#include "tests/simulation/model.hpp"
 
 namespace factord::simulation {
 
@@ -8,14 +11,38 @@ result<storage::log_head> simulated_engine::load(storage::state_table& table) {
   block(around_.run.commit_time_us / 4);
   auto head = inner_->load(table);
   in_transaction_ = head.has_value();
+  if (head) head_ = *head;
+  if (!again_ || !head) first_.reset();
   // What was in doubt is settled by a load.
   around_.committed();
   return head;
 }
 
+/// The same commands on the same states: to the byte, for the hash of each is in it.
+void simulated_engine::compare(std::span<const storage::new_event> events) {
+  const attempt before = *std::exchange(first_, std::nullopt);
+  // Somebody else has committed in between, or it is later by the store's own clock.
+  if (before.on.hash != head_.hash || before.on.read_at != head_.read_at) return;
+  const auto same = [](const storage::new_event& now, const std::string& then) {
+    return now.value == then;
+  };
+  if (!std::equal(events.begin(), events.end(), before.events.begin(), before.events.end(), same))
+    throw violation{"a batch that was decided twice on the same states said two things"};
+}
+
 // A process may die before its write has come to the disk, or after that and before it knows.
 result<storage::commit_status> simulated_engine::commit(
     const storage::state_table& table, std::span<const storage::new_event> events) {
+  if (first_) {
+    compare(events);
+  } else if (around_.run.twice) {
+    abandon();
+    first_ = attempt{head_, {}};
+    for (const storage::new_event& event : events) first_->events.emplace_back(event.value);
+    around_.refused();
+    return storage::commit_status::conflict;
+  }
+  again_ = false;
   block(around_.run.commit_time_us);
   in_transaction_ = false;
   const auto outcome = inner_->commit(table, events);
@@ -31,7 +58,8 @@ result<storage::commit_status> simulated_engine::commit(
 }
 
 void simulated_engine::abandon() {
-  in_transaction_ = false;
+  if (first_) compare({});
+  again_ = in_transaction_ = false;
   inner_->abandon();
 }
 

@@ -2,10 +2,15 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "storage/engine/engine.hpp"
 #include "tests/simulation/commit_thread.hpp"
 #include "tests/simulation/options.hpp"
+#include "tests/simulation/random.hpp"
 
 namespace factord::simulation {
 
@@ -54,18 +59,32 @@ class simulated_engine final : public storage::engine {
                         callback<std::vector<std::string>> done) const override;
   void stop() override { inner_->stop(); }
 
-  /// Lets this time pass on the commit thread.
-  void pause(moment time) const { around_.thread.wait(around_.thread.now() + time); }
+  /// Lets this time pass on the commit thread, which tries a batch again after it.
+  void pause(moment time) {
+    wait(time);
+    again_ = true;
+  }
   /// A load was neither committed nor abandoned yet.
   [[nodiscard]] bool in_transaction() const noexcept { return in_transaction_; }
 
  private:
-  void block(std::size_t longest_us) const { pause(moment{around_.random.below(longest_us + 1)}); }
+  /// What a batch said at its first attempt, and on what.
+  struct attempt {
+    storage::log_head on;
+    std::vector<std::string> events;
+  };
+
+  void block(std::size_t longest_us) const { wait(moment{around_.random.below(longest_us + 1)}); }
+  void wait(moment time) const { around_.thread.wait(around_.thread.now() + time); }
+  void compare(std::span<const storage::new_event> events);
   void read(std::function<void()> look_up) const;
 
   const std::unique_ptr<storage::engine> inner_;
   const surroundings around_;
   bool in_transaction_ = false;
+  storage::log_head head_;        ///< of the newest load
+  std::optional<attempt> first_;  ///< where every batch is decided twice
+  bool again_ = false;            ///< and this one is tried again
 };
 
 }  // namespace factord::simulation

@@ -22,6 +22,7 @@ struct simulated_server::connection {
 
   // What protocol::answer_round asks for.
   [[nodiscard]] bool complete(service::call& done) { return machine.complete(done); }
+  [[nodiscard]] bool submitted(service::call& begun) { return machine.submitted(begun); }
   void answered();
   bool queued = false;
 
@@ -88,7 +89,10 @@ simulated_server::simulated_server(const surroundings& around)
               later(hand_off(), [this, i, task = std::move(task)] { on_shard(*shards_[i], task); });
             },
             [this](service::call& done) { deliver(done); },
-            [this](const service::call& work) { return find(work.way_back) != nullptr; }},
+            [this](const service::call& work) { return find(work.way_back) != nullptr; }, nullptr,
+            [this, i](service::call& begun) {
+              shards_[i]->answers.tell_submitted(begun, find(begun.way_back));
+            }},
         wall_clock()));
   }
   later(std::chrono::seconds(1), [this] { sweep_step(); });

@@ -11,6 +11,7 @@
 #include "server/net/slab.hpp"
 #include "server/protocol/session.hpp"
 #include "tests/simulation/pipe.hpp"
+#include "tests/simulation/random.hpp"
 #include "tests/simulation/simulated_engine.hpp"
 #include "tests/simulation/trace.hpp"
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tests/simulation/client.hpp"
+#include "tests/simulation/random.hpp"
 #include "tests/simulation/shared_database.hpp"
 #include "tests/simulation/shared_store.hpp"
 
