@@ -211,13 +211,14 @@ def test_an_unfinished_copy_is_no_store(store, postgres):
 
 @pytest.mark.parametrize("damage, says", [
     ("UPDATE factord.head SET sequence = sequence - 1", "30 entries for 29 events"),
-    ("DELETE FROM factord.events WHERE sequence = 7", "7"),
+    ("DELETE FROM factord.events WHERE sequence = 7", "after event 6 comes event 8"),
     ("UPDATE factord.events SET value = overlay(value placing '\\x00'::bytea from 1) "
-     "WHERE sequence = 7", "7"),
-    ("UPDATE factord.events SET user_id = 'x' WHERE sequence = 7", "7"),
+     "WHERE sequence = 7", "event 7 does not fit the hash chain"),
+    ("UPDATE factord.events SET user_id = 'x' WHERE sequence = 7",
+     "event 7 is of user 100000000000000003, but in the index of user x"),
     ("DELETE FROM factord.state WHERE key = 'u' || '100000000000000003'::bytea",
      "100000000000000003"),
-    ("INSERT INTO factord.state VALUES ('uXXX', '')", ""),
+    ("INSERT INTO factord.state VALUES ('uXXX', '')", "11 users are stored, replay gives 10"),
 ])
 def test_verify_finds_what_somebody_did_with_sql(store, postgres, damage, says):
     assert store_ctl(store, "seed", "--users", "10", "--org", "acme").returncode == 0
