@@ -1,5 +1,6 @@
 #include "tests/simulation/bootstrap.hpp"
 
+#include "tests/simulation/random.hpp"
 #include "tests/support/quiet_service.hpp"
 
 namespace factord::simulation {
