@@ -246,7 +246,8 @@ bool model::reads_right(const request_seen& asked, const json::value& body,
 
 std::string model::creator(const request_seen& asked) const {
   if (asked.token.empty()) return "SYSTEM";
-  const token_then* caller = past_.token(token_ids_.at(asked.token), asked.settled);
+  // Whose it is never changes; of a log that was lost since, the request may be younger than it.
+  const token_then* caller = past_.token_ever(token_ids_.at(asked.token));
   return caller == nullptr ? std::string() : caller->subject;
 }
 
