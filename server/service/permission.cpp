@@ -1,8 +1,9 @@
 #include "server/service/permission.hpp"
-#include "storage/base/enum_table.hpp"
 
 #include <algorithm>
 #include <initializer_list>
+
+#include "storage/base/enum_table.hpp"
 
 namespace factord::service {
 namespace {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,15 +14,13 @@
 #include "storage/model/event.hpp"
 #include "storage/model/records.pb.h"
 #include "storage/postgres/binary.hpp"
-#include "storage/postgres/session_io.hpp"
+#include "storage/postgres/writer_session.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace factord::storage {
 namespace {
 
 using kind = exchange_event::kind;
-
-constexpr std::string_view attempt = "0123456789abcdef";
 
 std::string bytes_of(std::uint64_t number) {
   return std::string{as_bytes(bytes_of_number(clamped(number)))};
@@ -60,8 +59,8 @@ class script_io final : public session_io {
   told_of_commit told;
 
   time now() override { return clock_; }
-  bool has_ended() override { return false; }
-  void close() override {}
+  bool has_ended() override { return connected_ && ended_; }
+  void close() override { connected_ = false; }
   void pause(time until) override { clock_ = std::max(clock_, until); }
   void acknowledged(time) override {}
   void see_standbys(unsigned) override {}
@@ -75,9 +74,14 @@ class script_io final : public session_io {
       case 1:
         return error{script_.byte() % 4 == 0 ? errc::storage_failed : errc::bad_argument, "other"};
       default:
+        connected_ = true;
+        ended_ = false;
         return {};
     }
   }
+
+  /// The other side ends the connection, over nothing.
+  void end_idle() { ended_ = true; }
 
   void send(std::span<const sql_request> requests) override {
     sent_.assign(requests.begin(), requests.end());
@@ -87,7 +91,10 @@ class script_io final : public session_io {
     updated_ = found_ = false;
     const bool any_written =
         std::ranges::any_of(sent_, [](const auto& one) { return writes(one.which); });
-    FACTORD_CHECK(!any_written || !latch_.fenced());
+    FACTORD_CHECK(connected_ && (!any_written || !latch_.fenced()));
+    for (const sql_request& one : sent_) {
+      if (one.which == sql::append_events) attempt_ = one.parameters[4];
+    }
     told.sent = told.sent || (any_written && !asks());
   }
 
@@ -140,7 +147,7 @@ class script_io final : public session_io {
       updated_ = reply.tag == "UPDATE 1";
     }
     const bool row = done && reply.rows != nullptr && reply.rows->size() > 0;
-    if (which == sql::read_attempt) found_ = row && reply.rows->cell(0, 0) == attempt;
+    if (which == sql::read_attempt) found_ = row && reply.rows->cell(0, 0) == attempt_;
   }
 
   exchange_event end() {
@@ -200,7 +207,7 @@ class script_io final : public session_io {
         rows_.rows = {{std::string{as_bytes(latch_.newest().hash)}}};
         break;
       case sql::read_attempt:
-        if (script_.byte() % 2 == 0) rows_.rows = {{std::string{attempt}}};
+        if (script_.byte() % 2 == 0) rows_.rows = {{attempt_}};
         break;
       case sql::move_head:
       case sql::raise_epoch:
@@ -218,6 +225,9 @@ class script_io final : public session_io {
   fuzz::cursor& script_;
   head_latch& latch_;
   time clock_{};
+  bool connected_ = false;
+  bool ended_ = false;
+  std::string attempt_;  ///< of the last commit with events
   std::vector<sql_request> sent_;
   std::size_t replies_ = 0;
   bool warned_ = false;
@@ -233,17 +243,20 @@ class script_io final : public session_io {
 /// A process with a session, and what it does one after the other.
 class writer {
  public:
-  explicit writer(std::string_view script) : script_(script), io_(script_, latch_) {}
+  explicit writer(std::string_view script) : script_(script) {
+    auto io = std::make_unique<script_io>(script_, latch_);
+    io_ = io.get();
+    session_ = std::make_unique<writer_session>(session_rules{}, latch_, std::move(io), nullptr);
+  }
 
   void run() {
     while (!script_.empty()) {
       const std::size_t order = script_.byte() % 8;
       if (order == 0) {
-        machine_.on_lost("nobody looked", io_.now());
+        io_->end_idle();
       } else if (order == 1 && loaded_) {
         loaded_.reset();
-        machine_.abandon(io_.now());
-        run_session(machine_, io_);
+        session_->abandon();
       } else if (order < 5 && loaded_) {
         commit();
       } else {
@@ -260,11 +273,10 @@ class writer {
     table_.clear();
     table_.want("u1");
     if (script_.byte() % 4 == 0) table_.want("u2");
-    machine_.load(table_, io_.now());
-    run_session(machine_, io_);
+    const auto head = session_->load(table_);
     loaded_.reset();
-    if (!machine_.loaded()) return;
-    loaded_ = *machine_.loaded();
+    if (!head) return;
+    loaded_ = *head;
     FACTORD_CHECK(!fenced);
     FACTORD_CHECK(loaded_->sequence >= before.sequence);
     const bool same = loaded_->sequence == before.sequence && before.sequence > 0;
@@ -286,21 +298,19 @@ class writer {
       events.push_back({loaded_->sequence + 1 + i, "1", values[i]});
     }
     table_.put("u1", "another record");
-    io_.told = {};
+    io_->told = {};
     const bool fenced = latch_.fenced().has_value();
-    machine_.commit(table_, events, attempt, io_.now());
-    run_session(machine_, io_);
+    const auto ended = session_->commit(table_, events);
     loaded_.reset();
-    check(fenced);
-    if (machine_.committed() && *machine_.committed() == commit_status::committed && count > 0) {
-      io_.head.sequence = events.back().sequence;
-      std::copy_n(values.back().begin(), 32, io_.head.hash.begin());
+    check(ended, fenced);
+    if (ended && *ended == commit_status::committed && count > 0) {
+      io_->head.sequence = events.back().sequence;
+      std::copy_n(values.back().begin(), 32, io_->head.hash.begin());
     }
   }
 
-  void check(bool fenced) const {
-    const auto& ended = machine_.committed();
-    const told_of_commit& told = io_.told;
+  void check(const result<commit_status>& ended, bool fenced) const {
+    const told_of_commit& told = io_->told;
     FACTORD_CHECK(!fenced || !ended);
     if (!ended || *ended == commit_status::unknown) return;
     if (*ended == commit_status::committed) FACTORD_CHECK(told.done);
@@ -309,8 +319,8 @@ class writer {
 
   fuzz::cursor script_;
   head_latch latch_;
-  script_io io_;
-  session_machine machine_{session_rules{}, latch_};
+  script_io* io_;  ///< of the session
+  std::unique_ptr<writer_session> session_;
   state_table table_;
   std::optional<log_head> loaded_;  ///< while its transaction is open
 };
