@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "storage/base/check.hpp"
+#include "storage/postgres/host_addresses.hpp"
 
 namespace factord::storage {
 
@@ -42,6 +43,25 @@ bool wait_on(int socket, short events, clock::time_point by) {
 
 error unavailable(std::string message) { return {errc::unavailable, std::move(message)}; }
 
+/// The same host, by its addresses: libpq has nothing to resolve any more, and goes by the name
+/// where it checks a certificate or looks for a password.
+result<postgres_location::parameters> resolved(postgres_location::parameters host,
+                                               clock::time_point by) {
+  const auto name = std::ranges::find(host, "host", &postgres_location::parameters::value_type::first);
+  if (name == host.end()) return host;
+  const auto addresses = addresses_of(name->second, by);
+  if (!addresses) return addresses.error();
+  if (addresses->empty()) return host;
+  const std::string one = name->second;
+  std::string all = addresses->front();
+  for (std::size_t i = 1; i < addresses->size(); ++i) {
+    name->second += ',' + one;
+    all += ',' + (*addresses)[i];
+  }
+  host.emplace_back("hostaddr", std::move(all));
+  return host;
+}
+
 }  // namespace
 
 result_rows::result_rows(pg_result* given) noexcept : result_(given) {}
@@ -72,13 +92,15 @@ postgres_connection::~postgres_connection() = default;
 
 result<std::unique_ptr<postgres_connection>> postgres_connection::open(
     const postgres_location::parameters& host, const session_rules& rules, time by) {
+  const auto reached = resolved(host, by);
+  if (!reached) return reached.error();
   std::vector<const char*> keywords;
   std::vector<const char*> values;
   const auto add = [&](const char* keyword, const char* value) {
     keywords.push_back(keyword);
     values.push_back(value);
   };
-  for (const auto& [keyword, value] : host) add(keyword.c_str(), value.c_str());
+  for (const auto& [keyword, value] : *reached) add(keyword.c_str(), value.c_str());
   const std::string peer_seconds = std::to_string(rules.peer_time.count());
   const std::string peer_millis = std::to_string(milliseconds{rules.peer_time}.count());
   // A host that is gone says nothing: whom we ask is missed after this long.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <memory>
 
 namespace factord::storage {
@@ -14,7 +15,8 @@ using parameters = postgres_location::parameters;
 
 constexpr std::array<std::string_view, 2> schemes{"postgres://", "postgresql://"};
 
-// How long to wait for whom, and for what kind of server, is decided here (session_rules.hpp).
+// Whom to ask says the URL, and how long to wait for whom, and for what kind of server, is decided
+// here (session_rules.hpp).
 constexpr std::array<std::string_view, 12> ours{
     "connect_timeout",      "keepalives",       "keepalives_idle", "keepalives_interval",
     "keepalives_count",     "tcp_user_timeout", "client_encoding", "replication",
@@ -70,6 +72,24 @@ result<parameters> parameters_of(const std::string& url) {
   return all;
 }
 
+/// libpq takes what a URL does not say from the environment. What would have it ask another server
+/// than the URL names is refused.
+result<void> check_environment() {
+  for (const char* const variable : {"PGHOSTADDR", "PGSERVICE", "PGTARGETSESSIONATTRS"}) {
+    const char* const value = std::getenv(variable);
+    if (value != nullptr && *value != '\0') {
+      return bad(std::string{variable} + " is set, and only the URL says which server is meant");
+    }
+  }
+  return {};
+}
+
+/// Where the URL does not say it, as libpq has it.
+std::string or_environment(std::string value, const char* variable) {
+  const char* const usual = std::getenv(variable);
+  return value.empty() && usual != nullptr ? usual : std::move(value);
+}
+
 /// Takes a parameter out.
 std::string take(parameters& from, std::string_view keyword) {
   const auto found = std::ranges::find(from, keyword, &parameters::value_type::first);
@@ -95,8 +115,9 @@ result<postgres_location> postgres_location::parse(const std::string& url) {
   if (url.find('\0') != std::string::npos) return bad("it holds a zero byte");
   auto all = parameters_of(url);
   if (!all) return all.error();
-  const auto hosts = split(take(*all, "host"));
-  auto ports = split(take(*all, "port"));
+  if (const auto clean = check_environment(); !clean) return clean.error();
+  const auto hosts = split(or_environment(take(*all, "host"), "PGHOST"));
+  auto ports = split(or_environment(take(*all, "port"), "PGPORT"));
   if (ports.size() == 1) ports.resize(hosts.size(), ports.front());
   if (ports.size() != hosts.size()) return bad("it has more or fewer ports than hosts");
   for (std::size_t i = 0; i < hosts.size(); ++i) {

@@ -14,8 +14,10 @@ namespace factord::storage {
 /// session behaves: they are refused in the URL.
 class postgres_location {
  public:
+  /// Hosts and ports that it does not name are those of PGHOST and PGPORT, as libpq has it.
   /// errc::bad_argument, with a message that holds no password, where the URL does not parse, has a
-  /// parameter that is ours, or hosts and ports that do not go together.
+  /// parameter that is ours, or hosts and ports that do not go together, and where the environment
+  /// would have libpq ask another server (PGHOSTADDR, PGSERVICE, PGTARGETSESSIONATTRS).
   [[nodiscard]] static result<postgres_location> parse(const std::string& url);
 
   /// Whether this is the address of a database, and no path.

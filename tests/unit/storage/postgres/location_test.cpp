@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -97,6 +98,41 @@ TEST(postgres_location, that_is_none_is_refused_without_a_word_of_its_password) 
     EXPECT_EQ(message.find("secret"), std::string::npos) << message;
     EXPECT_EQ(message.find("cret"), std::string::npos) << message;
   }
+}
+
+/// A variable of the environment, while this is there.
+class variable {
+ public:
+  variable(std::string name, const std::string& value) : name_(std::move(name)) {
+    ::setenv(name_.c_str(), value.c_str(), 1);
+  }
+  ~variable() { ::unsetenv(name_.c_str()); }
+  variable(const variable&) = delete;
+  variable& operator=(const variable&) = delete;
+
+ private:
+  const std::string name_;
+};
+
+TEST(postgres_location, alone_says_which_server_is_meant) {
+  for (const char* const name : {"PGHOSTADDR", "PGSERVICE", "PGTARGETSESSIONATTRS"}) {
+    const variable set(name, "127.0.0.2");
+    const auto parsed = postgres_location::parse("postgres://db/s");
+    ASSERT_FALSE(parsed) << name;
+    EXPECT_EQ(parsed.error().code, errc::bad_argument);
+    EXPECT_NE(parsed.error().message.find(std::string{name} + " is set"), std::string::npos)
+        << parsed.error().message;
+  }
+  const variable empty("PGHOSTADDR", "");
+  EXPECT_TRUE(postgres_location::parse("postgres://db/s"));
+}
+
+TEST(postgres_location, takes_from_the_environment_what_it_does_not_say_and_shows_it) {
+  const variable host("PGHOST", "one,two");
+  const variable port("PGPORT", "7");
+  EXPECT_EQ(postgres_location::parse("postgres:///s").value().shown(), "postgres://one:7,two:7/s");
+  EXPECT_EQ(postgres_location::parse("postgres://db/s").value().shown(), "postgres://db:7/s");
+  EXPECT_EQ(postgres_location::parse("postgres://db:8/s").value().shown(), "postgres://db:8/s");
 }
 
 }  // namespace
