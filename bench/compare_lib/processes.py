@@ -50,7 +50,7 @@ class Server:
             self._process = subprocess.Popen([str(word) for word in command], stdout=output,
                                              stderr=output, stdin=subprocess.DEVNULL,
                                              start_new_session=True, **as_user)
-        self.pid = self._process.pid
+        self.pids = (self._process.pid,)
         _running.append(self)
 
     def wait_until(self, ready, what, timeout_s=60):
@@ -95,6 +95,17 @@ class Server:
             raise Failure(f"{self.name} did not stop within {timeout_s} s") from None
 
 
+@dataclasses.dataclass(frozen=True)
+class Together:
+    """Servers that do one job together, and cost what all of them cost."""
+    name: str
+    servers: tuple
+
+    @property
+    def pids(self):
+        return tuple(pid for server in self.servers for pid in server.pids)
+
+
 def stop_all():
     for server in list(_running):
         try:
@@ -112,10 +123,10 @@ def _stat(pid):
     return int(fields[1]), sum(map(int, fields[11:15]))
 
 
-def _tree(root):
-    """pid -> ticks, of a process and all below it."""
+def _tree(roots):
+    """pid -> ticks, of these processes and all below them."""
     stats = {int(pid): _stat(pid) for pid in os.listdir("/proc") if pid.isdigit()}
-    found = {root}
+    found = set(roots)
     grown = True
     while grown:
         below = {pid for pid, stat in stats.items() if stat and stat[0] in found}
@@ -124,9 +135,9 @@ def _tree(root):
     return {pid: stats[pid][1] for pid in found if stats.get(pid)}
 
 
-def cpu_seconds(root):
-    """CPU time of a server with its children, user and system, also of those that ended."""
-    return sum(_tree(root).values()) / _TICKS
+def cpu_seconds(roots):
+    """CPU time of servers with their children, user and system, also of those that ended."""
+    return sum(_tree(roots).values()) / _TICKS
 
 
 def _memory_fields(pid):
@@ -139,10 +150,10 @@ def _memory_fields(pid):
             if name.startswith(("VmHWM", "Rss"))}
 
 
-def memory_mib(root):
+def memory_mib(roots):
     """One process: its peak (VmHWM). Several: what is private of each now, and once what is shared
     (of the one that has touched most of it)."""
-    fields = [found for found in map(_memory_fields, _tree(root)) if found]
+    fields = [found for found in map(_memory_fields, _tree(roots)) if found]
     if len(fields) == 1:
         return fields[0]["VmHWM"] / 1024
     private = sum(found["RssAnon"] for found in fields)
@@ -157,16 +168,16 @@ class Cost:
 
 
 class Meter:
-    """with Meter(server) as cost: what the server spends meanwhile."""
+    """with Meter(server) as cost: what the server, or all of a Together, spends meanwhile."""
 
     def __init__(self, server):
-        self._root = server.pid
+        self._roots = server.pids
         self._cost = Cost()
         self._done = threading.Event()
         self._sampler = threading.Thread(target=self._sample, daemon=True)
 
     def _look(self):
-        self._cost.memory_mib = max(self._cost.memory_mib, memory_mib(self._root))
+        self._cost.memory_mib = max(self._cost.memory_mib, memory_mib(self._roots))
 
     def _sample(self):
         # Processes of a client end with it, so their memory is seen only in between.
@@ -176,7 +187,7 @@ class Meter:
     def __enter__(self):
         # What earlier steps wrote and deleted is not to be paid for by this one's syncs.
         os.sync()
-        self._before = cpu_seconds(self._root)
+        self._before = cpu_seconds(self._roots)
         self._sampler.start()
         return self._cost
 
@@ -184,4 +195,4 @@ class Meter:
         self._done.set()
         self._sampler.join()
         self._look()
-        self._cost.cpu_s = cpu_seconds(self._root) - self._before
+        self._cost.cpu_s = cpu_seconds(self._roots) - self._before

@@ -1,5 +1,6 @@
 """Redis doing the same job with a script, its append-only file synced before every answer."""
 
+import contextlib
 import shutil
 
 from . import clients
@@ -58,16 +59,25 @@ class Redis:
                           "end of the rewrite", 300)
         server.stop()
 
-    def measure(self, connections, pipeline, seconds):
+    @contextlib.contextmanager
+    def serving(self):
+        """A fresh copy that is served, durably: gives the server, its port, and the name of the
+        script that removes a factor."""
         data = self._folder / "redis"
         shutil.copytree(self._seeded, data)
         server = self._start(data, "always")
-        script = self._says("SCRIPT", "LOAD", _REMOVE)
-        figures = clients.redis_load(self._load, server, self._port, script, self._users,
-                                     connections, pipeline, seconds)
-        events = int(self._says("XLEN", "events"))
-        if events != figures.notes["succeeded"]:
-            raise Failure(f"Redis has {events} events, but {figures.notes['succeeded']} answers")
+        yield server, self._port, self._says("SCRIPT", "LOAD", _REMOVE)
         server.stop()
         shutil.rmtree(data)
+
+    def events(self):
+        return int(self._says("XLEN", "events"))
+
+    def measure(self, connections, pipeline, seconds):
+        with self.serving() as (server, port, script):
+            figures = clients.redis_load(self._load, server, port, script, self._users,
+                                         connections, pipeline, seconds)
+            events = self.events()
+        if events != figures.notes["succeeded"]:
+            raise Failure(f"Redis has {events} events, but {figures.notes['succeeded']} answers")
         return figures

@@ -67,12 +67,16 @@ def requirements(allocations):
     growth are there where --growth asked for these sizes."""
     most = "growth_10000000"
     return [
-        Requirement("durable removals/s ÷ Redis AOF always, 64 connections, no pipelining",
-                    2.0, 3.0, True, _ratio("rate", "disk", "redis")),
-        Requirement("the same with factorload, an epoll loop as Redis's client is",
+        Requirement("durable removals/s ÷ nginx with Lua before Redis",
+                    2.0, 3.0, True, _ratio("rate", "disk", "nginx_lua")),
+        Requirement("the same with 256 connections",
+                    2.0, 3.0, True, _ratio("rate", "disk_256", "nginx_lua_256")),
+        Requirement("CPU per durable removal ÷ nginx with Lua before Redis",
+                    0.5, 0.35, False, _ratio("cpu_us", "disk", "nginx_lua")),
+        Requirement("the same with 256 connections",
+                    0.5, 0.35, False, _ratio("cpu_us", "disk_256", "nginx_lua_256")),
+        Requirement("durable removals/s, factorload ÷ Redis AOF always, without HTTP or a token",
                     1.0, 2.0, True, _ratio("rate", "factorload", "redis")),
-        Requirement("durable removals/s ÷ PostgreSQL, 64 clients",
-                    8.0, 12.0, True, _ratio("rate", "disk", "postgres")),
         Requirement("CPU per durable removal ÷ nginx `return 200`",
                     2.0, 1.5, False, _ratio("cpu_us", "disk", "nginx")),
         Requirement("CPU per durable removal ÷ nginx `return 200`, many connections",

@@ -5,6 +5,7 @@ from .factord import Factord
 from .figures import Figures, Row
 from .growth import Growth
 from .nginx import Nginx, exchange
+from .nginx_lua import NginxLua
 from .postgres import Postgres
 from .processes import Failure
 from .redis import Redis
@@ -12,6 +13,7 @@ from .redis import Redis
 _GROUPS = (1, 8, 25, 64)
 _PIPELINE = 16
 _CONNECTIONS = (1, 4, 16, 64, 256, 1024)
+_PEER_CONNECTIONS = 256
 
 
 class Comparison:
@@ -24,6 +26,7 @@ class Comparison:
         self._cores = cores
         self._factord = Factord(bin_dir, folder, options.users)
         self._redis = Redis(folder, bin_dir / "redis_load", options.users)
+        self._nginx_lua = NginxLua(folder, cores, self._redis, options.users)
         self._postgres = Postgres(folder, options.users)
         self._growth = [Growth(bin_dir, folder, options, users) for users in options.growth]
         self._nginx = None
@@ -75,6 +78,13 @@ class Comparison:
             lambda: factord.wrk_remove("disk", few, seconds))
         row("process", "factord removal", few, "process", "wrk",
             lambda: factord.wrk_remove("process", few, seconds))
+        for more in ("", f"_{_PEER_CONNECTIONS}"):
+            connections = _PEER_CONNECTIONS if more else few
+            row(f"nginx_lua{more}", "nginx with Lua before Redis, AOF always", connections, "disk",
+                "wrk",
+                lambda connections=connections: self._nginx_lua.measure(connections, seconds))
+        row(f"disk_{_PEER_CONNECTIONS}", "factord removal", _PEER_CONNECTIONS, "disk", "wrk",
+            lambda: factord.wrk_remove("disk", _PEER_CONNECTIONS, seconds))
         row("redis", "Redis, AOF always", few, "disk", "redis_load",
             lambda: self._redis.measure(few, 1, seconds))
         row("postgres", "PostgreSQL", few, "disk", "pgbench",
