@@ -7,15 +7,16 @@ import threading
 
 
 class FaultyNetwork:
-    """Listens on `port` of 127.0.0.1, and brings bytes to a Unix socket and back."""
+    """Listens on `port` of 127.0.0.1, or with a listener that it is given, and brings bytes to a
+    Unix socket and back."""
 
-    def __init__(self, target):
+    def __init__(self, target, listener=None):
         self.target = str(target)
         self.lock = threading.Condition()
         self.stalled = False  # nothing is brought any more
         self.left = None  # how many bytes still come back, before the connections are cut
         self.pairs = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = listener or socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
