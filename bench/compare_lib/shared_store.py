@@ -8,7 +8,8 @@ import tempfile
 from . import clients
 from .factord import ORG
 from .figures import Figures, Row
-from .postgres_pair import BIN, Pair
+from .postgres_pair import Pair
+from .postgres_server import BIN
 from .processes import Failure, Meter, Server, run
 
 _FIRST_ID = 100000000000000001
