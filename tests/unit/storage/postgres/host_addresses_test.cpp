@@ -39,7 +39,7 @@ TEST(host_addresses, of_this_machine) {
 }
 
 TEST(host_addresses, of_a_name_that_nobody_has_is_an_error) {
-  for (const std::string host : {std::string{"nowhere.invalid"}, std::string(300, 'x')}) {
+  for (const std::string& host : {std::string{"nowhere.invalid"}, std::string(300, 'x')}) {
     const auto found = addresses_of(host, clock::now() + 2s);
     ASSERT_FALSE(found) << host;
     EXPECT_EQ(found.error().code, errc::unavailable);
