@@ -47,7 +47,8 @@ error unavailable(std::string message) { return {errc::unavailable, std::move(me
 /// where it checks a certificate or looks for a password.
 result<postgres_location::parameters> resolved(postgres_location::parameters host,
                                                clock::time_point by) {
-  const auto name = std::ranges::find(host, "host", &postgres_location::parameters::value_type::first);
+  const auto name =
+      std::ranges::find(host, "host", &postgres_location::parameters::value_type::first);
   if (name == host.end()) return host;
   const auto addresses = addresses_of(name->second, by);
   if (!addresses) return addresses.error();
