@@ -28,6 +28,7 @@ std::uint64_t* state_counts::of(std::string_view key) {
     case key_kind::token_id:
       return &token_ids;
     case key_kind::meta:
+    case key_kind::last_event:
       break;
   }
   return nullptr;

@@ -22,6 +22,7 @@ enum class canary {
   write_overtakes,          ///< nor a write until they are in the commit queue
   replay_input,             ///< what is taken under a read that is under way is shown again
   two_truths_of_input,      ///< the session wants input where its codec takes none
+  match_before_decision,    ///< If-Match is judged by what was loaded, not by the batch so far
   decide_once,              ///< a batch that was not taken is tried again with its old answers
   decide_twice,             ///< a decision that is run again finds the answer of its earlier run
   no_guard,                 ///< a commit on a database does not ask whether the head has moved

@@ -5,6 +5,7 @@
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
 #include "storage/model/evolve.hpp"
+#include "storage/model/keys.hpp"
 
 namespace factord::storage {
 
@@ -229,6 +230,10 @@ std::uint64_t commit_queue::batch::append() {
                        .affects_tokens = affects_tokens(type)});
   types_.push_back(type);
   evolve(record_, table_);
+  if (table_.wants_last_events() && !planted(canary::match_before_decision)) {
+    set_last_event_key(key_, record_.user_id());
+    table_.follow(key_, head_.sequence);
+  }
   return head_.sequence;
 }
 

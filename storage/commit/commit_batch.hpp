@@ -76,6 +76,7 @@ class commit_queue::batch final : public event_sink {
   sha256 hash_;
   event_record record_;
   bool record_given_ = false;
+  std::string key_;  ///< of what follows from an event
 
   std::string bytes_;  ///< of all events; places in it, because it moves as it grows
   std::vector<appended> appended_;

@@ -58,7 +58,7 @@ class engine : public log_source, public backup_source {
   /// being told once this has returned.
   virtual void on_background_failure(std::function<void(const error& failure)> tell) = 0;
 
-  /// Fills every entry of the table and tells the head of the log. Opens a transaction, in place of
+  /// Fills every entry of the table (key_kind::last_event too) and tells the head of the log. Opens a transaction, in place of
   /// one that is open; where it fails, none is. A store that takes no writes says so with
   /// errc::storage_failed or errc::bad_argument, one that takes none now, and may later, with
   /// errc::unavailable; any other error is of reading these very entries. It leaves the store as it

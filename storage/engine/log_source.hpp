@@ -57,7 +57,7 @@ class log_source {
   /// Of the states; an earlier one only where the store is open for reading only.
   [[nodiscard]] virtual store_format format() const noexcept { return store_format::current; }
 
-  /// Records of state keys.
+  /// Records of state keys, and of key_kind::last_event: no newer than the states are.
   virtual void read_states(std::span<const std::string> keys,
                            callback<states_answer> done) const = 0;
   /// At most `limit` events with a sequence above `after`, in order.

@@ -44,14 +44,24 @@ void memory_store::settle() {
   if (in_doubt_) make(*std::exchange(in_doubt_, std::nullopt), true);
 }
 
+std::optional<std::string> memory_store::record_of(std::string_view key) const {
+  if (is_last_event_key(key)) {
+    const std::uint64_t last = last_sequence_of(user_of_last_event_key(key));
+    if (last == 0) return std::nullopt;
+    std::string record;
+    set_event_key(record, last);
+    return record;
+  }
+  const auto found = states_.find(key);
+  return found == states_.end() ? std::nullopt : std::optional{found->second};
+}
+
 result<memory_store::snapshot> memory_store::load(state_table& table) {
   const std::lock_guard lock{mutex_};
   settle();
   for (std::size_t i = 0; i < table.size(); ++i) {
     if (const auto readable = check_readable(table.key(i)); !readable) return readable.error();
-    const auto found = states_.find(table.key(i));
-    table.set_loaded(
-        i, found == states_.end() ? std::nullopt : std::optional<std::string_view>{found->second});
+    table.set_loaded(i, record_of(table.key(i)));
   }
   return snapshot{head_, commits_};
 }
@@ -135,8 +145,7 @@ result<states_answer> memory_store::states_of(std::span<const std::string> keys)
   answer.head = head_;
   for (const std::string& key : keys) {
     if (const auto readable = check_readable(key); !readable) return readable.error();
-    const auto found = states_.find(key);
-    answer.records.push_back(found == states_.end() ? std::nullopt : std::optional{found->second});
+    answer.records.push_back(record_of(key));
   }
   return answer;
 }
@@ -177,13 +186,17 @@ events_answer memory_store::user_events_after(std::string_view user_id, std::uin
 
 events_answer memory_store::last_user_event(std::string_view user_id) const {
   const std::lock_guard lock{mutex_};
+  const std::uint64_t last = last_sequence_of(user_id);
+  return user_range(user_id, last > 0 ? last - 1 : head_.sequence, 1);
+}
+
+std::uint64_t memory_store::last_sequence_of(std::string_view user_id) const {
   std::string key;
   set_user_event_key(key, user_id, std::numeric_limits<std::uint64_t>::max());
   const auto at = user_events_.upper_bound(key);
-  const user_event_key last =
-      at == user_events_.begin() ? user_event_key{} : split_user_event_key(std::prev(at)->first);
-  const bool found = last.sequence > 0 && last.user_id == user_id;
-  return user_range(user_id, found ? last.sequence - 1 : head_.sequence, 1);
+  if (at == user_events_.begin()) return 0;
+  const user_event_key last = split_user_event_key(std::prev(at)->first);
+  return last.user_id == user_id ? last.sequence : 0;
 }
 
 std::vector<key_value> memory_store::states_between(std::string_view prefix, std::string_view after,

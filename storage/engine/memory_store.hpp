@@ -76,6 +76,9 @@ class memory_store {
 
   // The caller holds the mutex.
   [[nodiscard]] result<void> check_readable(std::string_view key) const;
+  /// The record of a state, or of key_kind::last_event.
+  [[nodiscard]] std::optional<std::string> record_of(std::string_view key) const;
+  [[nodiscard]] std::uint64_t last_sequence_of(std::string_view user_id) const;
   [[nodiscard]] result<step> step_of(const state_table& table, std::span<const new_event> events);
   static void apply(const change& wanted);
   void make(step wanted, bool durable);

@@ -58,6 +58,11 @@ void set_meta_key(std::string& out, std::string_view name) {
   out += name;
 }
 
+void set_last_event_key(std::string& out, std::string_view user_id) {
+  start(out, key_kind::last_event);
+  out += user_id;
+}
+
 void set_event_key(std::string& out, std::uint64_t sequence) {
   out.clear();
   append_sequence(out, sequence);

@@ -21,6 +21,10 @@
 ///     sequence (8 bytes)                       → chain hash (32 bytes) ‖ event_record
 ///   family user_events:
 ///     user id 0x00 sequence (8 bytes)          → empty
+///
+/// And one that is of no family. Nothing is stored under it: whoever reads it is answered from
+/// user_events, and a batch that appends events has those in it.
+///     'l' user id                              → sequence of the user's last event (8 bytes)
 namespace factord::storage {
 
 enum class key_kind : char {
@@ -29,7 +33,8 @@ enum class key_kind : char {
   username = 'n',
   token = 't',
   token_id = 'i',
-  meta = 'm'
+  meta = 'm',
+  last_event = 'l'
 };
 
 /// Factors of a user. The numbers are part of the storage format.
@@ -44,8 +49,17 @@ void set_username_key(std::string& out, std::string_view org, std::string_view u
 void set_token_key(std::string& out, std::string_view token_hash);
 void set_token_id_key(std::string& out, std::string_view token_id);
 void set_meta_key(std::string& out, std::string_view name);
+void set_last_event_key(std::string& out, std::string_view user_id);
 void set_event_key(std::string& out, std::uint64_t sequence);
 void set_user_event_key(std::string& out, std::string_view user_id, std::uint64_t sequence);
+
+/// Whether a key is of kind last_event; then the rest of it is the user's id.
+[[nodiscard]] inline bool is_last_event_key(std::string_view key) noexcept {
+  return !key.empty() && key.front() == static_cast<char>(key_kind::last_event);
+}
+[[nodiscard]] inline std::string_view user_of_last_event_key(std::string_view key) {
+  return key.substr(1);
+}
 
 /// The number in 8 big-endian bytes. `bytes` must hold exactly 8.
 [[nodiscard]] std::uint64_t read_sequence(std::string_view bytes);

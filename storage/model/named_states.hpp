@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,10 @@ class wanted_states {
     set_token_id_key(key_, id);
     table_.want(key_);
   }
+  void last_event(std::string_view user_id) {
+    set_last_event_key(key_, user_id);
+    table_.want(key_);
+  }
 
  private:
   state_table& table_;
@@ -71,6 +76,12 @@ class known_states {
   [[nodiscard]] record token_id(std::string_view id) const {
     set_token_id_key(key_, id);
     return table_.get(key_);
+  }
+  /// Its sequence, with the events of the batch; 0 where the user has none.
+  [[nodiscard]] std::uint64_t last_event(std::string_view user_id) const {
+    set_last_event_key(key_, user_id);
+    const record found = table_.get(key_);
+    return found ? read_sequence(*found) : 0;
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "storage/base/check.hpp"
+#include "storage/model/keys.hpp"
 
 namespace factord::storage {
 
@@ -17,9 +18,13 @@ void state_table::clear() {
   // it.
   for (std::size_t i = 0; i < size_; ++i) index_[entries_[i].slot] = 0;
   size_ = 0;
+  wants_last_events_ = false;
 }
 
-void state_table::want(std::string_view key) { find_or_add(key); }
+void state_table::want(std::string_view key) {
+  find_or_add(key);
+  if (is_last_event_key(key)) wants_last_events_ = true;
+}
 
 std::optional<std::string_view> state_table::get(std::string_view key) const {
   FACTORD_CHECK(size_ != 0);
@@ -29,6 +34,7 @@ std::optional<std::string_view> state_table::get(std::string_view key) const {
 }
 
 void state_table::put(std::string_view key, std::string_view record) {
+  FACTORD_CHECK(!is_last_event_key(key));
   entry& target = find_or_add(key);
   target.record.assign(record);
   target.present = true;
@@ -36,9 +42,18 @@ void state_table::put(std::string_view key, std::string_view record) {
 }
 
 void state_table::erase(std::string_view key) {
+  FACTORD_CHECK(!is_last_event_key(key));
   entry& target = find_or_add(key);
   target.present = false;
   target.changed = true;
+}
+
+void state_table::follow(std::string_view last_event_key, std::uint64_t sequence) {
+  const auto wanted = find(last_event_key);
+  if (!wanted) return;
+  entry& target = entries_[*wanted];
+  set_event_key(target.record, sequence);
+  target.present = true;
 }
 
 std::optional<std::size_t> state_table::find(std::string_view key) const {

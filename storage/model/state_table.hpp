@@ -26,8 +26,15 @@ class state_table {
   /// that key, or clear().
   [[nodiscard]] std::optional<std::string_view> get(std::string_view key) const;
 
+  /// Of keys that are stored (checked).
   void put(std::string_view key, std::string_view record);
   void erase(std::string_view key);
+
+  /// True where somebody wants the last event of a user (key_kind::last_event).
+  [[nodiscard]] bool wants_last_events() const noexcept { return wants_last_events_; }
+  /// An event of the batch is now the last one of that key's user: nothing where nobody wants it.
+  /// It follows from the event, so it is no change.
+  void follow(std::string_view last_event_key, std::uint64_t sequence);
 
   /// For engines: entries in the order they were first named, [0, size()).
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -56,6 +63,7 @@ class state_table {
   /// outlive the adding of others.
   std::deque<entry> entries_;
   std::size_t size_ = 0;
+  bool wants_last_events_ = false;
   std::vector<std::uint32_t> index_;  ///< open addressing: position + 1 in entries_, 0 is empty
 };
 

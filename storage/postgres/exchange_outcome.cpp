@@ -31,6 +31,7 @@ void exchange_outcome::take_rows(sql which, const sql_rows& rows, state_table* t
       if (const auto cell = rows.cell(0, 0)) standbys = demanded_standbys(*cell);
       return;
     case sql::read_states:
+    case sql::read_states_and_last_events:
       FACTORD_CHECK(table != nullptr);
       return take_states(rows, *table);
     case sql::read_event_hash:

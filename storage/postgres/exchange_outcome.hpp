@@ -20,7 +20,7 @@ struct exchange_outcome {
   bool ours = true;                  ///< everything was as our statements have it
   bool in_step = true;               ///< what follows a failure was skipped, and nothing else
 
-  /// Takes one more reply in. `table`: what sql::read_states fills in.
+  /// Takes one more reply in. `table`: what the reading of states fills in.
   void take(sql which, const sql_reply& reply, state_table* table);
 
  private:

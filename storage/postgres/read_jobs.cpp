@@ -98,12 +98,17 @@ auto answering(log_source::callback<T> done, Make make) {
 read_job job_of_states(std::span<const std::string> keys,
                        log_source::callback<states_answer> done) {
   array_parameter wanted;
+  array_parameter users;
   wanted.begin(type_of_bytes);
-  for (const std::string& key : keys) wanted.add(key);
+  users.begin(type_of_bytes);
+  for (const std::string& key : keys) {
+    is_last_event_key(key) ? users.add(user_of_last_event_key(key)) : wanted.add(key);
+  }
+  const bool states_alone = users.count() == 0;
   std::vector<std::string> kept{keys.begin(), keys.end()};
-  return {.which = sql::read_states,
-          .parameters = {std::string{wanted.bytes()}},
-          .count = 1,
+  return {.which = states_alone ? sql::read_states : sql::read_states_and_last_events,
+          .parameters = {std::string{wanted.bytes()}, std::string{users.bytes()}},
+          .count = states_alone ? 1U : 2U,
           .done = answering<states_answer>(
               std::move(done),
               [kept = std::move(kept)](const auto& found) { return in_order_of(kept, found); })};

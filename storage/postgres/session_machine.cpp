@@ -5,6 +5,7 @@
 
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
+#include "storage/model/keys.hpp"
 
 namespace factord::storage {
 
@@ -30,16 +31,25 @@ void session_machine::begin_load() {
   // Each in a statement of its own, the head first: so states are never older than their head.
   if (locking()) requests_.push_back(sql_request::of(sql::begin));
   requests_.push_back(sql_request::of(locking() ? sql::lock_head : sql::read_head));
-  if (table_->size() > 0) {
-    keys_.begin(type_of_bytes);
-    for (std::size_t i = 0; i < table_->size(); ++i) keys_.add(table_->key(i));
-    requests_.push_back(sql_request::of(sql::read_states, keys_.bytes()));
-  }
+  if (table_->size() > 0) ask_for_states();
   if (unchecked_ && expected_.sequence > 0) {
     sequence_ = bytes_of_number(clamped(expected_.sequence));
     requests_.push_back(sql_request::of(sql::read_event_hash, as_bytes(sequence_)));
   }
   exchange(rules_.load_time);
+}
+
+void session_machine::ask_for_states() {
+  keys_.begin(type_of_bytes);
+  users_.begin(type_of_bytes);
+  for (std::size_t i = 0; i < table_->size(); ++i) {
+    const std::string_view key = table_->key(i);
+    is_last_event_key(key) ? users_.add(user_of_last_event_key(key)) : keys_.add(key);
+  }
+  requests_.push_back(users_.count() == 0
+                          ? sql_request::of(sql::read_states, keys_.bytes())
+                          : sql_request::of(sql::read_states_and_last_events, keys_.bytes(),
+                                            users_.bytes()));
 }
 
 void session_machine::commit(const state_table& table, std::span<const new_event> events,

@@ -86,6 +86,7 @@ class session_machine {
 
   // session_machine.cpp: orders and steps.
   void begin_load();
+  void ask_for_states();
   void begin_resolving(std::string_view cause);
   void resolve_again(std::string_view cause);
   void ask_for_attempt();
@@ -143,6 +144,7 @@ class session_machine {
 
   commit_requests changes_;
   array_parameter keys_;
+  array_parameter users_;  ///< whose last events are loaded
   number_bytes sequence_{};
   std::string notice_;
 };

@@ -17,6 +17,7 @@ constexpr type_number many_numbers = 1016;
 
 constexpr std::array of_keys{many_bytes};
 constexpr std::array of_keys_and_values{many_bytes, many_bytes};
+constexpr std::array of_keys_and_users{many_bytes, many_bytes};
 constexpr std::array of_a_sequence{a_bigint};
 constexpr std::array of_a_move{a_bigint, a_bytea,  a_bigint, a_bigint,
                                a_bytea,  a_bigint, a_bigint, a_bigint};
@@ -67,6 +68,13 @@ constexpr std::array statements{
                   {}},
     sql_statement{sql::read_states, "read_states",
                   "SELECT key, value FROM factord.state WHERE key = ANY ($1)", of_keys},
+    sql_statement{sql::read_states_and_last_events, "read_states_and_last_events",
+                  "SELECT key, value FROM factord.state WHERE key = ANY ($1) UNION ALL "
+                  "SELECT 'l'::bytea || of_user.id, int8send(last.sequence) "
+                  "FROM unnest($2) AS of_user (id) CROSS JOIN LATERAL (SELECT sequence "
+                  "FROM factord.events WHERE user_id = of_user.id "
+                  "ORDER BY sequence DESC LIMIT 1) AS last",
+                  of_keys_and_users},
     sql_statement{sql::read_event_hash, "read_event_hash",
                   "SELECT substring(value FROM 1 FOR 32) FROM factord.events WHERE sequence = $1",
                   of_a_sequence},
@@ -170,17 +178,29 @@ consteval bool in_order() {
 }
 static_assert(in_order(), "the table is in the order of the enumeration, and whole");
 
-constexpr std::array of_writers{sql::begin,           sql::commit,        sql::rollback,
-                                sql::read_head,       sql::lock_head,     sql::read_states,
-                                sql::read_event_hash, sql::move_head,     sql::delete_states,
-                                sql::put_states,      sql::append_events, sql::raise_epoch,
-                                sql::read_attempt,    sql::read_standbys, sql::touch};
+constexpr std::array of_writers{sql::begin,
+                                sql::commit,
+                                sql::rollback,
+                                sql::read_head,
+                                sql::lock_head,
+                                sql::read_states,
+                                sql::read_states_and_last_events,
+                                sql::read_event_hash,
+                                sql::move_head,
+                                sql::delete_states,
+                                sql::put_states,
+                                sql::append_events,
+                                sql::raise_epoch,
+                                sql::read_attempt,
+                                sql::read_standbys,
+                                sql::touch};
 constexpr std::array of_readers{sql::read_event_hash,
                                 sql::begin_snapshot,
                                 sql::commit,
                                 sql::rollback,
                                 sql::read_head,
                                 sql::read_states,
+                                sql::read_states_and_last_events,
                                 sql::events_after,
                                 sql::user_events_after,
                                 sql::last_user_event,

@@ -17,7 +17,8 @@ enum class sql : std::uint8_t {
   read_head,    ///< → sequence, hash, created_at, epoch, token_epoch, the time, as read_standbys
   lock_head,    ///< the same, for whoever commits next; waits for others who hold it
   read_states,  ///< keys → key, value of those that there are
-  read_event_hash,  ///< sequence → the chain's hash there
+  read_states_and_last_events,  ///< keys, user ids → the same, and of key_kind::last_event
+  read_event_hash,              ///< sequence → the chain's hash there
   move_head,        ///< from (sequence, hash, epoch), to (sequence, hash, created_at, token_epoch),
                     ///< how much to raise the epoch by; a moved head gives 23502
   delete_states,    ///< keys

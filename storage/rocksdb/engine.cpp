@@ -86,28 +86,48 @@ error rocksdb_engine::fail(const rocksdb::Status& status, std::string_view doing
 
 result<log_head> rocksdb_engine::load(state_table& table) {
   if (auto refused = refusal()) return *std::move(refused);
-  const std::size_t count = table.size();
+  keys_.clear();
+  places_.clear();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (is_last_event_key(table.key(i))) continue;
+    keys_.push_back(slice(table.key(i)));
+    places_.push_back(i);
+  }
+  const std::size_t count = keys_.size();
   if (records_.size() < count) {
     records_.resize(count);
     statuses_.resize(count);
   }
-  keys_.clear();
-  for (std::size_t i = 0; i < count; ++i) keys_.push_back(slice(table.key(i)));
   database_->db().MultiGet(rocksdb::ReadOptions{}, database_->states(), count, keys_.data(),
                            records_.data(), statuses_.data());
   std::optional<error> failure;
   for (std::size_t i = 0; i < count; ++i) {
     if (statuses_[i].ok()) {
-      table.set_loaded(i, records_[i].ToStringView());
+      table.set_loaded(places_[i], records_[i].ToStringView());
     } else if (statuses_[i].IsNotFound()) {
-      table.set_loaded(i, std::nullopt);
+      table.set_loaded(places_[i], std::nullopt);
     } else if (!failure) {
       failure = to_error(statuses_[i], "loading states");
     }
     records_[i].Reset();  // lets go of the cached block
   }
   if (failure) return *std::move(failure);
-  return head();
+  const log_head at = head();
+  if (const auto loaded = load_last_events(table, at); !loaded) return loaded.error();
+  return at;
+}
+
+/// Nobody else writes, so this is of the same moment as the states.
+result<void> rocksdb_engine::load_last_events(state_table& table, const log_head& at) {
+  if (!table.wants_last_events()) return {};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (!is_last_event_key(table.key(i))) continue;
+    const auto last = last_sequence_of(user_of_last_event_key(table.key(i)), at.sequence);
+    if (!last) return last.error();
+    set_event_key(key_, *last);
+    table.set_loaded(i, *last > 0 ? std::optional<std::string_view>{key_} : std::nullopt);
+  }
+  return {};
 }
 
 result<commit_status> rocksdb_engine::commit(const state_table& table,

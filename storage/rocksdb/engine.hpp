@@ -62,11 +62,17 @@ class rocksdb_engine final : public engine {
                                             std::span<const new_event> events);
 
   [[nodiscard]] result<states_answer> states_of(std::span<const std::string> keys) const;
+  [[nodiscard]] result<void> add_last_events(std::span<const std::string> keys,
+                                             states_answer& answer) const;
   [[nodiscard]] result<events_answer> events_after(std::uint64_t after, std::size_t limit) const;
   [[nodiscard]] result<events_answer> user_events_after(std::string_view user_id,
                                                         std::uint64_t after,
                                                         std::size_t limit) const;
   [[nodiscard]] result<events_answer> last_user_event(std::string_view user_id) const;
+  /// Of the last event of a user that is not past this sequence; 0 where there is none.
+  [[nodiscard]] result<std::uint64_t> last_sequence_of(std::string_view user_id,
+                                                       std::uint64_t most) const;
+  [[nodiscard]] result<void> load_last_events(state_table& table, const log_head& at);
   [[nodiscard]] result<void> append_event(std::uint64_t sequence, events_answer& answer) const;
   [[nodiscard]] result<std::vector<key_value>> states_between(std::string_view prefix,
                                                               std::string_view after,
@@ -89,6 +95,7 @@ class rocksdb_engine final : public engine {
 
   // Of the commit thread; kept for their memory.
   std::vector<rocksdb::Slice> keys_;
+  std::vector<std::size_t> places_;  ///< of these in the table
   std::vector<rocksdb::PinnableSlice> records_;
   std::vector<rocksdb::Status> statuses_;
   rocksdb::WriteBatch batch_;

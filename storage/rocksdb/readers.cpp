@@ -56,19 +56,38 @@ result<states_answer> rocksdb_engine::states_of(std::span<const std::string> key
   states_answer answer;
   answer.head = head();
   answer.records.resize(keys.size());
-  const std::vector<rocksdb::Slice> slices{keys.begin(), keys.end()};
-  std::vector<rocksdb::PinnableSlice> records(keys.size());
-  std::vector<rocksdb::Status> statuses(keys.size());
-  database_->db().MultiGet(rocksdb::ReadOptions{}, database_->states(), keys.size(), slices.data(),
-                           records.data(), statuses.data());
+  std::vector<rocksdb::Slice> slices;
+  std::vector<std::size_t> places;
   for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (is_last_event_key(keys[i])) continue;
+    slices.emplace_back(keys[i]);
+    places.push_back(i);
+  }
+  std::vector<rocksdb::PinnableSlice> records(slices.size());
+  std::vector<rocksdb::Status> statuses(slices.size());
+  database_->db().MultiGet(rocksdb::ReadOptions{}, database_->states(), slices.size(),
+                           slices.data(), records.data(), statuses.data());
+  for (std::size_t i = 0; i < slices.size(); ++i) {
     if (statuses[i].ok()) {
-      answer.records[i] = records[i].ToString();
+      answer.records[places[i]] = records[i].ToString();
     } else if (!statuses[i].IsNotFound()) {
       return to_error(statuses[i], reading_states);
     }
   }
+  if (const auto read = add_last_events(keys, answer); !read) return read.error();
   return answer;
+}
+
+/// Up to the head that was read before the states: so none is newer than these.
+result<void> rocksdb_engine::add_last_events(std::span<const std::string> keys,
+                                             states_answer& answer) const {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!is_last_event_key(keys[i])) continue;
+    const auto last = last_sequence_of(user_of_last_event_key(keys[i]), answer.head.sequence);
+    if (!last) return last.error();
+    if (*last > 0) set_event_key(answer.records[i].emplace(), *last);
+  }
+  return {};
 }
 
 void rocksdb_engine::read_events(std::uint64_t after, std::size_t limit,
@@ -152,21 +171,30 @@ void rocksdb_engine::read_last_user_event(std::string_view user_id,
 result<events_answer> rocksdb_engine::last_user_event(std::string_view user_id) const {
   events_answer answer;
   answer.head = head();
+  const auto last = last_sequence_of(user_id, answer.head.sequence);
+  if (!last) return last.error();
+  if (*last == 0) return answer;
+  if (const auto read = append_event(*last, answer); !read) return read.error();
+  return answer;
+}
+
+result<std::uint64_t> rocksdb_engine::last_sequence_of(std::string_view user_id,
+                                                       std::uint64_t most) const {
   std::string begin;
   set_user_event_key(begin, user_id, 0);
   std::string last;
-  set_user_event_key(last, user_id, answer.head.sequence);
+  set_user_event_key(last, user_id, most);
   const rocksdb::Slice lower{begin};
   const std::unique_ptr<rocksdb::Iterator> at{
       database_->db().NewIterator(one_user_options(&lower, nullptr), database_->user_events())};
   at->SeekForPrev(last);
   if (!at->Valid()) {
     if (!at->status().ok()) return to_error(at->status(), reading_events);
-    return answer;
+    return std::uint64_t{0};
   }
-  const user_event_key parts = split_user_event_key(at->key().ToStringView());
-  if (const auto read = append_event(parts.sequence, answer); !read) return read.error();
-  return answer;
+  const std::uint64_t found = split_user_event_key(at->key().ToStringView()).sequence;
+  if (found == 0) return error{errc::corruption, "a key of a user's events is none"};
+  return found;
 }
 
 void rocksdb_engine::scan_states(std::string_view prefix, std::string_view after, std::size_t limit,

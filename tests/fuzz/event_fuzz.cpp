@@ -39,6 +39,7 @@ void check_state(std::string_view key, std::string_view record) {
     case key_kind::token_id:
       return;
     case key_kind::meta:
+    case key_kind::last_event:
       break;
   }
   FACTORD_CHECK(false);
