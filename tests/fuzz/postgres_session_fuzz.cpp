@@ -203,6 +203,9 @@ class script_io final : public session_io {
       case sql::read_states:
         rows_.rows = {{"u1", "a record"}};
         break;
+      case sql::read_states_and_last_events:
+        rows_.rows = {{"u1", "a record"}, {"l1", bytes_of(head.sequence)}};
+        break;
       case sql::read_event_hash:
         rows_.rows = {{std::string{as_bytes(latch_.newest().hash)}}};
         break;

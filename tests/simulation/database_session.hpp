@@ -63,6 +63,7 @@ class database_session : public std::enable_shared_from_this<database_session> {
   void do_statement(const request& one);
   void head_row();
   void read_states(const request& one);
+  void add_last_events(const request& one, std::vector<row>& rows);
   void read_of_event(const request& one);
   void move_head(const request& one);
   void raise_epoch();

@@ -70,6 +70,7 @@ void database_session::do_statement(const request& one) {
     case sql::lock_head:
       return head_row();
     case sql::read_states:
+    case sql::read_states_and_last_events:
       return read_states(one);
     case sql::read_event_hash:
     case sql::read_attempt:
@@ -104,7 +105,15 @@ void database_session::read_states(const request& one) {
     const std::string* const value = of_.tables().state(key);
     if (value != nullptr) rows.push_back({key, *value});
   }
+  if (one.which == sql::read_states_and_last_events) add_last_events(one, rows);
   done("SELECT", std::move(rows));
+}
+
+void database_session::add_last_events(const request& one, std::vector<row>& rows) {
+  for (const std::string& user : elements_of(one.parameters[1])) {
+    const storage::events_answer found = of_.tables().last_user_event(user);
+    if (!found.events.empty()) rows.push_back({"l" + user, bytes_of(found.events[0].sequence)});
+  }
 }
 
 void database_session::read_of_event(const request& one) {

@@ -58,8 +58,13 @@ bool database_tables::holds(const storage::head_latch::point& end) const {
 storage::states_answer database_tables::states_of(std::span<const std::string> keys) const {
   storage::states_answer answer{{}, head_.log};
   for (const std::string& key : keys) {
-    const std::string* const found = state(key);
-    answer.records.push_back(found == nullptr ? std::nullopt : std::optional{*found});
+    std::optional<std::string>& record = answer.records.emplace_back();
+    if (storage::is_last_event_key(key)) {
+      const auto last = last_user_event(storage::user_of_last_event_key(key)).events;
+      if (!last.empty()) storage::set_event_key(record.emplace(), last[0].sequence);
+    } else if (const std::string* const found = state(key)) {
+      record = *found;
+    }
   }
   return answer;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "storage/engine/engine.hpp"
+#include "storage/model/keys.hpp"
 #include "tests/unit/storage/commit/commands.hpp"
 
 namespace factord::storage::testing {
@@ -45,6 +46,27 @@ class engine_contract : public ::testing::TestWithParam<engine_case> {
   std::vector<std::uint64_t> last_user_event(std::string_view user) {
     return sequences(read<events_answer>(
         [&](auto done) { store().read_last_user_event(user, std::move(done)); }));
+  }
+
+  /// The last events of users, as a load has them and as a reader; 0: none. Both say the same.
+  std::vector<std::uint64_t> last_events(const std::vector<std::string>& users) {
+    std::vector<std::string> keys(users.size());
+    state_table table;
+    for (std::size_t i = 0; i < users.size(); ++i) {
+      set_last_event_key(keys[i], users[i]);
+      table.want(keys[i]);
+    }
+    EXPECT_TRUE(store().load(table));
+    store().abandon();
+    const auto answer =
+        read<states_answer>([&](auto done) { store().read_states(keys, std::move(done)); });
+    std::vector<std::uint64_t> all;
+    for (std::size_t i = 0; i < users.size(); ++i) {
+      const auto loaded = table.get(keys[i]);
+      EXPECT_EQ(loaded, answer.records[i]) << users[i];
+      all.push_back(loaded ? read_sequence(*loaded) : 0);
+    }
+    return all;
   }
 
   using numbers = std::vector<std::uint64_t>;

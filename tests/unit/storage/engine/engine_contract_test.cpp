@@ -2,12 +2,17 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "storage/commit/commit_queue.hpp"
 #include "storage/engine/engine.hpp"
 #include "storage/model/event_value.hpp"
+#include "storage/model/evolve.hpp"
 #include "storage/model/keys.hpp"
+#include "storage/model/named_states.hpp"
 #include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/storage/engine/engine_contract.hpp"
 
@@ -19,6 +24,27 @@ using testing::engine_contract;
 using testing::event_of;
 using testing::human_added;
 using testing::read;
+
+/// A command that wants a user's last event, says which it saw, and appends one more.
+class see_and_append final : public testing::test_command {
+ public:
+  explicit see_and_append(std::string user) : user_(std::move(user)) {}
+  void list_keys(state_table& table) const override {
+    list_evolve_keys(event_of(event_type::otp_email_added, user_), table);
+    wanted_states{table, key_}.last_event(user_);
+  }
+  void decide(const state_table& states, const decision_times&, event_sink& events) override {
+    seen = known_states{states, key_}.last_event(user_);
+    events.blank() = event_of(event_type::otp_email_added, user_);
+    events.append();
+  }
+
+  std::uint64_t seen = 0;
+
+ private:
+  const std::string user_;
+  mutable std::string key_;
+};
 
 TEST_P(engine_contract, starts_empty) {
   EXPECT_EQ(store().mode(), GetParam().mode);
@@ -110,6 +136,37 @@ TEST_P(engine_contract, the_events_of_a_user_are_its_own) {
   EXPECT_EQ(last_user_event("\1"), (numbers{3}));
   EXPECT_EQ(last_user_event("aa"), numbers{});
   EXPECT_EQ(last_user_event("zz"), numbers{});
+}
+
+TEST_P(engine_contract, the_last_event_of_a_user_is_loaded_and_read_as_states_are) {
+  EXPECT_EQ(last_events({"a"}), (numbers{0}));
+  ASSERT_TRUE(append_all(
+      store(), {human_added("a"), human_added("ab"), human_added("\1"),
+                event_of(event_type::locked, "a"), event_of(event_type::unlocked, "ab")}));
+  // None, one and many; of ids of which one begins another.
+  EXPECT_EQ(last_events({"a", "aa", "ab", "\1", "b", ""}), (numbers{4, 0, 5, 3, 0, 0}));
+  ASSERT_TRUE(append_all(store(), {event_of(event_type::locked, "a")}));
+  EXPECT_EQ(last_events({"ab", "a"}), (numbers{5, 6}));
+  ASSERT_TRUE(append_all(store(), {event_of(event_type::removed, "a")}));
+  EXPECT_EQ(last_events({"a"}), (numbers{7})) << "a removed user's too";
+  for (const auto& [key, record] : testing::all_states(store())) {
+    EXPECT_FALSE(is_last_event_key(key)) << "nothing is stored for it";
+  }
+}
+
+TEST_P(engine_contract, last_events_are_those_of_the_batch_so_far) {
+  ASSERT_TRUE(append_all(store(), {human_added("a"), human_added("b")}));
+  std::vector<std::unique_ptr<see_and_append>> commands;
+  commit_queue queue{store(), {}, {}, 1};
+  for (const char* const user : {"a", "ab", "a", "b", "ab"}) {
+    commands.push_back(std::make_unique<see_and_append>(user));
+    ASSERT_EQ(queue.submit(*commands.back()), submit_status::accepted);
+  }
+  ASSERT_TRUE(queue.run_batch(from_micros(2'000'000)));
+  numbers seen;
+  for (const auto& one : commands) seen.push_back(one->seen);
+  EXPECT_EQ(seen, (numbers{1, 0, 3, 2, 4}));
+  EXPECT_EQ(last_events({"a", "ab", "b"}), (numbers{5, 7, 6}));
 }
 
 TEST_P(engine_contract, states_are_scanned_by_prefix_and_page) {

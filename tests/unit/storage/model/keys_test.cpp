@@ -28,10 +28,22 @@ TEST(keys, are_laid_out_as_drawn) {
   EXPECT_EQ(key, "i283746501928374650"sv);
   set_meta_key(key, "format");
   EXPECT_EQ(key, "mformat"sv);
+  set_last_event_key(key, "42");
+  EXPECT_EQ(key, "l42"sv);
   set_event_key(key, 0x0102030405060708);
   EXPECT_EQ(key, "\1\2\3\4\5\6\7\10"sv);
   set_user_event_key(key, "42", 258);
   EXPECT_EQ(key, "42\0\0\0\0\0\0\0\1\2"sv);
+}
+
+TEST(keys, a_last_event_s_is_told_from_those_of_states) {
+  std::string key;
+  set_last_event_key(key, "u42");
+  EXPECT_TRUE(is_last_event_key(key));
+  EXPECT_EQ(user_of_last_event_key(key), "u42");
+  set_user_key(key, "l42");
+  EXPECT_FALSE(is_last_event_key(key));
+  EXPECT_FALSE(is_last_event_key(""));
 }
 
 TEST(keys, byte_order_is_number_order) {

@@ -7,6 +7,8 @@
 #include <random>
 #include <string>
 
+#include "storage/model/keys.hpp"
+
 namespace factord::storage {
 namespace {
 
@@ -73,6 +75,32 @@ TEST(state_table, a_record_stays_where_it_is_while_others_are_added) {
   for (int i = 0; i < 1000; ++i) table.put("key " + std::to_string(i), "y");
   EXPECT_EQ(seen->data(), table.get("a")->data());
   EXPECT_EQ(seen, "x");
+}
+
+TEST(state_table, a_last_event_follows_the_events_and_is_no_change) {
+  state_table table;
+  EXPECT_FALSE(table.wants_last_events());
+  table.want("u1");
+  EXPECT_FALSE(table.wants_last_events());
+  table.want("l1");
+  EXPECT_TRUE(table.wants_last_events());
+  table.set_loaded(1, std::nullopt);
+  table.follow("l1", 258);
+  table.follow("l2", 259);  // of nobody who was asked for
+  ASSERT_EQ(table.size(), 2U);
+  std::string sequence;
+  set_event_key(sequence, 258);
+  EXPECT_EQ(table.get("l1"), sequence);
+  EXPECT_FALSE(table.changed(1));
+  table.clear();
+  EXPECT_FALSE(table.wants_last_events());
+}
+
+TEST(state_table_death, a_last_event_is_never_written) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  state_table table;
+  EXPECT_DEATH(table.put("l1", "record"), "check failed");
+  EXPECT_DEATH(table.erase("l1"), "check failed");
 }
 
 TEST(state_table_death, reading_a_key_that_was_not_listed_is_a_bug) {

@@ -116,6 +116,7 @@ void scripted_database::reply_to(const sql_request& request) {
       if (rows[0].empty()) rows.clear();
       break;
     case sql::read_states:
+    case sql::read_states_and_last_events:
       for (const auto& [key, value] : states) rows.push_back({key, value});
       break;
     case sql::read_event_hash:

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/postgres/binary.hpp"
 #include "tests/unit/storage/postgres/session_fixture.hpp"
 
 namespace factord::storage {
@@ -255,6 +256,27 @@ TEST_F(session, states_are_filled_in_whatever_their_order) {
   EXPECT_EQ(table.get("u2"), std::nullopt);
   EXPECT_EQ(table.get("u3"), "three");
   EXPECT_EQ(machine_.loaded()->read_at, from_micros(77));
+}
+
+TEST_F(session, last_events_are_asked_for_with_the_states_by_who_wants_some) {
+  const auto load = [&](state_table& table) {
+    for (const char* const key : {"u1", "l1", "l2"}) table.want(key);
+    machine_.load(table, database_.clock);
+    database_.serve(machine_);
+    return machine_.loaded().has_value();
+  };
+  const auto five = bytes_of_number(5);
+  database_.states = {{"l1", std::string{as_bytes(five)}}, {"u1", "one"}};
+  state_table table;
+  ASSERT_TRUE(load(table));
+  EXPECT_EQ(database_.take_trace(), strings{"read_head read_states_and_last_events"});
+  EXPECT_EQ(table.get("u1"), "one");
+  EXPECT_EQ(table.get("l1"), as_bytes(five));
+  EXPECT_EQ(table.get("l2"), std::nullopt);
+
+  database_.states = {{"l1", "five"}};
+  state_table again;
+  EXPECT_FALSE(load(again)) << "no number";
 }
 
 }  // namespace
