@@ -9,6 +9,7 @@
 #include "server/protocol/rest/dialect.hpp"
 #include "server/protocol/rpc/api.hpp"
 #include "server/protocol/wire/call_note.hpp"
+#include "server/protocol/wire/entity_tag.hpp"
 #include "server/protocol/wire/json_error.hpp"
 
 namespace factord::protocol {
@@ -18,6 +19,14 @@ using service::status_code;
 
 constexpr service::failure unknown_method{status_code::unimplemented, {}, "unknown method"};
 constexpr std::string_view verbs_known = "GET, HEAD, POST, DELETE, OPTIONS";
+
+// Whatever the protocol: to gRPC it is metadata. An error has none, for what it would be of.
+void add_entity_tag(const service::call& done, response& out) {
+  const std::uint64_t sequence = done.out.details.sequence;
+  const bool tagged = done.out.code == status_code::ok && sequence != 0;
+  if (tagged && service::traits(done.op).is_tagged())
+    out.headers.push_back({"ETag", to_entity_tag(sequence)});
+}
 
 std::string_view readiness_name(readiness state) {
   switch (state) {
@@ -72,6 +81,7 @@ void api::read(const route_match& match, request& incoming, surface on, service:
 void api::write(const service::call& done, response& out) const {
   const call_note note = call_note::of(done.protocol_note);
   add_cors_headers(note.origin, out);
+  add_entity_tag(done, out);
   dialect_of(note.form).write(done, out);
 }
 
@@ -145,7 +155,7 @@ void api::answer_preflight(std::uint16_t origin, response& out) const {
   out.headers.push_back(
       {"Access-Control-Allow-Headers",
        "Authorization, Content-Type, X-Zitadel-Orgid, Accept, Connect-Protocol-Version, "
-       "Connect-Timeout-Ms, Grpc-Timeout, X-Grpc-Web, X-User-Agent"});
+       "Connect-Timeout-Ms, Grpc-Timeout, If-Match, If-None-Match, X-Grpc-Web, X-User-Agent"});
   out.headers.push_back({"Access-Control-Max-Age", "7200"});
 }
 
@@ -180,7 +190,8 @@ void api::add_cors_headers(std::uint16_t origin, response& out) const {
   out.headers.push_back({"Access-Control-Allow-Origin", options_.cors_origins[origin - 1]});
   out.headers.push_back({"Access-Control-Allow-Credentials", "true"});
   out.headers.push_back(
-      {"Access-Control-Expose-Headers", "grpc-status, grpc-message, grpc-status-details-bin"});
+      {"Access-Control-Expose-Headers",
+       "ETag, grpc-status, grpc-message, grpc-status-details-bin"});
 }
 
 }  // namespace factord::protocol

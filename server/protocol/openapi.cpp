@@ -2,17 +2,22 @@
 
 #include <string>
 
+#include "server/protocol/wire/entity_tag.hpp"
 #include "server/protocol/wire/request.hpp"
 #include "server/protocol/wire/response.hpp"
 
 namespace factord::protocol {
 namespace {
 
-// RFC 9110, section 13.1.2: a list of tags, compared weakly. Ours is long and has its quotes about
-// it, so that it stands in no other.
+// RFC 9110, section 13.1.2: compared weakly. `tag` has its quotes.
 bool has_it(const request& incoming, std::string_view tag) {
-  const std::string_view known = incoming.value(field::if_none_match);
-  return known == "*" || known.find(tag) != std::string_view::npos;
+  entity_tag_list known(incoming.value(field::if_none_match));
+  entity_tag one;
+  for (next_tag next = known.next(one); next == next_tag::one || next == next_tag::any;
+       next = known.next(one)) {
+    if (next == next_tag::any || one.opaque == tag.substr(1, tag.size() - 2)) return true;
+  }
+  return false;
 }
 
 }  // namespace

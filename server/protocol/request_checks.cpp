@@ -9,6 +9,7 @@
 #include "server/protocol/messages/endpoint.hpp"
 #include "server/protocol/messages/validation.hpp"
 #include "server/protocol/rpc/timeout.hpp"
+#include "server/protocol/wire/entity_tag.hpp"
 #include "server/protocol/wire/uri.hpp"
 #include "server/service/text.hpp"
 
@@ -18,8 +19,6 @@ namespace {
 using service::call;
 
 constexpr std::array unheeded = {
-    std::pair{field::if_match, std::string_view("If-Match")},
-    std::pair{field::if_none_match, std::string_view("If-None-Match")},
     std::pair{field::if_modified_since, std::string_view("If-Modified-Since")},
     std::pair{field::if_unmodified_since, std::string_view("If-Unmodified-Since")},
     std::pair{field::if_range, std::string_view("If-Range")},
@@ -30,7 +29,38 @@ void refuse_unheeded(std::string_view name, call& work) {
   reject(work, std::string(name).append(" is not supported: the request was not carried out"));
 }
 
-void check_preconditions(const request& incoming, call& work) {
+// Of If-Match a weak tag counts for none of ours, of If-None-Match for what a strong one does (RFC
+// 9110, sections 13.1.1 and 13.1.2).
+enum class comparison { strong, weak };
+
+void read_tags(std::string_view name, std::string_view value, comparison how, call& work) {
+  entity_tag_list list(value);
+  entity_tag tag;
+  for (next_tag next = list.next(tag); next != next_tag::none; next = list.next(tag)) {
+    if (next == next_tag::any) return work.in.tags.add_any();
+    if (next == next_tag::malformed)
+      return reject(work, std::string(name).append(" is neither * nor a list of entity tags"));
+    const bool fits = how == comparison::weak || !tag.weak;
+    if (!work.in.tags.add(fits ? sequence_of_tag(tag.opaque) : 0)) {
+      return reject(work, std::string(name).append(" has more than ") +
+                              std::to_string(service::entity_tags::most) + " entity tags");
+    }
+  }
+}
+
+void check_preconditions(rpc_form form, const request& incoming, call& work) {
+  const service::operation_traits& asked = service::traits(work.op);
+  // What comes of it when it does not hold has no name but 304, which is HTTP's of paths alone.
+  const bool reads = asked.is_tagged() && !asked.writes() && form == rpc_form::none;
+  if (incoming.has(field::if_match)) {
+    asked.is_tagged() && asked.writes()
+        ? read_tags("If-Match", incoming.value(field::if_match), comparison::strong, work)
+        : refuse_unheeded("If-Match", work);
+  }
+  if (incoming.has(field::if_none_match)) {
+    reads ? read_tags("If-None-Match", incoming.value(field::if_none_match), comparison::weak, work)
+          : refuse_unheeded("If-None-Match", work);
+  }
   for (const auto& [which, shown] : unheeded) {
     if (incoming.has(which)) refuse_unheeded(shown, work);
   }
@@ -72,7 +102,7 @@ void check_query(const query_rule& rule, std::string_view target, call& work) {
 }  // namespace
 
 void check_request(const route_match& match, const request& incoming, surface on, call& work) {
-  check_preconditions(incoming, work);
+  check_preconditions(match.form, incoming, work);
   check_idempotency(incoming, work);
   if (on == surface::api) check_organization(incoming, work);
   if (match.form != rpc_form::none) return;

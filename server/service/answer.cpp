@@ -10,6 +10,7 @@ void answer::clear() {
   details.change_date = {};
   details.resource_owner.clear();
   details.creation_date = {};
+  not_modified = false;
   user_id.clear();
   email_code.clear();
   user.Clear();

@@ -66,7 +66,9 @@ struct answer {
   std::string_view error_id;  ///< static
   std::string message;
 
-  object_details details;     ///< every command, GetUserByID
+  object_details details;     ///< every command, GetUserByID; the two lists: the sequence
+                              ///< alone, which is what an entity tag is made of
+  bool not_modified = false;  ///< GetUserByID, the two lists: the client has named it
   std::string user_id;        ///< AddHumanUser, GetUserByID
   std::string email_code;     ///< AddHumanUser with returnCode, ResendEmailCode
   storage::user_record user;  ///< GetUserByID

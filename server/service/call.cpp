@@ -7,6 +7,7 @@
 #include "server/service/failures.hpp"
 #include "server/service/forget.hpp"
 #include "server/service/operation_table.hpp"
+#include "server/service/precondition.hpp"
 #include "storage/base/canary.hpp"
 
 namespace factord::service {
@@ -50,7 +51,9 @@ void call::clear() {
 }
 
 void call::list_keys(storage::state_table& table) const {
-  row_of(op).list_keys(*this, wanted_states{table, key_});
+  const wanted_states wanted{table, key_};
+  row_of(op).list_keys(*this, wanted);
+  list_precondition_keys(*this, wanted);
 }
 
 // By a head of another epoch than that of the states: it may be nobody by now.
@@ -75,7 +78,9 @@ void call::decide(const storage::state_table& states, const storage::decision_ti
   if (known_by_another(at.token_epoch) && !kind->is_good(credential, who.user_id, known, at.wall)) {
     return out.fail(token_invalid);
   }
-  row_of(op).decide(*this, decision{known, at, events}, out);
+  const decision on{known, at, events};
+  if (precondition_failed(*this, on, out)) return;
+  row_of(op).decide(*this, on, out);
 }
 
 void call::finish(storage::commit_outcome outcome) noexcept {

@@ -17,6 +17,10 @@ inline constexpr failure no_user_permission{status_code::permission_denied, "AUT
 /// Of VerifyEmail and ResendEmailCode.
 inline constexpr failure email_not_found{status_code::not_found, "COMMAND-ieJ2e",
                                          "Email not found"};
+/// Of If-Match, on every write.
+inline constexpr failure tag_mismatch{status_code::failed_precondition, "FACTORD-Match",
+                                      "the user is not as If-Match has it, nothing was done"};
+
 /// Of a token's id that is asked for.
 inline constexpr failure token_unknown{status_code::not_found, "", "no such token"};
 

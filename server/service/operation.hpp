@@ -49,8 +49,11 @@ struct operation_traits {
   permission needed;  ///< on the target's org, unless the caller is the target and self_may
   bool self_may;
   bool has_target;  ///< names a user; its id is checked first
+  bool makes_user = false;
 
   [[nodiscard]] constexpr bool writes() const noexcept { return kind == operation_kind::command; }
+  /// Its answer has the entity tag of a user, and it may be asked for with conditions on that.
+  [[nodiscard]] constexpr bool is_tagged() const noexcept { return has_target || makes_user; }
   /// A second one would not be the same as none.
   [[nodiscard]] constexpr bool changes() const noexcept { return kind != operation_kind::query; }
 };

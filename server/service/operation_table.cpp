@@ -12,6 +12,7 @@ constexpr bool self = true;
 constexpr bool no_self = false;
 constexpr bool target = true;
 constexpr bool no_target = false;
+constexpr bool new_user = true;
 
 constexpr auto table = std::to_array<operation_row>({
     {.which = operation::remove_otp_email,
@@ -23,7 +24,7 @@ constexpr auto table = std::to_array<operation_row>({
      .list_keys = list_otp_email_keys,
      .decide = decide_add_otp_email},
     {.which = operation::add_human_user,
-     .traits = {"AddHumanUser", command, user_write, no_self, no_target},
+     .traits = {"AddHumanUser", command, user_write, no_self, no_target, new_user},
      .list_keys = list_add_human_user_keys,
      .decide = decide_add_human_user,
      .prepare = &preparation::add_human_user},

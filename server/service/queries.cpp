@@ -121,26 +121,34 @@ void queries::show_user(call& work, const storage::states_answer& read) const {
   const storage::user_record& user = work.out.user;
   if (!bytes || user.state() == storage::USER_STATE_DELETED) return work.out.fail(user_not_found);
   if (!may(work, user.resource_owner())) return work.out.fail(no_permission);
+  work.out.not_modified = work.in.tags.match(work.out.details.sequence);
   work.out.user_id = work.in.user_id;
   work.out.details.resource_owner = user.resource_owner();
   work.out.details.creation_date = from_micros(user.created_at());
 }
 
 void queries::list_otp_email(call& work, const continuation& then) {
-  std::array<std::string, 2> keys{user_key(work.in.user_id), std::string()};
+  std::array<std::string, 3> keys{user_key(work.in.user_id)};
   storage::set_factor_key(keys[1], work.in.user_id, storage::factor_type::otp_email);
+  storage::set_last_event_key(keys[2], work.in.user_id);
   read(work, keys, then, &queries::show_otp_email);
 }
 
 // An unknown user has no factors and no org that could refuse the caller.
 void queries::show_otp_email(call& work, const storage::states_answer& read) const {
   work.out.head = read.head;
+  bool visible = true;
   if (read.records[0]) {
     const auto user = storage::parse_stored<storage::user_record>(*read.records[0]);
+    visible = may(work, user.resource_owner());
     const bool live = user.state() != storage::USER_STATE_DELETED;
-    if (live && !may(work, user.resource_owner())) return work.out.fail(no_permission);
+    if (live && !visible) return work.out.fail(no_permission);
   }
   work.out.otp_email = read.records[1].has_value() && work.in.wants_otp_email;
+  // That somebody was a user is for those to know who could see it.
+  if (!visible || !read.records[2]) return;
+  work.out.details.sequence = storage::read_sequence(*read.records[2]);
+  work.out.not_modified = work.in.tags.match(work.out.details.sequence);
 }
 
 void queries::list_events(call& work, const continuation& then) {

@@ -8,6 +8,7 @@ void call_input::clear() {
   forget(user_id);
   forget(authorization);
   has_authorization = false;
+  tags.clear();
   forget(org);
   forget(username);
   person.Clear();

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "server/service/credentials/caller.hpp"
+#include "server/service/entity_tags.hpp"
 #include "server/service/operation.hpp"
 #include "storage/model/hash_chain.hpp"
 #include "storage/model/records.pb.h"
@@ -24,6 +25,8 @@ struct call_input {
   std::string user_id;  ///< the target; AddHumanUser: the id asked for, empty for a generated one
   std::string authorization;  ///< the header field, as sent
   bool has_authorization = false;
+
+  entity_tags tags;  ///< on a user: those of If-Match of a write, of If-None-Match of a read
 
   std::string org;                ///< AddHumanUser: empty for the caller's; CreateToken
   std::string username;           ///< AddHumanUser: empty for the email

@@ -168,6 +168,20 @@ void client::draw_public(request_seen& asked) {
     asked.after = random.below(static_cast<std::size_t>(around_.expected.past().last()) + 3);
     asked.limit = random.between(1, 20);
   }
+  if (writes(asked.what) && !asked.deadline_ms && random.percent(around_.run.matches)) {
+    draw_condition(asked);
+  }
+}
+
+// Mostly what holds now: others may be on their way, also in the same batch.
+void client::draw_condition(request_seen& asked) {
+  random_bits& random = around_.random;
+  const history& past = around_.expected.past();
+  const std::uint64_t last = past.last_of(asked.target, past.last());
+  auto& tags = asked.if_match.emplace();
+  if (random.percent(10)) return;
+  if (random.percent(25)) tags.push_back(random.below(static_cast<std::size_t>(past.last()) + 3));
+  if (tags.empty() || random.percent(50)) tags.push_back(last);
 }
 
 std::string client::unanswered() const {

@@ -47,6 +47,7 @@ class client {
   [[nodiscard]] request_seen draw();
   void draw_admin(request_seen& asked);
   void draw_public(request_seen& asked);
+  void draw_condition(request_seen& asked);
 
   const surroundings around_;
   const std::size_t number_;

@@ -208,7 +208,10 @@ void model::check_decided(const request_seen& asked, const answer_seen& answer, 
     if (wanted.status != answer.status) continue;
     const std::string id = "(" + std::string(wanted.error_id) + ")";
     if (!wanted.error_id.empty() && answer.body.find(id) == std::string::npos) continue;
-    if (answer.status != 200 || reads_right(asked, body, at)) return;
+    const std::uint64_t tag = asked.what == ask::get_user ? number(body, "details.sequence")
+                                                          : tag_of(past_, at, asked, caller);
+    if (answer.status != 200) return;
+    if (answer.tag == tag && reads_right(asked, body, at)) return;
   }
   fail(asked, answer, "that was right at no position since " + std::to_string(in.first));
 }
@@ -291,6 +294,7 @@ std::uint64_t model::check_write(const request_seen& asked, const answer_seen& a
     fail(asked, answer, "its sequence is not between " + std::to_string(in.first) + " and then");
   }
   if (!made(asked, sequence)) fail(asked, answer, "that event is not its");
+  if (answer.tag != (asked.token.empty() ? 0 : told)) fail(asked, answer, "its tag is another's");
   const std::uint64_t before = sequence - 1;
   const token_then* caller = nullptr;
   std::uint64_t at = in.settled;

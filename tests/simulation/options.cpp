@@ -63,6 +63,7 @@ run_options draw_options(std::uint64_t seed, bool database) {
   if (random.percent(20)) run.stalls = random.between(1, 10);
   if (random.percent(40)) run.deadlines = random.between(1, 50);
   run.removals = random.between(10, 70);
+  if (random.percent(50)) run.matches = random.between(5, 80);
   if (random.percent(30)) run.lives = random.between(1, 95);
   // Clients that send far more at once than is answered at once, until no buffer holds it.
   if (random.percent(10)) {

@@ -51,6 +51,7 @@ struct run_options {
   std::size_t stalls = 0;       ///< percent of requests that stop half way
   std::size_t deadlines = 0;    ///< percent of removals with one
   std::size_t removals = 50;    ///< percent of requests
+  std::size_t matches = 0;      ///< percent of writes that are on a condition
   std::size_t lives = 0;        ///< percent of requests that are only whether it lives
   database_options of_database;
 };

@@ -46,6 +46,15 @@ std::string path(const request_seen& asked) {
   return named ? text + asked.target + std::string(how.after) : text;
 }
 
+std::string list_of(const std::vector<std::uint64_t>& tags) {
+  if (tags.empty()) return "*";
+  std::string list;
+  for (const std::uint64_t tag : tags) {
+    list += (list.empty() ? "\"" : ", \"") + std::to_string(tag) + "\"";
+  }
+  return list;
+}
+
 std::string body(const request_seen& asked) {
   if (asked.deadline_ms) return R"({"userId":")" + asked.target + R"("})";
   if (asked.what == ask::add_user) {
@@ -77,6 +86,7 @@ std::string to_http(const request_seen& asked) {
     text += "Content-Type: application/json\r\nConnect-Timeout-Ms: " +
             std::to_string(*asked.deadline_ms) + "\r\n";
   }
+  if (asked.if_match) text += "If-Match: " + list_of(*asked.if_match) + "\r\n";
   if (!content.empty()) text += "Content-Length: " + std::to_string(content.size()) + "\r\n";
   return text + "\r\n" + content;
 }
@@ -87,6 +97,7 @@ std::string to_text(const request_seen& asked) {
   text += " " + asked.target + " " + asked.org + " " + asked.username;
   if (asked.what == ask::list_events) text += std::to_string(asked.after);
   if (!asked.token.empty()) text += " by " + asked.token.substr(0, 6);
+  if (asked.if_match) text += " if " + list_of(*asked.if_match);
   return text + " at " + std::to_string(asked.first_position);
 }
 
@@ -104,6 +115,8 @@ std::optional<answer_seen> take_answer(std::string& bytes) {
   FACTORD_CHECK(at < end);
   std::from_chars(bytes.data() + at + 16, bytes.data() + end, length);
   if (bytes.size() < end + 4 + length) return std::nullopt;
+  const std::size_t tag = bytes.find("ETag: \"");
+  if (tag < end) std::from_chars(bytes.data() + tag + 7, bytes.data() + end, seen.tag);
   seen.body = bytes.substr(end + 4, length);
   bytes.erase(0, end + 4 + length);
   return seen;

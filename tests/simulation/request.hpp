@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tests/simulation/options.hpp"
 
@@ -40,6 +41,7 @@ struct request_seen {
   std::uint64_t after = 0;
   std::size_t limit = 0;
   std::optional<std::size_t> deadline_ms;
+  std::optional<std::vector<std::uint64_t>> if_match;  ///< sequences; an empty list: of anybody
   bool stalled = false;  ///< it was sent in two halves, with a long time between them
 
   std::uint64_t first_position = 0;  ///< the log's last sequence when it was sent
@@ -59,6 +61,7 @@ struct request_seen {
 /// An answer, taken apart.
 struct answer_seen {
   unsigned status = 0;
+  std::uint64_t tag = 0;  ///< 0: none
   std::string body;
 };
 

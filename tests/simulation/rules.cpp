@@ -115,6 +115,26 @@ bool self_may(ask what) {
          what == ask::list_methods;
 }
 
+/// Of whom somebody may hear: nobody's business is who was removed from another organization.
+bool hears_of(const history& past, std::uint64_t position, std::string_view id,
+              const standing& who) {
+  return !past.exists(id, position) || who.may(past.user(id, position).org);
+}
+
+/// Whether a write fails by its condition, which is looked at behind its permission.
+bool mismatched(const history& past, std::uint64_t position, const request_seen& asked,
+                const standing& who) {
+  if (!asked.if_match) return false;
+  const bool adds = asked.what == ask::add_user;
+  const user_then& user = past.user(asked.target, position);
+  if (adds ? !who.may(asked.org) : user.live() && !who.may(user.org)) return false;
+  if (!adds && !hears_of(past, position, asked.target, who)) return true;
+  const std::uint64_t last = past.last_of(asked.target, position);
+  const auto& tags = *asked.if_match;
+  const bool named = tags.empty() || std::find(tags.begin(), tags.end(), last) != tags.end();
+  return last == 0 || !named;
+}
+
 verdict by_admin(const history& past, std::uint64_t position, const request_seen& asked) {
   if (asked.what == ask::revoke_token) {
     return past.token(asked.target, position) != nullptr ? done : verdict{404, ""};
@@ -137,6 +157,8 @@ verdict decide(const history& past, std::uint64_t position, const request_seen& 
   const standing who{caller, needed_for(asked.what), is_self};
   if (who.may_nowhere()) return asked.what == ask::add_user ? verdict{403, "AUTH-5mWD2"} : denied;
 
+  if (mismatched(past, position, asked, who)) return {412, "FACTORD-Match"};
+
   const user_then& user = past.user(asked.target, position);
   switch (asked.what) {
     case ask::remove_otp:
@@ -155,6 +177,14 @@ verdict decide(const history& past, std::uint64_t position, const request_seen& 
     default:
       return take_step(asked.what, user, who);
   }
+}
+
+std::uint64_t tag_of(const history& past, std::uint64_t position, const request_seen& asked,
+                     const token_then* caller) {
+  if (asked.what != ask::list_methods) return 0;
+  const bool is_self = caller->subject == asked.target;
+  const standing who{caller, right::read, is_self};
+  return hears_of(past, position, asked.target, who) ? past.last_of(asked.target, position) : 0;
 }
 
 }  // namespace factord::simulation

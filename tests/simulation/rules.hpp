@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "tests/simulation/history.hpp"
@@ -22,5 +23,9 @@ struct verdict {
 /// tables of the API, written once more. `caller` is null over the admin socket.
 [[nodiscard]] verdict decide(const history& past, std::uint64_t position, const request_seen& asked,
                              const token_then* caller);
+
+/// The entity tag of a list's answer there; 0 where it has none.
+[[nodiscard]] std::uint64_t tag_of(const history& past, std::uint64_t position,
+                                   const request_seen& asked, const token_then* caller);
 
 }  // namespace factord::simulation

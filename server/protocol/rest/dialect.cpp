@@ -5,6 +5,7 @@
 #include "server/protocol/wire/call_note.hpp"
 #include "server/protocol/wire/json_error.hpp"
 #include "server/protocol/wire/wire_status.hpp"
+#include "server/service/failures.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -48,9 +49,12 @@ void write(const service::call& done, response& out) {
   if (result.code == status_code::ok) {
     const endpoint& reached = endpoint_of(done.op);
     out.status = reached.success;
-    return reached.write_json(result, out.body);
+    if (!result.not_modified) return reached.write_json(result, out.body);
+    out.status = 304;
+    return;
   }
   fail(rpc_form::none, {result.code, result.error_id, result.message}, out);
+  if (result.error_id == service::tag_mismatch.id) out.status = 412;
   // The body of who is not let in is nobody's fault.
   if (result.code == status_code::invalid_argument)
     refine_status(call_note::of(done.protocol_note).fault, out);
