@@ -187,9 +187,19 @@ TEST_F(validation, what_a_client_relies_on_and_we_do_not_have_is_refused) {
   const std::uint64_t before = last_sequence();
   for (const std::string name : {"If-Match", "If-None-Match", "If-Modified-Since",
                                  "If-Unmodified-Since", "If-Range", "Range", "Idempotency-Key"}) {
-    const auto seen = ask_http("DELETE /v2/users/u1/otp_email", {}, admin_, name + ": \"7\"\r\n");
-    EXPECT_EQ(seen.status, 400U) << name;
-    EXPECT_EQ(message(seen), name + " is not supported: the request was not carried out");
+    const std::string said = name + " is not supported: the request was not carried out";
+    const std::string sent = name + ": \"7\"\r\n";
+    if (name != "If-Match") {
+      const auto seen = ask_http("DELETE /v2/users/u1/otp_email", {}, admin_, sent);
+      EXPECT_EQ(seen.status, 400U) << name;
+      EXPECT_EQ(message(seen), said);
+    }
+    if (name != "If-None-Match" && name != "Idempotency-Key") {
+      EXPECT_EQ(message(ask_http("GET /v2/users/u1", {}, admin_, sent)), said);
+    }
+    if (name != "Idempotency-Key") {
+      EXPECT_EQ(message(ask_http("GET /v2/events", {}, admin_, sent)), said);
+    }
     const auto read = ask_http("GET /v2/users/u1", {}, admin_, name + ":\r\n");
     EXPECT_EQ(read.status, name == "Idempotency-Key" ? 200U : 400U) << name;
     EXPECT_EQ(ask_http("DELETE /v2/users/u1", {}, {}, name + ": x\r\n").status, 401U);

@@ -62,7 +62,7 @@ TEST(request_test, of_some_fields_only_the_presence_is_kept) {
   }
   EXPECT_EQ(one.held_bytes(), empty);
   one.clear();
-  EXPECT_FALSE(one.has(field::if_match));
+  EXPECT_FALSE(one.has(field::range));
 }
 
 TEST(request_test, clear_forgets_everything) {
