@@ -18,6 +18,7 @@ NOT_READY = refused(9, "Multifactor OTP (OneTimePassword) isn't ready", "COMMAND
 FORBIDDEN = refused(7, "No matching permissions found", "AUTH-AWfge")
 FORBIDDEN_ADD = refused(7, "No matching permissions found", "AUTH-5mWD2")
 WRONG_CODE = refused(3, "Code is invalid", "COMMAND-eis9R")
+MISMATCH = refused(9, "the user is not as If-Match has it, nothing was done", "FACTORD-Match")
 GONE = "User could not be found"
 OF_NOBODY = {
     "RemoveOTPEmail": NO_FACTOR,
@@ -113,10 +114,12 @@ def of_user(call):
     return COMPLETE.get(call, USER)
 
 
-PRECONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since",
-                 "If-Range", "Range")
+# That nobody heeds; the other two are heeded in places.
+PRECONDITIONS = ("If-Modified-Since", "If-Unmodified-Since", "If-Range", "Range")
 WRITES = [call for call in OPERATIONS if not call.startswith(("Get", "List"))]
+READS = [call for call in OPERATIONS if call not in WRITES]
 MADE = ("make",)
+TAGS_OF_NOBODY = ", ".join(['"x"'] * 32)
 WITH_FACTOR = ("make", "add_otp_email")
 WITH_CODE = ("make_with_code",)
 
@@ -219,7 +222,41 @@ CASES = [
            message=of_user(call), fields=((name, '"7"'),))
       for call, name in [*(("RemoveOTPEmail", name) for name in PRECONDITIONS),
                          *(("GetUserByID", name) for name in PRECONDITIONS),
+                         *((call, "If-None-Match") for call in WRITES),
+                         *((call, "If-Match") for call in READS),
                          *((call, "Idempotency-Key") for call in WRITES)]),
+    # On a condition: behind permission, and before what else is found.
+    *(Case(f"{call} if the user is as it was", call, MISMATCH, given=given,
+           message=of_user(call), fields=(("If-Match", '"1"'),))
+      for call, given in [(call, WITH_CODE if "Email" in call else WITH_FACTOR)
+                          for call in WRITES if call != "AddHumanUser"]),
+    *(Case(f"{call} of nobody if there is one", call, MISMATCH, message=of_user(call),
+           fields=(("If-Match", "*"),)) for call in WRITES),
+    Case("removes if there is a user", **ok("RemoveOTPEmail", CHANGED), given=WITH_FACTOR,
+         fields=(("If-Match", "*"),)),
+    Case("removes nothing if there is a user", "RemoveOTPEmail", NO_FACTOR, given=MADE,
+         fields=(("If-Match", "*"),)),
+    Case("adds an id that exists if it does", "AddHumanUser",
+         refused(9, "Errors.User.AlreadyExisting", "COMMAND-7yiox1isql"), given=MADE,
+         message=new_user(username="{mail}-2"), fields=(("If-Match", "*"),)),
+    *(Case(f"removes if the tag is {what}", "RemoveOTPEmail", MISMATCH, given=WITH_FACTOR,
+           fields=(("If-Match", value),))
+      for what, value in [("another's", '"x"'), ("weak", 'W/"1"'), ("one of 32", TAGS_OF_NOBODY)]),
+    Case("removes if the tag is one of 33", "RemoveOTPEmail",
+         refused(3, "If-Match has more than 32 entity tags"), given=WITH_FACTOR,
+         fields=(("If-Match", TAGS_OF_NOBODY + ', "x"'),)),
+    *(Case(f"{call} on a condition as a stranger", call,
+           FORBIDDEN_ADD if call == "AddHumanUser" else FORBIDDEN, caller="stranger",
+           message=of_user(call), fields=(("If-Match", '"1"'),)) for call in WRITES),
+    *(Case(f"{call} on a condition from another org", call,
+           FORBIDDEN_ADD if call == "AddHumanUser" else FORBIDDEN, caller="owner of another org",
+           given=() if call == "AddHumanUser" else WITH_FACTOR, message=of_user(call),
+           fields=(("If-Match", '"1"'),)) for call in WRITES),
+    *(Case(f"removes with If-Match {what}", "RemoveOTPEmail",
+           refused(3, "If-Match is neither * nor a list of entity tags"), given=WITH_FACTOR,
+           fields=(("If-Match", value),))
+      for what, value in [("without quotes", "7"), ("of nothing", ""), ("of any and one", '*, "7"'),
+                          ("without a comma", '"7" "8"'), ("of an open quote", '"7')]),
     Case("removes with a second Authorization", "RemoveOTPEmail",
          refused(3, "more than one Authorization"), given=WITH_FACTOR,
          fields=(("Authorization", "Bearer x"),)),

@@ -13,6 +13,9 @@ CONNECT_CODES = {
 HTTP_STATUS = {1: 499, 2: 500, 3: 400, 4: 504, 5: 404, 6: 409, 7: 403, 8: 429, 9: 400, 10: 409,
                11: 400, 12: 501, 13: 500, 14: 503, 15: 500, 16: 401}
 
+# What JSON by paths says of an error by its id, where that is not what its code says.
+PATH_STATUS = {"FACTORD-Match": 412}
+
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:

@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from api import envelope
 from http2 import Http1Connection, Http2Connection
 from messages import SERVICE, error_detail, message, of_method
-from outcome import CONNECT_CODES, HTTP_STATUS, Outcome, from_base64
+from outcome import CONNECT_CODES, HTTP_STATUS, PATH_STATUS, Outcome, from_base64
 from wire import PATIENCE_S
 
 # Every operation of the API: its JSON by verb and path. The other protocols follow from its name.
@@ -146,7 +146,7 @@ def json_outcome(method, answer):
         return Outcome(message=answer.json)
     said = answer.json
     [detail] = said.get("details") or [{}]
-    assert answer.status == HTTP_STATUS[said["code"]]
+    assert answer.status == PATH_STATUS.get(detail.get("id"), HTTP_STATUS[said["code"]])
     assert answer.body == envelope(said["code"], detail.get("message", said["message"]),
                                    detail.get("id"))
     return Outcome(said["code"], said["message"], detail.get("id"), detail.get("message"))
@@ -157,6 +157,8 @@ class Client:
 
     # Of the last call by a path: verb, path with {} for the id, body, id in the path, answer.
     last = None
+    # The ETag of the last call's answer; of gRPC that is metadata.
+    tag = None
 
     def __init__(self, protocol, port):
         self.form, version = PROTOCOLS[protocol]
@@ -182,11 +184,13 @@ class Client:
         answer = self.connection.ask(verb, path.format(urllib.parse.quote(user or "", safe="")),
                                      fields, data)
         self.last = (verb, path, body if verb == "POST" else None, user, answer)
+        self.tag = answer.header("ETag")
         return json_outcome(method, answer)
 
     def _call_rpc(self, method, sent, fields):
         request, answer = of_method(method)
         body = write_message(self.form, json_format.ParseDict(sent, request()))
         fields = [("Content-Type", self.form), ("TE", "trailers"), *fields]
-        return rpc_outcome(self.form, self.connection.ask("POST", path_of(method), fields, body),
-                           answer)
+        seen = self.connection.ask("POST", path_of(method), fields, body)
+        self.tag = seen.header("ETag")
+        return rpc_outcome(self.form, seen, answer)

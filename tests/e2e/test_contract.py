@@ -129,8 +129,18 @@ def test_case(server, api, callers, clients, description, protocol, case):
     assert dataclasses.replace(seen, message=masked(seen.message)) == dataclasses.replace(
         case.wanted, message=filled(case.wanted.message, names))
     assert api.last_sequence() == before + case.events
+    check_tag(api, case, names, seen, clients[protocol].tag)
     if protocol.startswith("json-"):
         check_description(description, case, clients[protocol].last)
+
+
+def check_tag(api, case, names, seen, tag):
+    """What was told of a user has the sequence of its last event; nothing else has a tag."""
+    events = api.events_of(names["user"]) if case.wanted.code == 0 else []
+    assert tag == (f'"{events[-1]["sequence"]}"' if events else None)
+    if case.wanted.code == 0 and case.method not in ("ListAuthenticationMethodTypes",
+                                                     "ListAuthenticationFactors"):
+        assert tag == f'"{seen.message["details"]["sequence"]}"'
 
 
 # What is refused for its form is no request as described, but for what two places say together.

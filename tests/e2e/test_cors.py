@@ -27,9 +27,9 @@ def test_preflight_of_an_allowed_origin(server):
     methods = answer.header("Access-Control-Allow-Methods").replace(" ", "").split(",")
     assert {"GET", "POST", "DELETE"} <= set(methods)
     allowed = answer.header("Access-Control-Allow-Headers").lower().replace(" ", "").split(",")
-    assert {"authorization", "content-type"} <= set(allowed)
+    assert {"authorization", "content-type", "if-match", "if-none-match"} <= set(allowed)
     exposed = answer.header("Access-Control-Expose-Headers").replace(" ", "").split(",")
-    assert {"grpc-status", "grpc-message", "grpc-status-details-bin"} <= set(exposed)
+    assert {"ETag", "grpc-status", "grpc-message", "grpc-status-details-bin"} <= set(exposed)
     assert "origin" in answer.header("Vary").lower()
 
 
