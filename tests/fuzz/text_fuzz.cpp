@@ -1,5 +1,5 @@
-// The small texts of headers and answers: base64, JSON strings, code points, timeouts, forms, names
-// and addresses. Each that can be written is read back as it was.
+// The small texts of headers and answers: base64, JSON strings, code points, timeouts, entity tags,
+// forms, names and addresses. Each that can be written is read back as it was.
 
 #include <boost/json/parse.hpp>
 #include <chrono>
@@ -10,6 +10,7 @@
 #include "server/protocol/messages/mail_address.hpp"
 #include "server/protocol/rpc/timeout.hpp"
 #include "server/protocol/wire/base64.hpp"
+#include "server/protocol/wire/entity_tag.hpp"
 #include "server/protocol/wire/rpc_form.hpp"
 #include "server/service/credentials/caller.hpp"
 #include "server/service/text.hpp"
@@ -64,6 +65,19 @@ void check_timeouts(std::string_view input) {
   }
 }
 
+void check_entity_tags(std::string_view input) {
+  entity_tag_list list(input);
+  entity_tag tag;
+  std::size_t seen = 0;
+  while (list.next(tag) == next_tag::one) {
+    FACTORD_CHECK(++seen <= input.size() / 2);
+    FACTORD_CHECK(tag.opaque.find_first_of("\" \t\r\n") == std::string_view::npos);
+    const std::uint64_t sequence = sequence_of_tag(tag.opaque);
+    if (sequence == 0) continue;
+    FACTORD_CHECK(to_entity_tag(sequence) == "\"" + std::string(tag.opaque) + "\"");
+  }
+}
+
 void check_names(std::string_view input) {
   if (const auto which = service::find_role(input)) FACTORD_CHECK(name(*which) == input);
   const rpc_form form = find_rpc_form(input);
@@ -104,6 +118,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_base64(input);
   check_json_string(input);
   check_timeouts(input);
+  check_entity_tags(input);
   check_names(input);
   check_users(input);
   return 0;
