@@ -189,9 +189,8 @@ void api::add_cors_headers(std::uint16_t origin, response& out) const {
   if (origin == 0) return;
   out.headers.push_back({"Access-Control-Allow-Origin", options_.cors_origins[origin - 1]});
   out.headers.push_back({"Access-Control-Allow-Credentials", "true"});
-  out.headers.push_back(
-      {"Access-Control-Expose-Headers",
-       "ETag, grpc-status, grpc-message, grpc-status-details-bin"});
+  out.headers.push_back({"Access-Control-Expose-Headers",
+                         "ETag, grpc-status, grpc-message, grpc-status-details-bin"});
 }
 
 }  // namespace factord::protocol

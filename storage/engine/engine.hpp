@@ -58,11 +58,11 @@ class engine : public log_source, public backup_source {
   /// being told once this has returned.
   virtual void on_background_failure(std::function<void(const error& failure)> tell) = 0;
 
-  /// Fills every entry of the table (key_kind::last_event too) and tells the head of the log. Opens a transaction, in place of
-  /// one that is open; where it fails, none is. A store that takes no writes says so with
-  /// errc::storage_failed or errc::bad_argument, one that takes none now, and may later, with
-  /// errc::unavailable; any other error is of reading these very entries. It leaves the store as it
-  /// was.
+  /// Fills every entry of the table (key_kind::last_event too) and tells the head of the log. Opens
+  /// a transaction, in place of one that is open; where it fails, none is. A store that takes no
+  /// writes says so with errc::storage_failed or errc::bad_argument, one that takes none now, and
+  /// may later, with errc::unavailable; any other error is of reading these very entries. It leaves
+  /// the store as it was.
   [[nodiscard]] virtual result<log_head> load(state_table& table) = 0;
 
   /// Makes the table's changes and the events one atomic, durable step (by `mode()`), if nobody

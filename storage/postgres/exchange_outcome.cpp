@@ -52,7 +52,8 @@ void exchange_outcome::take_states(const sql_rows& rows, state_table& table) {
     const auto key = rows.cell(row, 0);
     const auto value = rows.cell(row, 1);
     const auto place = key ? table.find(*key) : std::nullopt;
-    const bool fits = key && value && (!is_last_event_key(*key) || value->size() == number_bytes{}.size());
+    const bool fits =
+        key && value && (!is_last_event_key(*key) || value->size() == number_bytes{}.size());
     if (place && fits) {
       table.set_loaded(*place, *value);
     } else {

@@ -46,10 +46,9 @@ void session_machine::ask_for_states() {
     const std::string_view key = table_->key(i);
     is_last_event_key(key) ? users_.add(user_of_last_event_key(key)) : keys_.add(key);
   }
-  requests_.push_back(users_.count() == 0
-                          ? sql_request::of(sql::read_states, keys_.bytes())
-                          : sql_request::of(sql::read_states_and_last_events, keys_.bytes(),
-                                            users_.bytes()));
+  requests_.push_back(users_.count() == 0 ? sql_request::of(sql::read_states, keys_.bytes())
+                                          : sql_request::of(sql::read_states_and_last_events,
+                                                            keys_.bytes(), users_.bytes()));
 }
 
 void session_machine::commit(const state_table& table, std::span<const new_event> events,

@@ -19,14 +19,14 @@ enum class sql : std::uint8_t {
   read_states,  ///< keys → key, value of those that there are
   read_states_and_last_events,  ///< keys, user ids → the same, and of key_kind::last_event
   read_event_hash,              ///< sequence → the chain's hash there
-  move_head,        ///< from (sequence, hash, epoch), to (sequence, hash, created_at, token_epoch),
-                    ///< how much to raise the epoch by; a moved head gives 23502
-  delete_states,    ///< keys
-  put_states,       ///< keys, values
-  append_events,    ///< sequences, user ids, values, the last sequence, its attempt
-  raise_epoch,      ///< waits for others who hold the head, and voids what they have not written
-  read_attempt,     ///< sequence → the attempt that wrote it, as the last of its batch
-  read_standbys,    ///< → the setting that says which of them a commit waits for
+  move_head,      ///< from (sequence, hash, epoch), to (sequence, hash, created_at, token_epoch),
+                  ///< how much to raise the epoch by; a moved head gives 23502
+  delete_states,  ///< keys
+  put_states,     ///< keys, values
+  append_events,  ///< sequences, user ids, values, the last sequence, its attempt
+  raise_epoch,    ///< waits for others who hold the head, and voids what they have not written
+  read_attempt,   ///< sequence → the attempt that wrote it, as the last of its batch
+  read_standbys,  ///< → the setting that says which of them a commit waits for
   // Of both, when nothing is open (touch.hpp).
   touch,         ///< is a commit, and changes nothing
   cancel_touch,  ///< the process that is still about one: it need not wait any longer

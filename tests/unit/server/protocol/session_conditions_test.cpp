@@ -65,7 +65,7 @@ TEST_F(conditions, a_read_that_has_nothing_new_is_304_without_a_body) {
       EXPECT_EQ(seen.status, 304U) << line << known;
       EXPECT_TRUE(seen.has("ETag: \"3\"")) << line << known;
       EXPECT_TRUE(seen.has("Cache-Control: no-store"));
-      EXPECT_THAT(seen.head, Not(HasSubstr("Content-"))) << line << known;
+      EXPECT_THAT(seen.head, Not(HasSubstr("\r\nContent-"))) << line << known;
     }
     for (const std::string_view known : {R"("2")", R"("03")", R"("x")", R"("4", W/"5")"}) {
       const auto seen = ask_if(line, "If-None-Match: " + std::string(known));
@@ -96,12 +96,12 @@ TEST_F(conditions, a_write_whose_condition_does_not_hold_is_412_and_changes_noth
 }
 
 TEST_F(conditions, lists_of_tags_are_well_formed_and_not_too_long) {
-  for (const std::string_view line : {remove_u1, get_u1}) {
+  for (const std::string_view line : {get_u1, remove_u1}) {
     const std::string name = line == get_u1 ? "If-None-Match" : "If-Match";
     for (const std::string_view list : {"", "3", "*, \"3\"", "\"3\" \"4\"", "\"3", "w/\"3\""}) {
       const auto seen = ask_if(line, name + ": " + std::string(list));
-      EXPECT_EQ(seen.body, R"({"code":3,"message":")" + name +
-                               R"( is neither * nor a list of entity tags"})")
+      EXPECT_EQ(seen.body,
+                R"({"code":3,"message":")" + name + R"( is neither * nor a list of entity tags"})")
           << list;
     }
     std::string longest = "\"3\"";
@@ -115,7 +115,9 @@ TEST_F(conditions, lists_of_tags_are_well_formed_and_not_too_long) {
 
 TEST_F(conditions, what_has_no_meaning_there_is_refused) {
   for (const auto& [line, name] :
-       {std::pair{remove_u1, "If-None-Match"}, {get_u1, "If-Match"}, {search_u1, "If-Match"},
+       {std::pair{remove_u1, "If-None-Match"},
+        {get_u1, "If-Match"},
+        {search_u1, "If-Match"},
         {std::string_view("GET /v2/events?user=u1"), "If-Match"},
         {std::string_view("GET /v2/events?user=u1"), "If-None-Match"},
         {std::string_view("POST /zitadel.user.v2.UserService/GetUserByID"), "If-None-Match"}}) {

@@ -151,11 +151,11 @@ TEST_F(precondition, sees_what_was_done_in_one_batch) {
   const std::string by = admin();
   const auto status_of = [](const call* work) { return std::string(work->out.error_id); };
   // Another's event in between is none of u1's.
-  std::vector<call*> works = {
-      &make_if({of_u1}, lock_user, by, "u1"), &make_if({of_u2}, lock_user, by, "u2"),
-      &make_if({of_u1}, remove_otp_email, by, "u1"),
-      &make_if({last_sequence() + 1}, remove_otp_email, by, "u1"),
-      &make_if(any, unlock_user, by, "u1")};
+  std::vector<call*> works = {&make_if({of_u1}, lock_user, by, "u1"),
+                              &make_if({of_u2}, lock_user, by, "u2"),
+                              &make_if({of_u1}, remove_otp_email, by, "u1"),
+                              &make_if({last_sequence() + 1}, remove_otp_email, by, "u1"),
+                              &make_if(any, unlock_user, by, "u1")};
   for (call* work : works) users_->start(*work);
   ASSERT_TRUE(queue_->run_batch(now_));
   EXPECT_FALSE(queue_->run_batch(now_)) << "all were in one batch";

@@ -79,8 +79,8 @@ TEST(entity_tags_of_users, are_their_sequences_and_nothing_else) {
     EXPECT_EQ(tag, "\"" + std::to_string(sequence) + "\"");
     EXPECT_EQ(sequence_of_tag(tag.substr(1, tag.size() - 2)), sequence);
   }
-  for (const char* const other : {"", "0", "07", "+7", "-7", " 7", "7 ", "7a", "0x7", "seven", "7.0",
-                                  "18446744073709551616", "99999999999999999999999"}) {
+  for (const char* const other : {"", "0", "07", "+7", "-7", " 7", "7 ", "7a", "0x7", "seven",
+                                  "7.0", "18446744073709551616", "99999999999999999999999"}) {
     EXPECT_EQ(sequence_of_tag(other), 0U) << other;
   }
 }
