@@ -50,7 +50,7 @@ void read_tags(std::string_view name, std::string_view value, comparison how, ca
 
 void check_preconditions(rpc_form form, const request& incoming, call& work) {
   const service::operation_traits& asked = service::traits(work.op);
-  // What comes of it when it does not hold has no name but 304, which is HTTP's of paths alone.
+  // 304 is what HTTP says of paths: an RPC has no answer like it.
   const bool reads = asked.is_tagged() && !asked.writes() && form == rpc_form::none;
   if (incoming.has(field::if_match)) {
     asked.is_tagged() && asked.writes()
