@@ -123,7 +123,9 @@ TEST_P(matches, hold_or_end_the_call_with_nothing_done) {
   const answer& done = ask(make_if(one.tags, one.op, by, one.target));
   EXPECT_EQ(done.error_id, one.error_id);
   EXPECT_EQ(last_sequence() - before, one.error_id.empty() ? 1 : 0);
-  if (one.error_id == mismatch) EXPECT_EQ(done.code, status_code::failed_precondition);
+  if (one.error_id == mismatch) {
+    EXPECT_EQ(done.code, status_code::failed_precondition);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(table, matches, testing::ValuesIn(match_cases));
