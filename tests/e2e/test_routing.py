@@ -156,4 +156,4 @@ def test_nothing_of_ours_leaks_into_a_plain_answer(api):
     # Vary, because this server has an allowed origin: caches must know.
     assert {name.lower() for name, _ in answer.fields} == {
         "server", "cache-control", "x-content-type-options", "date", "content-type",
-        "content-length", "vary"}
+        "content-length", "etag", "vary"}
