@@ -179,6 +179,8 @@ constexpr auto all = std::to_array<setting>({
      connection, set_count<&lim::http2_resets, 1, 1'000'000>},
     {"max-http2-acks", number, "N", "unsent answers to PING and SETTINGS frames (default 1000)",
      connection, set_count<&lim::http2_acks, 1, 1'000'000>},
+    {"max-event-streams", number, "N", "of the process; one more gets 429 (default 1000)",
+     connection, set_count<&lim::event_streams, 0, 1'000'000>},
     {"max-output-bytes", either, "SIZE", "unsent, then no more is read (default 256KiB)",
      connection, set_bytes<&lim::output_bytes, kib, gib>},
     {"max-buffered-bytes", either, "SIZE", "of all connections together (default 256MiB)",

@@ -34,6 +34,8 @@ class connection {
   /// The same of a write that is in the commit queue now.
   [[nodiscard]] bool submitted(service::call& begun) { return machine_.submitted(begun); }
   void answered();
+  /// False where the answer of a call of this connection has nowhere to go any more.
+  [[nodiscard]] bool awaits(const service::call& work) const { return machine_.awaits(work); }
 
   /// A wait for room to write is over.
   void on_writable();

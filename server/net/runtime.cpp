@@ -39,6 +39,7 @@ runtime::runtime(storage::engine& store, runtime_options options)
       admins_(options_.admins),
       buffers_(options_.bounds.all_buffers_bytes),
       refusals_(options_.refusals),
+      streams_(options_.bounds.event_streams),
       api_({options_.bounds, state_, store.mode(), options_.cors_origins,
             [this] { return store_.machines(); }}),
       backups_(store),
@@ -54,7 +55,10 @@ runtime::~runtime() { join_all(); }
 
 storage::commit_hooks runtime::make_hooks() {
   storage::commit_hooks hooks;
-  hooks.committed = [this](std::span<const storage::event_type> types) { tally_.committed(types); };
+  hooks.committed = [this](std::span<const storage::event_type> types) {
+    tally_.committed(types);
+    for (const auto& one : shards_) one->post_log_grew();
+  };
   hooks.tokens_changed = [this](std::uint64_t epoch) { token_epoch_.see(epoch); };
   hooks.unreadable = [this](const error& cause) {
     tally_.failed_reads().note("write", cause, std::chrono::steady_clock::now());
@@ -75,18 +79,20 @@ storage::commit_hooks runtime::make_hooks() {
 }
 
 service::environment runtime::make_environment() {
-  return {store_,
-          queue_,
-          token_epoch_,
-          tally_,
-          [this] { return store_.now(); },
-          std::chrono::steady_clock::now,
-          service::draw_secure_random,
-          system_now(),
-          {},  // what is a shard's own
-          {},
-          {},
-          &backups_};
+  service::environment made{store_,
+                            queue_,
+                            token_epoch_,
+                            tally_,
+                            [this] { return store_.now(); },
+                            std::chrono::steady_clock::now,
+                            service::draw_secure_random,
+                            system_now(),
+                            {},  // what is a shard's own
+                            {},
+                            {},
+                            &backups_};
+  made.streams = &streams_;
+  return made;
 }
 
 result<void> runtime::listen(listening_sockets sockets) {

@@ -108,6 +108,7 @@ class runtime {
   budget admins_;
   budget buffers_;
   budget refusals_;
+  budget streams_;
 
   const protocol::api api_;
   storage::backup_job backups_;

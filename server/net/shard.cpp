@@ -45,11 +45,12 @@ void log_escaped(std::exception_ptr escaped) {
 }
 
 service::environment complete_environment(service::environment with, auto run, auto deliver,
-                                          auto wanted, auto submitted) {
+                                          auto wanted, auto submitted, auto watch_log) {
   with.run_on_shard = std::move(run);
   with.deliver = std::move(deliver);
   with.wanted = std::move(wanted);
   with.submitted = std::move(submitted);
+  with.watch_log = std::move(watch_log);
   return with;
 }
 
@@ -80,12 +81,17 @@ shard::shard(std::uint32_t index, const shard_environment& around, service::envi
       users_(complete_environment(
           std::move(service), [this](std::function<void()> task) { run_here(std::move(task)); },
           [this](service::call& done) { deliver(done); },
-          [this](const service::call& work) { return find(work.way_back) != nullptr; },
-          [this](service::call& begun) { answers_.tell_submitted(begun, find(begun.way_back)); })),
+          [this](const service::call& work) {
+            const connection* const owner = find(work.way_back);
+            return owner != nullptr && owner->awaits(work);
+          },
+          [this](service::call& begun) { answers_.tell_submitted(begun, find(begun.way_back)); },
+          [this](bool watched) { log_bell_.watch(watched); })),
       environment_{around_.bounds, date_, around_.interface, users_, calls_},
       admin_environment_{admin_bounds_, date_, around_.interface, users_, calls_},
       work_(asio::make_work_guard(context_)),
-      sweep_timer_(context_) {
+      sweep_timer_(context_),
+      log_bell_(context_, [this] { users_.log_grew(); }) {
   // Without its sweeper a shard has no deadlines.
   asio::co_spawn(context_, sweep_for_ever(), never_fails);
 }
@@ -153,6 +159,7 @@ void shard::sweep() {
       one.close();
     }
   });
+  users_.sweep();
   // Where another shard went over the limit and the memory is here, nobody grows any more.
   if (around_.buffers.exceeded()) close_fullest();
 }
@@ -183,6 +190,7 @@ void shard::post_close() {
 
 void shard::drain_all() {
   draining_ = true;
+  users_.drain();
   connections_.for_each([](connection& one) { one.drain(); });
 }
 

@@ -12,6 +12,7 @@
 #include "server/base/budget.hpp"
 #include "server/base/limits.hpp"
 #include "server/net/connection.hpp"
+#include "server/net/log_bell.hpp"
 #include "server/net/mailbox.hpp"
 #include "server/net/slab.hpp"
 #include "server/net/stream_socket.hpp"
@@ -41,21 +42,22 @@ struct shard_environment {
 /// are for its own thread where nothing else is said.
 class shard {
  public:
-  /// `service` is the service's environment but for run_on_shard, deliver, wanted and submitted,
-  /// which are this shard's.
+  /// `service` is the service's environment but for run_on_shard, deliver, wanted, submitted and
+  /// watch_log, which are this shard's.
   shard(std::uint32_t index, const shard_environment& around, service::environment service);
   shard(const shard&) = delete;
   shard& operator=(const shard&) = delete;
 
-  /// Runs until stop(). Calls no handler afterwards.
+  /// Runs until stop(), which any thread may call. Calls no handler afterwards.
   void run();
-  /// Any thread.
   void stop() { context_.stop(); }
 
   /// Any thread. Takes a connected socket of this shard's context; `encryption` null: plain.
   void adopt(stream_socket socket, protocol::surface routes, protocol::shared_tls encryption);
   /// Any thread: the finished commands of a batch. Connections that are gone are skipped.
   void post_completions(std::span<storage::command* const> done);
+  /// Any thread: readers see more of the log.
+  void post_log_grew() { log_bell_.ring(); }
   /// Any thread. Drains every connection, or ends it at once.
   void post_drain();
   void post_close();
@@ -107,6 +109,7 @@ class shard {
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer sweep_timer_;
+  log_bell log_bell_;
 };
 
 /// What a wait for room to write calls. It names its connection, which may be gone by then.

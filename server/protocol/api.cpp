@@ -85,6 +85,11 @@ void api::write(const service::call& done, response& out) const {
   dialect_of(note.form).write(done, out);
 }
 
+void api::pause(const service::call& of, response& out) {
+  const call_note note = call_note::of(of.protocol_note);
+  dialect_of(note.form).pause(of, out);
+}
+
 void api::refuse(const route_match& match, const request& incoming, response& out) const {
   add_cors_headers(find_origin(incoming), out);
   const rpc_form form = form_of(match, incoming);
@@ -100,6 +105,10 @@ void api::watch(const route_match& match, request& incoming, health_watch& begun
 bool api::answer(const route_match& match, request& incoming, response& out) const {
   const std::uint16_t origin = find_origin(incoming);
   add_cors_headers(origin, out);
+  if (const auto fault = query_fault(match, incoming); !fault.empty()) {
+    write_http_error(400, status_code::invalid_argument, fault, out);
+    return true;
+  }
   switch (match.to) {
     case destination::preflight:
       answer_preflight(origin, out);
@@ -140,6 +149,7 @@ bool api::answer(const route_match& match, request& incoming, response& out) con
       write_http_error(505, status_code::unimplemented, "gRPC needs HTTP/2", out);
       break;
     case destination::operation:
+    case destination::event_watch:
     case destination::watch:
     case destination::not_found:
       write_http_error(404, status_code::not_found, "Not Found", out);
@@ -155,7 +165,8 @@ void api::answer_preflight(std::uint16_t origin, response& out) const {
   out.headers.push_back(
       {"Access-Control-Allow-Headers",
        "Authorization, Content-Type, X-Zitadel-Orgid, Accept, Connect-Protocol-Version, "
-       "Connect-Timeout-Ms, Grpc-Timeout, If-Match, If-None-Match, X-Grpc-Web, X-User-Agent"});
+       "Connect-Timeout-Ms, Grpc-Timeout, If-Match, If-None-Match, Last-Event-ID, X-Grpc-Web, "
+       "X-User-Agent"});
   out.headers.push_back({"Access-Control-Max-Age", "7200"});
 }
 

@@ -42,6 +42,9 @@ class api {
   /// The response of a finished call.
   void write(const service::call& done, response& out) const;
 
+  /// A part of the answer to a call that says nothing, and that others follow.
+  static void pause(const service::call& of, response& out);
+
   /// The response of a request that its codec found wanting.
   void refuse(const route_match& match, const request& incoming, response& out) const;
 

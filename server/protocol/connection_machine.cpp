@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/protocol/flag_guard.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::protocol {
@@ -14,19 +15,6 @@ constexpr std::size_t kept_output = 16U << 10U;
 constexpr std::size_t kept_encrypted = 4U << 10U;
 // Input beyond the longest header: room to read pipelined requests in fewer steps.
 constexpr std::size_t read_ahead = 8U << 10U;
-
-/// Sets a flag for as long as it lives, an exception included.
-class flag_guard {
- public:
-  explicit flag_guard(bool& flag) : flag_(flag), before_(std::exchange(flag, true)) {}
-  ~flag_guard() { flag_ = before_; }
-  flag_guard(const flag_guard&) = delete;
-  flag_guard& operator=(const flag_guard&) = delete;
-
- private:
-  bool& flag_;
-  const bool before_;
-};
 
 void erase_sent(std::string& out, std::size_t sent, std::size_t kept) {
   out.erase(0, sent);
@@ -134,7 +122,7 @@ connection_machine::step connection_machine::next_while_open() {
       // What was handed to TLS, or to HTTP/2's frames, may have made room.
       more = more || session_.has_request() || (!wanted && session_.wants_input());
     }
-  } while (take_end_of_input());
+  } while (take_end_of_input() || resume_streams());
   if (grows_over_limit()) return {step::kind::relieve, {}};
   if (bytes.empty() && session_.output().empty() && session_.finished()) end(lingering::yes);
   return {};
@@ -168,6 +156,11 @@ void connection_machine::decrypt() {
   if (tls_->ended()) eof_ = true;
   if (tls_->broken()) end(lingering::yes);
   if (bytes > 0 || version || eof_) progress(now_);
+}
+
+bool connection_machine::resume_streams() {
+  const flag_guard guard(running_);
+  return session_.resume_streams();
 }
 
 // True where the session was told just now.

@@ -73,6 +73,7 @@ class connection_machine {
     return hand_over(&session::submitted, begun);
   }
   void answered(time_point now) { progress(now); }
+  [[nodiscard]] bool awaits(const service::call& work) const { return session_.awaits(work); }
 
   /// Applies the deadlines. Regularly.
   void sweep(time_point now);
@@ -106,6 +107,7 @@ class connection_machine {
   [[nodiscard]] bool may_decrypt() const;
   void decrypt();
   [[nodiscard]] bool take_end_of_input();
+  [[nodiscard]] bool resume_streams();
   [[nodiscard]] std::string_view to_send();
   [[nodiscard]] bool handshaking() const { return tls_ != nullptr && tls_->handshaking(); }
   void progress(time_point now);

@@ -91,11 +91,25 @@ void check_query(const query_rule& rule, std::string_view target, call& work) {
   while (const auto pair = take_pair(rest)) {
     if (!decode_form(pair->name, name))
       return reject(work, "malformed percent-encoding in the query");
+    if (std::ranges::find(rule.repeatable, name) != rule.repeatable.end()) continue;
     const auto known = std::ranges::find(rule.names, name);
     if (known == rule.names.end()) return reject(work, rule.otherwise);
     const unsigned bit = 1U << static_cast<unsigned>(known - rule.names.begin());
     if ((seen & bit) != 0) return reject(work, name.append(" is given more than once"));
     seen |= bit;
+  }
+}
+
+// What answers without a call, on a path of ours.
+bool takes_no_query(destination to) {
+  switch (to) {
+    case destination::alive:
+    case destination::ready:
+    case destination::json_description:
+    case destination::yaml_description:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -109,6 +123,12 @@ void check_request(const route_match& match, const request& incoming, surface on
   check_deadline(incoming, work);
   const query_rule* const rule = endpoint_of(work.op).query;
   if (rule != nullptr) check_query(*rule, incoming.target, work);
+}
+
+std::string_view query_fault(const route_match& match, const request& incoming) {
+  std::string_view query = query_of(incoming.target);
+  const bool good = !takes_no_query(match.to) || !take_pair(query);
+  return good ? std::string_view() : no_query.otherwise;
 }
 
 }  // namespace factord::protocol

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "server/protocol/router.hpp"
 #include "server/protocol/wire/request.hpp"
 #include "server/service/call.hpp"
@@ -14,5 +16,9 @@ namespace factord::protocol {
 /// JSON is set here.
 void check_request(const route_match& match, const request& incoming, surface on,
                    service::call& work);
+
+/// What is wrong with the query of a request that no operation answers: paths of ours take none.
+/// Empty where nothing is.
+[[nodiscard]] std::string_view query_fault(const route_match& match, const request& incoming);
 
 }  // namespace factord::protocol

@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view user_service = "/zitadel.user.v2.UserService/";
 constexpr std::string_view health_check_path = "/grpc.health.v1.Health/Check";
 constexpr std::string_view health_watch_path = "/grpc.health.v1.Health/Watch";
+constexpr std::string_view event_watch_path = "/factord.v1.EventService/Watch";
 constexpr std::string_view reflection_v1 =
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 constexpr std::string_view reflection_v1alpha =
@@ -33,13 +34,15 @@ constexpr auto others = std::to_array<route>({
     {verb::get, "/openapi.yaml", destination::yaml_description},
     {verb::post, health_check_path, destination::health},
     {verb::post, health_watch_path, destination::watch},
+    {verb::post, event_watch_path, destination::event_watch},
     {verb::post, reflection_v1, destination::reflection},
     {verb::post, reflection_v1alpha, destination::reflection},
 });
 
 // One that is in the tables; what else is no operation is told by other means than paths.
 bool is_rpc(destination to) {
-  return to == destination::health || to == destination::watch || to == destination::reflection;
+  return to == destination::health || to == destination::watch || to == destination::event_watch ||
+         to == destination::reflection;
 }
 
 // Takes the next segment off a path that starts with '/'.
@@ -138,7 +141,7 @@ void choose_form(const request& incoming, route_match& out) {
     if (!grpc || incoming.method != verb::post) return;
     out.to = destination::unimplemented;
   }
-  const bool stream = out.to == destination::reflection || out.to == destination::watch;
+  const bool stream = is_rpc(out.to) && out.to != destination::health;
   const auto connect = stream ? rpc_protocol::connect_stream : rpc_protocol::connect;
   if (!grpc && protocol != connect) {
     out.to = destination::unsupported_media_type;
@@ -178,6 +181,9 @@ void find_route(surface on, const request& incoming, route_match& out) {
   }
   const bool rpc = of_service || is_rpc(out.to) || out.to == destination::not_found;
   if (rpc && out.to != destination::method_not_allowed) choose_form(incoming, out);
+  if (out.to != destination::event_watch) return;
+  out.to = destination::operation;
+  out.op = service::operation::list_events;
 }
 
 std::vector<path_route> path_routes() {

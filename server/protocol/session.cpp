@@ -58,7 +58,9 @@ session::session(const session_environment& environment, surface routes, service
       detecting_(routes == surface::api),
       watches_(environment.bounds) {}
 
-session::~session() = default;
+session::~session() {
+  for (service::call* const one : streams_.resting()) environment_.calls.release(*one);
+}
 
 std::unique_ptr<codec> session::make_codec(http_version version) const {
   const codec_maker_row& row = codec_makers[static_cast<std::size_t>(version)];
@@ -80,14 +82,21 @@ void session::drain() {
   codec_->drain();
 }
 
-// Half of a connection is no use to a watch, which would keep it.
+// Half of a connection is no use to a watch or a stream, which would keep it.
 void session::end_of_input() {
+  input_ended_ = true;
   end_watches();
   codec_->end_of_input();
 }
 
+void session::set_time(codec::time_point now) {
+  now_ = now;
+  codec_->set_time(now);
+}
+
 void session::sweep(codec::time_point now, bool reading) {
   watches_.tell(environment_.interface.state(), *codec_);
+  streams_.sweep(now, *codec_, [](const service::call& of, response& out) { api::pause(of, out); });
   codec_->sweep(now, reading);
 }
 
@@ -167,16 +176,48 @@ void session::start(request& incoming) {
 
 void session::complete(service::call& done) {
   FACTORD_CHECK(done.way_back == ticket_ && in_flight_ > 0);
+  response& out = clean_response();
+  environment_.interface.write(done, out);
+  codec_->respond(done.request_id, out);
+  if (!out.more) return finish(done);
+  done.out.drop_lists();
+  streams_.rest(done, now_);
+}
+
+void session::finish(service::call& done) {
   --in_flight_;
   if (service::traits(done.op).writes()) {
     --writes_in_flight_;
     if (done.begun_later) --writes_to_submit_;
   }
-  response& out = clean_response();
-  environment_.interface.write(done, out);
-  codec_->respond(done.request_id, out);
+  if (done.begun) streams_.forget(done);
   environment_.calls.release(done);
   start_held();
+}
+
+bool session::awaits(const service::call& work) const {
+  return codec_->awaits(work.request_id) && !(input_ended_ && work.in.follow);
+}
+
+bool session::resume_streams() {
+  bool any = false;
+  while (service::call* const next = streams_.take(*codec_, input_ended_)) {
+    any = true;
+    if (awaits(*next)) {
+      environment_.users.go_on(*next);
+    } else {
+      end_stream(*next);
+    }
+  }
+  return any;
+}
+
+// Nobody reads it any more.
+void session::end_stream(service::call& gone) {
+  gone.out.clear();
+  gone.out.fail(service::status_code::cancelled, {}, "the connection is gone");
+  gone.begun = true;
+  complete(gone);
 }
 
 void session::submitted(service::call& begun) {

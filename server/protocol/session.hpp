@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "server/base/limits.hpp"
 #include "server/protocol/api.hpp"
+#include "server/protocol/event_streams.hpp"
 #include "server/protocol/rpc/health_watches.hpp"
 #include "server/protocol/wire/authority.hpp"
 #include "server/protocol/wire/codec.hpp"
@@ -41,9 +41,8 @@ class session {
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
-  /// Before the first byte: the version that the other side and we have agreed on. Without it the
-  /// first bytes tell: HTTP/2 begins with its preface (RFC 9113, section 3.3), all else is
-  /// HTTP/1.1.
+  /// Before the first byte: the version that both sides have agreed on. Without it the first bytes
+  /// tell: HTTP/2 begins with its preface (RFC 9113, section 3.3), all else is HTTP/1.1.
   void agree_on(http_version version);
 
   /// Takes bytes from the front of `input`, runs the requests in them, and returns how many it
@@ -60,15 +59,17 @@ class session {
   /// receive() may take more.
   void submitted(service::call& begun);
 
+  /// False where the answer of a call of this session has nowhere to go any more.
+  [[nodiscard]] bool awaits(const service::call& work) const;
+  /// Lets streams go on for which there is room, after output() was sent. True where one did.
+  bool resume_streams();
+
   /// False while it would take no byte: pipelined_requests are unanswered, output() is at its
   /// limit, a request waits for an earlier one, or no more requests are wanted.
   [[nodiscard]] bool wants_input() const;
 
   void sweep(codec::time_point now, bool reading);
-  void set_time(codec::time_point now) {
-    now_ = now;
-    codec_->set_time(now);
-  }
+  void set_time(codec::time_point now);
   void end_of_input();
   void drain();
 
@@ -81,7 +82,7 @@ class session {
   /// No request is under way from the other side, and none is unanswered but a Watch.
   [[nodiscard]] bool idle() const { return codec_->idle() && in_flight_ == 0; }
   [[nodiscard]] std::size_t held_bytes() const {
-    return codec_->held_bytes() + watches_.held_bytes();
+    return codec_->held_bytes() + watches_.held_bytes() + streams_.held_bytes();
   }
   [[nodiscard]] bool finished() const;
   [[nodiscard]] std::string& output() noexcept { return codec_->output(); }
@@ -95,6 +96,8 @@ class session {
   void start_held();
   void watch(request& incoming);
   void end_watches();
+  void finish(service::call& done);
+  void end_stream(service::call& gone);
 
   const session_environment& environment_;
   const surface surface_;
@@ -107,6 +110,8 @@ class session {
   route_match match_;        ///< of the newest request
   request* held_ = nullptr;  ///< a request that waits for the connection's earlier ones
   health_watches watches_;
+  event_streams streams_;
+  bool input_ended_ = false;
   std::size_t writes_in_flight_ = 0;
   std::size_t writes_to_submit_ = 0;  ///< those of them that are not in the commit queue yet
   std::size_t in_flight_ = 0;

@@ -18,6 +18,8 @@ void answer::clear() {
   head = {};
   events.clear();
   sequences.clear();
+  position = 0;
+  more = false;
   store_id.clear();
   process = {};
   token_id.clear();

@@ -76,6 +76,8 @@ struct answer {
   storage::log_head head;     ///< lists, events, stats: the log as the answer knows it
   std::vector<storage::event_record> events;     ///< events
   std::vector<std::uint64_t> sequences;          ///< events: theirs
+  std::uint64_t position = 0;                    ///< events: so far the log was looked at
+  bool more = false;                             ///< events: a part, and others follow
   std::string store_id;                          ///< events, stats
   process_facts process;                         ///< stats
   std::string token_id;                          ///< CreateToken

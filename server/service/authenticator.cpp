@@ -48,6 +48,7 @@ void authenticator::judge(call& work, const continuation& then) {
     work.out.fail(token_invalid);
   } else {
     work.who = known->who;
+    work.good_until = known->expires_at;
   }
   then(work);
 }
@@ -63,6 +64,7 @@ void authenticator::look_up(call& work, const continuation& then) {
                      with_.token_epoch.see(work.token_epoch);
                      if (judged->found) {
                        work.who = judged->found->who;
+                       work.good_until = judged->found->expires_at;
                        verdicts_.keep(work.credential, work.token_epoch, std::move(*judged->found));
                      } else {
                        work.out.fail(token_invalid);

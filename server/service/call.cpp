@@ -47,6 +47,11 @@ void call::clear() {
   tally = nullptr;
   decided_ = false;
   answer_epoch.reset();
+  wait_until.reset();
+  waited = false;
+  good_until = {};
+  begun = false;
+  place.reset();
   begun_later = false;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "server/base/budget.hpp"
 #include "server/service/answer.hpp"
 #include "server/service/credentials/credential.hpp"
 #include "server/service/question.hpp"
@@ -42,7 +43,13 @@ class call final : public storage::command, public question {
   std::uint64_t token_epoch = 0;          ///< of the head by which `who` was found
   /// Of the head by which a query was answered, where the store was read for it.
   std::optional<std::uint64_t> answer_epoch;
-  bool begun_later = false;  ///< start() returned before it was submitted or answered
+  /// ListEvents with a wait: when that is over, once it has begun.
+  std::optional<std::chrono::steady_clock::time_point> wait_until;
+  bool waited = false;                ///< perhaps for longer than what was shown is good
+  timestamp good_until{};             ///< of that; 0: for ever
+  bool begun = false;                 ///< a part of the answer was given, and others are to follow
+  std::optional<budget_place> place;  ///< among the streams of events
+  bool begun_later = false;           ///< start() returned before it was submitted or answered
   answer out;
   counters* tally = nullptr;  ///< where the answer is counted; set by the service
 

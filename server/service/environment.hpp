@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 
+#include "server/base/budget.hpp"
 #include "server/service/counters.hpp"
 #include "server/service/credentials/token_epoch.hpp"
 #include "server/service/secrets.hpp"
@@ -44,6 +45,14 @@ struct environment {
   /// Called on the shard's thread for a write of which start() said that it is begun later, once it
   /// is in the commit queue: it is in that one's hands then. Empty: start() says so of none.
   std::function<void(call&)> submitted = {};
+
+  /// Called on the shard's thread: from when it returns, and as long as `watched`, the service is
+  /// to be told (user_service::log_grew) of what readers see of this process's commits. Empty:
+  /// nobody tells it.
+  std::function<void(bool watched)> watch_log = {};
+
+  /// How many streams of events there may be at once. Null: any number.
+  budget* streams = nullptr;
 };
 
 }  // namespace factord::service

@@ -1,12 +1,11 @@
 #include "server/service/queries.hpp"
 
 #include <array>
+#include <optional>
 #include <utility>
-#include <vector>
 
 #include "server/service/deadline.hpp"
 #include "server/service/decision_tools.hpp"
-#include "server/service/page_size.hpp"
 #include "server/service/shard_callback.hpp"
 #include "storage/model/event_value.hpp"
 #include "storage/model/keys.hpp"
@@ -27,42 +26,22 @@ std::string user_key(std::string_view id) {
   return key;
 }
 
-/// Events of the log, parsed.
-struct event_page {
-  std::vector<storage::event_record> events;
-  std::vector<std::uint64_t> sequences;
-  storage::log_head head;
-  bool cut = false;  ///< there was no room for the next
+/// The last event of a user, if there is one.
+struct last_event {
+  std::optional<storage::event_record> record;
+  std::uint64_t sequence = 0;
 };
 
-// As many as a page has room for. Fails where the bytes of one do not hold together.
-result<event_page> parse_events(const result<storage::events_answer>& read) {
+result<last_event> parse_last(const result<storage::events_answer>& read) {
   if (!read) return read.error();
-  event_page page{{}, {}, read->head};
-  page.events.reserve(read->events.size());
-  page_room room;
-  for (const storage::stored_event& event : read->events) {
-    const auto value = storage::split_event_value(event.sequence, event.value);
-    if (!value) return value.error();
-    storage::event_record& record = page.events.emplace_back();
-    const auto parsed = storage::parse_event_record(event.sequence, value->record, record);
-    if (!parsed) return parsed.error();
-    page.cut = !room.take(text_bytes(record));
-    if (page.cut) {
-      page.events.pop_back();
-      break;
-    }
-    page.sequences.push_back(event.sequence);
-  }
-  return page;
-}
-
-// A callback for events that goes on on the shard. They are parsed where they are read, which for a
-// page is not there.
-storage::engine::callback<storage::events_answer> parsed_on_shard(
-    const environment& with, std::function<void(result<event_page>)> then) {
-  return [done = on_shard<event_page>(with, std::move(then))](
-             const result<storage::events_answer>& read) { done(parse_events(read)); };
+  if (read->events.empty()) return last_event{};
+  const storage::stored_event& event = read->events.front();
+  const auto value = storage::split_event_value(event.sequence, event.value);
+  if (!value) return value.error();
+  last_event last{storage::event_record{}, event.sequence};
+  const auto parsed = storage::parse_event_record(event.sequence, value->record, *last.record);
+  if (!parsed) return parsed.error();
+  return last;
 }
 
 }  // namespace
@@ -101,18 +80,21 @@ void queries::read(call& work, std::span<const std::string> keys, const continua
 
 // The last event is read before the record, so the record is at least as new as the sequence says.
 void queries::get_user(call& work, const continuation& then) {
-  with_.store.read_last_user_event(
-      work.in.user_id, parsed_on_shard(with_, [this, &work, then](const result<event_page>& last) {
+  const auto done =
+      on_shard<last_event>(with_, [this, &work, then](const result<last_event>& last) {
         if (!last) {
           fail_unreadable(with_, work, last.error());
           return then(work);
         }
-        if (!last->events.empty()) {
-          work.out.details.sequence = last->sequences.front();
-          work.out.details.change_date = from_micros(last->events.front().created_at());
+        if (last->record) {
+          work.out.details.sequence = last->sequence;
+          work.out.details.change_date = from_micros(last->record->created_at());
         }
         read(work, std::array{user_key(work.in.user_id)}, then, &queries::show_user);
-      }));
+      });
+  with_.store.read_last_user_event(
+      work.in.user_id,
+      [done](const result<storage::events_answer>& read) { done(parse_last(read)); });
 }
 
 void queries::show_user(call& work, const storage::states_answer& read) const {
@@ -149,31 +131,6 @@ void queries::show_otp_email(call& work, const storage::states_answer& read) con
   if (!visible || !read.records[2]) return;
   work.out.details.sequence = storage::read_sequence(*read.records[2]);
   work.out.not_modified = work.in.tags.match(work.out.details.sequence);
-}
-
-void queries::list_events(call& work, const continuation& then) {
-  walk(work, then, &queries::walk_events);
-}
-
-void queries::walk_events(call& work, const continuation& then) {
-  auto done = parsed_on_shard(with_, [this, &work, then](result<event_page> page) {
-    if (!page) {
-      fail_unreadable(with_, work, page.error());
-      return then(work);
-    }
-    if (page->cut) work.out.next = std::to_string(page->sequences.back());
-    work.out.events = std::move(page->events);
-    work.out.sequences = std::move(page->sequences);
-    work.out.head = page->head;
-    work.answer_epoch = page->head.token_epoch;
-    work.out.store_id = with_.store.store_id();
-    then(work);
-  });
-  if (work.in.user_id.empty()) {
-    with_.store.read_events(work.in.after, work.in.limit, std::move(done));
-  } else {
-    with_.store.read_user_events(work.in.user_id, work.in.after, work.in.limit, std::move(done));
-  }
 }
 
 void queries::find_callers_org(call& work, const continuation& then) {

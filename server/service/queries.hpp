@@ -2,11 +2,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 
 #include "server/service/call.hpp"
 #include "server/service/environment.hpp"
+#include "server/service/event_waits.hpp"
+#include "server/service/event_walk.hpp"
 #include "server/service/walk_line.hpp"
 
 namespace factord::service {
@@ -17,7 +20,9 @@ class queries {
  public:
   using continuation = std::function<void(call&)>;
 
-  explicit queries(const environment& with) : with_(with), line_(with_.wanted) {}
+  explicit queries(const environment& with) : with_(with), line_(with_.wanted), waits_(with_) {}
+
+  [[nodiscard]] event_waits& waits() noexcept { return waits_; }
 
   // Whole operations.
   void get_user(call& work, const continuation& then);
@@ -37,10 +42,18 @@ class queries {
   void find_token(call& work, const continuation& then);
 
  private:
+  /// Answers a call that may wait with what a walk has found, or lets it wait.
+  void settle(call& work, std::uint64_t entered, const continuation& then);
+  /// The next part of a stream, or its end.
+  void follow(call& work, const continuation& then);
+  void settle_part(call& work, std::uint64_t entered, const continuation& then);
+  void end(call& work, const continuation& then);
+  static void look_on(call& work);
   /// Begins a walk when it is its turn.
   void walk(call& work, const continuation& then,
             void (queries::*begin)(call& work, const continuation& then));
   void walk_events(call& work, const continuation& then);
+  void step(const std::shared_ptr<event_walk>& page, call& work, const continuation& then);
   void walk_tokens(call& work, const continuation& then);
 
   /// What a call makes of what was read for it.
@@ -57,6 +70,7 @@ class queries {
 
   const environment& with_;
   walk_line line_;
+  event_waits waits_;
 };
 
 using query_function = void (queries::*)(call& work, const queries::continuation& then);

@@ -19,6 +19,10 @@ void call_input::clear() {
   wants_otp_email = true;
   after = 0;
   limit = 0;
+  if (filter.narrows()) filter = {};
+  wait = {};
+  follow = false;
+  forget(of_store);
   roles = {};
   lifetime.reset();
   forget(token_id);

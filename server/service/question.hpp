@@ -9,6 +9,7 @@
 
 #include "server/service/credentials/caller.hpp"
 #include "server/service/entity_tags.hpp"
+#include "server/service/event_filter.hpp"
 #include "server/service/operation.hpp"
 #include "storage/model/hash_chain.hpp"
 #include "storage/model/records.pb.h"
@@ -39,6 +40,10 @@ struct call_input {
   bool wants_otp_email = true;  ///< ListAuthenticationFactors: the filters let it through
   std::uint64_t after = 0;      ///< ListEvents
   std::size_t limit = 0;        ///< ListEvents; ListTokens: 0 for all, if they fit a page
+  event_filter filter;          ///< ListEvents
+  std::chrono::seconds wait{};  ///< ListEvents: for the first event, at most
+  bool follow = false;          ///< ListEvents: goes on for ever, in parts
+  std::string of_store;         ///< ListEvents: the store that `after` is of; empty: not said
 
   role_set roles;                                ///< CreateToken
   std::optional<std::chrono::seconds> lifetime;  ///< CreateToken

@@ -24,6 +24,16 @@ class user_service {
   /// takes to admit it is still being looked up. False says nothing of the call, which may be gone.
   bool start(call& work);
 
+  /// The next part of an answer that was delivered in part (answer::more): it is delivered in turn.
+  void go_on(call& work);
+
+  /// Readers see more of the log than before (environment::watch_log).
+  void log_grew() { queries_.waits().log_grew(); }
+  /// At least once a second: ends the waits whose time is over.
+  void sweep() { queries_.waits().sweep(); }
+  /// No call waits for the log from now on.
+  void drain() { queries_.waits().drain(); }
+
  private:
   void admit(call& work);
   void settle(const call& work) noexcept;

@@ -30,6 +30,7 @@ enum class canary {
   ignore_warning,           ///< a COMMIT that warns is taken for a durable one
   resolve_without_epoch,    ///< how a commit ended is looked up, and it may still come
   stale_token_epoch,        ///< a commit on a database leaves the token epoch as it was
+  stream_skips,             ///< a stream goes on one event too far now and then
   lock_over_idle,           ///< refusals alone keep the lock on the head
 };
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "storage/base/clock.hpp"
 
@@ -21,5 +23,10 @@ void append_rfc3339(std::string& out, timestamp time, fraction digits = fraction
 /// Appends what is behind the whole seconds: nothing, or a dot and its digits. `micros` is below
 /// 1,000,000.
 void append_fraction(std::string& out, unsigned micros, fraction digits = fraction::shortest);
+
+/// Reads a time as RFC 3339 has it, with any offset and any number of digits of a second; what is
+/// between two times that we can tell apart is the later one. Nothing where it is none, or a leap
+/// second.
+[[nodiscard]] std::optional<timestamp> parse_rfc3339(std::string_view text);
 
 }  // namespace factord

@@ -49,6 +49,10 @@ class engine : public log_source, public backup_source {
   /// long as its clients need to come back. Not where each is a few round trips.
   [[nodiscard]] virtual bool halves_batches() const noexcept { return true; }
 
+  /// Whether anybody else may commit to the store: then it grows, and whoever waits for that is not
+  /// told. Any thread. Unless an engine says otherwise, nobody.
+  [[nodiscard]] virtual bool others_write() const noexcept { return false; }
+
   /// On how many machines what a commit has answered is durable, at least, as the store was found
   /// last. Any thread. Unless an engine says otherwise, on this one.
   [[nodiscard]] virtual unsigned machines() const noexcept { return 1; }

@@ -52,6 +52,7 @@ class memory_engine : public engine {
 
   const std::string& store_id() const noexcept override { return store_->store_id(); }
   durability mode() const noexcept override { return store_->mode(); }
+  bool others_write() const noexcept override { return store_.use_count() > 1; }
   void on_background_failure(std::function<void(const error& failure)> tell) override;
   result<log_head> load(state_table& table) override;
   result<commit_status> commit(const state_table& table,

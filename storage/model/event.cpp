@@ -1,5 +1,6 @@
 #include "storage/model/event.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "storage/base/enum_table.hpp"
@@ -41,6 +42,13 @@ constexpr const event_traits& traits_of(event_type type) noexcept {
 }  // namespace
 
 std::string_view name(event_type type) noexcept { return traits_of(type).name; }
+
+std::optional<event_type> find_event_type(std::string_view name) noexcept {
+  if (name.empty()) return std::nullopt;
+  const auto found = std::ranges::find(traits, name, &event_traits::name);
+  if (found == traits.end()) return std::nullopt;
+  return found->which;
+}
 
 // A verdict cached for a subject without a user record turns stale when that user is added: the
 // subject of a token may be named before it exists, but a new user is ACTIVE, so nothing changes.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace factord::storage {
@@ -28,6 +29,9 @@ inline constexpr std::uint32_t event_type_count =
 
 /// The public name, e.g. "user.human.mfa.otp.email.removed"; empty for a number that is no type.
 [[nodiscard]] std::string_view name(event_type type) noexcept;
+
+/// The type with that public name.
+[[nodiscard]] std::optional<event_type> find_event_type(std::string_view name) noexcept;
 
 /// True where the event may change whether a token is valid: tokens themselves, and the state of a
 /// user, who may be a token's subject.

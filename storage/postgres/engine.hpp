@@ -42,6 +42,7 @@ class postgres_engine final : public engine {
   durability mode() const noexcept override { return durability::disk; }
   timestamp now() const override;
   bool halves_batches() const noexcept override { return false; }
+  bool others_write() const noexcept override { return true; }
   void on_background_failure(std::function<void(const error& failure)> tell) override;
   result<log_head> load(state_table& table) override;
   result<commit_status> commit(const state_table& table,

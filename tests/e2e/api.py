@@ -83,9 +83,9 @@ class Api:
     def add_human_user(self, body, headers=None):
         return self.post("/v2/users/human", body, headers=headers)
 
-    def events(self, after=0, limit=1000, user=None):
-        query = {"after": after, "limit": limit, **({"user": user} if user else {})}
-        answer = self.get("/v2/events?" + urllib.parse.urlencode(query))
+    def events(self, after=0, limit=1000, user=None, **filters):
+        query = {"after": after, "limit": limit, **({"user": user} if user else {}), **filters}
+        answer = self.get("/v2/events?" + urllib.parse.urlencode(query, doseq=True))
         assert answer.status == 200, answer
         return answer.json
 

@@ -97,6 +97,56 @@ def test_a_user_with_an_encoded_id(api):
     assert api.event_types(user) == ["user.human.added", "user.human.email.verified"]
 
 
+def test_filters(api):
+    user = api.make_user_with_factor()
+    api.remove_otp_email(user)
+    removed = "user.human.mfa.otp.email.removed"
+    kinds = ["user.human.added", removed]
+    mine = api.events_of(user)
+
+    def found(**query):
+        return [event["sequence"] for event in api.events(limit=1000, **query)["events"]]
+
+    wanted = [event["sequence"] for event in mine if event["type"] in kinds]
+    assert len(wanted) == 2
+    assert found(user=user, type=kinds) == wanted
+    assert found(user=user, type=removed, creator=mine[-1]["creator"]) == wanted[1:]
+    assert found(user=user, creator="nobody") == []
+    assert found(user=user, org=[mine[0]["resourceOwner"], "x"]) == [e["sequence"] for e in mine]
+    begun, ended = mine[0]["creationDate"], mine[-1]["creationDate"]
+    assert begun != ended
+    assert found(user=user, **{"from": ended}) == wanted[1:]
+    assert wanted[1] not in found(user=user, to=ended)
+    assert wanted[0] in found(**{"from": begun, "to": ended})
+    utc = begun.replace("Z", "+00:00")
+    assert found(user=user, **{"from": utc}) == found(user=user, **{"from": begun})
+
+
+def test_a_filtered_page_says_where_to_go_on(api):
+    api.make_user_with_factor()
+    seen, after = [], 0
+    while True:
+        found = api.events(type="user.human.added", after=after, limit=2)
+        seen += found.get("events", [])
+        if "next" not in found:
+            break
+        assert int(found["next"]) > int(after)
+        after = found["next"]
+    assert int(found["lastSequence"]) == api.last_sequence()
+    everything = []
+    for after in range(0, api.last_sequence(), 1000):
+        everything += api.events(after=after, limit=1000)["events"]
+    assert seen == [event for event in everything if event["type"] == "user.human.added"]
+
+
+@pytest.mark.parametrize("query", ["type=x", "type=", "creator=", "org=", "from=yesterday", "to=0",
+                                   "from=2026-01-31T00:00:00Z&to=2026-01-31T00:00:00Z",
+                                   "from=2026-01-31T00:00:00+01:00", "type=user.locked&type=x"])
+def test_filters_that_are_malformed(api, query):
+    answer = page(api, "?" + query)
+    assert (answer.status, answer.json["code"]) == (400, 3)
+
+
 def test_times_never_go_back(api):
     for _ in range(5):
         api.make_user()

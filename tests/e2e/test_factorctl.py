@@ -103,6 +103,7 @@ def test_bad_tokens(server, api, arguments):
     ["seed", "--users", "10"], ["seed", "--users", "0", "--org", "o"],
     ["seed", "--users", "-1", "--org", "o"], ["seed", "--users", "x", "--org", "o"],
     ["seed", "--users", "1", "--org", "o", "--first-id", "abc"], ["events", "--after", "x"],
+    ["events", "--type", "user.lost"], ["events", "--type", ""], ["events", "--since", "today"],
     ["stats", "--nonsense"], ["verify", "stray"], ["backup"], ["restore"], ["backups"],
     ["backups", "nonsense"], ["restore", "x", "--backup", "0"]])
 def test_bad_usage(tmp_path, arguments):
@@ -183,6 +184,52 @@ def test_events(server, api):
     after = sequences[-3]
     shown = server.ctl("events", "--after", after).stdout
     assert [int(json.loads(line)["sequence"]) for line in shown.splitlines()][:2] == sequences[-2:]
+
+
+def test_events_by_type_and_time(server, api):
+    user = api.make_user_with_factor()
+    api.remove_otp_email(user)
+    mine = api.events_of(user)
+    kinds = ["user.human.added", "user.human.mfa.otp.email.removed"]
+    asked = [part for kind in kinds for part in ("--type", kind)]
+
+    def shown(*options):
+        done = server.ctl("events", *options)
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert shown("--user", user, *asked) == [one for one in mine if one["type"] in kinds]
+    assert {one["type"] for one in shown(*asked)} == set(kinds)
+    since = mine[-1]["creationDate"]
+    assert shown("--user", user, "--since", since) == mine[-1:]
+    assert shown("--since", "2999-01-01T00:00:00+01:00") == []
+
+
+def test_events_by_type_where_they_are_rare(tmp_path, start):
+    assert ctl(tmp_path / "data", "seed", "--users", "4000", "--org", "acme").returncode == 0
+    server = start()
+    assert server.api().lock("100000000000004000").status == 200
+    [line] = server.ctl("events", "--type", "user.locked").stdout.splitlines()
+    assert json.loads(line)["aggregateId"] == "100000000000004000"
+
+
+def test_events_that_are_followed(start):
+    server = start()
+    client = server.api()
+    user = client.make_user()
+    with subprocess.Popen(
+            [FACTORCTL, "--data-dir", server.data_dir, "events", "--follow", "--after", "1",
+             "--type", "user.human.added", "--type", "user.locked"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as following:
+        assert json.loads(following.stdout.readline())["sequence"] == "2"
+        client.unlock(user)
+        assert client.lock(user).status == 200
+        assert json.loads(following.stdout.readline())["sequence"] == "4"
+        client.client.close()
+        server.signal()
+        assert server.wait() == 0
+        rest, said = following.communicate(timeout=60)
+    assert (following.returncode, rest) == (1, "") and said.startswith("factorctl: ")
 
 
 def test_events_by_the_thousand(tmp_path, start):

@@ -147,15 +147,18 @@ def test_other_answers_are_described(server, api, anybody, description):
         description.check_answer(verb, path, answer)
 
     check(api.get_user(user), 200, "GET", ONE_USER)
-    for query in ("", f"?user={user}", "?limit=1", "?after=18446744073709551615"):
+    for query in ("", f"?user={user}", "?limit=1", "?after=18446744073709551615",
+                  "?type=user.human.added&limit=1", "?from=2026-01-31T12:00:00Z", "?wait=60s"):
         check(api.get("/v2/events" + query), 200, "GET", "/v2/events")
-    for query in ("?limit=0", "?x=1", "?user=%zz"):
+    for query in ("?limit=0", "?x=1", "?user=%zz", "?type=x", "?to=x"):
         check(api.get("/v2/events" + query), 400, "GET", "/v2/events")
+    check(api.get("/v2/events", headers={"Last-Event-ID": "other:1"}), 409, "GET", "/v2/events")
     check(anybody.get("/v2/events"), 401, "GET", "/v2/events")
     check(server.api(roles=[]).get("/v2/events"), 403, "GET", "/v2/events")
     for path in PAGES:
         if path != "/openapi.yaml":
             check(anybody.get(path), 200, "GET", path)
+        check(anybody.get(path + "?x=1"), 400, "GET", path)
     check(api.get("/v2/users/u", headers={"grpc-timeout": "0S"}), 504, "GET", ONE_USER)
     lock = f"/v2/users/{user}/lock"
     for body, headers, status in (

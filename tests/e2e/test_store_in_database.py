@@ -31,6 +31,10 @@ def test_from_nothing_to_two_servers(store, tmp_path):
         shown = store_ctl(store, "events", "--user", str(FIRST))
         assert json.loads(shown.stdout.splitlines()[-1])["type"] == REMOVED
         assert shown.stdout == one.ctl("events", "--user", str(FIRST)).stdout
+        shown = store_ctl(store, "events", "--type", REMOVED, "--since", "2026-01-01T00:00:00Z")
+        assert [json.loads(line)["type"] for line in shown.stdout.splitlines()] == [REMOVED] * 2
+        refused = store_ctl(store, "events", "--follow")
+        assert refused.returncode != 0 and "--data-dir" in refused.stderr
         stats = json.loads(store_ctl(store, "stats", "--json").stdout)
         served = json.loads(other.ctl("stats", "--json").stdout)
         assert {name: served[name] for name in stats} == stats

@@ -21,6 +21,7 @@ class database_engine final : public table_reader<storage::engine> {
   storage::durability mode() const noexcept override { return storage::durability::disk; }
   timestamp now() const override { return of_.clock(); }
   bool halves_batches() const noexcept override { return false; }
+  bool others_write() const noexcept override { return true; }
   void on_background_failure(std::function<void(const error& failure)> tell) override {
     latch_.on_fenced(std::move(tell));
   }

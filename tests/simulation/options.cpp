@@ -92,6 +92,7 @@ run_options draw_options(std::uint64_t seed, bool database) {
     run.of_database = draw_database(random);
   }
   run.twice = random.percent(25);
+  run.follower = seed % 3 == 0;
   return run;
 }
 

@@ -36,6 +36,7 @@ class simulated_engine final : public storage::engine {
   storage::durability mode() const noexcept override { return inner_->mode(); }
   timestamp now() const override { return inner_->now(); }
   bool halves_batches() const noexcept override { return inner_->halves_batches(); }
+  bool others_write() const noexcept override { return inner_->others_write(); }
   void on_background_failure(std::function<void(const error& failure)> tell) override {
     inner_->on_background_failure(std::move(tell));
   }

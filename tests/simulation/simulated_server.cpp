@@ -59,6 +59,8 @@ struct simulated_server::shard {
   net::slab<connection> connections;
   net::mailbox<storage::command*> completions;
   std::vector<storage::command*> batch;
+  bool log_watched = false;
+  bool log_grew_posted = false;
 };
 
 simulated_server::simulated_server(const surroundings& around)
@@ -81,18 +83,24 @@ simulated_server::simulated_server(const surroundings& around)
     };
     shards_.push_back(std::make_unique<shard>(
         i, around.run, api_,
-        service::environment{
-            engine_, queue_, token_epoch_, tally_, [this] { return wall_clock(); }, steady, draw,
-            wall_clock(),
-            [this, i](std::function<void()> task) {
-              if (running_ == shards_[i].get()) return task();
-              later(hand_off(), [this, i, task = std::move(task)] { on_shard(*shards_[i], task); });
-            },
-            [this](service::call& done) { deliver(done); },
-            [this](const service::call& work) { return find(work.way_back) != nullptr; }, nullptr,
-            [this, i](service::call& begun) {
-              shards_[i]->answers.tell_submitted(begun, find(begun.way_back));
-            }},
+        service::environment{engine_, queue_, token_epoch_, tally_, [this] { return wall_clock(); },
+                             steady, draw, wall_clock(),
+                             [this, i](std::function<void()> task) {
+                               if (running_ == shards_[i].get()) return task();
+                               later(hand_off(), [this, i, task = std::move(task)] {
+                                 on_shard(*shards_[i], task);
+                               });
+                             },
+                             [this](service::call& done) { deliver(done); },
+                             [this](const service::call& work) {
+                               const connection* const owner = find(work.way_back);
+                               return owner != nullptr && owner->machine.awaits(work);
+                             },
+                             nullptr,
+                             [this, i](service::call& begun) {
+                               shards_[i]->answers.tell_submitted(begun, find(begun.way_back));
+                             },
+                             [this, i](bool watched) { shards_[i]->log_watched = watched; }},
         wall_clock()));
   }
   later(std::chrono::seconds(1), [this] { sweep_step(); });
@@ -130,6 +138,7 @@ storage::commit_hooks simulated_server::hooks() {
   made.committed = [this](std::span<const storage::event_type> types) {
     tally_.committed(types);
     around_.settled();
+    for (const auto& home : shards_) post_log_grew(*home);
   };
   made.tokens_changed = [this](std::uint64_t epoch) { token_epoch_.see(epoch); };
   made.complete = [this](std::uint32_t index, std::span<storage::command* const> done) {
@@ -142,6 +151,16 @@ storage::commit_hooks simulated_server::hooks() {
     around_.failed();
   };
   return made;
+}
+
+void simulated_server::post_log_grew(shard& home) {
+  if (!home.log_watched || std::exchange(home.log_grew_posted, true)) return;
+  later(hand_off(), [this, &home] {
+    on_shard(home, [&home] {
+      home.log_grew_posted = false;
+      home.users.log_grew();
+    });
+  });
 }
 
 storage::retry_rules simulated_server::retries() {
@@ -182,6 +201,7 @@ void simulated_server::sweep_step() {
         mine.machine.sweep(now());
         act(mine);
       });
+      home->users.sweep();
       if (buffers_.exceeded()) close_fullest(*home);
     });
   }

@@ -57,6 +57,7 @@ class simulated_server {
 
   [[nodiscard]] storage::commit_hooks hooks();
   [[nodiscard]] storage::retry_rules retries();
+  void post_log_grew(shard& home);
   void wake_commit_thread();
   void commit_step();
   void sync_step();

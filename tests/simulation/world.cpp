@@ -30,6 +30,10 @@ world::world(std::uint64_t seed, bool database, bool shown)
     clients_.push_back(std::make_unique<client>(
         client::surroundings{time_, random_, run_, trace_, model_, tokens_, servers_}, i));
   }
+  if (run_.follower) {
+    follower_ = std::make_unique<follower>(
+        follower::surroundings{time_, random_, trace_, model_.past(), servers_});
+  }
   plan_trouble();
 }
 
@@ -77,6 +81,8 @@ void world::lose_log(bool answered) {
   const std::uint64_t last = last_in_store();
   trace_.add("log", "has lost all but " + std::to_string(last));
   model_.lost_tail(last, answered);
+  // Readers may have seen what a wait for a standby that was cancelled has left.
+  if (follower_ != nullptr) follower_->log_found(last, true);
 }
 
 void world::start_server(std::size_t which) {
@@ -108,6 +114,7 @@ void world::end_process(std::size_t which, bool power_cut) {
 /// What it had sent arrives; the disk keeps what it promised; another one starts.
 void world::bury_process(std::size_t which) {
   for (const auto& one : clients_) one->server_died(which);
+  if (follower_ != nullptr) follower_->server_died(which);
   servers_[which].reset();
   see_log();
   const death how = std::exchange(deaths_[which], {});
@@ -120,14 +127,16 @@ void world::bury_process(std::size_t which) {
 void world::recover(bool power_cut) {
   const std::uint64_t found = last_in_store();
   trace_.add("log", "is found up to " + std::to_string(found));
-  model_.recovered(found, power_cut && run_.mode == storage::durability::process);
+  const bool may_lose = power_cut && run_.mode == storage::durability::process;
+  model_.recovered(found, may_lose);
+  if (follower_ != nullptr) follower_->log_found(found, may_lose);
 }
 
 bool world::all_done() const {
   for (const auto& one : clients_) {
     if (!one->done()) return false;
   }
-  return true;
+  return follower_ == nullptr || follower_->caught_up();
 }
 
 run_result world::run() {
@@ -136,6 +145,7 @@ run_result world::run() {
       for (const auto& one : clients_) {
         if (!one->done()) throw violation{"no answer ever comes: " + one->unanswered()};
       }
+      throw violation{"no event ever comes: " + follower_->position()};
     }
     for (std::size_t i = 0; i < servers_.size(); ++i) {
       if (deaths_[i].ending) bury_process(i);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tests/simulation/client.hpp"
+#include "tests/simulation/follower.hpp"
 #include "tests/simulation/random.hpp"
 #include "tests/simulation/shared_database.hpp"
 #include "tests/simulation/shared_store.hpp"
@@ -63,7 +64,8 @@ class world {
   std::vector<std::unique_ptr<simulated_server>> servers_;  ///< null: is about to start
 
   std::vector<std::unique_ptr<client>> clients_;
-  bool over_ = false;  ///< no process begins any more
+  std::unique_ptr<follower> follower_;  ///< null: nobody does
+  bool over_ = false;                   ///< no process begins any more
   std::uint64_t crashes_ = 0;
   std::uint64_t refusals_ = 0;
 };

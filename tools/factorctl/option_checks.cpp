@@ -6,6 +6,8 @@
 #include "server/service/credentials/caller.hpp"
 #include "server/service/text.hpp"
 #include "storage/base/enum_table.hpp"
+#include "storage/base/rfc3339.hpp"
+#include "storage/model/event.hpp"
 #include "tools/common/duration.hpp"
 #include "tools/common/number.hpp"
 
@@ -37,6 +39,16 @@ std::string check_id(const std::string& text) {
 std::string check_role(const std::string& text) {
   if (service::find_role(text)) return {};
   return "there is no role " + text + "; the roles are " + role_names();
+}
+
+std::string check_event_type(const std::string& text) {
+  if (storage::find_event_type(text)) return {};
+  return "there is no event " + text + "; user.human.mfa.otp.email.removed is one";
+}
+
+std::string check_time(const std::string& text) {
+  if (parse_rfc3339(text)) return {};
+  return "must be a time as RFC 3339 has it, such as 2026-01-31T12:00:00Z";
 }
 
 std::string check_duration(const std::string& text) {

@@ -15,6 +15,12 @@ namespace factord::ctl {
 /// A name of the role table.
 [[nodiscard]] std::string check_role(const std::string& text);
 
+/// The name of a type of event.
+[[nodiscard]] std::string check_event_type(const std::string& text);
+
+/// A time as RFC 3339 has it.
+[[nodiscard]] std::string check_time(const std::string& text);
+
 /// See parse_duration.
 [[nodiscard]] std::string check_duration(const std::string& text);
 

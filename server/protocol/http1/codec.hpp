@@ -29,6 +29,9 @@ class http1_codec final : public codec {
   [[nodiscard]] bool has_next() const override { return stage_ == stage::complete; }
   void respond(std::uint64_t id, const response& answer) override;
   [[nodiscard]] bool awaits(std::uint64_t id) const override;
+  [[nodiscard]] bool has_room(std::uint64_t id) const override {
+    return id == first_id_ && output_.empty();
+  }
   [[nodiscard]] bool independent() const override { return false; }
   void sweep(time_point now, bool reading) override;
   void end_of_input() override;

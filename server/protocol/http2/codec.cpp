@@ -83,12 +83,13 @@ void http2_codec::respond(std::uint64_t id, const response& answer) {
   const bool begun = to->answering;
   const bool header_only = http2::is_header_only(answer, to->incoming.method == verb::head);
   const std::size_t before = to->unsent();
+  to->paced = to->paced || answer.paced;
   if (begun || !header_only) {
     to->add_answer(answer);
   } else {
     to->answering = to->answered = true;
   }
-  unsent_ += to->unsent() - before;
+  if (!to->paced) unsent_ += to->unsent() - before;
   if (to->answered) drop_rest(*to);
   if (begun) {
     // An error only says that it is not waiting for more.
@@ -114,7 +115,7 @@ void http2_codec::drop_rest(stream& answered) {
 
 ssize_t http2_codec::on_read(stream& from, std::span<char> space, std::uint32_t& flags) {
   const std::size_t size = from.read(space);
-  unsent_ -= size;
+  if (!from.paced) unsent_ -= size;
   if (from.unsent() > 0) return static_cast<ssize_t>(size);
   if (!from.answered) {
     if (size == 0) return NGHTTP2_ERR_DEFERRED;
@@ -211,7 +212,7 @@ void http2_codec::on_closed(std::int32_t id) {
   if (closed == nullptr) return;
   if (closed->queued) std::erase(ready_, closed);
   if (given_ == closed) given_ = nullptr;
-  unsent_ -= closed->unsent();
+  if (!closed->paced) unsent_ -= closed->unsent();
   open_.close(*closed);
 }
 

@@ -42,6 +42,10 @@ class http2_codec final : public codec, private http2::session_events {
   [[nodiscard]] bool has_next() const override;
   void respond(std::uint64_t id, const response& answer) override;
   [[nodiscard]] bool awaits(std::uint64_t id) const override;
+  [[nodiscard]] bool has_room(std::uint64_t id) const override {
+    const http2::stream* const found = find(static_cast<std::int32_t>(id));
+    return found != nullptr && found->unsent() == 0 && output_.size() < bounds_.output_bytes;
+  }
   [[nodiscard]] bool independent() const override { return true; }
   void sweep(time_point now, bool reading) override;
   void end_of_input() override;
@@ -86,7 +90,7 @@ class http2_codec final : public codec, private http2::session_events {
   http2::stream_table open_;
   std::deque<http2::stream*> ready_;  ///< for next(), all of them open
   http2::stream* given_ = nullptr;    ///< what next() gave out in parts last, if it is open
-  std::size_t unsent_ = 0;            ///< of all answers
+  std::size_t unsent_ = 0;            ///< of all answers but those that are paced
   http2::header_list headers_;
   http2::farewell farewell_;
   bool input_over_ = false;

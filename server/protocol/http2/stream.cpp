@@ -51,7 +51,7 @@ void stream::begin(std::int32_t id) {
 
 void stream::clear() {
   incoming.clear();
-  streaming = ended = queued = taken = answering = answered = expects_continue = false;
+  streaming = ended = queued = taken = answering = answered = paced = expects_continue = false;
   trailers.clear();
   header_list_bytes_ = 0;
   authority_.clear();

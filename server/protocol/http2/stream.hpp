@@ -68,6 +68,7 @@ class stream {
   bool taken = false;             ///< all that counts of it was given out
   bool answering = false;         ///< the header of the answer was submitted
   bool answered = false;          ///< and the last part of it
+  bool paced = false;             ///< its parts come as there is room for them
   bool expects_continue = false;  ///< it waits for a 100 before it sends a body
   std::vector<response::header> trailers;
   std::size_t place = 0;  ///< among the open ones

@@ -14,13 +14,17 @@
 
 namespace factord::protocol {
 
-/// What a path of ours takes in its query; all else is refused, and so is one that comes twice.
+/// What a path of ours takes in its query; all else is refused, and so is one of `names` that comes
+/// twice.
 /// ZITADEL passes over parameters that it does not know, and so do the paths we have from it: they
 /// have no rule.
 struct query_rule {
   std::span<const std::string_view> names;
   std::string_view otherwise;  ///< what is said of any other
+  std::span<const std::string_view> repeatable{};
 };
+
+inline constexpr query_rule no_query{{}, "this path takes no query parameters"};
 
 /// All that the protocols know of one operation: where it is reached, how it is asked for and how
 /// it is answered.
@@ -31,6 +35,7 @@ struct endpoint {
   std::string_view admin_path{};  ///< on the admin socket
   answer_status success{200};     ///< of its JSON
   message_binding messages{};     ///< an RPC by its name has both, and a path that takes a body one
+  message_binding stream{};       ///< of an RPC that is answered by a stream
   void (*read_path)(const path_request& sent, service::call& work) = nullptr;  ///< or else this
   const query_rule* query = nullptr;
   void (*write_json)(const service::answer& done, std::string& out) = nullptr;

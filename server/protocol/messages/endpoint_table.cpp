@@ -3,6 +3,7 @@
 #include "server/protocol/messages/add_human_user.hpp"
 #include "server/protocol/messages/admin_requests.hpp"
 #include "server/protocol/messages/endpoint.hpp"
+#include "server/protocol/messages/event_watch.hpp"
 #include "server/protocol/messages/json_answer.hpp"
 
 namespace factord::protocol {
@@ -13,12 +14,15 @@ namespace v2 = zitadel::user::v2;
 
 using service::operation;
 
-constexpr std::array<std::string_view, 3> of_events = {"after", "limit", "user"};
+constexpr std::array<std::string_view, 6> of_events = {"after", "limit", "user",
+                                                       "from",  "to",    "wait"};
+constexpr std::array<std::string_view, 3> of_events_repeatable = {"type", "creator", "org"};
 constexpr std::array<std::string_view, 2> of_tokens = {"after", "limit"};
 
-constexpr query_rule no_query{{}, "this path takes no query parameters"};
-constexpr query_rule events_query{
-    of_events, "unknown query parameter: after, limit and user are those known here"};
+constexpr query_rule events_query{of_events,
+                                  "unknown query parameter: after, limit, user, type, creator, "
+                                  "org, from, to and wait are those known here",
+                                  of_events_repeatable};
 constexpr query_rule tokens_query{of_tokens,
                                   "unknown query parameter: after and limit are those known here"};
 
@@ -111,6 +115,7 @@ constexpr auto table = std::to_array<endpoint>({
      .method = verb::get,
      .path = "/v2/events",
      .admin_path = "/admin/v1/events",
+     .stream = bind<factord::v1::WatchRequest, factord::v1::WatchResponse, read_watch>(),
      .read_path = read_list_events,
      .query = &events_query,
      .write_json = write_json_events},

@@ -9,12 +9,6 @@
 namespace factord::protocol {
 namespace {
 
-std::string_view gender_name(std::uint32_t gender) {
-  constexpr std::array<std::string_view, 4> names{"", "GENDER_FEMALE", "GENDER_MALE",
-                                                  "GENDER_DIVERSE"};
-  return gender < names.size() ? names[gender] : std::string_view();
-}
-
 void write_payload(const storage::event_payload& payload, std::string& out) {
   json_writer object(out);
   object.text("username", payload.username());
@@ -31,6 +25,12 @@ void write_payload(const storage::event_payload& payload, std::string& out) {
 }
 
 }  // namespace
+
+std::string_view gender_name(std::uint32_t gender) {
+  constexpr std::array<std::string_view, 4> names{"", "GENDER_FEMALE", "GENDER_MALE",
+                                                  "GENDER_DIVERSE"};
+  return gender < names.size() ? names[gender] : std::string_view();
+}
 
 void write_json_event(std::uint64_t sequence, const storage::event_record& event,
                       std::string& out) {

@@ -1,10 +1,13 @@
 #include "server/protocol/messages/path_requests.hpp"
 
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "server/protocol/messages/event_query.hpp"
+#include "server/protocol/messages/event_stream.hpp"
 #include "server/protocol/messages/validation.hpp"
 #include "server/protocol/wire/uri.hpp"
 
@@ -50,6 +53,48 @@ void read_id(std::string_view target, std::string_view name, std::string_view fi
   }
 }
 
+// In whole seconds, with their unit.
+void read_wait(std::string_view target, call& work) {
+  constexpr std::uint64_t wait_max = 60;
+  std::string text;
+  const parameter how = query_parameter(target, "wait", text);
+  if (how == parameter::absent) return;
+  std::optional<std::uint64_t> seconds;
+  if (how == parameter::found && text.ends_with('s'))
+    seconds = to_number(std::string_view(text).substr(0, text.size() - 1));
+  if (!seconds || *seconds > wait_max) return reject(work, "wait must be from 0s to 60s");
+  work.in.wait = std::chrono::seconds(static_cast<std::int64_t>(*seconds));
+}
+
+// What was seen last, as server-sent events name it: the store, and the sequence in it.
+void read_last_event(const request& incoming, call& work) {
+  if (!incoming.has(field::last_event_id)) return;
+  const std::string_view id = incoming.value(field::last_event_id);
+  const std::size_t colon = id.find(':');
+  const auto sequence =
+      colon == std::string_view::npos ? std::nullopt : to_number(id.substr(colon + 1));
+  if (!sequence || colon == 0)
+    return reject(work, "Last-Event-ID must be a store's id, a colon, and a sequence");
+  work.in.of_store = id.substr(0, colon);
+  work.in.after = *sequence;
+}
+
+// What only a page has is no part of a stream.
+void read_stream(const path_request& sent, call& work) {
+  if (sent.incoming.method == verb::head) return;
+  if (find_event_form(sent.incoming.value(field::accept)) == event_form::page) return;
+  std::string ignored;
+  for (const std::string_view name : {"limit", "to", "wait"}) {
+    if (query_parameter(sent.target, name, ignored) != parameter::absent)
+      return reject(work, std::string(name).append(" is for a page: a stream goes on for ever"));
+  }
+  if (!sent.incoming.takes_parts)
+    return reject(work, service::status_code::unimplemented, {},
+                  "streams are not spoken over HTTP/1.0");
+  work.in.follow = true;
+  work.in.limit = page_limit_max;
+}
+
 }  // namespace
 
 void read_list_events(const path_request& sent, call& work) {
@@ -57,6 +102,10 @@ void read_list_events(const path_request& sent, call& work) {
   work.in.limit = static_cast<std::size_t>(
       read_number(sent.target, "limit", 1, page_limit_max, events_limit_default, work));
   read_id(sent.target, "user", "UserId", work.in.user_id, work);
+  read_event_filter(sent.target, work);
+  read_wait(sent.target, work);
+  read_last_event(sent.incoming, work);
+  read_stream(sent, work);
 }
 
 // Without a limit all are wanted, so 0: the service says where they are too many.

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "server/protocol/wire/request.hpp"
 #include "server/service/call.hpp"
 
 /// Requests that are said by their target alone. Each fills in `work.in`, and checks it; the first
@@ -11,6 +12,7 @@ namespace factord::protocol {
 struct path_request {
   std::string_view target;  ///< path and query, as sent
   std::string_view id;      ///< what stands for {id}, decoded
+  const request& incoming;
 };
 
 void read_list_events(const path_request& sent, service::call& work);

@@ -7,13 +7,6 @@ namespace v2 = zitadel::user::v2;
 
 using service::answer;
 
-void write_time(timestamp time, google::protobuf::Timestamp& out) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  const std::chrono::nanoseconds rest = time - seconds;
-  out.set_seconds(seconds.time_since_epoch().count());
-  out.set_nanos(static_cast<std::int32_t>(rest.count()));
-}
-
 // What User and HumanUser have in common: fields 1 to 5 of both messages.
 template <class Identity>
 void write_identity(const answer& done, Identity& out) {
@@ -43,6 +36,13 @@ void write_human(const answer& done, v2::HumanUser& out) {
 }
 
 }  // namespace
+
+void write_time(timestamp time, google::protobuf::Timestamp& out) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const std::chrono::nanoseconds rest = time - seconds;
+  out.set_seconds(seconds.time_since_epoch().count());
+  out.set_nanos(static_cast<std::int32_t>(rest.count()));
+}
 
 void write_details(const service::object_details& details, zitadel::object::v2::Details& out) {
   out.set_sequence(details.sequence);

@@ -13,9 +13,18 @@ namespace factord::protocol {
 using google::protobuf::Message;
 using service::call;
 
+namespace {
+
+const message_binding& rpc_messages(service::operation op) {
+  const endpoint& reached = endpoint_of(op);
+  return reached.stream.is_rpc() ? reached.stream : reached.messages;
+}
+
+}  // namespace
+
 void read_request_message(message_encoding encoding, std::string_view bytes,
                           const request& incoming, call& work) {
-  const message_binding& bound = endpoint_of(work.op).messages;
+  const message_binding& bound = rpc_messages(work.op);
   FACTORD_CHECK(bound.asks());
   Message& sent = bound.request_message();
   if (const std::string fault = parse_message(encoding, bytes, sent); !fault.empty()) {
@@ -36,9 +45,7 @@ void read_path_message(std::string_view body, std::string_view id, const request
   bound.read(sent, incoming, work);
 }
 
-const Message& answer_message(const call& done) {
-  return endpoint_of(done.op).messages.answer(done.out);
-}
+const Message& answer_message(const call& done) { return rpc_messages(done.op).answer(done.out); }
 
 std::string parse_message(message_encoding encoding, std::string_view bytes, Message& out) {
   if (encoding == message_encoding::json) return read_json_message(bytes, out);

@@ -1,6 +1,7 @@
 #include "server/protocol/rest/dialect.hpp"
 
 #include "server/protocol/messages/endpoint.hpp"
+#include "server/protocol/messages/event_stream.hpp"
 #include "server/protocol/rest/request.hpp"
 #include "server/protocol/wire/call_note.hpp"
 #include "server/protocol/wire/json_error.hpp"
@@ -15,6 +16,7 @@ using service::status_code;
 void read(const route_match& match, request& incoming, const limits& bounds, service::call& work) {
   call_note note = call_note::of(work.protocol_note);
   note.fault = read_json_request(match, incoming, bounds.body_bytes, work);
+  if (work.in.follow) note.events = find_event_form(incoming.value(field::accept));
   work.protocol_note = note.packed();
 }
 
@@ -46,6 +48,9 @@ void fail(rpc_form /*form*/, const service::failure& why, response& out) {
 
 void write(const service::call& done, response& out) {
   const service::answer& result = done.out;
+  // What ends a stream that has begun is told by what the client is told who comes back.
+  const bool stream = done.in.follow && (done.begun || result.code == status_code::ok);
+  if (stream) return write_event_part(call_note::of(done.protocol_note).events, done, out);
   if (result.code == status_code::ok) {
     const endpoint& reached = endpoint_of(done.op);
     out.status = reached.success;
@@ -60,6 +65,10 @@ void write(const service::call& done, response& out) {
     refine_status(call_note::of(done.protocol_note).fault, out);
 }
 
+void pause(const service::call& of, response& out) {
+  write_event_pause(call_note::of(of.protocol_note).events, out);
+}
+
 void refuse(rpc_form /*form*/, const refusal& why, response& out) {
   out.status = why.status;
   out.body = to_json(why);
@@ -67,6 +76,6 @@ void refuse(rpc_form /*form*/, const refusal& why, response& out) {
 
 }  // namespace
 
-const dialect json_dialect{read, write, fail, refuse};
+const dialect json_dialect{read, write, pause, fail, refuse};
 
 }  // namespace factord::protocol

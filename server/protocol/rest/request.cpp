@@ -59,7 +59,7 @@ body_fault read_json_request(const route_match& match, const request& incoming, 
                              call& work) {
   const endpoint& reached = endpoint_of(work.op);
   if (reached.read_path == nullptr) return read_message(match, incoming, max, work);
-  reached.read_path({incoming.target, match.id}, work);
+  reached.read_path({incoming.target, match.id, incoming}, work);
   return body_fault::none;
 }
 

@@ -2,6 +2,7 @@
 
 #include "server/protocol/messages/proto_messages.hpp"
 #include "server/protocol/messages/validation.hpp"
+#include "server/protocol/proto/factord/v1/event_service.pb.h"
 #include "server/protocol/proto/grpc/reflection/v1/reflection.pb.h"
 #include "server/protocol/rpc/answer.hpp"
 #include "server/protocol/rpc/reflection.hpp"
@@ -70,11 +71,34 @@ void read(const route_match& match, request& incoming, const limits& bounds, ser
   read_rpc(match.form, incoming, bounds, work);
 }
 
+// A part of a stream, or its end. The first is the header alone where there is no event yet.
+void write_part(rpc_form form, const service::call& done, response& out) {
+  const service::answer& result = done.out;
+  out.content_type = traits(form).content_type;
+  out.paced = true;
+  out.more = result.more;
+  if (!result.more) {
+    append_stream_end(form, {result.code, result.error_id, result.message}, out);
+  } else if (!result.events.empty()) {
+    append_stream_message(form, answer_message(done), out);
+  }
+  finish_body(form, out);
+}
+
 void write(const service::call& done, response& out) {
   const rpc_form form = call_note::of(done.protocol_note).form;
   const service::answer& result = done.out;
+  if (done.in.follow && (done.begun || result.more)) return write_part(form, done, out);
   if (result.code == status_code::ok) return write_rpc_message(form, answer_message(done), out);
   write_rpc_failure(form, {result.code, result.error_id, result.message}, out);
+}
+
+// A message without anything in it.
+void pause(const service::call& of, response& out) {
+  const rpc_form form = call_note::of(of.protocol_note).form;
+  out.paced = out.more = true;
+  append_stream_message(form, factord::v1::WatchResponse(), out);
+  finish_body(form, out);
 }
 
 void refuse(rpc_form form, const refusal& why, response& out) {
@@ -89,7 +113,7 @@ void refuse(rpc_form form, const refusal& why, response& out) {
 
 }  // namespace
 
-const dialect rpc_dialect{read, write, write_rpc_failure, refuse};
+const dialect rpc_dialect{read, write, pause, write_rpc_failure, refuse};
 
 rpc_fault read_message(rpc_form form, request& incoming, const limits& bounds,
                        google::protobuf::Message& out) {

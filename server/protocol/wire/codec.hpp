@@ -57,6 +57,10 @@ class codec {
   /// all, or reset the stream.
   [[nodiscard]] virtual bool awaits(std::uint64_t id) const = 0;
 
+  /// True where a further part of an answer would be the first that waits to be sent: it is its
+  /// turn, and what was given of it before is sent, or in output() for the larger part.
+  [[nodiscard]] virtual bool has_room(std::uint64_t id) const = 0;
+
   /// True where requests are independent of each other (HTTP/2 streams); otherwise their effects
   /// happen in the order of the requests.
   [[nodiscard]] virtual bool independent() const = 0;

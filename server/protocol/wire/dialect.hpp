@@ -17,6 +17,8 @@ struct dialect {
                service::call& work);
   /// The response of a finished call.
   void (*write)(const service::call& done, response& out);
+  /// A part of the response of a call that says nothing.
+  void (*pause)(const service::call& of, response& out);
   /// The response of what failed without a call.
   void (*fail)(rpc_form form, const service::failure& why, response& out);
   /// The response of a request that its codec found wanting.

@@ -28,6 +28,8 @@ constexpr auto rows = std::to_array<field_row>({
     {field::grpc_encoding, "grpc-encoding", ""},
     {field::grpc_timeout, "grpc-timeout", "more than one grpc-timeout"},
     {field::if_none_match, "if-none-match", ""},
+    {field::accept, "accept", ""},
+    {field::last_event_id, "last-event-id", "more than one Last-Event-ID"},
     {field::if_match, "if-match", ""},
     {field::idempotency_key, "idempotency-key", "more than one Idempotency-Key"},
     {field::if_modified_since, "if-modified-since", ""},

@@ -42,6 +42,8 @@ enum class field : std::uint8_t {
   grpc_encoding,
   grpc_timeout,
   if_none_match,
+  accept,
+  last_event_id,
   if_match,
   idempotency_key,
   if_modified_since,

@@ -30,6 +30,9 @@ struct response {
   /// in the header block, which then ends the stream (what gRPC calls trailers-only).
   std::vector<header> trailers;
   bool more = false;  ///< not the last part
+  /// Parts are given only while there is room for them (codec::has_room), so what waits of them is
+  /// bounded, and keeps no other request waiting.
+  bool paced = false;
 
   /// What is wrong may be over soon: the client is asked to come back in a second.
   void ask_to_retry() { headers.push_back({"Retry-After", "1"}); }
@@ -41,7 +44,7 @@ struct response {
     headers.clear();
     body.clear();
     trailers.clear();
-    more = false;
+    more = paced = false;
   }
 };
 

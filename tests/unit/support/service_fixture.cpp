@@ -10,7 +10,10 @@ namespace factord::service {
 
 service_fixture::service_fixture() {
   storage::commit_hooks hooks;
-  hooks.committed = [this](std::span<const storage::event_type> types) { tally_.committed(types); };
+  hooks.committed = [this](std::span<const storage::event_type> types) {
+    tally_.committed(types);
+    if (users_ != nullptr) users_->log_grew();
+  };
   hooks.tokens_changed = [this](std::uint64_t epoch) { token_epoch_.see(epoch); };
   hooks.complete = [this](std::uint32_t, std::span<storage::command* const> done) {
     for (storage::command* finished : done) answered_.push_back(static_cast<call*>(finished));

@@ -151,16 +151,18 @@ TEST_F(validation, other_bodies_are_checked_too) {
 
 // Who misspells a filter must not take the whole log for what was asked for.
 TEST_F(validation, parameters_that_a_route_of_ours_does_not_know_are_refused) {
-  for (const auto& [query, said] :
-       {std::pair{"other=1", "unknown query parameter: after, limit and user are those known here"},
-        {"users=u1", "unknown query parameter"},
-        {"User=u1", "unknown query parameter"},
-        {"limit=1&=x", "unknown query parameter"},
-        {"other=%zz", "unknown query parameter"},
-        {"%zz=1", "malformed percent-encoding in the query"},
-        {"limit=1&limit=1", "limit is given more than once"},
-        {"user=u1&us%65r=u2", "user is given more than once"},
-        {"after=1&limit=2&after=1", "after is given more than once"}}) {
+  for (const auto& [query, said] : {std::pair{"other=1",
+                                              "unknown query parameter: after, limit, user, type, "
+                                              "creator, org, from, to and wait are "
+                                              "those known here"},
+                                    {"users=u1", "unknown query parameter"},
+                                    {"User=u1", "unknown query parameter"},
+                                    {"limit=1&=x", "unknown query parameter"},
+                                    {"other=%zz", "unknown query parameter"},
+                                    {"%zz=1", "malformed percent-encoding in the query"},
+                                    {"limit=1&limit=1", "limit is given more than once"},
+                                    {"user=u1&us%65r=u2", "user is given more than once"},
+                                    {"after=1&limit=2&after=1", "after is given more than once"}}) {
     const auto seen = ask_http("GET /v2/events?" + std::string(query), {}, admin_);
     EXPECT_EQ(seen.status, 400U) << query;
     EXPECT_THAT(message(seen), HasSubstr(said)) << query;
@@ -179,6 +181,61 @@ TEST_F(validation, parameters_that_a_route_of_ours_does_not_know_are_refused) {
     EXPECT_THAT(message(seen), HasSubstr("quer")) << line;
   }
   EXPECT_EQ(ask_http("GET /admin/v1/stats?").status, 200U);
+}
+
+TEST_F(validation, paths_of_ours_without_an_operation_take_no_query) {
+  for (const std::string path : {"/healthz", "/livez", "/debug/healthz", "/readyz", "/debug/ready",
+                                 "/openapi.json", "/openapi.yaml"}) {
+    for (const std::string query : {"?x=1", "?x", "?=", "?%zz"}) {
+      const auto seen = ask_http("GET " + path + query);
+      EXPECT_EQ(seen.status, 400U) << path << query;
+      EXPECT_EQ(seen.body, R"({"code":3,"message":"this path takes no query parameters"})");
+    }
+    for (const std::string query : {"", "?", "?&"})
+      EXPECT_NE(ask_http("GET " + path + query).status, 400U) << path << query;
+    EXPECT_EQ(ask_http("POST " + path + "?x=1").status, 405U) << path;
+  }
+  EXPECT_EQ(ask_http("GET /nowhere?x=1").status, 404U);
+}
+
+TEST_F(validation, filters_of_the_events_query) {
+  std::string many;
+  for (int i = 0; i < 16; ++i) many += "creator=c" + std::to_string(i) + "&";
+  const auto ask = [this](const std::string& query) {
+    return ask_http("GET /v2/events?" + query, {}, admin_);
+  };
+  for (const auto& [query, said] : {
+           std::pair{"type=", "type must be that of an event, such as user.locked"},
+           {"type=user", "type must be that of an event"},
+           {"type=user.locked&type=x", "type must be that of an event"},
+           {"type=user.locked,user.removed", "type must be that of an event"},
+           {"type=%zz", "malformed percent-encoding in the query"},
+           {"creator=",
+            "invalid ListEventsRequest.Creator: value length must be between 1 and 200"},
+           {"creator=a&creator=%ff",
+            "invalid ListEventsRequest.Creator: value must be valid UTF-8"},
+           {"org=", "invalid ListEventsRequest.Organization: value length must be between 1"},
+           {"from=", "from must be a time as RFC 3339 has it, such as 2026-01-31T12:00:00Z"},
+           {"from=2026-01-31", "from must be a time"},
+           {"from=2026-01-31T12:00:00+01:00", "from must be a time"},
+           {"to=yesterday", "to must be a time"},
+           {"to=2026-01-31T12:00:00Z&to=2026-01-31T12:00:00Z", "to is given more than once"},
+           {"from=2026-01-31T12:00:00Z&from=2026-01-31T12:00:00Z", "from is given more than once"},
+           {"from=2026-01-31T12:00:00Z&to=2026-01-31T12:00:00Z", "from must be before to"},
+       }) {
+    const auto seen = ask(query);
+    EXPECT_EQ(seen.status, 400U) << query;
+    EXPECT_THAT(message(seen), HasSubstr(said)) << query;
+  }
+  EXPECT_EQ(ask(many).status, 200U);
+  EXPECT_EQ(message(ask(many + "creator=one+more")), "creator is given more than 16 times");
+  for (const std::string query :
+       {"type=user.locked&type=user.removed", "t%79pe=user.lock%65d", "creator=a+b&creator=c",
+        "org=o&org=p", "from=2026-01-31T12:00:00%2B01:00", "to=2026-01-31T12:00:00.1234567Z",
+        "from=2026-01-31T12:00:00Z&to=2026-01-31T12:00:00.000001Z",
+        "type=user.locked&creator=a&org=o&user=u&after=1&limit=1&from=2026-01-31T12:00:00Z"}) {
+    EXPECT_EQ(ask(query).status, 200U) << query;
+  }
 }
 
 TEST_F(validation, what_a_client_relies_on_and_we_do_not_have_is_refused) {
@@ -246,14 +303,20 @@ TEST_F(validation, two_lines_of_what_must_be_one_are_refused_and_the_connection_
 }
 
 TEST_F(validation, numbers_of_the_events_query_have_bounds) {
-  for (const std::string_view query :
-       {"limit=0", "limit=1001", "limit=", "limit=x", "limit=-1", "limit=1.5", "limit=%31%zz",
-        "after=-1", "after=18446744073709551616", "after=", "user=", "user=%ff"}) {
+  for (const std::string_view query : {"limit=0",      "limit=1001", "limit=",
+                                       "limit=x",      "limit=-1",   "limit=1.5",
+                                       "limit=%31%zz", "after=-1",   "after=18446744073709551616",
+                                       "after=",       "user=",      "user=%ff",
+                                       "wait=",        "wait=s",     "wait=1",
+                                       "wait=61s",     "wait=-1s",   "wait=1.5s",
+                                       "wait=1m",      "wait=500ms", "wait=1s&wait=1s",
+                                       "wait=%zz"}) {
     const auto seen = ask_http("GET /v2/events?" + std::string(query), {}, admin_);
     EXPECT_EQ(seen.status, 400U) << query;
   }
-  for (const std::string_view query : {"limit=1", "limit=1000", "after=0",
-                                       "after=18446744073709551615", "", "&limit=1&", "user=u1"}) {
+  for (const std::string_view query :
+       {"limit=1", "limit=1000", "after=0", "after=18446744073709551615", "", "&limit=1&",
+        "wait=0s", "user=u1", "wait=60s", "wait=%31s"}) {
     EXPECT_EQ(ask_http("GET /v2/events?" + std::string(query), {}, admin_).status, 200U) << query;
   }
 }

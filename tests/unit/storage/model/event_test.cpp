@@ -36,6 +36,7 @@ TEST(event, every_type_has_its_number_and_name) {
   for (const event_case& expected : cases) {
     EXPECT_EQ(static_cast<std::uint32_t>(expected.type), expected.number);
     EXPECT_EQ(name(expected.type), expected.name);
+    EXPECT_EQ(find_event_type(expected.name), expected.type);
     EXPECT_EQ(affects_tokens(expected.type), expected.affects_tokens) << expected.name;
   }
 }
@@ -45,6 +46,11 @@ TEST(event, other_numbers_are_no_type) {
     EXPECT_EQ(name(static_cast<event_type>(number)), "") << number;
     EXPECT_FALSE(affects_tokens(static_cast<event_type>(number))) << number;
   }
+}
+
+TEST(event, other_names_are_no_type) {
+  for (const std::string_view text : {"", "user", "user.locked ", "User.locked", "user.human"})
+    EXPECT_EQ(find_event_type(text), std::nullopt) << text;
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ TEST(rpc_routes, every_method_of_the_descriptor_is_served) {
 TEST(rpc_routes, every_service_that_is_shown_is_served) {
   const auto& pool = *google::protobuf::DescriptorPool::generated_pool();
   for (const char* name :
-       {"zitadel.user.v2.UserService", "grpc.health.v1.Health",
+       {"zitadel.user.v2.UserService", "factord.v1.EventService", "grpc.health.v1.Health",
         "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}) {
     ASSERT_TRUE(is_served(name)) << name;
     const auto* shown = pool.FindServiceByName(name);
@@ -125,6 +125,24 @@ TEST(rpc_routes, health_and_reflection) {
     EXPECT_EQ(find(target, "application/json").to, destination::unsupported_media_type);
   }
   EXPECT_FALSE(is_streaming("/zitadel.user.v2.UserService/RemoveOTPEmail"));
+}
+
+TEST(rpc_routes, the_log_is_watched_in_every_form_of_a_stream) {
+  constexpr std::string_view target = "/factord.v1.EventService/Watch";
+  for (std::size_t f = 1; f < count_of<rpc_form>; ++f) {
+    const auto form = static_cast<rpc_form>(f);
+    const route_match match = find(target, traits(form).content_type);
+    if (traits(form).protocol == rpc_protocol::connect) {
+      EXPECT_EQ(match.to, destination::unsupported_media_type) << f;
+      continue;
+    }
+    EXPECT_EQ(match.to, destination::operation) << f;
+    EXPECT_EQ(match.op, operation::list_events);
+    EXPECT_EQ(match.form, form);
+  }
+  EXPECT_EQ(find(target, "application/grpc", verb::get).to, destination::method_not_allowed);
+  EXPECT_EQ(find(target, "application/grpc", verb::post, http_version::http1).to,
+            destination::http2_required);
 }
 
 TEST(rpc_routes, the_admin_socket_has_none) {

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "server/service/call.hpp"
+
+namespace factord::protocol {
+
+/// One of what narrows a page or a stream of the log, into `work.in.filter`. What is wrong goes
+/// into `work.rejected`.
+void add_event_type(const std::string& text, service::call& work);
+void add_event_creator(const std::string& text, service::call& work);
+void add_event_org(const std::string& text, service::call& work);
+void set_events_from(const std::string& text, service::call& work);
+
+/// Reads what narrows a page of the log (API.md, section 2, "The log") from the query of a target
+/// into `work.in.filter`, and checks it. A name that is no filter is passed over: it is another's.
+void read_event_filter(std::string_view target, service::call& work);
+
+}  // namespace factord::protocol

@@ -1,0 +1,327 @@
+// Calls that wait for the log to grow.
+
+#include "server/service/event_waits.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/unit/support/service_fixture.hpp"
+
+namespace factord::service {
+namespace {
+
+using namespace std::chrono_literals;
+
+class event_waits_test : public service_fixture {
+ protected:
+  event_waits_test() {
+    hooks_.committed = [this](std::span<const storage::event_type>) {
+      if (watched_) users_->log_grew();
+    };
+    hooks_.tokens_changed = [this](std::uint64_t epoch) { token_epoch_.see(epoch); };
+    hooks_.complete = [this](std::uint32_t, std::span<storage::command* const> done) {
+      for (storage::command* finished : done) answered_.push_back(static_cast<call*>(finished));
+    };
+    queue_ = std::make_unique<storage::commit_queue>(store_, storage::commit_limits{}, hooks_, 1);
+    use_service(store_);
+  }
+
+  void use_service(storage::engine& store) {
+    users_ = std::make_unique<user_service>(environment{
+        .store = store,
+        .queue = *queue_,
+        .token_epoch = token_epoch_,
+        .tally = tally_,
+        .now = [this] { return now_; },
+        .steady_now = [this] { return steady_now_; },
+        .random = draw_,
+        .started_at = start_time,
+        .run_on_shard =
+            [this](const std::function<void()>& run) { defer_ ? later_.push_back(run) : run(); },
+        .deliver = [this](call& done) { answered_.push_back(&done); },
+        .wanted = [this](const call& work) { return &work != gone_; },
+        .watch_log = [this](bool watched) { watched_ = watched; },
+        .streams = streams_,
+    });
+  }
+
+  /// Begins to wait behind all there is.
+  call& wait(std::string_view by, std::chrono::seconds time = 30s) {
+    call& work = make(operation::list_events, by);
+    work.in.after = last_sequence();
+    work.in.wait = time;
+    start(work);
+    return work;
+  }
+  void start(call& work) {
+    answered_.clear();
+    users_->start(work);
+  }
+  /// Does a write, as somebody else: what waits may be answered then.
+  void write(operation op, std::string_view user_id) {
+    call& work = make(op, admin(), user_id);
+    users_->start(work);
+    while (queue_->run_batch(now_)) {
+    }
+    ASSERT_EQ(work.out.code, status_code::ok) << work.out.message;
+  }
+  /// So many times, since one began to wait.
+  [[nodiscard]] std::size_t answers(const call& work) const {
+    return static_cast<std::size_t>(std::ranges::count(answered_, &work));
+  }
+
+  storage::commit_hooks hooks_;
+  bool watched_ = false;
+  bool defer_ = false;
+  std::vector<std::function<void()>> later_;
+  const call* gone_ = nullptr;
+  budget* streams_ = nullptr;
+};
+
+TEST_F(event_waits_test, what_is_there_is_answered_at_once) {
+  add_user("u", "o");
+  call& work = make(operation::list_events, admin());
+  work.in.wait = 30s;
+  start(work);
+  EXPECT_EQ(answers(work), 1U);
+  EXPECT_EQ(work.out.sequences.size(), 3U);
+  EXPECT_FALSE(watched_);
+}
+
+TEST_F(event_waits_test, the_next_event_is_answered_when_it_comes) {
+  add_user("u", "o");
+  call& first = wait(admin());
+  call& second = wait(admin());
+  EXPECT_TRUE(answered_.empty());
+  EXPECT_TRUE(watched_);
+  const std::uint64_t before = last_sequence();
+  write(operation::lock_user, "u");
+  for (const call* work : {&first, &second}) {
+    EXPECT_EQ(answers(*work), 1U);
+    EXPECT_EQ(work->out.sequences, std::vector{before + 1});
+  }
+  EXPECT_FALSE(watched_) << "nobody waits any more";
+  write(operation::unlock_user, "u");
+  EXPECT_EQ(answers(first) + answers(second), 2U);
+}
+
+TEST_F(event_waits_test, what_the_filter_holds_back_ends_no_wait) {
+  add_user("u", "o");
+  call& work = make(operation::list_events, admin());
+  work.in.after = last_sequence();
+  work.in.wait = 30s;
+  work.in.filter.add(storage::event_type::unlocked);
+  start(work);
+  write(operation::lock_user, "u");
+  EXPECT_EQ(answers(work), 0U);
+  write(operation::unlock_user, "u");
+  EXPECT_EQ(answers(work), 1U);
+  EXPECT_EQ(work.out.sequences, std::vector{last_sequence()});
+}
+
+TEST_F(event_waits_test, a_page_that_says_where_to_go_on_does_not_wait) {
+  admin();
+  while (last_sequence() <= event_walk::looked_at_max) token("t", {role::iam_owner});
+  call& work = make(operation::list_events, admin());
+  work.in.wait = 30s;
+  work.in.filter.add(storage::event_type::locked);
+  start(work);
+  EXPECT_EQ(answers(work), 1U);
+  EXPECT_EQ(work.out.next, std::to_string(event_walk::looked_at_max));
+}
+
+TEST_F(event_waits_test, a_wait_that_is_over_ends_with_an_empty_page) {
+  call& work = wait(admin(), 2s);
+  users_->sweep();
+  steady_now_ += 2s - 1ns;
+  users_->sweep();
+  EXPECT_EQ(answers(work), 0U);
+  steady_now_ += 1ns;
+  users_->sweep();
+  EXPECT_EQ(answers(work), 1U);
+  EXPECT_EQ(work.out.code, status_code::ok);
+  EXPECT_TRUE(work.out.events.empty());
+  EXPECT_EQ(work.out.next, "");
+  EXPECT_EQ(work.out.head.sequence, last_sequence());
+  EXPECT_FALSE(watched_);
+}
+
+TEST_F(event_waits_test, events_that_are_held_back_do_not_make_a_wait_longer) {
+  add_user("u", "o");
+  call& work = make(operation::list_events, admin());
+  work.in.after = last_sequence();
+  work.in.wait = 2s;
+  work.in.filter.add(storage::event_type::removed);
+  start(work);
+  steady_now_ += 1s;
+  write(operation::lock_user, "u");
+  steady_now_ += 1s;
+  users_->sweep();
+  EXPECT_EQ(answers(work), 1U);
+}
+
+TEST_F(event_waits_test, a_wait_behind_the_end_of_the_log_stays_there) {
+  call& work = make(operation::list_events, admin());
+  work.in.after = last_sequence() + 2;
+  work.in.wait = 30s;
+  start(work);
+  add_user("u", "o");
+  answered_.clear();
+  write(operation::lock_user, "u");
+  EXPECT_EQ(answers(work), 1U);
+  EXPECT_EQ(work.out.sequences, std::vector{last_sequence()});
+}
+
+TEST_F(event_waits_test, a_drain_ends_all_and_none_begins) {
+  call& work = wait(admin());
+  users_->drain();
+  EXPECT_EQ(answers(work), 1U);
+  EXPECT_EQ(work.out.code, status_code::ok);
+  call& late = wait(admin());
+  EXPECT_EQ(answers(late), 1U);
+}
+
+TEST_F(event_waits_test, a_deadline_ends_a_wait) {
+  call& work = make(operation::list_events, admin());
+  work.in.after = last_sequence();
+  work.in.wait = 30s;
+  work.deadline = steady_now_ + 1s;
+  start(work);
+  steady_now_ += 1s;
+  users_->sweep();
+  EXPECT_EQ(answers(work), 1U);
+  EXPECT_EQ(work.out.code, status_code::deadline_exceeded);
+}
+
+TEST_F(event_waits_test, who_asks_is_judged_when_it_is_answered) {
+  admin();
+  add_user("reader", "o");
+  const std::string reader = token("reader", {role::iam_owner_viewer});
+  call& work = wait(reader);
+  write(operation::lock_user, "reader");
+  EXPECT_EQ(answers(work), 1U);
+  EXPECT_EQ(work.out.code, status_code::unauthenticated);
+  EXPECT_TRUE(work.out.events.empty());
+}
+
+TEST_F(event_waits_test, a_token_may_expire_during_a_wait) {
+  admin();
+  call& made = make(operation::create_token, {}, "reader");
+  made.who.trusted = true;
+  made.in.roles.add(role::iam_owner_viewer);
+  made.in.lifetime = 10s;
+  const std::string reader = ask(made).token;
+  add_user("u", "o");
+  call& work = wait(reader);
+  now_ += 10s;
+  // An event that changes no token.
+  write(operation::add_otp_email, "u");
+  EXPECT_EQ(answers(work), 1U);
+  EXPECT_EQ(work.out.code, status_code::unauthenticated);
+}
+
+TEST_F(event_waits_test, what_comes_while_it_is_read_is_not_missed) {
+  admin();
+  add_user("u", "o");
+  call& work = make(operation::list_events, {});
+  work.who.trusted = true;
+  work.in.after = last_sequence();
+  work.in.wait = 30s;
+  defer_ = true;
+  start(work);
+  ASSERT_EQ(later_.size(), 1U) << "what was read is on its way";
+  defer_ = false;
+  write(operation::lock_user, "u");
+  EXPECT_EQ(answers(work), 0U);
+  for (const auto& run : std::exchange(later_, {})) run();
+  EXPECT_EQ(answers(work), 1U);
+  EXPECT_EQ(work.out.sequences, std::vector{last_sequence()});
+}
+
+TEST_F(event_waits_test, what_nobody_waits_for_any_more_is_given_back) {
+  call& work = wait(admin());
+  users_->sweep();
+  EXPECT_EQ(answers(work), 0U);
+  gone_ = &work;
+  users_->sweep();
+  EXPECT_EQ(answers(work), 1U);
+  EXPECT_FALSE(watched_);
+}
+
+TEST_F(event_waits_test, what_another_process_writes_is_found_by_a_sweep) {
+  add_user("u", "o");
+  storage::memory_engine other{store_.shared()};
+  use_service(other);
+  call& work = wait(admin());
+  users_->sweep();
+  EXPECT_EQ(answers(work), 0U);
+  watched_ = false;  // it is not told
+  write(operation::lock_user, "u");
+  EXPECT_EQ(answers(work), 0U);
+  users_->sweep();
+  EXPECT_EQ(answers(work), 1U);
+  EXPECT_EQ(work.out.sequences, std::vector{last_sequence()});
+}
+
+TEST_F(event_waits_test, a_call_that_is_used_again_does_not_wait) {
+  call& work = wait(admin(), 1s);
+  users_->drain();
+  work.clear();
+  EXPECT_EQ(work.in.wait, 0s);
+  EXPECT_FALSE(work.wait_until);
+  EXPECT_FALSE(work.waited);
+}
+
+TEST_F(event_waits_test, streams_have_a_bound_and_give_their_places_back) {
+  budget streams{1};
+  streams_ = &streams;
+  use_service(store_);
+  call& first = make(operation::list_events, admin());
+  call& second = make(operation::list_events, admin());
+  first.in.follow = second.in.follow = true;
+  start(first);
+  EXPECT_EQ(answers(first), 1U);
+  EXPECT_TRUE(first.out.more);
+  start(second);
+  EXPECT_EQ(second.out.code, status_code::resource_exhausted);
+  EXPECT_FALSE(second.out.more);
+  users_->go_on(first);
+  users_->drain();
+  EXPECT_EQ(first.out.code, status_code::unavailable);
+  EXPECT_EQ(tally_.answers(operation::list_events, status_code::unavailable), 1U);
+  EXPECT_EQ(tally_.answers(operation::list_events, status_code::ok), 0U) << "parts are not counted";
+  calls_.release(first);
+  EXPECT_EQ(streams.used(), 0U);
+}
+
+TEST_F(event_waits_test, a_deadline_ends_a_stream) {
+  call& work = make(operation::list_events, admin());
+  work.in.follow = true;
+  work.deadline = steady_now_ + 10s;
+  start(work);
+  EXPECT_TRUE(work.out.more);
+  users_->go_on(work);
+  EXPECT_EQ(answers(work), 1U);
+  steady_now_ += 10s;
+  users_->sweep();
+  EXPECT_EQ(answers(work), 2U);
+  EXPECT_EQ(work.out.code, status_code::deadline_exceeded);
+}
+
+TEST_F(event_waits_test, a_stream_that_nobody_reads_ends) {
+  call& work = make(operation::list_events, admin());
+  work.in.follow = true;
+  start(work);
+  users_->go_on(work);
+  gone_ = &work;
+  users_->sweep();
+  EXPECT_EQ(answers(work), 2U);
+  EXPECT_EQ(work.out.code, status_code::cancelled);
+  EXPECT_FALSE(watched_);
+}
+
+}  // namespace
+}  // namespace factord::service
