@@ -32,18 +32,23 @@ class Nodes:
         return next(self.nodes).api(token)
 
 
+# A connection for each protocol waits for its turn, on a busy machine for minutes.
+UNHURRIED = ("--idle-timeout", "1h")
+
+
 @pytest.fixture(scope="module", params=["directory", "database"])
 def server(request, tmp_path_factory):
     """The store where it is by default, and two servers on one in a database."""
     folder = tmp_path_factory.mktemp("store")
     if request.param == "directory":
-        with Factord(folder / "data") as running:
+        with Factord(folder / "data", *UNHURRIED) as running:
             yield running
         return
     with Postgres() as postgres:
         url = postgres.url("postgres")
         assert store_ctl(url, "init").returncode == 0
-        with Node(folder / "a", url) as one, Node(folder / "b", url) as other:
+        with Node(folder / "a", url, *UNHURRIED) as one, \
+             Node(folder / "b", url, *UNHURRIED) as other:
             yield Nodes([one, other])
         verify_store(url)
 
