@@ -1,6 +1,6 @@
-"""What people would build instead: nginx with Lua before Redis, doing the same job over the same HTTP
-for the same client. The token is compared, the script of redis.py removes the factor, numbers and
-appends the event, the append-only file is synced, and the answer is factord's JSON."""
+"""What people would build instead: nginx with Lua before Redis, doing the same job over the same
+HTTP for the same client. The token is compared, the script of redis.py removes the factor, numbers
+and appends the event, the append-only file is synced, and the answer is factord's JSON."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""A network of its own for a server, which a test takes away: a namespace with nothing but loopback."""
+"""A network of its own for a server, which a test takes away: a namespace with loopback alone."""
 
 import ctypes
 import fcntl
@@ -23,8 +23,8 @@ def can_have_one():
 
 
 class Namespace:
-    """Up where it is entered. A socket belongs to the namespace that it was made in, whoever has it,
-    and a Unix socket to none: so a test outside reaches what is inside."""
+    """Up where it is entered. A socket belongs to the namespace that it was made in, whoever has
+    it, and a Unix socket to none: so a test outside reaches what is inside."""
 
     def __enter__(self):
         # It lives as long as a process in it does.

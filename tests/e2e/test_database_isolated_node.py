@@ -1,5 +1,5 @@
-"""A server that is cut off from its database, in a network of its own that goes away under it, while
-others on the same database go on."""
+"""A server that is cut off from its database, in a network of its own that goes away under it,
+while others on the same database go on."""
 
 import http.client
 import socket
