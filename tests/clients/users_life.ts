@@ -80,6 +80,8 @@ say("deleted", refusal(await GET("/v2/users/{userId}", { params })));
 
 const after = String(BigInt(added.details.sequence) - 2n);
 const log = good(await GET("/v2/events", { params: { query: { after, user: userId } } }));
+// A page, unless a stream is asked for by Accept.
+if (typeof log === "string") throw new Error(log);
 for (const event of log.events) say("event", event.type);
 say("ready", (await GET("/readyz")).data?.status);
 say("described as", good(await GET("/openapi.json")).openapi as string);
