@@ -38,7 +38,7 @@ bool is_name(const std::string& host) {
 /// One look-up, by a thread of the C library. It stays where it is until that thread is done.
 class lookup {
  public:
-  explicit lookup(std::string name) : name_(std::move(name)), hints_(hints_with(AI_ADDRCONFIG)) {
+  explicit lookup(std::string name) : name_(std::move(name)), hints_(hints_with(0)) {
     request_.ar_name = name_.c_str();
     request_.ar_request = &hints_;
   }
