@@ -6,11 +6,11 @@ from . import clients
 from .processes import Failure, Server, free_port
 
 _CONFIG = """\
-daemon off;
+{modules}daemon off;
 worker_processes {cores};
 worker_rlimit_nofile 65536;
-pid {folder}/nginx.pid;
-error_log {folder}/nginx.log;
+pid {folder}/{name}.pid;
+error_log {folder}/{name}.log;
 events {{ worker_connections 4096; }}
 http {{
   access_log off;
@@ -21,14 +21,24 @@ http {{
   fastcgi_temp_path {folder}/nginx-fastcgi;
   uwsgi_temp_path {folder}/nginx-uwsgi;
   scgi_temp_path {folder}/nginx-scgi;
-  server {{
+{http}  server {{
     listen 127.0.0.1:{port};
     default_type application/json;
-    add_header Cache-Control no-store;
-{padding}    return 200 '{body}';
-  }}
+{server}  }}
 }}
 """
+
+
+def start_nginx(folder, name, cores, port, server, http="", modules=""):
+    """One that answers as `server` says, which are lines of its configuration, as `http` and
+    `modules` are."""
+    folder = folder.resolve()
+    config = folder / f"{name}.conf"
+    config.write_text(_CONFIG.format(folder=folder, name=name, cores=cores, port=port,
+                                     server=server, http=http, modules=modules))
+    started = Server(name, "nginx", "-c", config, "-p", folder, log=folder / f"{name}.log")
+    started.wait_for_port(port)
+    return started
 
 
 def exchange(port, request):
@@ -61,13 +71,9 @@ class Nginx:
         self._padding = self._fit()
 
     def _start(self, padding):
-        config = self._folder / "nginx.conf"
-        config.write_text(_CONFIG.format(folder=self._folder.resolve(), cores=self._cores,
-                                         port=self._port, padding=padding, body=self._body))
-        server = Server("nginx", "nginx", "-c", config.resolve(), "-p", self._folder.resolve(),
-                        log=self._folder / "nginx.log")
-        server.wait_for_port(self._port)
-        return server
+        return start_nginx(self._folder, "nginx", self._cores, self._port,
+                           "    add_header Cache-Control no-store;\n"
+                           f"{padding}    return 200 '{self._body}';\n")
 
     def _answer_size(self):
         head, body = exchange(self._port, b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")

@@ -2,38 +2,19 @@
 HTTP for the same client. The token is compared, the script of redis.py removes the factor, numbers
 and appends the event, the append-only file is synced, and the answer is factord's JSON."""
 
-import shutil
-
 from . import clients
-from .processes import Failure, Server, Together, free_port
+from .nginx import start_nginx
+from .processes import Failure, Together, free_port
 
 TOKEN = "x" * 43
 
-_CONFIG = """\
+_MODULES = """\
 load_module /usr/lib/nginx/modules/ndk_http_module.so;
 load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;
-daemon off;
-worker_processes {cores};
-worker_rlimit_nofile 65536;
-pid {folder}/nginx-lua.pid;
-error_log {folder}/nginx-lua.log;
-events {{ worker_connections 4096; }}
-http {{
-  access_log off;
-  server_tokens off;
-  keepalive_requests 1000000000;
-  client_body_temp_path {folder}/nginx-body;
-  proxy_temp_path {folder}/nginx-proxy;
-  fastcgi_temp_path {folder}/nginx-fastcgi;
-  uwsgi_temp_path {folder}/nginx-uwsgi;
-  scgi_temp_path {folder}/nginx-scgi;
-  init_by_lua_block {{ remove = dofile("{folder}/remove-factor.lua") }}
-  server {{
-    listen 127.0.0.1:{port};
-    default_type application/json;
-    location ~ ^/v2/users/([^/]+)/otp_email$ {{ content_by_lua_block {{ remove() }} }}
-  }}
-}}
+"""
+
+_LOCATION = """\
+    location ~ ^/v2/users/([^/]+)/otp_email$ { content_by_lua_block { remove() } }
 """
 
 _REMOVE = """\
@@ -75,14 +56,11 @@ class NginxLua:
         self._users = users
 
     def _start(self, port, redis_port, script):
-        (self._folder / "remove-factor.lua").write_text(_REMOVE.format(
-            token=TOKEN, redis_port=redis_port, script=script))
-        config = self._folder / "nginx-lua.conf"
-        config.write_text(_CONFIG.format(folder=self._folder, cores=self._cores, port=port))
-        server = Server("nginx with Lua", "nginx", "-c", config, "-p", self._folder,
-                        log=self._folder / "nginx-lua.log")
-        server.wait_for_port(port)
-        return server
+        script_file = self._folder / "remove-factor.lua"
+        script_file.write_text(_REMOVE.format(token=TOKEN, redis_port=redis_port, script=script))
+        return start_nginx(self._folder, "nginx-lua", self._cores, port, _LOCATION,
+                           modules=_MODULES, http=(
+                               f'  init_by_lua_block {{ remove = dofile("{script_file}") }}\n'))
 
     def measure(self, connections, seconds):
         port = free_port()

@@ -25,7 +25,7 @@ addrinfo hints_with(int flags) {
   return hints;
 }
 
-/// Of what is to be looked up, and of what is only to be read.
+/// False for what is no name: an address, the path of a socket, nothing.
 bool is_name(const std::string& host) {
   if (host.empty() || host.front() == '/' || host.front() == '@') return false;
   const addrinfo hints = hints_with(AI_NUMERICHOST);
