@@ -3,9 +3,9 @@
 namespace factord {
 
 /// Bugs that can be planted, one at a time, to see that the tests find them: a suite that passes
-/// with its canary in proves nothing. A source file compiled with FACTORD_CANARY=<name> has that
-/// one in it, where it is planted there; without it all of this is decided, and gone, at compile
-/// time. tests/canaries/CMakeLists.txt says what has to catch each.
+/// with its canary in proves nothing. A source file compiled with FACTORD_PLANTED has all of those
+/// in it that stand there, and each run chooses one; without it all of this is decided, and gone,
+/// at compile time. tests/canaries/CMakeLists.txt says what has to catch each.
 enum class canary {
   none,
   answer_before_sync,       ///< mode `disk` answers once a batch is written, not once it is synced
@@ -32,15 +32,20 @@ enum class canary {
   stale_token_epoch,        ///< a commit on a database leaves the token epoch as it was
   stream_skips,             ///< a stream goes on one event too far now and then
   lock_over_idle,           ///< refusals alone keep the lock on the head
+  count_
 };
 
-#ifndef FACTORD_CANARY
-#define FACTORD_CANARY none
-#endif
+#ifdef FACTORD_PLANTED
 
-/// True where this bug is built into the file at hand: so it is each file's own.
-[[nodiscard]] static consteval bool planted(canary bug) noexcept {
-  return bug == canary::FACTORD_CANARY;
-}
+/// True where this bug is the one that this run has in it: the environment variable FACTORD_CANARY
+/// names it. A name of none of them ends the program.
+[[nodiscard]] bool planted(canary bug) noexcept;
+
+#else
+
+/// False: what runs in earnest has none in it. So it is each file's own.
+[[nodiscard]] static consteval bool planted(canary) noexcept { return false; }
+
+#endif
 
 }  // namespace factord

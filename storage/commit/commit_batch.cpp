@@ -82,7 +82,7 @@ result<commit_status> commit_queue::batch::attempt(timestamp wall) {
   // A batch of refusals changes nothing, so there is nothing to make durable: but whoever is
   // refused is so by what was the newest.
   if (!appended_.empty()) return commit();
-  if constexpr (!planted(canary::forgotten_abandon)) store_.abandon();
+  if (!planted(canary::forgotten_abandon)) store_.abandon();
   if (const auto newest = store_.confirm(); !newest) {
     refusal_ = newest.error();
     return commit_status::unavailable;
@@ -140,10 +140,10 @@ void commit_queue::batch::decide(timestamp wall) {
   const decision_times at{
       .wall = now, .created_at = std::max(now, head_.created_at), .token_epoch = head_.token_epoch};
   head_.created_at = at.created_at;
-  if constexpr (planted(canary::reuse_sequence)) {
+  if (planted(canary::reuse_sequence)) {
     if (head_.sequence % 16 == 15) --head_.sequence;
   }
-  if constexpr (planted(canary::forget_overlay)) {
+  if (planted(canary::forget_overlay)) {
     const state_table before = table_;
     for (command* work : undecided_) work->decide(before, at, *this);
     return;
@@ -181,7 +181,7 @@ void commit_queue::batch::finish(commit_outcome outcome) noexcept {
 }
 
 void commit_queue::batch::complete() {
-  if constexpr (planted(canary::lose_completion)) {
+  if (planted(canary::lose_completion)) {
     if (commands_.size() > 2) commands_.pop_back();
   }
   for (command* work : commands_) done_[work->shard()].push_back(work);

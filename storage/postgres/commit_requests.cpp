@@ -9,7 +9,7 @@ namespace factord::storage {
 namespace {
 
 std::uint64_t epoch_after(const log_head& from, std::span<const new_event> events) {
-  if constexpr (planted(canary::stale_token_epoch)) return from.token_epoch;
+  if (planted(canary::stale_token_epoch)) return from.token_epoch;
   return token_epoch_after(from.token_epoch, events);
 }
 

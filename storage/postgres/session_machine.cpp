@@ -170,7 +170,7 @@ void session_machine::ask_for_attempt() {
   requests_.clear();
   requests_.push_back(sql_request::of(sql::begin));
   // First: it waits for the old transaction, and what that has not written by then never comes.
-  if constexpr (!planted(canary::resolve_without_epoch)) {
+  if (!planted(canary::resolve_without_epoch)) {
     requests_.push_back(sql_request::of(sql::raise_epoch));
   }
   if (with_events_) {

@@ -15,7 +15,7 @@
 #include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/storage/engine/engines.hpp"
 
-namespace factord::storage {
+namespace factord::storage::background_error_test {
 namespace {
 
 using namespace testing;
@@ -91,4 +91,4 @@ TEST_P(background_error, is_told_though_nobody_writes_any_more) {
 INSTANTIATE_TEST_SUITE_P(of_a_flush, background_error, ::testing::Values(".sst", "EXTENTS.dbtmp"));
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::background_error_test

@@ -24,7 +24,7 @@
 #include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::storage {
+namespace factord::storage::corruption_test {
 namespace {
 
 using namespace testing;
@@ -244,4 +244,4 @@ INSTANTIATE_TEST_SUITE_P(after, corruption, ::testing::Bool(),
                          [](const auto& test) { return test.param ? "a_kill" : "a_clean_end"; });
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::corruption_test

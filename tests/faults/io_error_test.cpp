@@ -40,7 +40,7 @@
 #include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::storage {
+namespace factord::storage::io_error_test {
 namespace {
 
 using namespace testing;
@@ -255,4 +255,4 @@ INSTANTIATE_TEST_SUITE_P(lives, io_errors, ::testing::Bool(), [](const auto& tes
 });
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::io_error_test

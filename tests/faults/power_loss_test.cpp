@@ -19,7 +19,7 @@
 #include "tests/faults/workload.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::storage {
+namespace factord::storage::power_loss_test {
 namespace {
 
 using namespace testing;
@@ -186,4 +186,4 @@ TEST_P(power_loss, loses_nothing_that_was_answered) {
 INSTANTIATE_TEST_SUITE_P(seeds, power_loss, ::testing::Range(1U, 1U + fault_rounds()));
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::power_loss_test

@@ -15,7 +15,7 @@
 #include "tests/unit/storage/rocksdb/raw_store.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::storage {
+namespace factord::storage::upgrade_power_loss_test {
 namespace {
 
 using namespace testing;
@@ -121,4 +121,4 @@ TEST(upgrade_power_loss, is_ended_by_the_next_open) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::upgrade_power_loss_test

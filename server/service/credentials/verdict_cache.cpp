@@ -27,7 +27,7 @@ void verdict_cache::keep(const storage::digest& hash, std::uint64_t epoch, verdi
 
 void verdict_cache::use_epoch(std::uint64_t epoch) {
   if (epoch <= epoch_) return;
-  if constexpr (!planted(canary::stale_verdict)) verdicts_.clear();
+  if (!planted(canary::stale_verdict)) verdicts_.clear();
   epoch_ = epoch;
 }
 

@@ -43,7 +43,7 @@ class prewritten_file final : public rocksdb::FSWritableFileOwnerWrapper {
 
   IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
     auto synced = target()->Sync(options, context);
-    if constexpr (planted(canary::retry_after_failed_sync)) {
+    if (planted(canary::retry_after_failed_sync)) {
       if (!synced.ok()) synced = target()->Sync(options, context);
     }
     return synced;

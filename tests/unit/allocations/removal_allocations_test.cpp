@@ -4,7 +4,7 @@
 #include "tests/unit/allocations/counting_malloc.hpp"
 #include "tests/unit/server/protocol/session_fixture.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::removal_allocations_test {
 namespace {
 
 constexpr std::uint64_t warm_up = 200;
@@ -72,4 +72,4 @@ TEST(counting_malloc, counts) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::removal_allocations_test

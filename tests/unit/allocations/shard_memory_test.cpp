@@ -14,7 +14,7 @@
 #include "storage/engine/memory_engine.hpp"
 #include "tests/unit/allocations/counting_malloc.hpp"
 
-namespace factord::net {
+namespace factord::net::shard_memory_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -167,4 +167,4 @@ TEST_F(shard_memory_test, a_sweep_that_fails_is_not_the_last) {
 }
 
 }  // namespace
-}  // namespace factord::net
+}  // namespace factord::net::shard_memory_test

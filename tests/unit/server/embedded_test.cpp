@@ -21,7 +21,7 @@
 #include "tests/unit/server/net/client.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord {
+namespace factord::embedded_test {
 namespace {
 
 using net::testing::client;
@@ -243,4 +243,4 @@ TEST_F(embedding, a_server_that_is_told_to_stop_before_it_runs_serves_nobody_for
 }
 
 }  // namespace
-}  // namespace factord
+}  // namespace factord::embedded_test

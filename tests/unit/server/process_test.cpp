@@ -12,7 +12,7 @@
 
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord {
+namespace factord::process_test {
 namespace {
 
 // Runs it in a process of its own, which is prepared, and says how that ended.
@@ -96,4 +96,4 @@ TEST(process_test, a_file_that_may_not_grow_is_an_error_of_the_write) {
 }
 
 }  // namespace
-}  // namespace factord
+}  // namespace factord::process_test

@@ -18,7 +18,7 @@ namespace factord::service {
 
 /// A service of one shard over the memory engine and a commit queue that is run by hand, with a
 /// clock that stands still and random bytes of a fixed seed: all of it deterministic.
-class service_fixture : public testing::Test {
+class service_fixture : public ::testing::Test {
  protected:
   service_fixture();
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord {
+namespace factord::budget_test {
 namespace {
 
 TEST(budget_test, gives_as_many_as_there_are) {
@@ -39,4 +39,4 @@ TEST(budget_test, is_exceeded_one_past_the_limit) {
 }
 
 }  // namespace
-}  // namespace factord
+}  // namespace factord::budget_test

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace factord {
+namespace factord::clock_steps_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -70,4 +70,4 @@ TEST(check_clock, lets_a_log_be_five_minutes_ahead_and_no_more) {
 }
 
 }  // namespace
-}  // namespace factord
+}  // namespace factord::clock_steps_test

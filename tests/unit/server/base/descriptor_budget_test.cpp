@@ -7,7 +7,7 @@
 
 #include "storage/base/descriptors.hpp"
 
-namespace factord {
+namespace factord::descriptor_budget_test {
 namespace {
 
 const std::vector<descriptor_needs> all_needs{
@@ -105,4 +105,4 @@ TEST(descriptor_budget_test, a_program_with_a_store_alone_gives_it_the_rest) {
 }
 
 }  // namespace
-}  // namespace factord
+}  // namespace factord::descriptor_budget_test

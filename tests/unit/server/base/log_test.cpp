@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace factord::log {
+namespace factord::log::log_test {
 namespace {
 
 using namespace std::string_literals;
@@ -58,4 +58,4 @@ TEST(log_test, lines_below_the_level_are_dropped) {
 }
 
 }  // namespace
-}  // namespace factord::log
+}  // namespace factord::log::log_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord {
+namespace factord::readiness_test {
 namespace {
 
 TEST(readiness_test, goes_forward_only) {
@@ -36,4 +36,4 @@ TEST(readiness_test, goes_back_and_forth_with_a_store_that_others_serve) {
 }
 
 }  // namespace
-}  // namespace factord
+}  // namespace factord::readiness_test

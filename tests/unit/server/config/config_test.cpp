@@ -10,7 +10,7 @@
 #include "server/config/settings.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord {
+namespace factord::config_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -394,4 +394,4 @@ TEST_F(config_test, help_names_every_flag_and_ends_well) {
 }
 
 }  // namespace
-}  // namespace factord
+}  // namespace factord::config_test

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace factord {
+namespace factord::file_test {
 namespace {
 
 TEST(config_file_test, everything_it_knows) {
@@ -92,4 +92,4 @@ TEST(config_file_test, what_is_wrong_is_named_with_its_line) {
 }
 
 }  // namespace
-}  // namespace factord
+}  // namespace factord::file_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::config_values {
+namespace factord::config_values::values_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -50,4 +50,4 @@ TEST(config_values_test, origins) {
 }
 
 }  // namespace
-}  // namespace factord::config_values
+}  // namespace factord::config_values::values_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace factord::net {
+namespace factord::net::address_test {
 namespace {
 
 using namespace std::string_literals;
@@ -64,4 +64,4 @@ TEST(address_test, bad_ones_are_refused) {
 }
 
 }  // namespace
-}  // namespace factord::net
+}  // namespace factord::net::address_test

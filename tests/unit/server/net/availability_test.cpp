@@ -4,7 +4,7 @@
 
 #include "tests/unit/server/net/server_fixture.hpp"
 
-namespace factord::net {
+namespace factord::net::availability_test {
 namespace {
 
 using testing::client;
@@ -72,4 +72,4 @@ TEST_F(availability_test, writers_that_are_too_slow_for_others_leave_it_ready) {
 }
 
 }  // namespace
-}  // namespace factord::net
+}  // namespace factord::net::availability_test

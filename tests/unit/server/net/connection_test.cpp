@@ -2,7 +2,7 @@
 
 #include "tests/unit/server/net/server_fixture.hpp"
 
-namespace factord::net::testing {
+namespace factord::net::testing::connection_test {
 namespace {
 
 using connection_test = server_fixture;
@@ -110,4 +110,4 @@ TEST_F(connection_test, the_surfaces_are_apart) {
 }
 
 }  // namespace
-}  // namespace factord::net::testing
+}  // namespace factord::net::testing::connection_test

@@ -2,7 +2,7 @@
 
 #include "tests/unit/server/net/server_fixture.hpp"
 
-namespace factord::net::testing {
+namespace factord::net::testing::limits_test {
 namespace {
 
 using limits_test = server_fixture;
@@ -116,4 +116,4 @@ TEST_F(limits_test, the_fullest_is_closed_when_all_buffers_are_full) {
 }
 
 }  // namespace
-}  // namespace factord::net::testing
+}  // namespace factord::net::testing::limits_test

@@ -9,7 +9,7 @@
 #include "tests/unit/server/net/client.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::net {
+namespace factord::net::listening_sockets_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -89,4 +89,4 @@ TEST_F(listening_sockets_test, a_path_in_a_data_directory_that_was_never_made_fa
 }
 
 }  // namespace
-}  // namespace factord::net
+}  // namespace factord::net::listening_sockets_test

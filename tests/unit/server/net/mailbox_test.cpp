@@ -6,7 +6,7 @@
 #include <atomic>
 #include <thread>
 
-namespace factord::net {
+namespace factord::net::mailbox_test {
 namespace {
 
 TEST(mailbox_test, only_the_first_letter_asks_for_a_wake_up) {
@@ -59,4 +59,4 @@ TEST(mailbox_test, many_senders) {
 }
 
 }  // namespace
-}  // namespace factord::net
+}  // namespace factord::net::mailbox_test

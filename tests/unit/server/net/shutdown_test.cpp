@@ -6,7 +6,7 @@
 
 #include "tests/unit/server/net/server_fixture.hpp"
 
-namespace factord::net::testing {
+namespace factord::net::testing::shutdown_test {
 namespace {
 
 using shutdown_test = server_fixture;
@@ -135,4 +135,4 @@ TEST_F(shutdown_test, a_store_that_fails_while_idle_ends_the_process) {
 }
 
 }  // namespace
-}  // namespace factord::net::testing
+}  // namespace factord::net::testing::shutdown_test

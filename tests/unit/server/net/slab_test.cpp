@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::net {
+namespace factord::net::slab_test {
 namespace {
 
 TEST(slab_test, a_name_finds_its_object_and_nothing_afterwards) {
@@ -53,4 +53,4 @@ TEST(slab_test, visits_what_is_there) {
 }
 
 }  // namespace
-}  // namespace factord::net
+}  // namespace factord::net::slab_test

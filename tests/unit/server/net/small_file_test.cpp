@@ -10,7 +10,7 @@
 #include "server/net/sockets.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::net {
+namespace factord::net::small_file_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -63,4 +63,4 @@ TEST_F(small_file_test, a_pipe_is_read_to_its_end_and_waited_for_no_longer_than_
 }
 
 }  // namespace
-}  // namespace factord::net
+}  // namespace factord::net::small_file_test

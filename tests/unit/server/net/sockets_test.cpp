@@ -16,7 +16,7 @@
 #include "tests/unit/server/net/client.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::net {
+namespace factord::net::sockets_test {
 namespace {
 
 class sockets_test : public ::testing::Test {
@@ -153,4 +153,4 @@ TEST_F(sockets_test, in_a_directory_of_ours_a_socket_goes_and_a_file_stays) {
 }
 
 }  // namespace
-}  // namespace factord::net
+}  // namespace factord::net::sockets_test

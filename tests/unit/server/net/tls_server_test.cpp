@@ -10,7 +10,7 @@
 #include "tests/support/tls_peer.hpp"
 #include "tests/unit/server/net/server_fixture.hpp"
 
-namespace factord::net::testing {
+namespace factord::net::testing::tls_server_test {
 namespace {
 
 using factord::testing::make_certificate;
@@ -109,4 +109,4 @@ TEST_F(tls_server_test, hangups_under_load_lose_no_connection) {
 }
 
 }  // namespace
-}  // namespace factord::net::testing
+}  // namespace factord::net::testing::tls_server_test

@@ -16,7 +16,7 @@
 #include "tests/unit/server/protocol/http2/client.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::connection_machine_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -316,4 +316,4 @@ TEST_F(connection_machine_test, what_breaks_its_rules_is_a_broken_invariant) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::connection_machine_test

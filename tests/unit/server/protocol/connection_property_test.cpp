@@ -10,7 +10,7 @@
 #include "tests/support/connection_program.hpp"
 #include "tests/support/connection_world.hpp"
 
-namespace factord::testing {
+namespace factord::testing::connection_property_test {
 namespace {
 
 constexpr std::uint64_t lives_per_part = 50;
@@ -37,4 +37,4 @@ TEST_P(connection_property_test, whatever_happens_each_request_runs_once_and_has
 INSTANTIATE_TEST_SUITE_P(seeds, connection_property_test, ::testing::Range<std::uint64_t>(0, 8));
 
 }  // namespace
-}  // namespace factord::testing
+}  // namespace factord::testing::connection_property_test

@@ -14,7 +14,7 @@
 #include "tests/unit/server/protocol/http2/client.hpp"
 #include "tests/unit/server/protocol/session_fixture.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::event_streams_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -359,4 +359,4 @@ TEST_F(event_streams_test, it_waits_for_its_turn) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::event_streams_test

@@ -12,7 +12,7 @@
 #include "server/protocol/wire/request.hpp"
 #include "server/protocol/wire/response.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::openapi_test {
 namespace {
 
 using route = std::pair<std::string, std::string>;  // verb and path, as the document has them
@@ -64,7 +64,7 @@ response asked(const openapi_form& form, std::string_view if_none_match) {
 }
 
 TEST(openapi, describes_the_routes_that_are_served_and_no_others) {
-  EXPECT_THAT(routes_described(), testing::ContainerEq(routes_served()));
+  EXPECT_THAT(routes_described(), ::testing::ContainerEq(routes_served()));
 }
 
 TEST(openapi, is_answered_whole_with_its_tag) {
@@ -97,4 +97,4 @@ TEST(openapi, is_not_sent_to_who_has_it) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::openapi_test

@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace factord::protocol {
+namespace factord::protocol::router_test {
 namespace {
 
 using enum service::operation;
@@ -135,4 +135,4 @@ TEST(router, options_without_origin_is_an_ordinary_verb) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::router_test

@@ -3,10 +3,10 @@
 #include "tests/unit/server/protocol/session_fixture.hpp"
 #include "tests/unit/server/protocol/wire/gzip_maker.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::session_body_test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string replaced(std::string text, std::string_view what, std::string_view by) {
   for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size()) {
@@ -258,7 +258,7 @@ TEST_F(bodies, of_another_coding_are_415_and_told_which_one_is_read) {
     }
     const auto stranger = ask_http("POST /v2/users/u1/lock", "{}", {}, fields);
     EXPECT_EQ(stranger.status, 401U) << "authentication comes first";
-    EXPECT_THAT(stranger.head, testing::Not(HasSubstr("Accept-Encoding")));
+    EXPECT_THAT(stranger.head, ::testing::Not(HasSubstr("Accept-Encoding")));
     EXPECT_EQ(ask_http("POST /v2/users/%zz/lock", "{}", admin_, fields).status, 400U);
   }
   EXPECT_EQ(by_path("u1/lock", "{}").status, 200U) << "nothing above locked it";
@@ -326,4 +326,4 @@ TEST_F(bodies, of_the_admin_socket_are_read_by_the_same_rules) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::session_body_test

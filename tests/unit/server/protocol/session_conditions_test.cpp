@@ -4,11 +4,11 @@
 #include "server/service/entity_tags.hpp"
 #include "tests/unit/server/protocol/session_fixture.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::session_conditions_test {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr std::string_view remove_u1 = "DELETE /v2/users/u1/otp_email";
 constexpr std::string_view get_u1 = "GET /v2/users/u1";
@@ -130,4 +130,4 @@ TEST_F(conditions, what_has_no_meaning_there_is_refused) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::session_conditions_test

@@ -2,11 +2,11 @@
 
 #include "tests/unit/server/protocol/session_fixture.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::session_contract_test {
 namespace {
 
-using testing::HasSubstr;
-using testing::MatchesRegex;
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 
 constexpr std::string_view remove_u1 = "DELETE /v2/users/u1/otp_email";
 
@@ -177,4 +177,4 @@ TEST_F(contract, the_admin_surface_makes_and_revokes_tokens) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::session_contract_test

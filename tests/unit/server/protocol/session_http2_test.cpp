@@ -7,7 +7,7 @@
 #include "tests/unit/server/protocol/http2/client.hpp"
 #include "tests/unit/server/protocol/session_fixture.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::session_http2_test {
 namespace {
 
 using testing::http2_client;
@@ -152,4 +152,4 @@ TEST_F(session_http2_test, what_is_refused_is_answered_in_json) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::session_http2_test

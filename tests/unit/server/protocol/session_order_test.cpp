@@ -4,7 +4,7 @@
 
 #include "tests/unit/server/protocol/session_fixture.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::session_order_test {
 namespace {
 
 class order : public session_fixture {
@@ -191,4 +191,4 @@ TEST_F(order, calls_of_one_session_are_given_back) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::session_order_test

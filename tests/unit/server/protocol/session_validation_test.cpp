@@ -2,10 +2,10 @@
 
 #include "tests/unit/server/protocol/session_fixture.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::session_validation_test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class validation : public session_fixture {
  protected:
@@ -322,4 +322,4 @@ TEST_F(validation, numbers_of_the_events_query_have_bounds) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::session_validation_test

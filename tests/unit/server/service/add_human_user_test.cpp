@@ -1,6 +1,6 @@
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::add_human_user_test {
 namespace {
 
 class adding : public service_fixture {
@@ -140,4 +140,4 @@ TEST_F(adding, takes_the_callers_org_from_its_record_then_from_its_grant) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::add_human_user_test

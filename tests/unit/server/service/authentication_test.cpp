@@ -1,6 +1,6 @@
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::authentication_test {
 namespace {
 
 class authentication : public service_fixture {
@@ -84,4 +84,4 @@ TEST_F(authentication, a_subject_that_is_barred_bars_its_tokens) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::authentication_test

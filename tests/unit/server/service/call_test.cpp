@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace factord::service {
+namespace factord::service::call_test {
 namespace {
 
 // A refused request may bring as much as its body holds; the call that read it goes back to the
@@ -23,4 +23,4 @@ TEST(call_test, what_was_long_once_does_not_stay) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::call_test

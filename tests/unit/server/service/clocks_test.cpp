@@ -2,7 +2,7 @@
 #include "storage/model/event_value.hpp"
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::clocks_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -95,4 +95,4 @@ TEST_F(two_clocks, what_happened_never_goes_back) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::clocks_test

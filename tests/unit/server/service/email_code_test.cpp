@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::service {
+namespace factord::service::email_code_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -52,4 +52,4 @@ TEST(email_code, is_void_after_ten_failures) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::email_code_test

@@ -10,7 +10,7 @@
 
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::event_waits_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -324,4 +324,4 @@ TEST_F(event_waits_test, a_stream_that_nobody_reads_ends) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::event_waits_test

@@ -9,7 +9,7 @@
 
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::event_walk_test {
 namespace {
 
 using storage::event_type;
@@ -184,4 +184,4 @@ TEST_F(event_walk_test, a_call_that_is_used_again_filters_nothing) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::event_walk_test

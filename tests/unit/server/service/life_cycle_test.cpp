@@ -2,7 +2,7 @@
 
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::life_cycle_test {
 namespace {
 
 using enum operation;
@@ -46,7 +46,7 @@ const std::vector<transition_case>& transition_cases() {
   return cases;
 }
 
-class life_cycle : public service_fixture, public testing::WithParamInterface<transition_case> {};
+class life_cycle : public service_fixture, public ::testing::WithParamInterface<transition_case> {};
 
 TEST_P(life_cycle, transition) {
   const transition_case& one = GetParam();
@@ -67,7 +67,7 @@ TEST_P(life_cycle, transition) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(table, life_cycle, testing::ValuesIn(transition_cases()));
+INSTANTIATE_TEST_SUITE_P(table, life_cycle, ::testing::ValuesIn(transition_cases()));
 
 class life_cycle_permission : public service_fixture {};
 
@@ -110,4 +110,4 @@ TEST_F(life_cycle_permission, removal_frees_the_username_but_not_the_id) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::life_cycle_test

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace factord::service {
+namespace factord::service::operation_table_test {
 namespace {
 
 std::vector<operation_row> all_rows() {
@@ -70,4 +70,4 @@ TEST(operation_table, has_whole_rows) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::operation_table_test

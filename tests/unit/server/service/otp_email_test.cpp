@@ -2,7 +2,7 @@
 
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::otp_email_test {
 namespace {
 
 class otp_email : public service_fixture {
@@ -96,7 +96,8 @@ constexpr permission_case permission_cases[] = {
     {"own org, unknown user", "x", role::org_owner, "org2", "nobody", "COMMAND-b312D"},
 };
 
-class removal_permission : public otp_email, public testing::WithParamInterface<permission_case> {};
+class removal_permission : public otp_email,
+                           public ::testing::WithParamInterface<permission_case> {};
 
 TEST_P(removal_permission, holds) {
   const permission_case& one = GetParam();
@@ -112,7 +113,7 @@ TEST_P(removal_permission, holds) {
   EXPECT_EQ(last_sequence() - before, one.removal_id.empty() ? 1 : 0) << one.what;
 }
 
-INSTANTIATE_TEST_SUITE_P(table, removal_permission, testing::ValuesIn(permission_cases));
+INSTANTIATE_TEST_SUITE_P(table, removal_permission, ::testing::ValuesIn(permission_cases));
 
 TEST_F(otp_email, a_removed_user_has_no_factor) {
   ASSERT_EQ(ask(operation::delete_user, admin(), "u1").code, status_code::ok);
@@ -126,4 +127,4 @@ TEST_F(otp_email, a_locked_user_can_lose_the_factor) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::otp_email_test

@@ -12,7 +12,7 @@
 
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::page_size_test {
 namespace {
 
 TEST(page_size_test, a_page_ends_one_past_its_room) {
@@ -165,4 +165,4 @@ TEST_F(large_pages, usual_records_have_their_limit_alone) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::page_size_test

@@ -9,7 +9,7 @@
 
 #include "tests/unit/server/service/credentials/granted.hpp"
 
-namespace factord::service {
+namespace factord::service::permission_test {
 namespace {
 
 using testing::granted;
@@ -85,4 +85,4 @@ TEST(permissions, the_admin_socket_has_all_even_what_no_role_holds) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::permission_test

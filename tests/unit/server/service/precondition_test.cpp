@@ -6,7 +6,7 @@
 #include "server/service/entity_tags.hpp"
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::precondition_test {
 namespace {
 
 using enum operation;
@@ -114,7 +114,7 @@ const match_case match_cases[] = {
     {"nobody, to an org", lock_user, any, "nobody", of_org, "org1", mismatch},
 };
 
-class matches : public precondition, public testing::WithParamInterface<match_case> {};
+class matches : public precondition, public ::testing::WithParamInterface<match_case> {};
 
 TEST_P(matches, hold_or_end_the_call_with_nothing_done) {
   const match_case& one = GetParam();
@@ -128,7 +128,7 @@ TEST_P(matches, hold_or_end_the_call_with_nothing_done) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(table, matches, testing::ValuesIn(match_cases));
+INSTANTIATE_TEST_SUITE_P(table, matches, ::testing::ValuesIn(match_cases));
 
 // Of a user who is to be added.
 TEST_F(precondition, of_a_new_user_is_on_who_has_the_id) {
@@ -219,4 +219,4 @@ TEST_F(precondition, of_reads_says_whether_anything_is_new) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::precondition_test

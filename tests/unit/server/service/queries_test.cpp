@@ -5,7 +5,7 @@
 #include "server/service/walk_line.hpp"
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::queries_test {
 namespace {
 
 class queries_test : public service_fixture {};
@@ -126,4 +126,4 @@ TEST_F(queries_test, stats_count_answers_and_events) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::queries_test

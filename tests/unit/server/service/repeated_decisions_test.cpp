@@ -8,7 +8,7 @@
 #include "storage/model/evolve.hpp"
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::repeated_decisions_test {
 namespace {
 
 /// What one attempt said.
@@ -177,4 +177,4 @@ TEST_F(repeated_decisions, are_counted_once) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::repeated_decisions_test

@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace factord::service {
+namespace factord::service::secrets_test {
 namespace {
 
 TEST(secrets, have_the_promised_shapes) {
@@ -44,4 +44,4 @@ TEST(secrets, ids_have_no_bias_at_the_end_of_the_range) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::secrets_test

@@ -3,7 +3,7 @@
 #include "storage/model/keys.hpp"
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::storage_failure_test {
 namespace {
 
 class storage_failure : public service_fixture {};
@@ -176,4 +176,4 @@ TEST_F(storage_failure, a_closed_queue_refuses) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::storage_failure_test

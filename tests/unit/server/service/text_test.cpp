@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace factord::service {
+namespace factord::service::text_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -52,4 +52,4 @@ TEST(text, is_trimmed_of_white_space_at_its_ends) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::text_test

@@ -2,7 +2,7 @@
 #include "tests/support/quiet_service.hpp"
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::token_epoch_test {
 namespace {
 
 class token_epoch : public service_fixture {
@@ -108,4 +108,4 @@ TEST_F(token_epoch, a_token_that_ended_meanwhile_is_refused_in_the_decision) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::token_epoch_test

@@ -6,7 +6,7 @@
 
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::tokens_test {
 namespace {
 
 class tokens : public service_fixture {
@@ -139,4 +139,4 @@ TEST_F(tokens, cannot_be_managed_by_any_token) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::tokens_test

@@ -1,6 +1,6 @@
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::verify_email_test {
 namespace {
 
 class verifying : public service_fixture {
@@ -125,4 +125,4 @@ TEST_F(verifying, another_code_is_made_for_oneself_and_by_permission) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::verify_email_test

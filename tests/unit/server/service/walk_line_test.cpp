@@ -9,10 +9,10 @@
 
 #include "server/service/call_pool.hpp"
 
-namespace factord::service {
+namespace factord::service::walk_line_test {
 namespace {
 
-class walk_lines : public testing::Test {
+class walk_lines : public ::testing::Test {
  protected:
   /// A call of the connection in `slot` joins; its turn is noted as NAME, or -NAME where nobody
   /// wants it.
@@ -93,4 +93,4 @@ TEST(call_pool, keeps_no_lists_of_calls_that_are_done) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::walk_line_test

@@ -15,7 +15,7 @@
 #include "tests/unit/storage/engine/engines.hpp"
 #include "tests/unit/storage/rocksdb/raw_store.hpp"
 
-namespace factord::storage {
+namespace factord::storage::replay_test {
 namespace {
 
 using testing::all_states;
@@ -256,4 +256,4 @@ TEST_F(damaged_log, what_is_no_event) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::replay_test

@@ -13,7 +13,7 @@
 #include "tests/unit/storage/engine/engines.hpp"
 #include "tests/unit/storage/rocksdb/raw_store.hpp"
 
-namespace factord::storage {
+namespace factord::storage::verify_test {
 namespace {
 
 using testing::append_all;
@@ -291,4 +291,4 @@ TEST_F(verify_test, keeps_the_first_hundred_problems) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::verify_test

@@ -3,7 +3,7 @@
 
 #include "tests/unit/storage/backup/backup_fixture.hpp"
 
-namespace factord::storage::testing {
+namespace factord::storage::testing::backup_damage_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -130,4 +130,4 @@ TEST_F(backups, what_was_never_finished_is_no_backup_and_in_nobodys_way) {
 }
 
 }  // namespace
-}  // namespace factord::storage::testing
+}  // namespace factord::storage::testing::backup_damage_test

@@ -11,7 +11,7 @@
 #include "storage/rocksdb/backup_directory.hpp"
 #include "tests/unit/storage/backup/backup_fixture.hpp"
 
-namespace factord::storage::testing {
+namespace factord::storage::testing::backup_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -226,4 +226,4 @@ TEST_F(backups, there_must_be_some_to_read) {
 }
 
 }  // namespace
-}  // namespace factord::storage::testing
+}  // namespace factord::storage::testing::backup_test

@@ -19,7 +19,7 @@
 #include "tests/unit/storage/engine/engines.hpp"
 #include "tests/unit/storage/rocksdb/raw_store.hpp"
 
-namespace factord::storage {
+namespace factord::storage::restore_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -250,4 +250,4 @@ TEST_F(restoring, nothing_is_left_after_a_failure) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::restore_test

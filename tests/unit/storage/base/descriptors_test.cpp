@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <vector>
 
-namespace factord {
+namespace factord::descriptors_test {
 namespace {
 
 // Whether `check` holds in a process in which `closed` were closed, and then opened.
@@ -63,4 +63,4 @@ TEST(descriptors_test, the_limit_is_raised_to_the_hard_one) {
 }
 
 }  // namespace
-}  // namespace factord
+}  // namespace factord::descriptors_test

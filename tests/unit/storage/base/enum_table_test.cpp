@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace factord {
+namespace factord::enum_table_test {
 namespace {
 
 enum class fruit : unsigned char { apple, pear, plum, count_ };
@@ -41,4 +41,4 @@ TEST(enum_table, has_each_row_once_and_in_order) {
 }
 
 }  // namespace
-}  // namespace factord
+}  // namespace factord::enum_table_test

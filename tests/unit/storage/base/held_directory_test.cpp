@@ -15,7 +15,7 @@
 #include "storage/rocksdb/path_watch.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::storage {
+namespace factord::storage::held_directory_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -217,4 +217,4 @@ TEST_F(held_directories, are_not_waited_for_when_the_watch_ends) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::held_directory_test

@@ -5,7 +5,7 @@
 #include <limits>
 #include <string>
 
-namespace factord {
+namespace factord::rfc3339_test {
 namespace {
 
 std::string text_of(std::int64_t micros, fraction digits) {
@@ -106,4 +106,4 @@ TEST(rfc3339, what_is_written_is_read) {
 }
 
 }  // namespace
-}  // namespace factord
+}  // namespace factord::rfc3339_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord {
+namespace factord::utf8_test {
 namespace {
 
 TEST(utf8_test, characters_of_every_length) {
@@ -23,4 +23,4 @@ TEST(utf8_test, what_is_no_character) {
 }
 
 }  // namespace
-}  // namespace factord
+}  // namespace factord::utf8_test

@@ -1,10 +1,10 @@
 // What a queue does when its store fails, in a call or in the background.
 #include "tests/unit/storage/commit/commit_queue_fixture.hpp"
 
-namespace factord::storage::testing {
+namespace factord::storage::testing::commit_queue_failures_test {
 namespace {
 
-TEST_F(commit_queue_test, after_a_failed_commit_nothing_is_written_any_more) {
+TEST_F(committing, after_a_failed_commit_nothing_is_written_any_more) {
   commit_queue& q = queue({.batch_commands = 2});
   store_.fail_commit(1);
   for (const std::uint32_t shard : {0U, 1U, 0U}) {
@@ -26,7 +26,7 @@ TEST_F(commit_queue_test, after_a_failed_commit_nothing_is_written_any_more) {
   EXPECT_TRUE(all_states(store_).empty());
 }
 
-TEST_F(commit_queue_test, a_command_that_cannot_be_loaded_ends_alone) {
+TEST_F(committing, a_command_that_cannot_be_loaded_ends_alone) {
   commit_queue& q = queue();
   store_.damage(factor_of("b"));
   submit({"a", "b", "c"});
@@ -46,7 +46,7 @@ TEST_F(commit_queue_test, a_command_that_cannot_be_loaded_ends_alone) {
   EXPECT_EQ(adds_[4].sequences, std::vector<std::uint64_t>{3});
 }
 
-TEST_F(commit_queue_test, a_batch_of_which_nothing_can_be_loaded_writes_nothing) {
+TEST_F(committing, a_batch_of_which_nothing_can_be_loaded_writes_nothing) {
   commit_queue& q = queue();
   store_.damage(factor_of("a"));
   store_.fail_commit(1);
@@ -56,7 +56,7 @@ TEST_F(commit_queue_test, a_batch_of_which_nothing_can_be_loaded_writes_nothing)
   EXPECT_EQ(adds_[0].outcome, commit_outcome::load_failed);
 }
 
-TEST_F(commit_queue_test, a_batch_that_can_be_loaded_one_by_one_is_committed_as_one) {
+TEST_F(committing, a_batch_that_can_be_loaded_one_by_one_is_committed_as_one) {
   commit_queue& q = queue();
   store_.fail_load(1);
   submit({"a", "b"});
@@ -64,7 +64,7 @@ TEST_F(commit_queue_test, a_batch_that_can_be_loaded_one_by_one_is_committed_as_
   EXPECT_EQ(calls_, (strings{"committed 2", "complete 0: 2"}));
 }
 
-TEST_F(commit_queue_test, what_could_be_loaded_alone_and_then_no_more_ends_undone) {
+TEST_F(committing, what_could_be_loaded_alone_and_then_no_more_ends_undone) {
   commit_queue& q = queue();
   store_.damage(factor_of("b"));
   store_.fail_load(5);  // after that of the batch and those of its three commands
@@ -76,7 +76,7 @@ TEST_F(commit_queue_test, what_could_be_loaded_alone_and_then_no_more_ends_undon
   EXPECT_FALSE(q.failed());
 }
 
-TEST_F(commit_queue_test, a_failed_commit_of_what_was_loaded_one_by_one_is_a_failure_of_the_store) {
+TEST_F(committing, a_failed_commit_of_what_was_loaded_one_by_one_is_a_failure_of_the_store) {
   commit_queue& q = queue();
   store_.damage(factor_of("b"));
   store_.fail_commit(1);
@@ -87,7 +87,7 @@ TEST_F(commit_queue_test, a_failed_commit_of_what_was_loaded_one_by_one_is_a_fai
   EXPECT_EQ(adds_[1].outcome, commit_outcome::load_failed) << "of this one it is known";
 }
 
-TEST_F(commit_queue_test, a_load_that_the_store_refuses_fails_the_batch_undecided) {
+TEST_F(committing, a_load_that_the_store_refuses_fails_the_batch_undecided) {
   store_.fail_commit(1);
   ASSERT_FALSE(append_all(store_, {event_of(event_type::locked, "x")}));
   commit_queue& q = queue();
@@ -98,7 +98,7 @@ TEST_F(commit_queue_test, a_load_that_the_store_refuses_fails_the_batch_undecide
   EXPECT_EQ(calls_, (strings{"failed storage_failed", "complete 0: 1"}));
 }
 
-TEST_F(commit_queue_test, a_failure_in_the_background_is_told_without_a_write) {
+TEST_F(committing, a_failure_in_the_background_is_told_without_a_write) {
   commit_queue& q = queue();
   store_.fail_in_background();
   EXPECT_TRUE(calls_.empty()) << "the commit thread tells";
@@ -110,7 +110,7 @@ TEST_F(commit_queue_test, a_failure_in_the_background_is_told_without_a_write) {
   EXPECT_EQ(calls_.size(), 1U);
 }
 
-TEST_F(commit_queue_test, a_store_that_failed_before_the_queue_was_there) {
+TEST_F(committing, a_store_that_failed_before_the_queue_was_there) {
   store_.fail_in_background();
   commit_queue& q = queue();
   ASSERT_EQ(q.submit(adding("a")), submit_status::accepted);
@@ -119,7 +119,7 @@ TEST_F(commit_queue_test, a_store_that_failed_before_the_queue_was_there) {
   EXPECT_EQ(calls_, (strings{"failed io_error", "complete 0: 1"}));
 }
 
-TEST_F(commit_queue_test, a_failed_batch_is_not_told_again_by_the_store) {
+TEST_F(committing, a_failed_batch_is_not_told_again_by_the_store) {
   commit_queue& q = queue();
   store_.fail_commit(1);
   ASSERT_EQ(q.submit(adding("a")), submit_status::accepted);
@@ -129,7 +129,7 @@ TEST_F(commit_queue_test, a_failed_batch_is_not_told_again_by_the_store) {
   EXPECT_EQ(calls_, (strings{"failed io_error", "complete 0: 1"}));
 }
 
-TEST_F(commit_queue_test, a_queue_that_is_gone_is_not_told) {
+TEST_F(committing, a_queue_that_is_gone_is_not_told) {
   class listened_to final : public memory_engine {
    public:
     using memory_engine::memory_engine;
@@ -148,4 +148,4 @@ TEST_F(commit_queue_test, a_queue_that_is_gone_is_not_told) {
 }
 
 }  // namespace
-}  // namespace factord::storage::testing
+}  // namespace factord::storage::testing::commit_queue_failures_test

@@ -22,7 +22,7 @@ inline constexpr timestamp noon = from_micros(1'000'000);
 
 /// A queue over a store in memory, run by hand: what its hooks were told, and which commands came
 /// back.
-class commit_queue_test : public ::testing::Test {
+class committing : public ::testing::Test {
  protected:
   commit_hooks hooks() {
     commit_hooks told;

@@ -1,10 +1,10 @@
 // What a queue and its batches take, at each limit and one past it.
 #include "tests/unit/storage/commit/commit_queue_fixture.hpp"
 
-namespace factord::storage::testing {
+namespace factord::storage::testing::commit_queue_limits_test {
 namespace {
 
-TEST_F(commit_queue_test, the_queue_takes_its_limit_of_commands_and_no_more) {
+TEST_F(committing, the_queue_takes_its_limit_of_commands_and_no_more) {
   commit_queue& q = queue({.queue_commands = 3});
   for (const char* user : {"a", "b", "c"})
     ASSERT_EQ(q.submit(adding(user)), submit_status::accepted);
@@ -15,7 +15,7 @@ TEST_F(commit_queue_test, the_queue_takes_its_limit_of_commands_and_no_more) {
   EXPECT_EQ(q.submit(refused), submit_status::accepted);
 }
 
-TEST_F(commit_queue_test, the_queue_takes_its_limit_of_bytes_and_no_more) {
+TEST_F(committing, the_queue_takes_its_limit_of_bytes_and_no_more) {
   commit_queue& q = queue({.queue_bytes = 300});
   for (const char* user : {"a", "b", "c"})
     ASSERT_EQ(q.submit(adding(user)), submit_status::accepted);
@@ -26,7 +26,7 @@ TEST_F(commit_queue_test, the_queue_takes_its_limit_of_bytes_and_no_more) {
   EXPECT_EQ(q.submit(refused), submit_status::accepted);
 }
 
-TEST_F(commit_queue_test, a_batch_takes_its_limit_of_commands_and_no_more) {
+TEST_F(committing, a_batch_takes_its_limit_of_commands_and_no_more) {
   commit_queue& q = queue({.queue_commands = 4, .batch_commands = 3});
   for (const char* user : {"a", "b", "c", "d"}) {
     ASSERT_EQ(q.submit(adding(user)), submit_status::accepted);
@@ -40,7 +40,7 @@ TEST_F(commit_queue_test, a_batch_takes_its_limit_of_commands_and_no_more) {
   EXPECT_EQ(adds_[4].sequences, std::vector<std::uint64_t>{5});
 }
 
-TEST_F(commit_queue_test, a_batch_takes_half_of_what_waits_but_at_least_12_commands) {
+TEST_F(committing, a_batch_takes_half_of_what_waits_but_at_least_12_commands) {
   struct row {
     std::size_t waiting;
     std::size_t taken;
@@ -59,7 +59,7 @@ TEST_F(commit_queue_test, a_batch_takes_half_of_what_waits_but_at_least_12_comma
   }
 }
 
-TEST_F(commit_queue_test, a_batch_takes_its_limit_of_bytes_and_no_more) {
+TEST_F(committing, a_batch_takes_its_limit_of_bytes_and_no_more) {
   commit_queue& q = queue({.batch_bytes = 300});
   for (const char* user : {"a", "b", "c", "d"}) {
     append_events& work = adding(user);
@@ -72,7 +72,7 @@ TEST_F(commit_queue_test, a_batch_takes_its_limit_of_bytes_and_no_more) {
   EXPECT_EQ(completed_.size(), 4U);
 }
 
-TEST_F(commit_queue_test, one_command_fits_into_a_batch_however_large) {
+TEST_F(committing, one_command_fits_into_a_batch_however_large) {
   commit_queue& q = queue({.batch_bytes = 300});
   adding("a").size = 1000;
   ASSERT_EQ(q.submit(adds_[0]), submit_status::accepted);
@@ -84,4 +84,4 @@ TEST_F(commit_queue_test, one_command_fits_into_a_batch_however_large) {
 }
 
 }  // namespace
-}  // namespace factord::storage::testing
+}  // namespace factord::storage::testing::commit_queue_limits_test

@@ -2,15 +2,15 @@
 
 #include "tests/unit/storage/commit/commit_queue_fixture.hpp"
 
-namespace factord::storage::testing {
+namespace factord::storage::testing::commit_queue_test {
 namespace {
 
-TEST_F(commit_queue_test, nothing_waiting_is_no_batch) {
+TEST_F(committing, nothing_waiting_is_no_batch) {
   EXPECT_FALSE(queue().run_batch(noon));
   EXPECT_TRUE(calls_.empty());
 }
 
-TEST_F(commit_queue_test, commands_are_decided_and_numbered_in_order) {
+TEST_F(committing, commands_are_decided_and_numbered_in_order) {
   commit_queue& q = queue();
   for (const char* user : {"a", "b", "c"}) {
     ASSERT_EQ(q.submit(adding(user)), submit_status::accepted);
@@ -25,7 +25,7 @@ TEST_F(commit_queue_test, commands_are_decided_and_numbered_in_order) {
   EXPECT_FALSE(q.run_batch(noon));
 }
 
-TEST_F(commit_queue_test, later_commands_of_a_batch_see_earlier_ones) {
+TEST_F(committing, later_commands_of_a_batch_see_earlier_ones) {
   commit_queue& q = queue();
   take_factor before{"a"};
   take_factor winner{"a"};
@@ -41,7 +41,7 @@ TEST_F(commit_queue_test, later_commands_of_a_batch_see_earlier_ones) {
   EXPECT_TRUE(all_states(store_).empty());
 }
 
-TEST_F(commit_queue_test, a_batch_of_refusals_writes_nothing) {
+TEST_F(committing, a_batch_of_refusals_writes_nothing) {
   commit_queue& q = queue();
   store_.fail_commit(1);
   take_factor refused{"a"};
@@ -51,7 +51,7 @@ TEST_F(commit_queue_test, a_batch_of_refusals_writes_nothing) {
   EXPECT_EQ(calls_, (strings{"complete 0: 1"}));
 }
 
-TEST_F(commit_queue_test, that_tokens_changed_is_told_once_and_before_any_completion) {
+TEST_F(committing, that_tokens_changed_is_told_once_and_before_any_completion) {
   commit_queue& q = queue();
   const auto run = [&](command& work) {
     calls_.clear();
@@ -77,7 +77,7 @@ TEST_F(commit_queue_test, that_tokens_changed_is_told_once_and_before_any_comple
   EXPECT_EQ(calls_, (strings{"complete 0: 1"}));
 }
 
-TEST_F(commit_queue_test, every_load_has_an_end) {
+TEST_F(committing, every_load_has_an_end) {
   commit_queue& q = queue();
   take_factor refused{"a"};
   ASSERT_EQ(q.submit(refused), submit_status::accepted);
@@ -102,7 +102,7 @@ TEST_F(commit_queue_test, every_load_has_an_end) {
   EXPECT_FALSE(store_.in_transaction());
 }
 
-TEST_F(commit_queue_test, each_shard_is_told_once_a_batch_in_order_of_submission) {
+TEST_F(committing, each_shard_is_told_once_a_batch_in_order_of_submission) {
   commit_queue& q = queue();
   std::vector<command*> submitted;
   for (const std::uint32_t shard : {2U, 0U, 2U, 2U, 0U}) {
@@ -116,7 +116,7 @@ TEST_F(commit_queue_test, each_shard_is_told_once_a_batch_in_order_of_submission
                                                submitted[2], submitted[3]}));
 }
 
-TEST_F(commit_queue_test, created_at_never_goes_back_and_the_wall_clock_is_told_as_it_is) {
+TEST_F(committing, created_at_never_goes_back_and_the_wall_clock_is_told_as_it_is) {
   commit_queue& q = queue();
   const auto decided_at = [&](std::string_view user, timestamp now) {
     append_events& work = adding(user);
@@ -137,7 +137,7 @@ TEST_F(commit_queue_test, created_at_never_goes_back_and_the_wall_clock_is_told_
   EXPECT_EQ(stored.head.created_at, from_micros(501));
 }
 
-TEST_F(commit_queue_test, a_closed_queue_takes_nothing_and_finishes_what_it_has) {
+TEST_F(committing, a_closed_queue_takes_nothing_and_finishes_what_it_has) {
   commit_queue& q = queue({.batch_commands = 2});
   for (const char* user : {"a", "b", "c"})
     ASSERT_EQ(q.submit(adding(user)), submit_status::accepted);
@@ -147,7 +147,7 @@ TEST_F(commit_queue_test, a_closed_queue_takes_nothing_and_finishes_what_it_has)
   EXPECT_EQ(completed_.size(), 3U);
 }
 
-TEST_F(commit_queue_test, works_without_hooks) {
+TEST_F(committing, works_without_hooks) {
   commit_queue q{store_, {}, {}, 1};
   ASSERT_EQ(q.submit(adding("a")), submit_status::accepted);
   EXPECT_TRUE(q.run_batch(noon));
@@ -155,4 +155,4 @@ TEST_F(commit_queue_test, works_without_hooks) {
 }
 
 }  // namespace
-}  // namespace factord::storage::testing
+}  // namespace factord::storage::testing::commit_queue_test

@@ -14,7 +14,7 @@
 #include "storage/engine/memory_engine.hpp"
 #include "tests/unit/storage/commit/commands.hpp"
 
-namespace factord::storage {
+namespace factord::storage::commit_queue_threads_test {
 namespace {
 
 using testing::append_events;
@@ -284,4 +284,4 @@ TEST(commit_queue_threads, mode_process_is_synced_when_the_queue_closes) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::commit_queue_threads_test

@@ -16,7 +16,7 @@
 #include "storage/model/keys.hpp"
 #include "tests/unit/storage/commit/commands.hpp"
 
-namespace factord::storage {
+namespace factord::storage::retry_test {
 namespace {
 
 using std::chrono::microseconds;
@@ -407,4 +407,4 @@ TEST_F(retries, who_fills_a_store_is_told) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::retry_test

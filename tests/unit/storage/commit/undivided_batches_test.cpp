@@ -8,7 +8,7 @@
 #include "storage/engine/memory_engine.hpp"
 #include "tests/unit/storage/commit/commands.hpp"
 
-namespace factord::storage {
+namespace factord::storage::undivided_batches_test {
 namespace {
 
 class undividing_engine final : public memory_engine {
@@ -40,4 +40,4 @@ TEST(undivided_batches, take_all_that_waits_within_their_limit) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::undivided_batches_test

@@ -15,7 +15,7 @@
 #include "tests/unit/storage/engine/engines.hpp"
 #include "tests/unit/storage/rocksdb/gated_files.hpp"
 
-namespace factord::storage {
+namespace factord::storage::backup_job_test {
 namespace {
 
 using testing::append_all;
@@ -181,4 +181,4 @@ TEST(backup_job, an_engine_without_files_says_so) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::backup_job_test

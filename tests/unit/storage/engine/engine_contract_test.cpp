@@ -16,7 +16,7 @@
 #include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/storage/engine/engine_contract.hpp"
 
-namespace factord::storage {
+namespace factord::storage::engine_contract_test {
 namespace {
 
 using testing::append_all;
@@ -370,4 +370,4 @@ TEST_P(engine_contract, a_gap_in_the_sequences_is_a_broken_invariant) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::engine_contract_test

@@ -5,7 +5,7 @@
 
 #include "tests/unit/storage/commit/commands.hpp"
 
-namespace factord::storage {
+namespace factord::storage::memory_engine_test {
 namespace {
 
 using testing::all_states;
@@ -100,4 +100,4 @@ TEST(memory_engine, process_mode_loses_what_was_not_synced) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::memory_engine_test

@@ -14,7 +14,7 @@
 #include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/storage/engine/engines.hpp"
 
-namespace factord::storage {
+namespace factord::storage::range_readers_test {
 namespace {
 
 using testing::append_all;
@@ -159,4 +159,4 @@ TEST_F(range_readers, end_before_the_store_does) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::range_readers_test

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-namespace factord::storage {
+namespace factord::storage::reader_thread_test {
 namespace {
 
 TEST(reader_thread, does_jobs_in_their_order_on_a_thread_of_its_own) {
@@ -108,4 +108,4 @@ TEST(reader_thread, takes_no_signals) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::reader_thread_test

@@ -7,7 +7,7 @@
 
 #include "storage/model/event_value.hpp"
 
-namespace factord::storage {
+namespace factord::storage::shared_store_contract_test {
 namespace {
 
 using testing::all_states;
@@ -89,4 +89,4 @@ TEST_P(shared_store_contract, one_that_stops_stops_no_other) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::shared_store_contract_test

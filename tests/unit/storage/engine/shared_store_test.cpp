@@ -9,7 +9,7 @@
 #include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/storage/engine/shared_store_contract.hpp"
 
-namespace factord::storage {
+namespace factord::storage::shared_store_test {
 namespace {
 
 using testing::all_states;
@@ -64,4 +64,4 @@ TEST_F(shared_store, or_it_comes_too_late) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::shared_store_test

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace factord::storage {
+namespace factord::storage::event_test {
 namespace {
 
 struct event_case {
@@ -54,4 +54,4 @@ TEST(event, other_names_are_no_type) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::event_test

@@ -10,7 +10,7 @@
 #include "storage/model/keys.hpp"
 #include "tests/unit/storage/commit/commands.hpp"
 
-namespace factord::storage {
+namespace factord::storage::evolve_test {
 namespace {
 
 using testing::event_of;
@@ -240,4 +240,4 @@ TEST_F(evolve_test, equal_histories_give_equal_bytes) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::evolve_test

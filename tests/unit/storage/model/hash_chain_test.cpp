@@ -6,7 +6,7 @@
 
 #include "storage/model/event_value.hpp"
 
-namespace factord::storage {
+namespace factord::storage::hash_chain_test {
 namespace {
 
 TEST(hash_chain, gives_the_published_vectors) {
@@ -56,4 +56,4 @@ TEST(hash_chain, values_are_taken_apart_and_short_ones_refused) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::hash_chain_test

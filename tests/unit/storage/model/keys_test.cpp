@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace factord::storage {
+namespace factord::storage::keys_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -86,4 +86,4 @@ TEST(keys, what_is_no_user_event_key_has_sequence_0) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::keys_test

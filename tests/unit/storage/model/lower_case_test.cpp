@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace factord::storage {
+namespace factord::storage::lower_case_test {
 namespace {
 
 std::string lower(std::string_view text) {
@@ -78,4 +78,4 @@ TEST(lower_case, is_all_of_unicode_15) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::lower_case_test

@@ -9,7 +9,7 @@
 
 #include "storage/model/keys.hpp"
 
-namespace factord::storage {
+namespace factord::storage::state_table_test {
 namespace {
 
 TEST(state_table, a_key_asked_for_twice_is_one_entry) {
@@ -145,4 +145,4 @@ TEST(state_table, behaves_as_a_map) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::state_table_test

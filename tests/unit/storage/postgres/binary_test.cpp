@@ -5,7 +5,7 @@
 #include <limits>
 #include <string>
 
-namespace factord::storage {
+namespace factord::storage::binary_test {
 namespace {
 
 TEST(binary_format, has_numbers_with_their_highest_byte_first) {
@@ -46,4 +46,4 @@ TEST(binary_format, has_arrays_of_one_dimension_and_empty_ones_of_none) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::binary_test

@@ -3,7 +3,7 @@
 
 #include "tests/unit/storage/postgres/standby_pair.hpp"
 
-namespace factord::storage {
+namespace factord::storage::durability_test {
 namespace {
 
 using testing::append_all;
@@ -131,4 +131,4 @@ TEST_F(durable_on_two, and_on_one_when_the_standby_is_taken_out) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::durability_test

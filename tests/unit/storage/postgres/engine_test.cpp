@@ -13,7 +13,7 @@
 #include "storage/model/event_value.hpp"
 #include "tests/unit/storage/postgres/store_fixture.hpp"
 
-namespace factord::storage {
+namespace factord::storage::engine_test {
 namespace {
 
 using testing::append_all;
@@ -301,4 +301,4 @@ TEST_F(postgres_engine_test, is_verified_over_sql_and_damage_is_found) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::engine_test

@@ -17,7 +17,7 @@
 
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::storage {
+namespace factord::storage::host_addresses_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -90,4 +90,4 @@ TEST(host_addresses, are_not_waited_for_longer_than_told) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::host_addresses_test

@@ -3,7 +3,7 @@
 
 #include "tests/unit/storage/postgres/standby_pair.hpp"
 
-namespace factord::storage {
+namespace factord::storage::lease_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -127,4 +127,4 @@ TEST_F(lease_in_one_database, needs_no_rights_that_an_owner_has_not) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::lease_test

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace factord::storage {
+namespace factord::storage::location_test {
 namespace {
 
 using strings = std::vector<std::string>;
@@ -136,4 +136,4 @@ TEST(postgres_location, takes_from_the_environment_what_it_does_not_say_and_show
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::location_test

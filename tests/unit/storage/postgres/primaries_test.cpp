@@ -7,7 +7,7 @@
 
 #include "tests/unit/storage/postgres/standby_pair.hpp"
 
-namespace factord::storage {
+namespace factord::storage::primaries_test {
 namespace {
 
 using testing::standby_pair;
@@ -150,4 +150,4 @@ TEST_F(hosts, that_say_nothing_take_no_time_of_the_others) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::primaries_test

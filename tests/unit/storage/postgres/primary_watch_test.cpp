@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::storage {
+namespace factord::storage::primary_watch_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -80,4 +80,4 @@ TEST_F(watch, knows_who_waits_for_nobody_any_more) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::primary_watch_test

@@ -6,7 +6,7 @@
 #include <future>
 #include <thread>
 
-namespace factord::storage {
+namespace factord::storage::read_pool_test {
 namespace {
 
 /// Nobody answers those who connect: it takes all of their time, and more than that of who waits.
@@ -51,4 +51,4 @@ TEST(read_pool, who_has_waited_for_others_long_enough_waits_no_longer) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::read_pool_test

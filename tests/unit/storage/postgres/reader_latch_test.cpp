@@ -4,7 +4,7 @@
 #include "storage/engine/wait_for.hpp"
 #include "tests/unit/storage/postgres/store_fixture.hpp"
 
-namespace factord::storage {
+namespace factord::storage::reader_latch_test {
 namespace {
 
 using testing::append_all;
@@ -46,4 +46,4 @@ TEST_F(reader_latch, goes_on_over_a_connection_that_was_only_lost) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::reader_latch_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace factord::storage {
+namespace factord::storage::server_check_test {
 namespace {
 
 server_facts good() {
@@ -106,4 +106,4 @@ TEST(server_check, takes_a_store_that_it_knows_and_nothing_else) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::server_check_test

@@ -7,7 +7,7 @@
 
 #include "tests/unit/storage/postgres/session_fixture.hpp"
 
-namespace factord::storage {
+namespace factord::storage::session_commits_test {
 namespace {
 
 using testing::attempt;
@@ -284,4 +284,4 @@ TEST_F(commits, whose_store_is_another_now_are_unknown_and_the_last) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::session_commits_test

@@ -7,7 +7,7 @@
 #include "storage/postgres/binary.hpp"
 #include "tests/unit/storage/postgres/session_fixture.hpp"
 
-namespace factord::storage {
+namespace factord::storage::session_loads_test {
 namespace {
 
 using testing::attempt;
@@ -280,4 +280,4 @@ TEST_F(session, last_events_are_asked_for_with_the_states_by_who_wants_some) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::session_loads_test

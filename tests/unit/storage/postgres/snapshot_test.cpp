@@ -4,7 +4,7 @@
 #include "storage/engine/wait_for.hpp"
 #include "tests/unit/storage/postgres/store_fixture.hpp"
 
-namespace factord::storage {
+namespace factord::storage::snapshot_test {
 namespace {
 
 using testing::all_states;
@@ -68,4 +68,4 @@ TEST_F(postgres_snapshot_test, of_a_head_that_is_gone_is_refused) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::snapshot_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace factord::storage {
+namespace factord::storage::standbys_test {
 namespace {
 
 struct setting_case {
@@ -59,4 +59,4 @@ TEST(standbys, are_as_many_as_the_setting_demands) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::standbys_test

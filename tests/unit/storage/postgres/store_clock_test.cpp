@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::storage {
+namespace factord::storage::store_clock_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -26,4 +26,4 @@ TEST(store_clock, goes_on_with_the_steady_clock_from_what_the_database_said_last
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::store_clock_test

@@ -6,7 +6,7 @@
 #include "storage/model/event_value.hpp"
 #include "tests/unit/storage/postgres/store_fixture.hpp"
 
-namespace factord::storage {
+namespace factord::storage::postgres_store_test {
 namespace {
 
 using testing::append_all;
@@ -155,4 +155,4 @@ TEST_F(postgres_store, that_loses_its_durability_is_unavailable_until_it_is_back
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::postgres_store_test

@@ -3,7 +3,7 @@
 
 #include "tests/unit/storage/postgres/store_fixture.hpp"
 
-namespace factord::storage {
+namespace factord::storage::unfinished_store_test {
 namespace {
 
 using testing::append_all;
@@ -57,4 +57,4 @@ TEST_F(unfinished_store, takes_no_place_that_is_taken) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::unfinished_store_test

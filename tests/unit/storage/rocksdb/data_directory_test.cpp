@@ -15,7 +15,7 @@
 #include "tests/unit/storage/engine/engines.hpp"
 #include "tests/unit/storage/rocksdb/files.hpp"
 
-namespace factord::storage {
+namespace factord::storage::data_directory_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -119,4 +119,4 @@ TEST(directory_lock, needs_a_directory) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::data_directory_test

@@ -16,7 +16,7 @@
 #include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/storage/engine/engines.hpp"
 
-namespace factord::storage {
+namespace factord::storage::failure_test {
 namespace {
 
 using testing::append_all;
@@ -214,4 +214,4 @@ TEST(rocksdb_failure, what_a_damaged_block_hides_is_not_missing_to_who_reads_it)
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::failure_test

@@ -13,7 +13,7 @@
 #include "tests/unit/storage/engine/engines.hpp"
 #include "tests/unit/storage/rocksdb/raw_store.hpp"
 
-namespace factord::storage {
+namespace factord::storage::features_test {
 namespace {
 
 using testing::raw_store;
@@ -172,4 +172,4 @@ TEST_F(store_of_later, of_today_has_nothing_to_tell) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::features_test

@@ -14,7 +14,7 @@
 #include "tests/unit/storage/engine/engines.hpp"
 #include "tests/unit/storage/rocksdb/raw_store.hpp"
 
-namespace factord::storage {
+namespace factord::storage::format_upgrade_test {
 namespace {
 
 using testing::append_all;
@@ -215,4 +215,4 @@ TEST_F(format_upgrade, an_upgrade_from_an_unknown_format_is_refused) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::format_upgrade_test

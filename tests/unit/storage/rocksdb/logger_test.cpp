@@ -8,7 +8,7 @@
 #include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/storage/engine/engines.hpp"
 
-namespace factord::storage {
+namespace factord::storage::logger_test {
 namespace {
 
 class rocksdb_logger : public ::testing::Test {
@@ -49,4 +49,4 @@ TEST(rocksdb_logger_of_a_store, says_nothing_at_a_backup) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::logger_test

@@ -14,7 +14,7 @@
 #include "tests/unit/storage/rocksdb/files.hpp"
 #include "tests/unit/storage/rocksdb/raw_store.hpp"
 
-namespace factord::storage {
+namespace factord::storage::store_refusals_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -158,4 +158,4 @@ TEST(store, a_family_of_another_program_is_refused_and_named) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::store_refusals_test

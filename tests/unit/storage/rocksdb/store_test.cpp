@@ -16,7 +16,7 @@
 #include "tests/unit/storage/rocksdb/files.hpp"
 #include "tests/unit/storage/rocksdb/raw_store.hpp"
 
-namespace factord::storage {
+namespace factord::storage::rocksdb_store_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -247,4 +247,4 @@ TEST(store, what_a_kill_leaves_can_be_read_only) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::rocksdb_store_test

@@ -7,7 +7,7 @@
 #include "tests/unit/storage/engine/engines.hpp"
 #include "tests/unit/storage/rocksdb/raw_store.hpp"
 
-namespace factord::storage {
+namespace factord::storage::token_epoch_test {
 namespace {
 
 std::uint64_t epoch_of(const log_source& store) {
@@ -46,4 +46,4 @@ TEST(token_epoch, is_kept_and_one_that_was_never_written_is_0) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::token_epoch_test

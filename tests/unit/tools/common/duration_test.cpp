@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::tools {
+namespace factord::tools::duration_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -31,4 +31,4 @@ TEST(duration, has_bounds) {
 }
 
 }  // namespace
-}  // namespace factord::tools
+}  // namespace factord::tools::duration_test

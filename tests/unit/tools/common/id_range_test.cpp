@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::tools {
+namespace factord::tools::id_range_test {
 namespace {
 
 TEST(id_range, counts_up_in_decimal) {
@@ -42,4 +42,4 @@ TEST(id_range, refuses_what_is_no_number_of_1_to_20_digits) {
 }
 
 }  // namespace
-}  // namespace factord::tools
+}  // namespace factord::tools::id_range_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::tools {
+namespace factord::tools::number_test {
 namespace {
 
 TEST(number, takes_digits_only) {
@@ -32,4 +32,4 @@ TEST(number, is_grouped_by_three) {
 }
 
 }  // namespace
-}  // namespace factord::tools
+}  // namespace factord::tools::number_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::tools {
+namespace factord::tools::progress_bar_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -39,4 +39,4 @@ TEST(progress_text, fits_a_line) {
 }
 
 }  // namespace
-}  // namespace factord::tools
+}  // namespace factord::tools::progress_bar_test

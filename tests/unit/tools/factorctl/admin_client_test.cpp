@@ -15,12 +15,12 @@
 
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::ctl {
+namespace factord::ctl::admin_client_test {
 namespace {
 
 namespace asio = boost::asio;
 using asio::local::stream_protocol;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 // Answers one request on DIR/admin.sock with fixed bytes, and keeps what it was asked.
 class one_answer {
@@ -87,7 +87,7 @@ TEST(admin_client, sends_a_body_and_reads_the_answer) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(member(*answer, "token"), "secret");
   EXPECT_EQ(member(*answer, "other"), "");
-  EXPECT_THAT(server.request(), testing::StartsWith("POST /admin/v1/tokens HTTP/1.1\r\n"));
+  EXPECT_THAT(server.request(), ::testing::StartsWith("POST /admin/v1/tokens HTTP/1.1\r\n"));
   EXPECT_THAT(server.request(), HasSubstr("\r\nHost: localhost\r\n"));
 }
 
@@ -138,4 +138,4 @@ TEST(percent_encoded, keeps_only_what_is_safe_everywhere) {
 }
 
 }  // namespace
-}  // namespace factord::ctl
+}  // namespace factord::ctl::admin_client_test

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace factord::ctl {
+namespace factord::ctl::option_checks_test {
 namespace {
 
 TEST(option_checks, ids) {
@@ -23,8 +23,8 @@ TEST(option_checks, not_empty) {
 TEST(option_checks, roles) {
   EXPECT_EQ(check_role("IAM_OWNER"), "");
   EXPECT_EQ(check_role("ORG_USER_MANAGER"), "");
-  EXPECT_THAT(check_role("iam_owner"), testing::HasSubstr("no role iam_owner"));
-  EXPECT_THAT(check_role("BOSS"), testing::HasSubstr("IAM_OWNER, IAM_OWNER_VIEWER, "));
+  EXPECT_THAT(check_role("iam_owner"), ::testing::HasSubstr("no role iam_owner"));
+  EXPECT_THAT(check_role("BOSS"), ::testing::HasSubstr("IAM_OWNER, IAM_OWNER_VIEWER, "));
 }
 
 TEST(option_checks, durations) {
@@ -48,4 +48,4 @@ TEST(option_checks, user_counts) {
 }
 
 }  // namespace
-}  // namespace factord::ctl
+}  // namespace factord::ctl::option_checks_test

@@ -7,11 +7,11 @@
 #include "storage/engine/memory_engine.hpp"
 #include "storage/model/event.hpp"
 
-namespace factord::ctl {
+namespace factord::ctl::seed_users_test {
 namespace {
 
 using storage::event_type;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::uint64_t count(const storage::verify_report& report, event_type type) {
   return report.events_by_type[static_cast<std::size_t>(type)];
@@ -20,7 +20,7 @@ std::uint64_t count(const storage::verify_report& report, event_type type) {
 storage::verify_report verified(const storage::log_source& store) {
   auto report = storage::verify(store, [](auto, auto, auto) {});
   EXPECT_TRUE(report);
-  EXPECT_THAT(report->problems, testing::IsEmpty());
+  EXPECT_THAT(report->problems, ::testing::IsEmpty());
   return *report;
 }
 
@@ -42,7 +42,7 @@ TEST(seed_users, writes_three_real_events_for_each) {
   EXPECT_EQ(count(report, event_type::human_added), 1'234U);
   EXPECT_EQ(count(report, event_type::email_verified), 1'234U);
   EXPECT_EQ(count(report, event_type::otp_email_added), 1'234U);
-  EXPECT_THAT(progress, testing::Not(testing::IsEmpty()));
+  EXPECT_THAT(progress, ::testing::Not(::testing::IsEmpty()));
   EXPECT_EQ(progress.back(), 1'234U);
 }
 
@@ -80,4 +80,4 @@ TEST(seed_users, tells_of_a_store_that_fails) {
 }
 
 }  // namespace
-}  // namespace factord::ctl
+}  // namespace factord::ctl::seed_users_test

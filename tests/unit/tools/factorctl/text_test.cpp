@@ -7,7 +7,7 @@
 #include "tools/factorctl/text_table.hpp"
 #include "tools/factorctl/verify_text.hpp"
 
-namespace factord::ctl {
+namespace factord::ctl::text_test {
 namespace {
 
 TEST(printable, escapes_what_steers_a_terminal) {
@@ -81,10 +81,10 @@ TEST(format_report, names_each_problem_instead_of_ok) {
   auto report = small_report();
   report.problems = {"event 2: wrong hash", "user \x1b: no event"};
   const std::string text = format_report(report);
-  EXPECT_THAT(text, testing::EndsWith("problem: event 2: wrong hash\n"
-                                      "problem: user \\x1b: no event\n"));
-  EXPECT_THAT(text, testing::Not(testing::HasSubstr("ok\n")));
+  EXPECT_THAT(text, ::testing::EndsWith("problem: event 2: wrong hash\n"
+                                        "problem: user \\x1b: no event\n"));
+  EXPECT_THAT(text, ::testing::Not(::testing::HasSubstr("ok\n")));
 }
 
 }  // namespace
-}  // namespace factord::ctl
+}  // namespace factord::ctl::text_test

@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace factord::ctl {
+namespace factord::ctl::token_grant_test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(token_grant, iam_roles_take_no_org) {
   EXPECT_TRUE(check_grant({"IAM_OWNER", "IAM_USER_MANAGER"}, ""));
@@ -37,4 +37,4 @@ TEST(token_grant, no_role_is_a_grant_too) {
 TEST(token_grant, refuses_unknown_roles) { EXPECT_FALSE(check_grant({"IAM_KING"}, "")); }
 
 }  // namespace
-}  // namespace factord::ctl
+}  // namespace factord::ctl::token_grant_test

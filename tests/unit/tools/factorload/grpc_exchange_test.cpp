@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-namespace factord::load {
+namespace factord::load::grpc_exchange_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -88,7 +88,7 @@ class stub_server {
   nghttp2_session* session_ = nullptr;
 };
 
-class grpc_exchange_test : public testing::Test {
+class grpc_exchange_test : public ::testing::Test {
  protected:
   void send() {
     const std::string bytes(talk_.output());
@@ -210,4 +210,4 @@ TEST_F(grpc_exchange_test, forgets_all_for_a_new_connection) {
 }
 
 }  // namespace
-}  // namespace factord::load
+}  // namespace factord::load::grpc_exchange_test

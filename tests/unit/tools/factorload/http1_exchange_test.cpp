@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-namespace factord::load {
+namespace factord::load::http1_exchange_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -16,7 +16,7 @@ constexpr std::string_view not_found = "HTTP/1.1 404 Not Found\r\nContent-Length
 constexpr std::string_view last_one =
     "HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
-class http1_exchange_test : public testing::Test {
+class http1_exchange_test : public ::testing::Test {
  protected:
   void ask(operation what, exchange::time_point started) { talk_.ask({what, 0}, started); }
 
@@ -134,4 +134,4 @@ TEST_F(http1_exchange_test, forgets_all_for_a_new_connection) {
 }
 
 }  // namespace
-}  // namespace factord::load
+}  // namespace factord::load::http1_exchange_test

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-namespace factord::load {
+namespace factord::load::latency_histogram_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -73,4 +73,4 @@ TEST(latency_histogram, merges) {
 }
 
 }  // namespace
-}  // namespace factord::load
+}  // namespace factord::load::latency_histogram_test

@@ -5,7 +5,7 @@
 #include <initializer_list>
 #include <vector>
 
-namespace factord::load {
+namespace factord::load::load_options_test {
 namespace {
 
 std::variant<load_options, int> read(std::initializer_list<const char*> more) {
@@ -81,4 +81,4 @@ TEST(load_options, refuses_with_2) {
 }
 
 }  // namespace
-}  // namespace factord::load
+}  // namespace factord::load::load_options_test

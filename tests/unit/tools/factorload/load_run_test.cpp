@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-namespace factord::load {
+namespace factord::load::load_run_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -195,4 +195,4 @@ TEST(load_run, fails_where_nobody_listens) {
 }
 
 }  // namespace
-}  // namespace factord::load
+}  // namespace factord::load::load_run_test

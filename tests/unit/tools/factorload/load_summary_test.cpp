@@ -6,11 +6,11 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-namespace factord::load {
+namespace factord::load::load_summary_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 load_options small_options() {
   load_options options;
@@ -66,9 +66,9 @@ TEST(load_summary, tells_programs) {
 }
 
 TEST(load_summary, keeps_the_token_to_itself) {
-  EXPECT_THAT(format_summary(small_options(), small_result()), testing::Not(HasSubstr("secret")));
+  EXPECT_THAT(format_summary(small_options(), small_result()), ::testing::Not(HasSubstr("secret")));
   EXPECT_THAT(boost::json::serialize(summary_json(small_options(), small_result())),
-              testing::Not(HasSubstr("secret")));
+              ::testing::Not(HasSubstr("secret")));
 }
 
 TEST(load_summary, of_nothing_divides_by_nothing) {
@@ -77,4 +77,4 @@ TEST(load_summary, of_nothing_divides_by_nothing) {
 }
 
 }  // namespace
-}  // namespace factord::load
+}  // namespace factord::load::load_summary_test

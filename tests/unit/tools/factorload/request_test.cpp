@@ -7,7 +7,7 @@
 #include "tools/factorload/request_format.hpp"
 #include "tools/factorload/request_source.hpp"
 
-namespace factord::load {
+namespace factord::load::request_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -85,4 +85,4 @@ TEST(pacer, adds_up_no_error) {
 }
 
 }  // namespace
-}  // namespace factord::load
+}  // namespace factord::load::request_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace factord::load {
+namespace factord::load::response_parser_test {
 namespace {
 
 struct good_response {
@@ -82,4 +82,4 @@ TEST(response_parser, bounds_what_it_waits_for) {
 }
 
 }  // namespace
-}  // namespace factord::load
+}  // namespace factord::load::response_parser_test

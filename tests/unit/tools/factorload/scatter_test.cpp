@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace factord::load {
+namespace factord::load::scatter_test {
 namespace {
 
 TEST(scatter, visits_every_number_once) {
@@ -51,4 +51,4 @@ TEST(scatter, does_not_overflow_at_its_largest) {
 }
 
 }  // namespace
-}  // namespace factord::load
+}  // namespace factord::load::scatter_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::load {
+namespace factord::load::target_test {
 namespace {
 
 struct good_target {
@@ -61,4 +61,4 @@ TEST(target, says_who_does_not_answer) {
 }
 
 }  // namespace
-}  // namespace factord::load
+}  // namespace factord::load::target_test

@@ -10,7 +10,7 @@
 
 #include "tests/unit/server/protocol/http1/driver.hpp"
 
-namespace factord::protocol::testing {
+namespace factord::protocol::testing::http1_codec_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -301,4 +301,4 @@ TEST(http1_codec_test, fields_are_kept_and_joined) {
 }
 
 }  // namespace
-}  // namespace factord::protocol::testing
+}  // namespace factord::protocol::testing::http1_codec_test

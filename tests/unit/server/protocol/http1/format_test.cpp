@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::protocol::http1 {
+namespace factord::protocol::http1::format_test {
 namespace {
 
 std::string formatted(const response& answer, answer_form form = {}) {
@@ -61,4 +61,4 @@ TEST(http1_format_test, a_value_that_ends_its_line_is_a_broken_invariant) {
 }
 
 }  // namespace
-}  // namespace factord::protocol::http1
+}  // namespace factord::protocol::http1::format_test

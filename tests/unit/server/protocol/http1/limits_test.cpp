@@ -2,7 +2,7 @@
 
 #include "tests/unit/server/protocol/http1/driver.hpp"
 
-namespace factord::protocol::testing {
+namespace factord::protocol::testing::http1_limits_test {
 namespace {
 
 const limits defaults;
@@ -125,4 +125,4 @@ TEST(http1_limits_test, limits_are_configurable) {
 }
 
 }  // namespace
-}  // namespace factord::protocol::testing
+}  // namespace factord::protocol::testing::http1_limits_test

@@ -6,7 +6,7 @@
 
 #include "tests/unit/server/protocol/http1/driver.hpp"
 
-namespace factord::protocol::testing {
+namespace factord::protocol::testing::parts_test {
 namespace {
 
 const std::string get_a = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -113,4 +113,4 @@ TEST_F(http1_parts, no_client_of_http_1_0_takes_them) {
 }
 
 }  // namespace
-}  // namespace factord::protocol::testing
+}  // namespace factord::protocol::testing::parts_test

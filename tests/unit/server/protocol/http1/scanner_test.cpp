@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace factord::protocol::http1 {
+namespace factord::protocol::http1::scanner_test {
 namespace {
 
 constexpr std::size_t no_limit = 1'000;
@@ -72,4 +72,4 @@ TEST(scanner, limits) {
 }
 
 }  // namespace
-}  // namespace factord::protocol::http1
+}  // namespace factord::protocol::http1::scanner_test

@@ -4,7 +4,7 @@
 
 #include "tests/unit/server/protocol/http1/driver.hpp"
 
-namespace factord::protocol::testing {
+namespace factord::protocol::testing::http1_vectors_test {
 namespace {
 
 constexpr std::string_view interim = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -65,4 +65,4 @@ TEST(http1_vectors_test, each_fed_at_every_split_says_the_same) {
 }
 
 }  // namespace
-}  // namespace factord::protocol::testing
+}  // namespace factord::protocol::testing::http1_vectors_test

@@ -4,7 +4,7 @@
 
 #include "tests/unit/server/protocol/http2/driver.hpp"
 
-namespace factord::protocol::testing {
+namespace factord::protocol::testing::deadlines_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -171,4 +171,4 @@ TEST(http2_deadlines_test, nobody_is_late_while_we_do_not_read) {
 }
 
 }  // namespace
-}  // namespace factord::protocol::testing
+}  // namespace factord::protocol::testing::deadlines_test

@@ -4,7 +4,7 @@
 
 #include "tests/unit/server/protocol/http2/driver.hpp"
 
-namespace factord::protocol::testing {
+namespace factord::protocol::testing::drain_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -141,4 +141,4 @@ TEST(http2_drain_test, the_word_comes_before_the_end_and_once) {
 }
 
 }  // namespace
-}  // namespace factord::protocol::testing
+}  // namespace factord::protocol::testing::drain_test

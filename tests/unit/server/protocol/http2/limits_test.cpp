@@ -2,7 +2,7 @@
 
 #include "tests/unit/server/protocol/http2/driver.hpp"
 
-namespace factord::protocol::testing {
+namespace factord::protocol::testing::http2_limits_test {
 namespace {
 
 // Of the header list that the client sends for a field named "x" with this value (RFC 9113,
@@ -335,4 +335,4 @@ TEST(http2_limits_test, both_kinds_of_resets_count_together) {
 }
 
 }  // namespace
-}  // namespace factord::protocol::testing
+}  // namespace factord::protocol::testing::http2_limits_test

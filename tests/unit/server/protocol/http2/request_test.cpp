@@ -4,7 +4,7 @@
 
 #include "tests/unit/server/protocol/http2/driver.hpp"
 
-namespace factord::protocol::testing {
+namespace factord::protocol::testing::request_test {
 namespace {
 
 // GET "/" over `scheme` with these, in HPACK without its tables; empty: left out.
@@ -116,4 +116,4 @@ TEST(http2_request_test, a_body_that_is_there_or_not_wanted_is_not_asked_for) {
 }
 
 }  // namespace
-}  // namespace factord::protocol::testing
+}  // namespace factord::protocol::testing::request_test

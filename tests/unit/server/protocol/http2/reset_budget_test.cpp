@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::protocol::http2 {
+namespace factord::protocol::http2::reset_budget_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -40,4 +40,4 @@ TEST(reset_budget, of_one_comes_back_each_second) {
 }
 
 }  // namespace
-}  // namespace factord::protocol::http2
+}  // namespace factord::protocol::http2::reset_budget_test

@@ -5,7 +5,7 @@
 
 #include "tests/unit/server/protocol/http2/driver.hpp"
 
-namespace factord::protocol::testing {
+namespace factord::protocol::testing::http2_vectors_test {
 namespace {
 
 // One conversation: what a client sends without waiting for anything, and how it is answered.
@@ -169,4 +169,4 @@ INSTANTIATE_TEST_SUITE_P(all, http2_vectors_test,
                          });
 
 }  // namespace
-}  // namespace factord::protocol::testing
+}  // namespace factord::protocol::testing::http2_vectors_test

@@ -5,7 +5,7 @@
 
 #include "tests/unit/server/protocol/http2/driver.hpp"
 
-namespace factord::protocol::testing {
+namespace factord::protocol::testing::windows_test {
 namespace {
 
 // Takes requests by parts as reflection does: messages of a size that is told, whole.
@@ -106,4 +106,4 @@ TEST(http2_windows_test, a_padded_body_of_any_shape_arrives) {
 }
 
 }  // namespace
-}  // namespace factord::protocol::testing
+}  // namespace factord::protocol::testing::windows_test

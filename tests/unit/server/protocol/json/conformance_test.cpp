@@ -15,7 +15,7 @@
 #include "server/protocol/proto/grpc/reflection/v1/reflection.pb.h"
 #include "server/protocol/proto/zitadel/user/v2/user_service.pb.h"
 
-namespace factord::protocol {
+namespace factord::protocol::conformance_test {
 namespace {
 
 namespace v2 = zitadel::user::v2;
@@ -186,7 +186,7 @@ const conformance_case cases[] = {
     {"UnknownValueIsReadAllTheSame", text, R"({"unknown":[1,]})", refused},
 };
 
-class conformance : public testing::TestWithParam<conformance_case> {};
+class conformance : public ::testing::TestWithParam<conformance_case> {};
 
 TEST_P(conformance, is_as_the_suite_says) {
   const conformance_case& one = GetParam();
@@ -204,8 +204,8 @@ TEST_P(conformance, is_as_the_suite_says) {
       << message->ShortDebugString() << " / " << judged->ShortDebugString();
 }
 
-INSTANTIATE_TEST_SUITE_P(json, conformance, testing::ValuesIn(cases),
+INSTANTIATE_TEST_SUITE_P(json, conformance, ::testing::ValuesIn(cases),
                          [](const auto& one) { return one.param.name; });
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::conformance_test

@@ -13,7 +13,7 @@
 #include "server/protocol/proto/grpc/reflection/v1/reflection.pb.h"
 #include "server/protocol/proto/zitadel/user/v2/user_service.pb.h"
 
-namespace factord::protocol {
+namespace factord::protocol::message_test {
 namespace {
 
 namespace v2 = zitadel::user::v2;
@@ -21,7 +21,7 @@ namespace v2 = zitadel::user::v2;
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 template <class Type>
 std::string fault_of(std::string_view body) {
@@ -342,4 +342,4 @@ TEST(json_message, no_request_has_a_field_of_another_type) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::message_test

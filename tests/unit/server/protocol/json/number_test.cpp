@@ -5,7 +5,7 @@
 #include <limits>
 #include <string>
 
-namespace factord::protocol {
+namespace factord::protocol::number_test {
 namespace {
 
 TEST(json_number, is_a_whole_one_however_it_is_written) {
@@ -55,4 +55,4 @@ TEST(json_number, is_exact_at_the_end_of_each_type_and_nothing_one_past_it) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::number_test

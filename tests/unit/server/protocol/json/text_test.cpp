@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::protocol {
+namespace factord::protocol::text_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -66,4 +66,4 @@ TEST(json_text, durations_are_seconds_with_the_fewest_digits) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::text_test

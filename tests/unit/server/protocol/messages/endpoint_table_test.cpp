@@ -4,7 +4,7 @@
 
 #include "server/protocol/messages/endpoint.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::endpoint_table_test {
 namespace {
 
 using service::operation;
@@ -93,4 +93,4 @@ TEST(endpoint_table, answers_fill_every_field_of_their_messages) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::endpoint_table_test

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-namespace factord::protocol {
+namespace factord::protocol::event_stream_test {
 namespace {
 
 TEST(event_stream, the_form_is_the_one_that_a_client_would_rather_have) {
@@ -37,7 +37,7 @@ TEST(event_stream, the_form_is_the_one_that_a_client_would_rather_have) {
   for (const auto& one : cases) EXPECT_EQ(find_event_form(one.accept), one.form) << one.accept;
 }
 
-class event_stream_parts : public testing::Test {
+class event_stream_parts : public ::testing::Test {
  protected:
   void add(std::uint64_t sequence) {
     storage::event_record& event = done_.out.events.emplace_back();
@@ -93,4 +93,4 @@ TEST_F(event_stream_parts, pauses_are_no_events) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::event_stream_test

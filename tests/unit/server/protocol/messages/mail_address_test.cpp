@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace factord::protocol {
+namespace factord::protocol::mail_address_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -181,4 +181,4 @@ TEST(mail_address, of_any_length) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::mail_address_test

@@ -10,7 +10,7 @@
 #include "server/protocol/wire/wire_status.hpp"
 #include "storage/base/enum_table.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::answer_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -155,4 +155,4 @@ TEST(rpc_answer, every_code_has_its_names_and_http_status) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::answer_test

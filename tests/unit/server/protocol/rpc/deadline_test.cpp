@@ -1,6 +1,6 @@
 #include "tests/unit/server/protocol/session_fixture.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::deadline_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -97,4 +97,4 @@ TEST_F(rpc_deadline, counts_from_the_end_of_the_header) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::deadline_test

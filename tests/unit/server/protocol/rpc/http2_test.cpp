@@ -5,7 +5,7 @@
 #include "tests/unit/server/protocol/rpc/client.hpp"
 #include "tests/unit/server/protocol/session_fixture.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::http2_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -160,4 +160,4 @@ TEST_F(rpc_http2, a_question_that_is_too_large_ends_the_stream_with_8) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::http2_test

@@ -3,13 +3,13 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/descriptor.pb.h>
 
-namespace factord::protocol {
+namespace factord::protocol::reflection_test {
 namespace {
 
 namespace v1 = grpc::reflection::v1;
 
-using testing::ElementsAre;
-using testing::IsSupersetOf;
+using ::testing::ElementsAre;
+using ::testing::IsSupersetOf;
 
 v1::ServerReflectionResponse ask(const v1::ServerReflectionRequest& question) {
   v1::ServerReflectionResponse answer;
@@ -102,4 +102,4 @@ TEST(reflection, only_services_of_ours_are_served) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::reflection_test

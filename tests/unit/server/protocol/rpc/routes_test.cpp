@@ -7,7 +7,7 @@
 #include "server/protocol/rpc/reflection.hpp"
 #include "storage/base/enum_table.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::routes_test {
 namespace {
 
 using service::operation;
@@ -156,4 +156,4 @@ TEST(rpc_routes, the_admin_socket_has_none) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::routes_test

@@ -7,13 +7,13 @@
 #include "tests/unit/server/protocol/session_fixture.hpp"
 #include "tests/unit/server/protocol/wire/gzip_maker.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::session_test {
 namespace {
 
 namespace v2 = zitadel::user::v2;
 
 using google::protobuf::Message;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 // The forms that HTTP/1.1 carries.
 constexpr rpc_form forms[] = {rpc_form::grpc_web,      rpc_form::grpc_web_proto,
@@ -180,7 +180,7 @@ TEST_F(rpc, malformed_bodies) {
       EXPECT_TRUE(decode_base64(seen.body, body));
     }
     EXPECT_THAT(body, HasSubstr(std::string(one.wanted))) << one.type << " " << one.body;
-    EXPECT_THAT(body, testing::Not(HasSubstr("grpc-status: 0")));
+    EXPECT_THAT(body, ::testing::Not(HasSubstr("grpc-status: 0")));
   }
   EXPECT_EQ(last_sequence(), before);
 }
@@ -277,4 +277,4 @@ TEST_F(rpc, health_needs_no_token_and_follows_readiness) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::session_test

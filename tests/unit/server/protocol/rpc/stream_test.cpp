@@ -4,7 +4,7 @@
 #include "server/protocol/rpc/api.hpp"
 #include "tests/unit/server/protocol/rpc/client.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::rpc_stream_test {
 namespace {
 
 namespace v1 = grpc::reflection::v1;
@@ -15,7 +15,7 @@ std::string question(std::string_view file = "zitadel/message.proto") {
   return enveloped(asked.SerializeAsString());
 }
 
-class rpc_stream : public testing::Test {
+class rpc_stream : public ::testing::Test {
  protected:
   // One part of a request; what was answered to it.
   response part(std::string_view bytes, bool more) {
@@ -138,4 +138,4 @@ TEST_F(rpc_stream, an_unknown_compression_is_12_with_those_known) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::rpc_stream_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::protocol {
+namespace factord::protocol::timeout_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -33,4 +33,4 @@ TEST(rpc_timeout, connect_has_up_to_ten_digits) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::timeout_test

@@ -7,7 +7,7 @@
 #include "tests/unit/server/protocol/rpc/client.hpp"
 #include "tests/unit/server/protocol/session_fixture.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::watch_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -291,4 +291,4 @@ TEST_F(rpc_watch, over_http1_what_is_refused_is_no_stream) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::watch_test

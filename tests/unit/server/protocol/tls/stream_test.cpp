@@ -10,7 +10,7 @@
 #include "tests/support/tls_peer.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::tls_stream_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -236,4 +236,4 @@ TEST_F(tls_stream_test, files_that_are_wrong_are_named) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::tls_stream_test

@@ -5,7 +5,7 @@
 #include "server/protocol/wire/wire_status.hpp"
 #include "storage/base/enum_table.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::answer_status_test {
 namespace {
 
 // That each status written down has a phrase is a matter of compilation: `answer_status(418)` is
@@ -25,4 +25,4 @@ TEST(answer_status_test, phrases) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::answer_status_test

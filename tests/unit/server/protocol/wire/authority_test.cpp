@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace factord::protocol {
+namespace factord::protocol::authority_test {
 namespace {
 
 TEST(authority_test, what_is_one) {
@@ -87,4 +87,4 @@ TEST(authority_test, the_same_host_in_other_words) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::authority_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::protocol {
+namespace factord::protocol::base64_test {
 namespace {
 
 struct vector {
@@ -58,4 +58,4 @@ TEST(base64, refuses_what_encodes_nothing) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::base64_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::protocol {
+namespace factord::protocol::content_coding_test {
 namespace {
 
 TEST(content_coding, is_gzip_once_or_none) {
@@ -23,4 +23,4 @@ TEST(content_coding, is_gzip_once_or_none) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::content_coding_test

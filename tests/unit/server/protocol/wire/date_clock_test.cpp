@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::protocol {
+namespace factord::protocol::date_clock_test {
 namespace {
 
 TEST(date_clock_test, is_an_imf_fixdate) {
@@ -15,4 +15,4 @@ TEST(date_clock_test, is_an_imf_fixdate) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::date_clock_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace factord::protocol {
+namespace factord::protocol::entity_tag_test {
 namespace {
 
 // A field's value, its tags as they are written, and what comes behind them.
@@ -57,7 +57,7 @@ const list_case list_cases[] = {
     {R"("7"; "8")", {R"("7")"}, next_tag::malformed},
 };
 
-class entity_tag_lists : public testing::TestWithParam<list_case> {};
+class entity_tag_lists : public ::testing::TestWithParam<list_case> {};
 
 TEST_P(entity_tag_lists, are_taken_apart) {
   entity_tag_list list(GetParam().value);
@@ -71,7 +71,7 @@ TEST_P(entity_tag_lists, are_taken_apart) {
   EXPECT_EQ(next, GetParam().end);
 }
 
-INSTANTIATE_TEST_SUITE_P(table, entity_tag_lists, testing::ValuesIn(list_cases));
+INSTANTIATE_TEST_SUITE_P(table, entity_tag_lists, ::testing::ValuesIn(list_cases));
 
 TEST(entity_tags_of_users, are_their_sequences_and_nothing_else) {
   for (const std::uint64_t sequence : {1ULL, 7ULL, 1234567890123ULL, ~0ULL}) {
@@ -86,4 +86,4 @@ TEST(entity_tags_of_users, are_their_sequences_and_nothing_else) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::entity_tag_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::protocol {
+namespace factord::protocol::envelope_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -45,4 +45,4 @@ TEST(rpc_envelope, what_is_written_is_read) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::envelope_test

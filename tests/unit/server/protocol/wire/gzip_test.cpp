@@ -5,7 +5,7 @@
 
 #include "tests/unit/server/protocol/wire/gzip_maker.hpp"
 
-namespace factord::protocol {
+namespace factord::protocol::gzip_test {
 namespace {
 
 TEST(gzip, gives_back_what_was_compressed_up_to_the_limit) {
@@ -65,4 +65,4 @@ TEST(gzip, refuses_all_that_is_no_whole_member) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::gzip_test

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-namespace factord::protocol {
+namespace factord::protocol::input_buffer_test {
 namespace {
 
 // Reads `bytes` into the buffer as a socket would, and returns how many fitted.
@@ -93,4 +93,4 @@ TEST(input_buffer_test, what_breaks_the_rules_of_a_loan_is_a_broken_invariant) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::input_buffer_test

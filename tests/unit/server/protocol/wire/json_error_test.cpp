@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::protocol {
+namespace factord::protocol::json_error_test {
 namespace {
 
 TEST(json_error, has_the_details_of_what_has_an_id_and_no_others) {
@@ -22,4 +22,4 @@ TEST(json_error, of_what_is_refused_as_a_whole_is_escaped_too) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::json_error_test

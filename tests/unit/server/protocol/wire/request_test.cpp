@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::protocol {
+namespace factord::protocol::request_test {
 namespace {
 
 TEST(request_test, every_field_is_found_by_its_name_in_any_case) {
@@ -97,4 +97,4 @@ TEST(request_test, counts_the_memory_of_its_fields) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::request_test

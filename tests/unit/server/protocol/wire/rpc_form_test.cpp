@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::protocol {
+namespace factord::protocol::rpc_form_test {
 namespace {
 
 TEST(rpc_form, each_content_type_finds_its_own_form) {
@@ -27,4 +27,4 @@ TEST(rpc_form, all_else_has_none) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::rpc_form_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace factord::protocol {
+namespace factord::protocol::uri_test {
 namespace {
 
 TEST(uri, decodes_once) {
@@ -67,4 +67,4 @@ TEST(uri, takes_a_query_apart) {
 }
 
 }  // namespace
-}  // namespace factord::protocol
+}  // namespace factord::protocol::uri_test

@@ -7,7 +7,7 @@
 
 #include "tests/unit/server/service/credentials/granted.hpp"
 
-namespace factord::service {
+namespace factord::service::caller_test {
 namespace {
 
 using testing::granted;
@@ -33,4 +33,4 @@ TEST(callers, the_only_org_is_that_of_all_grants_that_name_one) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::caller_test

@@ -6,7 +6,7 @@
 #include "storage/engine/wait_for.hpp"
 #include "tests/unit/support/service_fixture.hpp"
 
-namespace factord::service {
+namespace factord::service::personal_access_token_test {
 namespace {
 
 class personal_access_token : public service_fixture {
@@ -76,4 +76,4 @@ TEST_F(personal_access_token, a_subject_that_is_no_user_of_this_store_bars_nothi
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::personal_access_token_test

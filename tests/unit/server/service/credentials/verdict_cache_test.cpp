@@ -4,7 +4,7 @@
 
 #include "server/service/credentials/token_epoch.hpp"
 
-namespace factord::service {
+namespace factord::service::verdict_cache_test {
 namespace {
 
 storage::digest hash(unsigned char byte) {
@@ -43,4 +43,4 @@ TEST(newest_token_epoch, only_goes_up) {
 }
 
 }  // namespace
-}  // namespace factord::service
+}  // namespace factord::service::verdict_cache_test

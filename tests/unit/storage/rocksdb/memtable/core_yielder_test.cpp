@@ -10,7 +10,7 @@
 #include "storage/rocksdb/options.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::storage {
+namespace factord::storage::core_yielder_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -113,4 +113,4 @@ TEST(tables_that_share_a_core, are_those_of_all_families) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::core_yielder_test

@@ -15,7 +15,7 @@
 #include "storage/model/keys.hpp"
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::storage {
+namespace factord::storage::hash_memtable_test {
 namespace {
 
 struct database {
@@ -231,4 +231,4 @@ TEST_F(memtables, readers_beside_the_writer_see_whole_histories) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::hash_memtable_test

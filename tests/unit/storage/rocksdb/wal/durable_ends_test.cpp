@@ -13,7 +13,7 @@
 #include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/storage/engine/engines.hpp"
 
-namespace factord::storage {
+namespace factord::storage::durable_ends_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -169,4 +169,4 @@ TEST_F(durable_ends_of_a_store, logs_in_the_wrong_order_are_refused) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::durable_ends_test

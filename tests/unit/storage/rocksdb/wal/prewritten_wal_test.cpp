@@ -10,7 +10,7 @@
 
 #include "tests/unit/support/temp_directory.hpp"
 
-namespace factord::storage {
+namespace factord::storage::prewritten_wal_test {
 namespace {
 
 class prewritten_log : public ::testing::Test {
@@ -99,4 +99,4 @@ TEST_F(prewritten_log, leaves_other_files_alone) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::prewritten_wal_test

@@ -15,7 +15,7 @@
 #include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/storage/engine/engines.hpp"
 
-namespace factord::storage {
+namespace factord::storage::wal_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -287,4 +287,4 @@ TEST_F(wal_file, a_directory_without_a_log_has_no_tail) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::wal_file_test

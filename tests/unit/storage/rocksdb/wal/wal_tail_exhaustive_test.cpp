@@ -11,7 +11,7 @@
 #include "storage/rocksdb/wal/crc32c.hpp"
 #include "storage/rocksdb/wal/wal_tail.hpp"
 
-namespace factord::storage {
+namespace factord::storage::wal_tail_exhaustive_test {
 namespace {
 
 constexpr std::size_t block_bytes = 32'768;
@@ -230,4 +230,4 @@ TEST(a_record_in_a_text, that_begins_as_a_batch_does_is_not_cut) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::wal_tail_exhaustive_test

@@ -8,7 +8,7 @@
 
 #include "storage/rocksdb/wal/crc32c.hpp"
 
-namespace factord::storage {
+namespace factord::storage::wal_tail_test {
 namespace {
 
 enum type : unsigned {
@@ -145,4 +145,4 @@ TEST(crc32c, the_instruction_and_the_table_agree) {
 }
 
 }  // namespace
-}  // namespace factord::storage
+}  // namespace factord::storage::wal_tail_test
