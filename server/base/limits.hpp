@@ -34,6 +34,10 @@ struct limits {
   std::chrono::milliseconds drain_time{10'000};
   std::chrono::milliseconds accept_backoff{100};
 
+  /// So long the answer to a write with an Idempotency-Key is kept. What is kept is in the store,
+  /// so a longer one is of no use to what was written with a shorter one.
+  std::chrono::milliseconds retry_window = std::chrono::hours(24);
+
   storage::commit_limits commit;
   std::size_t write_buffer_bytes = 64U << 20U;
   std::size_t wal_bytes = 64U << 20U;

@@ -107,6 +107,10 @@ result<void> set_drain_delay(config& out, std::string_view text) {
   return store(config_values::duration(text, 0ms, 1h), out.drain_delay);
 }
 
+result<void> set_retry_window(config& out, std::string_view text) {
+  return store(config_values::duration(text, 1s, 24h * 30), out.bounds.retry_window);
+}
+
 result<void> set_require_standby(config& out, std::string_view text) {
   return store(config_values::truth(text), out.require_standby);
 }
@@ -206,6 +210,9 @@ constexpr auto all = std::to_array<setting>({
     {"drain-timeout", text, "TIME", "for what is in flight on SIGTERM (default 10s)", deadlines,
      set_time<&lim::drain_time>},
 
+    {"idempotency-window", text, "TIME",
+     "for so long a write is not done again for its Idempotency-Key (default 24h)", store_group,
+     set_retry_window},
     {"queue-commands", number, "N", "waiting for a commit, then 503 (default 65536)", store_group,
      set_queue_count<&que::queue_commands, 1, 10'000'000>},
     {"queue-bytes", either, "SIZE", "waiting for a commit, then 503 (default 64MiB)", store_group,

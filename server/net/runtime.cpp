@@ -92,6 +92,7 @@ service::environment runtime::make_environment() {
                             {},
                             &backups_};
   made.streams = &streams_;
+  made.retry_window = options_.bounds.retry_window;
   return made;
 }
 

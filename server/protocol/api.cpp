@@ -28,6 +28,11 @@ void add_entity_tag(const service::call& done, response& out) {
     out.headers.push_back({"ETag", to_entity_tag(sequence)});
 }
 
+void add_replayed(const service::call& done, response& out) {
+  if (done.out.retry == service::retry_verdict::replayed)
+    out.headers.push_back({"Idempotency-Replayed", "true"});
+}
+
 std::string_view readiness_name(readiness state) {
   switch (state) {
     case readiness::starting:
@@ -82,6 +87,7 @@ void api::write(const service::call& done, response& out) const {
   const call_note note = call_note::of(done.protocol_note);
   add_cors_headers(note.origin, out);
   add_entity_tag(done, out);
+  add_replayed(done, out);
   dialect_of(note.form).write(done, out);
 }
 
@@ -165,8 +171,8 @@ void api::answer_preflight(std::uint16_t origin, response& out) const {
   out.headers.push_back(
       {"Access-Control-Allow-Headers",
        "Authorization, Content-Type, X-Zitadel-Orgid, Accept, Connect-Protocol-Version, "
-       "Connect-Timeout-Ms, Grpc-Timeout, If-Match, If-None-Match, Last-Event-ID, X-Grpc-Web, "
-       "X-User-Agent"});
+       "Connect-Timeout-Ms, Grpc-Timeout, Idempotency-Key, If-Match, If-None-Match, "
+       "Last-Event-ID, X-Grpc-Web, X-User-Agent"});
   out.headers.push_back({"Access-Control-Max-Age", "7200"});
 }
 
@@ -200,8 +206,9 @@ void api::add_cors_headers(std::uint16_t origin, response& out) const {
   if (origin == 0) return;
   out.headers.push_back({"Access-Control-Allow-Origin", options_.cors_origins[origin - 1]});
   out.headers.push_back({"Access-Control-Allow-Credentials", "true"});
-  out.headers.push_back({"Access-Control-Expose-Headers",
-                         "ETag, grpc-status, grpc-message, grpc-status-details-bin"});
+  out.headers.push_back(
+      {"Access-Control-Expose-Headers",
+       "ETag, Idempotency-Replayed, grpc-status, grpc-message, grpc-status-details-bin"});
 }
 
 }  // namespace factord::protocol

@@ -10,6 +10,7 @@
 #include "server/protocol/messages/validation.hpp"
 #include "server/protocol/rpc/timeout.hpp"
 #include "server/protocol/wire/entity_tag.hpp"
+#include "server/protocol/wire/idempotency_key.hpp"
 #include "server/protocol/wire/uri.hpp"
 #include "server/service/text.hpp"
 
@@ -66,10 +67,14 @@ void check_preconditions(rpc_form form, const request& incoming, call& work) {
   }
 }
 
-// Whoever sends a key believes that the retry is safe.
+// On a write of the API alone: what begins a job, or makes a token, is not kept.
 void check_idempotency(const request& incoming, call& work) {
-  if (service::traits(work.op).changes() && incoming.has(field::idempotency_key))
-    refuse_unheeded("Idempotency-Key", work);
+  if (!incoming.has(field::idempotency_key)) return;
+  const service::operation_traits& asked = service::traits(work.op);
+  if (!asked.writes() || !asked.is_tagged()) return refuse_unheeded("Idempotency-Key", work);
+  if (!read_idempotency_key(incoming.value(field::idempotency_key), work.in.retry_key)) {
+    reject(work, "Idempotency-Key must be 1 to 255 visible ASCII characters");
+  }
 }
 
 // Of an RPC its form checks it.

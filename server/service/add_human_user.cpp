@@ -1,4 +1,5 @@
 #include "server/service/decision_tools.hpp"
+#include "server/service/retry.hpp"
 
 namespace factord::service {
 namespace {
@@ -26,17 +27,21 @@ std::string_view settle_id(const question& asked, known_states states, answer& o
   return {};
 }
 
+// True where another event follows, which is the answer's.
+bool is_followed(const question& asked) { return asked.in.email_verified || asked.in.return_code; }
+
 void append_added(const question& asked, const decision& on, const subject& made, answer& out) {
   auto& event = start_event(asked, on, storage::event_type::human_added, made);
   storage::event_payload& payload = *event.mutable_payload();
   payload.set_username(asked.in.username);
   *payload.mutable_person() = asked.in.person;
   payload.set_email(asked.in.email);
+  if (!is_followed(asked)) keep_for_retry(asked, on, event);
   finish_event(on, made.owner, out);
 }
 
 void append_verified(const question& asked, const decision& on, const subject& made, answer& out) {
-  static_cast<void>(start_event(asked, on, storage::event_type::email_verified, made));
+  keep_for_retry(asked, on, start_event(asked, on, storage::event_type::email_verified, made));
   finish_event(on, made.owner, out);
 }
 

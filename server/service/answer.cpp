@@ -6,6 +6,7 @@ void answer::clear() {
   code = status_code::ok;
   error_id = {};
   message.clear();
+  retry = retry_verdict::none;
   details.sequence = 0;
   details.change_date = {};
   details.resource_owner.clear();

@@ -51,6 +51,13 @@ struct object_details {
   timestamp creation_date{};
 };
 
+/// What became of a write with an Idempotency-Key.
+enum class retry_verdict : std::uint8_t {
+  none,      ///< it has none, or it is the first with it
+  replayed,  ///< it was answered what the first was
+  reused,    ///< the first was another request
+};
+
 class counters;
 
 /// Stats: what the process knows of itself.
@@ -66,6 +73,7 @@ struct answer {
   std::string_view error_id;  ///< static
   std::string message;
 
+  retry_verdict retry = retry_verdict::none;  ///< every command
   object_details details;     ///< every command, GetUserByID; the two lists: the sequence
                               ///< alone, which is what an entity tag is made of
   bool not_modified = false;  ///< GetUserByID, the two lists: the client has named it

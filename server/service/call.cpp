@@ -8,6 +8,7 @@
 #include "server/service/forget.hpp"
 #include "server/service/operation_table.hpp"
 #include "server/service/precondition.hpp"
+#include "server/service/retry.hpp"
 #include "storage/base/canary.hpp"
 
 namespace factord::service {
@@ -59,6 +60,7 @@ void call::list_keys(storage::state_table& table) const {
   const wanted_states wanted{table, key_};
   row_of(op).list_keys(*this, wanted);
   list_precondition_keys(*this, wanted);
+  list_retry_keys(*this, wanted);
 }
 
 // By a head of another epoch than that of the states: it may be nobody by now.
@@ -84,6 +86,7 @@ void call::decide(const storage::state_table& states, const storage::decision_ti
     return out.fail(token_invalid);
   }
   const decision on{known, at, events};
+  if (answered_before(*this, on, out)) return;
   if (precondition_failed(*this, on, out)) return;
   row_of(op).decide(*this, on, out);
 }
@@ -97,8 +100,8 @@ void call::finish(storage::commit_outcome outcome) noexcept {
 }
 
 std::size_t call::size_bytes() const noexcept {
-  return sizeof(call) + in.user_id.capacity() + in.username.capacity() + in.email.capacity() +
-         in.org.capacity() + in.person.ByteSizeLong();
+  return sizeof(call) + in.user_id.capacity() + in.retry_key.capacity() + in.username.capacity() +
+         in.email.capacity() + in.org.capacity() + in.person.ByteSizeLong();
 }
 
 }  // namespace factord::service

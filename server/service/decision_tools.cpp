@@ -1,6 +1,7 @@
 #include "server/service/decision_tools.hpp"
 
 #include "server/service/email_code.hpp"
+#include "server/service/retry.hpp"
 #include "storage/base/canary.hpp"
 #include "storage/model/stored_record.hpp"
 
@@ -53,7 +54,7 @@ void finish_event(const decision& on, std::string_view owner, answer& out) {
 
 void append_event(const question& asked, const decision& on, storage::event_type type,
                   std::string_view owner, answer& out) {
-  static_cast<void>(start_event(asked, on, type, {asked.in.user_id, owner}));
+  keep_for_retry(asked, on, start_event(asked, on, type, {asked.in.user_id, owner}));
   finish_event(on, owner, out);
 }
 
@@ -62,6 +63,7 @@ void append_email_code(const question& asked, const decision& on, const subject&
   storage::event_private& hidden = *event.mutable_private_part();
   hidden.mutable_email_code_hash()->assign(storage::as_bytes(asked.draws.code_hash));
   hidden.set_email_code_expires_at(to_micros(email_code::expiry(on.at.wall)));
+  keep_for_retry(asked, on, event);
   finish_event(on, of.owner, out);
   out.email_code = asked.draws.email_code;
 }

@@ -38,7 +38,7 @@ struct subject {
 /// Appends the started event and makes it the answer's details.
 void finish_event(const decision& on, std::string_view owner, answer& out);
 
-/// Both at once, for an event without payload: about the target.
+/// Both at once, for an event without payload that answers the question: about the target.
 void append_event(const question& asked, const decision& on, storage::event_type type,
                   std::string_view owner, answer& out);
 

@@ -51,6 +51,9 @@ struct environment {
   /// nobody tells it.
   std::function<void(bool watched)> watch_log = {};
 
+  /// So long the answer to a write with an Idempotency-Key is kept.
+  std::chrono::milliseconds retry_window = std::chrono::hours(24);
+
   /// How many streams of events there may be at once. Null: any number.
   budget* streams = nullptr;
 };

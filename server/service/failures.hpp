@@ -21,6 +21,10 @@ inline constexpr failure email_not_found{status_code::not_found, "COMMAND-ieJ2e"
 inline constexpr failure tag_mismatch{status_code::failed_precondition, "FACTORD-Match",
                                       "the user is not as If-Match has it, nothing was done"};
 
+/// Of Idempotency-Key, on every write.
+inline constexpr failure key_reused{status_code::failed_precondition, "",
+                                    "idempotency key was used for another request"};
+
 /// Of a token's id that is asked for.
 inline constexpr failure token_unknown{status_code::not_found, "", "no such token"};
 

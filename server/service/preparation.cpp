@@ -1,5 +1,6 @@
 #include "server/service/preparation.hpp"
 
+#include "server/service/retry.hpp"
 #include "server/service/secrets.hpp"
 
 namespace factord::service {
@@ -53,6 +54,12 @@ void preparation::create_token(call& work, const continuation& then) {
   work.draws.token = draw_token(with_.random);
   work.draws.token_hash = hasher_.of(work.draws.token);
   then(work);
+}
+
+void preparation::retry(call& work) {
+  if (work.in.retry_key.empty()) return;
+  hash_retry(work.in, work.op, work.who, hasher_, work.draws.retry);
+  work.draws.retry.window = with_.retry_window;
 }
 
 void preparation::revoke_token(call& work, const continuation& then) {

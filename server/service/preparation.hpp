@@ -24,6 +24,9 @@ class preparation {
   void create_token(call& work, const continuation& then);
   void revoke_token(call& work, const continuation& then);
 
+  /// The last step of every command: of those with an Idempotency-Key what it depends on is hashed.
+  void retry(call& work);
+
  private:
   void draw_email_code(call_draws& draws);
 

@@ -8,6 +8,7 @@ void call_input::clear() {
   forget(user_id);
   forget(authorization);
   has_authorization = false;
+  forget(retry_key);
   tags.clear();
   forget(org);
   forget(username);

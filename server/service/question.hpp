@@ -27,6 +27,8 @@ struct call_input {
   std::string authorization;  ///< the header field, as sent
   bool has_authorization = false;
 
+  std::string retry_key;  ///< on a write: Idempotency-Key, without quotes; empty: none
+
   entity_tags tags;  ///< on a user: those of If-Match of a write, of If-None-Match of a read
 
   std::string org;                ///< AddHumanUser: empty for the caller's; CreateToken
@@ -56,6 +58,13 @@ struct call_input {
   void clear();
 };
 
+/// Of a write with a retry_key (retry.hpp).
+struct retry_draw {
+  storage::digest key{};
+  storage::digest request{};
+  std::chrono::milliseconds window{};  ///< for so long after the event its answer is kept
+};
+
 /// What was drawn or computed for a call before its decision.
 struct call_draws {
   std::array<std::string, id_candidates> ids;  ///< AddHumanUser, CreateToken
@@ -63,6 +72,7 @@ struct call_draws {
   std::string token;                           ///< CreateToken
   storage::digest code_hash{};                 ///< of the verification code, sent or new
   storage::digest token_hash{};                ///< CreateToken, RevokeToken
+  retry_draw retry;
 
   void clear();
 };

@@ -68,6 +68,7 @@ void user_service::admit(call& work) {
 void user_service::submit(call& work) {
   if (work.out.code != status_code::ok) return deliver(work);
   if (is_too_late(with_, work)) return deliver(work);
+  preparation_.retry(work);
   settle(work);
   const bool later = work.begun_later;
   switch (with_.queue.submit(work)) {

@@ -21,10 +21,13 @@ void decide_verify_email(const question& asked, const decision& on, answer& out)
   // does not grow with the guesses of somebody who has no chance.
   if (!email_code::is_open(*user, on.at.wall)) return out.fail(code_invalid);
 
-  const bool right = email_code::matches(*user, asked.draws.code_hash);
-  append_event(asked, on, right ? email_verified : email_verification_failed,
-               user->resource_owner(), out);
-  if (!right) out.fail(code_invalid);
+  const std::string& owner = user->resource_owner();
+  if (email_code::matches(*user, asked.draws.code_hash)) {
+    return append_event(asked, on, email_verified, owner, out);
+  }
+  static_cast<void>(start_event(asked, on, email_verification_failed, {asked.in.user_id, owner}));
+  finish_event(on, owner, out);
+  out.fail(code_invalid);
 }
 
 }  // namespace factord::service

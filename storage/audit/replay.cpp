@@ -14,6 +14,7 @@
 #include "storage/model/event.hpp"
 #include "storage/model/evolve.hpp"
 #include "storage/model/keys.hpp"
+#include "storage/model/retries.hpp"
 #include "storage/model/stored_record.hpp"
 
 namespace factord::storage {
@@ -28,7 +29,10 @@ class take_over final : public command {
   void cover(std::span<const event_record> events) { events_ = events; }
 
   void list_keys(state_table& table) const override {
-    for (const event_record& event : events_) list_evolve_keys(event, table);
+    for (const event_record& event : events_) {
+      list_evolve_keys(event, table);
+      list_retry(event, table);
+    }
   }
   void list_more_keys(state_table& table, const log_head&) const override {
     for (const event_record& event : events_) list_freed_keys(event, table);

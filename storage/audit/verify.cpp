@@ -11,6 +11,7 @@ result<verify_report> verify(const log_source& store, const verify_progress& pro
   // The log first: what the states are compared with.
   if (const auto read = verify_log(store, found); !read) return read.error();
   if (const auto read = verify_users(store, found); !read) return read.error();
+  if (const auto read = verify_retries(store, found); !read) return read.error();
   if (const auto read = verify_counts(store, found); !read) return read.error();
   return std::move(found.report);
 }

@@ -42,8 +42,16 @@ class log_walk {
     } else {
       ++found_.report.events_by_type[record_.type()];
     }
+    count_retry(record_.private_part());
     if (record_.created_at() < created_at_) problem("is older than the event before it");
     created_at_ = record_.created_at();
+  }
+
+  void count_retry(const event_private& hidden) {
+    if (hidden.retry_key().empty()) return;
+    retry_totals& seen = found_.retries;
+    if (seen.events++ == 0) seen.begin = sequence_;
+    seen.ended += hidden.retries_ended();
   }
 
   void problem(std::string_view what) {

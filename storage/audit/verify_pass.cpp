@@ -27,6 +27,11 @@ std::uint64_t* state_counts::of(std::string_view key) {
       return &tokens;
     case key_kind::token_id:
       return &token_ids;
+    case key_kind::retry:
+      return &retries;
+    case key_kind::retry_place:
+      return &retry_places;
+    case key_kind::retry_queue:
     case key_kind::meta:
     case key_kind::last_event:
       break;
@@ -58,6 +63,12 @@ std::string printable(std::string_view key) {
 
 namespace {
 
+/// There is one of the queue at most, which verify_retries has compared.
+bool is_counted_nowhere(std::string_view key) {
+  const auto kind = static_cast<key_kind>(key.front());
+  return kind == key_kind::meta || (kind == key_kind::retry_queue && key.size() == 1);
+}
+
 result<void> count_states(const log_source& store, std::uint64_t total, findings& found,
                           state_counts& counted) {
   std::uint64_t walked = 0;
@@ -70,7 +81,7 @@ result<void> count_states(const log_source& store, std::uint64_t total, findings
           if (std::uint64_t* const count = counted.of(state.key)) {
             // A name counts for each of its users, as it does in replay.
             *count += count == &counted.usernames ? count_holders(state.value) : 1;
-          } else if (state.key.front() != static_cast<char>(key_kind::meta)) {
+          } else if (!is_counted_nowhere(state.key)) {
             found.problem("state " + printable(state.key) + " is of no known kind");
           }
         }
@@ -85,8 +96,9 @@ result<void> count_states(const log_source& store, std::uint64_t total, findings
 result<void> verify_counts(const log_source& store, findings& found) {
   state_counts counted;
   const state_counts& expected = found.expected;
-  const std::uint64_t total =
-      expected.users + expected.factors + expected.usernames + expected.tokens + expected.token_ids;
+  const std::uint64_t total = expected.users + expected.factors + expected.usernames +
+                              expected.tokens + expected.token_ids + expected.retries +
+                              expected.retry_places;
   if (const auto walked = count_states(store, total, found, counted); !walked) return walked;
 
   const auto compare = [&found](std::string_view kind, std::uint64_t there,
@@ -100,6 +112,8 @@ result<void> verify_counts(const log_source& store, findings& found) {
   compare("usernames", counted.usernames, expected.usernames);
   compare("tokens", counted.tokens, expected.tokens);
   compare("token ids", counted.token_ids, expected.token_ids);
+  compare("retries", counted.retries, expected.retries);
+  compare("places of retries", counted.retry_places, expected.retry_places);
   found.report.users = counted.users;
   found.report.factors = counted.factors;
   found.report.tokens = counted.tokens;

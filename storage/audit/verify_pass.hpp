@@ -17,9 +17,18 @@ struct state_counts {
   std::uint64_t usernames = 0;
   std::uint64_t tokens = 0;
   std::uint64_t token_ids = 0;
+  std::uint64_t retries = 0;
+  std::uint64_t retry_places = 0;
 
   /// The count of the kind that the first byte of a key names; null for meta and unknown kinds.
   [[nodiscard]] std::uint64_t* of(std::string_view key);
+};
+
+/// What verify_log has seen of events that have the key of a retry.
+struct retry_totals {
+  std::uint64_t events = 0;
+  std::uint64_t ended = 0;  ///< by them
+  std::uint64_t begin = 0;  ///< sequence of the first
 };
 
 /// What the passes of verify share.
@@ -33,6 +42,7 @@ struct findings {
   const verify_progress& progress;
   verify_report report;
   state_counts expected;  ///< what replay gives
+  retry_totals retries;
 };
 
 /// The bytes of a key as people can read and search them.
@@ -44,6 +54,10 @@ struct findings {
 
 /// Walks the index of users, replays the history of each and compares its states.
 [[nodiscard]] result<void> verify_users(const log_source& store, findings& found);
+
+/// Walks the log once more, as far as events have keys of retries, and compares what is kept of
+/// them. With memory for a page, whatever their number.
+[[nodiscard]] result<void> verify_retries(const log_source& store, findings& found);
 
 /// Walks the states and compares how many of each kind there are with what replay gave, so that
 /// none can be there that no event made.

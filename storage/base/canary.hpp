@@ -23,6 +23,8 @@ enum class canary {
   replay_input,             ///< what is taken under a read that is under way is shown again
   two_truths_of_input,      ///< the session wants input where its codec takes none
   match_before_decision,    ///< If-Match is judged by what was loaded, not by the batch so far
+  forget_key,               ///< a request that is repeated is carried out again
+  key_without_body,         ///< and another one with its key is answered as it was
   decide_once,              ///< a batch that was not taken is tried again with its old answers
   decide_twice,             ///< a decision that is run again finds the answer of its earlier run
   no_guard,                 ///< a commit on a database does not ask whether the head has moved

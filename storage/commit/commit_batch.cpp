@@ -6,6 +6,7 @@
 #include "storage/base/check.hpp"
 #include "storage/model/evolve.hpp"
 #include "storage/model/keys.hpp"
+#include "storage/model/retries.hpp"
 
 namespace factord::storage {
 
@@ -101,6 +102,7 @@ result<void> commit_queue::batch::load(std::span<command* const> wanted) {
     head_ = *head;
     listed = table_.size();
     for (const command* work : wanted) work->list_more_keys(table_, head_);
+    list_oldest_retries(table_);
   }
   return {};
 }
@@ -230,6 +232,7 @@ std::uint64_t commit_queue::batch::append() {
                        .affects_tokens = affects_tokens(type)});
   types_.push_back(type);
   evolve(record_, table_);
+  evolve_retries(record_, head_.sequence, table_);
   if (table_.wants_last_events() && !planted(canary::match_before_decision)) {
     set_last_event_key(key_, record_.user_id());
     table_.follow(key_, head_.sequence);

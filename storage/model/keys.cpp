@@ -53,6 +53,18 @@ void set_token_id_key(std::string& out, std::string_view token_id) {
   out += token_id;
 }
 
+void set_retry_key(std::string& out, std::string_view key_hash) {
+  start(out, key_kind::retry);
+  out += key_hash;
+}
+
+void set_retry_place_key(std::string& out, std::uint64_t place) {
+  start(out, key_kind::retry_place);
+  append_sequence(out, place);
+}
+
+void set_retry_queue_key(std::string& out) { start(out, key_kind::retry_queue); }
+
 void set_meta_key(std::string& out, std::string_view name) {
   start(out, key_kind::meta);
   out += name;

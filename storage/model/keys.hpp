@@ -16,6 +16,9 @@
 ///     'n' org id 0x00 username in lower case   → username_record
 ///     't' SHA-256 of the token (32 bytes)      → token_record
 ///     'i' token id                             → SHA-256 of the token (32 bytes)
+///     'k' SHA-256 of the retry key (32 bytes)  → retry_record
+///     'w' place (8 bytes)                      → retry_place
+///     'q'                                      → retry_queue
 ///     'm' name                                 → bytes (storage/rocksdb/store_meta.hpp)
 ///   family events:
 ///     sequence (8 bytes)                       → chain hash (32 bytes) ‖ event_record
@@ -33,6 +36,9 @@ enum class key_kind : char {
   username = 'n',
   token = 't',
   token_id = 'i',
+  retry = 'k',
+  retry_place = 'w',
+  retry_queue = 'q',
   meta = 'm',
   last_event = 'l'
 };
@@ -48,6 +54,9 @@ void set_username_key(std::string& out, std::string_view org, std::string_view u
                       store_format format = store_format::current);
 void set_token_key(std::string& out, std::string_view token_hash);
 void set_token_id_key(std::string& out, std::string_view token_id);
+void set_retry_key(std::string& out, std::string_view key_hash);
+void set_retry_place_key(std::string& out, std::uint64_t place);
+void set_retry_queue_key(std::string& out);
 void set_meta_key(std::string& out, std::string_view name);
 void set_last_event_key(std::string& out, std::string_view user_id);
 void set_event_key(std::string& out, std::uint64_t sequence);
@@ -56,6 +65,9 @@ void set_user_event_key(std::string& out, std::string_view user_id, std::uint64_
 /// Whether a key is of kind last_event; then the rest of it is the user's id.
 [[nodiscard]] inline bool is_last_event_key(std::string_view key) noexcept {
   return !key.empty() && key.front() == static_cast<char>(key_kind::last_event);
+}
+[[nodiscard]] inline bool is_retry_key(std::string_view key) noexcept {
+  return !key.empty() && key.front() == static_cast<char>(key_kind::retry);
 }
 [[nodiscard]] inline std::string_view user_of_last_event_key(std::string_view key) {
   return key.substr(1);

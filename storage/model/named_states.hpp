@@ -7,6 +7,7 @@
 
 #include "storage/model/hash_chain.hpp"
 #include "storage/model/keys.hpp"
+#include "storage/model/retries.hpp"
 #include "storage/model/state_table.hpp"
 
 /// The states of a batch by what they are of. Keys are made in scratch memory that outlives these
@@ -38,6 +39,7 @@ class wanted_states {
     set_token_id_key(key_, id);
     table_.want(key_);
   }
+  void retry(const digest& key) { list_retry(as_bytes(key), table_); }
   void last_event(std::string_view user_id) {
     set_last_event_key(key_, user_id);
     table_.want(key_);
@@ -76,6 +78,14 @@ class known_states {
   [[nodiscard]] record token_id(std::string_view id) const {
     set_token_id_key(key_, id);
     return table_.get(key_);
+  }
+  /// What a request with this key was answered, while that is kept.
+  [[nodiscard]] std::optional<retry_record> retry(const digest& key, timestamp now) const {
+    return find_retry(table_, as_bytes(key), now);
+  }
+  /// How many of those that are kept one event may end now.
+  [[nodiscard]] std::uint32_t ended_retries(timestamp now) const {
+    return count_ended_retries(table_, now);
   }
   /// Its sequence, with the events of the batch; 0 where the user has none.
   [[nodiscard]] std::uint64_t last_event(std::string_view user_id) const {

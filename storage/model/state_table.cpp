@@ -19,11 +19,14 @@ void state_table::clear() {
   for (std::size_t i = 0; i < size_; ++i) index_[entries_[i].slot] = 0;
   size_ = 0;
   wants_last_events_ = false;
+  retries_wanted_ = 0;
 }
 
 void state_table::want(std::string_view key) {
+  const std::size_t before = size_;
   find_or_add(key);
   if (is_last_event_key(key)) wants_last_events_ = true;
+  if (is_retry_key(key) && size_ != before) ++retries_wanted_;
 }
 
 std::optional<std::string_view> state_table::get(std::string_view key) const {

@@ -32,6 +32,8 @@ class state_table {
 
   /// True where somebody wants the last event of a user (key_kind::last_event).
   [[nodiscard]] bool wants_last_events() const noexcept { return wants_last_events_; }
+  /// How many keys of retries are wanted (key_kind::retry).
+  [[nodiscard]] std::size_t retries_wanted() const noexcept { return retries_wanted_; }
   /// An event of the batch is now the last one of that key's user: nothing where nobody wants it.
   /// It follows from the event, so it is no change.
   void follow(std::string_view last_event_key, std::uint64_t sequence);
@@ -64,6 +66,7 @@ class state_table {
   std::deque<entry> entries_;
   std::size_t size_ = 0;
   bool wants_last_events_ = false;
+  std::size_t retries_wanted_ = 0;
   std::vector<std::uint32_t> index_;  ///< open addressing: position + 1 in entries_, 0 is empty
 };
 

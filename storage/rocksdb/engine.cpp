@@ -10,6 +10,7 @@
 #include "storage/rocksdb/backup_directory.hpp"
 #include "storage/rocksdb/backup_writer.hpp"
 #include "storage/rocksdb/failure/status.hpp"
+#include "storage/rocksdb/features.hpp"
 #include "storage/rocksdb/options.hpp"
 #include "storage/rocksdb/store_meta.hpp"
 
@@ -153,6 +154,9 @@ result<log_head> rocksdb_engine::fill_batch(const state_table& table,
   };
   for (std::size_t i = 0; i < table.size(); ++i) {
     if (!table.changed(i)) continue;
+    if (is_retry_key(table.key(i))) {
+      if (const auto noted = note_retries(); !noted) return noted.error();
+    }
     if (const auto record = table.record(i)) {
       put(database_->states(), table.key(i), *record);
     } else {
@@ -175,6 +179,13 @@ result<log_head> rocksdb_engine::fill_batch(const state_table& table,
   auto led_to = head_at(events.back().sequence, events.back().value);
   if (led_to) led_to->token_epoch = epoch;
   return led_to;
+}
+
+result<void> rocksdb_engine::note_retries() {
+  if (retries_noted_) return {};
+  const auto noted = require_feature(*database_, retries_feature, batch_);
+  retries_noted_ = noted.has_value();
+  return noted;
 }
 
 result<void> rocksdb_engine::sync() {

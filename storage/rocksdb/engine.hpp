@@ -61,6 +61,8 @@ class rocksdb_engine final : public engine {
   [[nodiscard]] result<log_head> fill_batch(const state_table& table,
                                             std::span<const new_event> events);
 
+  [[nodiscard]] result<void> note_retries();
+
   [[nodiscard]] result<states_answer> states_of(std::span<const std::string> keys) const;
   [[nodiscard]] result<void> add_last_events(std::span<const std::string> keys,
                                              states_answer& answer) const;
@@ -99,6 +101,7 @@ class rocksdb_engine final : public engine {
   std::vector<rocksdb::PinnableSlice> records_;
   std::vector<rocksdb::Status> statuses_;
   rocksdb::WriteBatch batch_;
+  bool retries_noted_ = false;  ///< as a feature of the store
   std::string key_;
 
   mutable std::mutex head_mutex_;

@@ -22,6 +22,7 @@ constexpr std::array known_to_us{
     feature{meta::durability, feature_kind::original},
     feature{meta::upgrade_from, feature_kind::original},
     feature{meta::token_epoch, feature_kind::ignorable},  // since 0.2.0
+    feature{retries_feature, feature_kind::required},     // since 0.2.0
 };
 
 constexpr std::size_t name_size = 64;
@@ -122,6 +123,19 @@ result<layout_of_states> judge_layout(const std::filesystem::path& dir, std::str
   if (layout) return layout_of_states{*std::move(layout), from.has_value()};
   return error{layout.error().code,
                "the store in " + dir.string() + " " + std::move(layout.error().message)};
+}
+
+result<void> require_feature(const rocksdb_database& database, std::string_view name,
+                             rocksdb::WriteBatch& batch) {
+  const auto text = read_meta(database, meta::format);
+  if (!text) return text.error();
+  auto layout = parse_layout(text->value_or(std::string{}));
+  if (!layout) return layout.error();
+  const auto place = std::ranges::lower_bound(layout->features, name);
+  if (place != layout->features.end() && *place == name) return {};
+  layout->features.emplace(place, name);
+  put_meta(database, meta::format, to_text(*layout), batch);
+  return {};
 }
 
 result<std::optional<std::string>> describe_ignored(const rocksdb_database& database) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <rocksdb/write_batch.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -36,6 +38,10 @@ struct feature {
 };
 [[nodiscard]] std::span<const feature> known_features() noexcept;
 
+/// Required from the first event on that has the key of a retry (storage/model/retries.hpp): other
+/// programs would end none of them.
+inline constexpr std::string_view retries_feature = "retries";
+
 /// What meta `format` says: "2", or "2 one other".
 struct store_layout {
   store_format format = store_format::current;
@@ -58,6 +64,10 @@ struct layout_of_states {
 [[nodiscard]] result<layout_of_states> judge_layout(const std::filesystem::path& dir,
                                                     std::string_view format,
                                                     const std::optional<std::string>& from);
+
+/// Has a store that other programs would not write rightly from this batch on say so in it.
+[[nodiscard]] result<void> require_feature(const rocksdb_database& database, std::string_view name,
+                                           rocksdb::WriteBatch& batch);
 
 /// A sentence that names the features which the store has and this program passes over, 16 of them
 /// at most; nothing where there are none.

@@ -66,6 +66,7 @@ void client::hang_up() {
   floor_ = 0;
   for (const request_seen& asked : std::exchange(waiting_, {})) {
     around_.expected.given_up(asked.id);
+    if (!asked.key.empty()) lost_.push_back(asked);
   }
 }
 
@@ -118,6 +119,12 @@ void client::take_answer(const answer_seen& answer) {
 
 request_seen client::draw() {
   request_seen asked;
+  // What came to nothing is mostly asked for once more, as it was.
+  if (!lost_.empty() && around_.random.percent(70)) {
+    asked = lost_.front();
+    lost_.pop_front();
+    return asked;
+  }
   number_ == 0 ? draw_admin(asked) : draw_public(asked);
   return asked;
 }
@@ -171,6 +178,15 @@ void client::draw_public(request_seen& asked) {
   if (writes(asked.what) && !asked.deadline_ms && random.percent(around_.run.matches)) {
     draw_condition(asked);
   }
+  if (writes(asked.what) && random.percent(around_.run.keys)) draw_key(asked);
+}
+
+// Few, so that some are used again, also for something else.
+void client::draw_key(request_seen& asked) {
+  random_bits& random = around_.random;
+  const bool fresh = random.percent(50);
+  asked.key = fresh ? name_.substr(7) + "-" + std::to_string(left_)
+                    : "key-" + std::to_string(random.below(12));
 }
 
 // Mostly what holds now: others may be on their way, also in the same batch.

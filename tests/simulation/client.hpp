@@ -48,6 +48,7 @@ class client {
   void draw_admin(request_seen& asked);
   void draw_public(request_seen& asked);
   void draw_condition(request_seen& asked);
+  void draw_key(request_seen& asked);
 
   const surroundings around_;
   const std::size_t number_;
@@ -60,9 +61,10 @@ class client {
   service::ticket link_;
   std::string input_;
   std::deque<request_seen> waiting_;
-  std::uint64_t floor_ = 0;  ///< the newest sequence that was answered on this connection
-  std::string held_back_;    ///< the second half of a request
-  bool closing_ = false;     ///< our half is closed
+  std::uint64_t floor_ = 0;        ///< the newest sequence that was answered on this connection
+  std::deque<request_seen> lost_;  ///< with a key, and without an answer
+  std::string held_back_;          ///< the second half of a request
+  bool closing_ = false;           ///< our half is closed
 };
 
 }  // namespace factord::simulation

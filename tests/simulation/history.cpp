@@ -11,6 +11,8 @@ using storage::event_type;
 void history::append(const storage::event_record& event) {
   events_.push_back(event);
   const std::uint64_t sequence = events_.size();
+  const std::string& key = event.private_part().retry_key();
+  if (!key.empty()) keys_.emplace(key, sequence);
   switch (static_cast<event_type>(event.type())) {
     case event_type::token_added: {
       FACTORD_CHECK(event.payload().roles_size() == 1);  // the simulation asks for one
@@ -83,6 +85,7 @@ void history::cut(std::uint64_t last) {
   for (auto& [name, versions] : names_) {
     std::erase_if(versions, [last](const auto& one) { return one.first > last; });
   }
+  std::erase_if(keys_, [last](const auto& one) { return one.second > last; });
   std::erase_if(tokens_, [last](const auto& one) { return one.second.added > last; });
   for (auto& [id, one] : tokens_) {
     if (one.removed > last) one.removed = std::numeric_limits<std::uint64_t>::max();
@@ -117,6 +120,11 @@ const token_then* history::token(const std::string& id, std::uint64_t position) 
 const token_then* history::token_ever(const std::string& id) const {
   const auto found = tokens_.find(id);
   return found == tokens_.end() ? nullptr : &found->second;
+}
+
+std::uint64_t history::keyed(const std::string& key, std::uint64_t position) const {
+  const auto found = keys_.find(key);
+  return found == keys_.end() || found->second > position ? 0 : found->second;
 }
 
 std::uint64_t history::last_of(std::string_view id, std::uint64_t position) const {

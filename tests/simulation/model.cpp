@@ -41,21 +41,6 @@ std::uint64_t number(const json::value& from, std::string_view path) {
   return value;
 }
 
-constexpr std::array event_of{event_type::otp_email_removed,
-                              event_type::otp_email_added,
-                              event_type{},
-                              event_type::human_added,
-                              event_type::locked,
-                              event_type::unlocked,
-                              event_type::deactivated,
-                              event_type::reactivated,
-                              event_type::removed,
-                              event_type{},
-                              event_type{},
-                              event_type{},
-                              event_type::token_added,
-                              event_type::token_removed};
-
 }  // namespace
 
 void model::see_log() {
@@ -72,6 +57,11 @@ void model::see_log() {
       // Not than one that a power cut took: that time is nobody's any more.
       if (past_.last() > 0 && record.created_at() < past_.at(past_.last()).created_at()) {
         throw violation{"the log's clock went back"};
+      }
+      const std::string& key = record.private_part().retry_key();
+      if (const std::uint64_t first = past_.keyed(key, past_.last()); first != 0) {
+        throw violation{"event " + std::to_string(event.sequence) + " has the key of event " +
+                        std::to_string(first)};
       }
       past_.append(record);
       owners_.push_back(owner::none);
@@ -153,6 +143,7 @@ std::uint64_t model::judge(const request_seen& asked, const answer_seen& answer,
   switch (answer.status) {
     case 200:
     case 201:
+      if (answer.replayed) return std::max(floor, check_replayed(asked, answer, in));
       if (writes(asked.what)) return std::max(floor, check_write(asked, answer, in));
       break;
     case 401:
@@ -254,22 +245,10 @@ std::string model::creator(const request_seen& asked) const {
   return caller == nullptr ? std::string() : caller->subject;
 }
 
-bool model::is(std::uint64_t sequence, storage::event_type type) const {
-  return sequence > 0 && sequence <= past_.last() &&
-         past_.at(sequence).type() == static_cast<std::uint32_t>(type);
-}
-
 /// Whether this event can be what the request did.
 bool model::made(const request_seen& asked, std::uint64_t sequence) const {
-  if (sequence <= asked.first_position) return false;
-  if (!is(sequence, event_of[static_cast<std::size_t>(asked.what)])) return false;
-  const storage::event_record& event = past_.at(sequence);
-  const bool of_token = asked.what == ask::revoke_token;
-  const std::string& target = of_token ? event.payload().token_id() : event.user_id();
-  if (target != asked.target || event.creator() != creator(asked)) return false;
-  if (asked.what != ask::add_user) return true;
-  return event.payload().username() == asked.username && event.resource_owner() == asked.org &&
-         asked.verified == is(sequence + 1, event_type::email_verified);
+  return sequence > asked.first_position && is_event_of(past_, sequence, asked) &&
+         past_.at(sequence).creator() == creator(asked);
 }
 
 void model::claim(const request_seen& asked, std::uint64_t sequence, owner whose) {
@@ -300,7 +279,8 @@ std::uint64_t model::check_write(const request_seen& asked, const answer_seen& a
   std::uint64_t at = in.settled;
   while (at <= before && !authenticates(asked, at, caller)) ++at;
   if (at > before) fail(asked, answer, "its token was bad all the time");
-  if (decide(past_, before, asked, caller).status != answer.status) {
+  const verdict wanted = decide(past_, before, asked, caller);
+  if (wanted.status != answer.status || wanted.replays != 0) {
     fail(asked, answer, "it had to be refused at " + std::to_string(before));
   }
   claim(asked, sequence, owner::answered);
@@ -308,9 +288,25 @@ std::uint64_t model::check_write(const request_seen& asked, const answer_seen& a
   return told;
 }
 
+/// Of a repeated request: the first one's event, which is as good as answered from now on.
+std::uint64_t model::check_replayed(const request_seen& asked, const answer_seen& answer,
+                                    window in) {
+  const std::uint64_t told = number(parse(answer.body), "details.sequence");
+  if (answer.tag != told) fail(asked, answer, "its tag is another's");
+  const token_then* caller = nullptr;
+  for (std::uint64_t at = std::max(in.settled, in.first); at <= in.last; ++at) {
+    if (!authenticates(asked, at, caller)) continue;
+    const verdict wanted = decide(past_, at, asked, caller);
+    if (wanted.status != answer.status || wanted.replays == 0 || wanted.replays != told) continue;
+    replayed_.insert(told);
+    return told;
+  }
+  fail(asked, answer, "its key was no other request's");
+}
+
 void model::check_kept(std::uint64_t last) const {
   for (std::uint64_t sequence = last + 1; sequence <= past_.last(); ++sequence) {
-    if (owners_[sequence - 1] != owner::answered) continue;
+    if (owners_[sequence - 1] != owner::answered && !replayed_.contains(sequence)) continue;
     throw violation{"event " + std::to_string(sequence) + " was answered, and is lost"};
   }
 }
@@ -318,6 +314,7 @@ void model::check_kept(std::uint64_t last) const {
 void model::lost_tail(std::uint64_t last, bool answered) {
   if (last >= past_.last()) return see_log();
   if (!answered) check_kept(last);
+  replayed_.erase(replayed_.upper_bound(last), replayed_.end());
   lost_.push_back({past_, owners_, answered});
   past_.cut(last);
   owners_.resize(last);
@@ -333,6 +330,7 @@ void model::lost_tail(std::uint64_t last, bool answered) {
 void model::recovered(std::uint64_t last, bool may_lose) {
   if (last < past_.last()) {
     if (!may_lose) check_kept(last);
+    replayed_.erase(replayed_.upper_bound(last), replayed_.end());
     past_.cut(last);
     settled_ = last;
     owners_.resize(last);

@@ -3,6 +3,7 @@
 #include <boost/json/value.hpp>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -92,10 +93,10 @@ class model {
   [[nodiscard]] bool authenticates(const request_seen& asked, std::uint64_t position,
                                    const token_then*& caller) const;
   [[nodiscard]] std::string creator(const request_seen& asked) const;
-  [[nodiscard]] bool is(std::uint64_t sequence, storage::event_type type) const;
   [[nodiscard]] bool made(const request_seen& asked, std::uint64_t sequence) const;
   void claim(const request_seen& asked, std::uint64_t sequence, owner whose);
   std::uint64_t check_write(const request_seen& asked, const answer_seen& answer, window in);
+  std::uint64_t check_replayed(const request_seen& asked, const answer_seen& answer, window in);
   void check_decided(const request_seen& asked, const answer_seen& answer, window in) const;
   [[nodiscard]] bool refused_unasked(const request_seen& asked, const answer_seen& answer) const;
   [[nodiscard]] bool reads_right(const request_seen& asked, const boost::json::value& body,
@@ -106,6 +107,7 @@ class model {
   const bool writes_fail_;  ///< now and then, with an unknown outcome
   history past_;
   std::vector<owner> owners_;                     ///< by sequence - 1
+  std::set<std::uint64_t> replayed_;              ///< events that a repeated request was told of
   std::map<std::string, std::string> token_ids_;  ///< by secret
   known_token newest_token_;
   std::map<std::uint64_t, request_seen> open_;

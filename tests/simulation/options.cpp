@@ -93,6 +93,9 @@ run_options draw_options(std::uint64_t seed, bool database) {
   }
   run.twice = random.percent(25);
   run.follower = seed % 3 == 0;
+  // Longer than any run: what ends is tables of the unit tests.
+  run.bounds.retry_window = std::chrono::hours(24 * 30);
+  if (random.percent(50)) run.keys = random.between(5, 90);
   return run;
 }
 

@@ -52,6 +52,7 @@ struct run_options {
   std::size_t deadlines = 0;    ///< percent of removals with one
   std::size_t removals = 50;    ///< percent of requests
   std::size_t matches = 0;      ///< percent of writes that are on a condition
+  std::size_t keys = 0;         ///< percent of writes that have an Idempotency-Key
   std::size_t lives = 0;        ///< percent of requests that are only whether it lives
   bool follower = false;        ///< somebody reads the log as a stream
   database_options of_database;

@@ -87,6 +87,7 @@ std::string to_http(const request_seen& asked) {
             std::to_string(*asked.deadline_ms) + "\r\n";
   }
   if (asked.if_match) text += "If-Match: " + list_of(*asked.if_match) + "\r\n";
+  if (!asked.key.empty()) text += "Idempotency-Key: " + asked.key + "\r\n";
   if (!content.empty()) text += "Content-Length: " + std::to_string(content.size()) + "\r\n";
   return text + "\r\n" + content;
 }
@@ -98,6 +99,7 @@ std::string to_text(const request_seen& asked) {
   if (asked.what == ask::list_events) text += std::to_string(asked.after);
   if (!asked.token.empty()) text += " by " + asked.token.substr(0, 6);
   if (asked.if_match) text += " if " + list_of(*asked.if_match);
+  if (!asked.key.empty()) text += " key " + asked.key;
   return text + " at " + std::to_string(asked.first_position);
 }
 
@@ -117,6 +119,7 @@ std::optional<answer_seen> take_answer(std::string& bytes) {
   if (bytes.size() < end + 4 + length) return std::nullopt;
   const std::size_t tag = bytes.find("ETag: \"");
   if (tag < end) std::from_chars(bytes.data() + tag + 7, bytes.data() + end, seen.tag);
+  seen.replayed = bytes.find("Idempotency-Replayed: true\r\n") < end;
   seen.body = bytes.substr(end + 4, length);
   bytes.erase(0, end + 4 + length);
   return seen;

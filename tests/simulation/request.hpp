@@ -42,6 +42,7 @@ struct request_seen {
   std::size_t limit = 0;
   std::optional<std::size_t> deadline_ms;
   std::optional<std::vector<std::uint64_t>> if_match;  ///< sequences; an empty list: of anybody
+  std::string key;                                     ///< Idempotency-Key; empty: none
   bool stalled = false;  ///< it was sent in two halves, with a long time between them
 
   std::uint64_t first_position = 0;  ///< the log's last sequence when it was sent
@@ -62,6 +63,7 @@ struct request_seen {
 struct answer_seen {
   unsigned status = 0;
   std::uint64_t tag = 0;  ///< 0: none
+  bool replayed = false;  ///< of a repeated request
   std::string body;
 };
 

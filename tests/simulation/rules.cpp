@@ -1,10 +1,30 @@
 #include "tests/simulation/rules.hpp"
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
+
+#include "storage/model/hash_chain.hpp"
 
 namespace factord::simulation {
 namespace {
+
+using storage::event_type;
+
+constexpr std::array event_of{event_type::otp_email_removed,
+                              event_type::otp_email_added,
+                              event_type{},
+                              event_type::human_added,
+                              event_type::locked,
+                              event_type::unlocked,
+                              event_type::deactivated,
+                              event_type::reactivated,
+                              event_type::removed,
+                              event_type{},
+                              event_type{},
+                              event_type{},
+                              event_type::token_added,
+                              event_type::token_removed};
 
 constexpr verdict denied{403, "AUTH-AWfge"};
 constexpr verdict done{200, ""};
@@ -135,6 +155,39 @@ bool mismatched(const history& past, std::uint64_t position, const request_seen&
   return last == 0 || !named;
 }
 
+void append_part(std::string& bytes, std::string_view part) {
+  std::uint64_t size = part.size();
+  for (int i = 0; i < 8; ++i, size >>= 8U) bytes += static_cast<char>(size & 0xFFU);
+  bytes += part;
+}
+
+/// As events have it: whose it is, and what it is called.
+std::string key_of(const request_seen& asked, const token_then& caller) {
+  std::string bytes;
+  append_part(bytes, caller.subject);
+  append_part(bytes, asked.key);
+  storage::sha256 hasher;
+  const storage::digest hash = hasher.of(bytes);
+  return std::string(storage::as_bytes(hash));
+}
+
+/// The event of an earlier request with its key, where who asks may hear of it; else 0.
+std::uint64_t find_first(const history& past, std::uint64_t position, const request_seen& asked,
+                         const standing& who) {
+  if (asked.key.empty()) return 0;
+  const bool adds = asked.what == ask::add_user;
+  if (adds ? !who.may(asked.org) : !hears_of(past, position, asked.target, who)) return 0;
+  return past.keyed(key_of(asked, *who.caller), position);
+}
+
+verdict of_repeated(const history& past, std::uint64_t first, const request_seen& asked) {
+  const bool adds = asked.what == ask::add_user;
+  const std::uint64_t begin = adds && asked.verified ? first - 1 : first;
+  // With a deadline it is asked for over Connect, which has no such status.
+  if (!is_event_of(past, begin, asked)) return {asked.deadline_ms ? 400U : 422U, ""};
+  return {adds ? 201U : 200U, "", first};
+}
+
 verdict by_admin(const history& past, std::uint64_t position, const request_seen& asked) {
   if (asked.what == ask::revoke_token) {
     return past.token(asked.target, position) != nullptr ? done : verdict{404, ""};
@@ -157,6 +210,8 @@ verdict decide(const history& past, std::uint64_t position, const request_seen& 
   const standing who{caller, needed_for(asked.what), is_self};
   if (who.may_nowhere()) return asked.what == ask::add_user ? verdict{403, "AUTH-5mWD2"} : denied;
 
+  if (const auto first = find_first(past, position, asked, who); first != 0)
+    return of_repeated(past, first, asked);
   if (mismatched(past, position, asked, who)) return {412, "FACTORD-Match"};
 
   const user_then& user = past.user(asked.target, position);
@@ -177,6 +232,20 @@ verdict decide(const history& past, std::uint64_t position, const request_seen& 
     default:
       return take_step(asked.what, user, who);
   }
+}
+
+bool is_event_of(const history& past, std::uint64_t sequence, const request_seen& asked) {
+  const auto is = [&past](std::uint64_t at, event_type type) {
+    return at > 0 && at <= past.last() && past.at(at).type() == static_cast<std::uint32_t>(type);
+  };
+  if (!is(sequence, event_of[static_cast<std::size_t>(asked.what)])) return false;
+  const storage::event_record& event = past.at(sequence);
+  const bool of_token = asked.what == ask::revoke_token;
+  const std::string& target = of_token ? event.payload().token_id() : event.user_id();
+  if (target != asked.target) return false;
+  if (asked.what != ask::add_user) return true;
+  return event.payload().username() == asked.username && event.resource_owner() == asked.org &&
+         asked.verified == is(sequence + 1, event_type::email_verified);
 }
 
 std::uint64_t tag_of(const history& past, std::uint64_t position, const request_seen& asked,

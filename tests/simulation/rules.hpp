@@ -12,6 +12,7 @@ namespace factord::simulation {
 struct verdict {
   unsigned status = 200;
   std::string_view error_id;
+  std::uint64_t replays = 0;  ///< the event of the first request with its key; 0: it is done itself
 
   friend bool operator==(const verdict&, const verdict&) = default;
 };
@@ -23,6 +24,11 @@ struct verdict {
 /// tables of the API, written once more. `caller` is null over the admin socket.
 [[nodiscard]] verdict decide(const history& past, std::uint64_t position, const request_seen& asked,
                              const token_then* caller);
+
+/// Whether this event, of whoever asked, is what such a request does. Of an AddHumanUser with a
+/// verified email it is the first of the two.
+[[nodiscard]] bool is_event_of(const history& past, std::uint64_t sequence,
+                               const request_seen& asked);
 
 /// The entity tag of a list's answer there; 0 where it has none.
 [[nodiscard]] std::uint64_t tag_of(const history& past, std::uint64_t position,

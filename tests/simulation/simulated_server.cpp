@@ -100,7 +100,8 @@ simulated_server::simulated_server(const surroundings& around)
                              [this, i](service::call& begun) {
                                shards_[i]->answers.tell_submitted(begun, find(begun.way_back));
                              },
-                             [this, i](bool watched) { shards_[i]->log_watched = watched; }},
+                             [this, i](bool watched) { shards_[i]->log_watched = watched; },
+                             around.run.bounds.retry_window},
         wall_clock()));
   }
   later(std::chrono::seconds(1), [this] { sweep_step(); });

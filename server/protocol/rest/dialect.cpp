@@ -60,6 +60,7 @@ void write(const service::call& done, response& out) {
   }
   fail(rpc_form::none, {result.code, result.error_id, result.message}, out);
   if (result.error_id == service::tag_mismatch.id) out.status = 412;
+  if (result.retry == service::retry_verdict::reused) out.status = 422;
   // The body of who is not let in is nobody's fault.
   if (result.code == status_code::invalid_argument)
     refine_status(call_note::of(done.protocol_note).fault, out);

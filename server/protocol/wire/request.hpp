@@ -26,7 +26,7 @@ struct refusal {
 };
 
 /// The request fields that somebody reads; all others are checked and dropped. A new one is a line
-/// here and a line in the table of request.cpp. Of those from `idempotency_key` on only their
+/// here and a line in the table of request.cpp. Of those from `if_modified_since` on only their
 /// presence is kept: a request that depends on one is refused (request_checks.hpp).
 enum class field : std::uint8_t {
   authorization,
@@ -52,7 +52,7 @@ enum class field : std::uint8_t {
   range,
   count_,  ///< none: how many there are
 };
-inline constexpr std::size_t field_values = static_cast<std::size_t>(field::idempotency_key);
+inline constexpr std::size_t field_values = static_cast<std::size_t>(field::if_modified_since);
 
 /// The lower-case name on the wire, e.g. "x-zitadel-orgid".
 [[nodiscard]] std::string_view name(field which) noexcept;

@@ -81,6 +81,8 @@ const std::vector<set_and_read> readers = {
      [](const config& c) { return number(c.bounds.header_bytes); }},
     {"max-body-bytes", "1KiB", 1024, [](const config& c) { return number(c.bounds.body_bytes); }},
     {"max-http2-streams", "16", 16, [](const config& c) { return number(c.bounds.http2_streams); }},
+    {"idempotency-window", "3h", 10'800'000,
+     [](const config& c) { return number(c.bounds.retry_window.count()); }},
     {"max-event-streams", "14", 14, [](const config& c) { return number(c.bounds.event_streams); }},
     {"max-http2-resets", "17", 17, [](const config& c) { return number(c.bounds.http2_resets); }},
     {"max-http2-acks", "18", 18, [](const config& c) { return number(c.bounds.http2_acks); }},

@@ -2,6 +2,7 @@
 
 #include "storage/model/evolve.hpp"
 #include "storage/model/keys.hpp"
+#include "storage/model/retries.hpp"
 
 namespace factord::storage::testing {
 
@@ -36,8 +37,20 @@ event_record token_event(event_type type, std::string_view user_id, std::string_
   return event;
 }
 
+event_record with_retry(event_record event, char key, std::int64_t ends_at, std::uint32_t ended) {
+  event_private& hidden = *event.mutable_private_part();
+  hidden.set_retry_key(std::string(32, key));
+  hidden.set_retry_request("request of " + std::string(1, key));
+  hidden.set_retry_ends_at(ends_at);
+  hidden.set_retries_ended(ended);
+  return event;
+}
+
 void append_events::list_keys(state_table& table) const {
-  for (const event_record& event : events_) list_evolve_keys(event, table);
+  for (const event_record& event : events_) {
+    list_evolve_keys(event, table);
+    list_retry(event, table);
+  }
 }
 
 void append_events::list_more_keys(state_table& table, const log_head&) const {

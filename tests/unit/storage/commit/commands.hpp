@@ -24,6 +24,10 @@ namespace factord::storage::testing {
 [[nodiscard]] event_record token_event(event_type type, std::string_view user_id,
                                        std::string_view token_hash);
 
+/// The event with the key of a retry, whose hash is 32 times this byte; it ends so many others.
+[[nodiscard]] event_record with_retry(event_record event, char key, std::int64_t ends_at,
+                                      std::uint32_t ended = 0);
+
 /// A command that remembers how it ended.
 class test_command : public command {
  public:

@@ -20,7 +20,7 @@ using testing::raw_store;
 using testing::store_on_disk;
 
 /// What a later program may know.
-constexpr std::array later{feature{"retries", feature_kind::required},
+constexpr std::array later{feature{"quotas", feature_kind::required},
                            feature{"outbox", feature_kind::required},
                            feature{"hint", feature_kind::ignorable}};
 
@@ -47,14 +47,14 @@ TEST(features, of_this_program_have_a_name_each) {
 }
 
 TEST(features, a_layout_is_what_it_was_written_as) {
-  for (const std::string text : {"1", "2", "1 retries", "2 outbox retries"}) {
+  for (const std::string text : {"1", "2", "1 quotas", "2 outbox quotas"}) {
     const auto parsed = parse_layout(text, later);
     ASSERT_TRUE(parsed) << parsed.error().message;
     EXPECT_EQ(to_text(*parsed), text);
   }
-  const auto parsed = parse_layout("2 outbox retries", later);
+  const auto parsed = parse_layout("2 outbox quotas", later);
   EXPECT_EQ(parsed->format, store_format::current);
-  EXPECT_EQ(parsed->features, (std::vector<std::string>{"outbox", "retries"}));
+  EXPECT_EQ(parsed->features, (std::vector<std::string>{"outbox", "quotas"}));
 }
 
 TEST(features, all_that_are_not_known_are_named) {
@@ -70,7 +70,7 @@ TEST(features, all_that_are_not_known_are_named) {
 }
 
 TEST(features, what_follows_another_number_is_not_read) {
-  for (const std::string text : {"0", "3", "3 retries", "3 \xFF,,", "999999999", "02"}) {
+  for (const std::string text : {"0", "3", "3 quotas", "3 \xFF,,", "999999999", "02"}) {
     const auto parsed = parse_layout(text, later);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().code, errc::wrong_format) << text;
@@ -90,16 +90,16 @@ TEST(features, what_is_no_layout_is_damaged) {
                                   "9999999999"s,
                                   "2\n"s,
                                   "2\0"s,
-                                  "2,retries"s,  // number
+                                  "2,quotas"s,  // number
                                   "2 "s,
-                                  "2  retries"s,
+                                  "2  quotas"s,
                                   " 2"s,
-                                  "2 retries "s,  // empty
-                                  "2 retries retries"s,
-                                  "2 retries outbox"s,  // order
+                                  "2 quotas "s,  // empty
+                                  "2 quotas quotas"s,
+                                  "2 quotas outbox"s,  // order
                                   "2 Retries"s,
                                   "2 re-tries"s,
-                                  "2 retries\0"s,
+                                  "2 quotas\0"s,
                                   "2 r\xFF"s,
                                   "2 \xC3\xA4"s,  // bytes
                                   "2 " + longest + "n",
@@ -163,6 +163,23 @@ TEST_F(store_of_later, is_told_of_in_a_line_whatever_its_keys_are) {
   const std::string told = store_.notices[0].substr(store_.notices[0].find(": ") + 2);
   EXPECT_TRUE(told.starts_with("'', '???" + std::string(61, 'x') + "', 'z10', ")) << told;
   EXPECT_TRUE(told.ends_with("'z23' and 1 more")) << told;
+}
+
+// A program that does not know them would end none, and answer a repeated request anew.
+TEST_F(store_of_later, retries_are_required_from_the_first_key_on) {
+  using testing::event_of;
+  ASSERT_TRUE(testing::append_all(store_.get(), {event_of(event_type::locked, "1")}));
+  EXPECT_EQ(left("mformat"), "2");
+  ASSERT_FALSE(store_.open());
+  for (const char key : {'a', 'b'}) {
+    const auto event = testing::with_retry(event_of(event_type::locked, "1"), key, 99);
+    ASSERT_TRUE(testing::append_all(store_.get(), {event}));
+  }
+  EXPECT_EQ(left("mformat"), "2 retries");
+  ASSERT_FALSE(store_.open());
+  ASSERT_TRUE(testing::append_all(
+      store_.get(), {testing::with_retry(event_of(event_type::locked, "1"), 'c', 99)}));
+  EXPECT_EQ(left("mformat"), "2 retries");
 }
 
 TEST_F(store_of_later, of_today_has_nothing_to_tell) {

@@ -146,11 +146,11 @@ TEST_F(format_upgrade, keeps_the_features_that_it_takes_to_read_the_store) {
   {
     const auto files = held_directory::open(store_.files()).value();
     const auto database = rocksdb_database::open(files, store_.options).value();
-    ASSERT_TRUE(upgrade_format(*database, {store_format::first, {"outbox", "retries"}}, {}));
+    ASSERT_TRUE(upgrade_format(*database, {store_format::first, {"outbox", "quotas"}}, {}));
   }
   {
     raw_store raw{store_.files()};
-    EXPECT_EQ(raw.get(raw_store::states, "mformat"), "2 outbox retries");
+    EXPECT_EQ(raw.get(raw_store::states, "mformat"), "2 outbox quotas");
     EXPECT_THROW((void)raw.get(raw_store::states, "mupgrade_from"), std::runtime_error);
   }
   EXPECT_EQ(store_.open()->code, errc::wrong_format) << "for this program knows none yet";

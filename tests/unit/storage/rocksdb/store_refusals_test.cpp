@@ -43,7 +43,7 @@ struct later_layout {
 };
 const later_layout later_layouts[]{
     {"3", errc::wrong_format, "version 3"},
-    {"2 outbox retries", errc::wrong_format, "does not know 'outbox', 'retries'"},
+    {"2 outbox quotas", errc::wrong_format, "does not know 'outbox', 'quotas'"},
     {"1 outbox", errc::wrong_format, "does not know 'outbox'"},
     {"2 ", errc::corruption, "damaged"},
 };

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "storage/base/clock.hpp"
+#include "storage/model/records.pb.h"
+#include "storage/model/state_table.hpp"
+
+/// What a repeated request finds of its first: a record under the hash of its key, which is kept
+/// from the event that answered it until a time that the event tells. Records stand in a queue in
+/// the order of their events, and an event with a key ends those at its front whose time is over,
+/// as many as it says itself: so they stay as many as there are of a window, and the log alone
+/// tells which there are.
+///
+/// They are no user's, so `evolve` knows nothing of them. On the thread of the table.
+namespace factord::storage {
+
+/// How many an event with a key ends at most: more than it adds, so that the queue gets shorter.
+inline constexpr std::uint32_t retries_ended_at_once = 2;
+
+/// Names what decides on a request with this key: its record, and the queue.
+void list_retry(std::string_view key_hash, state_table& table);
+/// The same of an event: nothing of one without a key.
+void list_retry(const event_record& event, state_table& table);
+/// Once these are loaded, for all that the table has of them: names as much of the front of the
+/// queue as their events may end.
+void list_oldest_retries(state_table& table);
+
+/// The record under this key, if there is one whose time is not over.
+[[nodiscard]] std::optional<retry_record> find_retry(const state_table& table,
+                                                     std::string_view key_hash, timestamp now);
+/// How many an event may end now, of what list_oldest_retries() named.
+[[nodiscard]] std::uint32_t count_ended_retries(const state_table& table, timestamp now);
+
+/// Applies an event: of one without a key nothing. Total, as `evolve` is.
+void evolve_retries(const event_record& event, std::uint64_t sequence, state_table& table);
+
+}  // namespace factord::storage
