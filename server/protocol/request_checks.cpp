@@ -67,10 +67,12 @@ void check_preconditions(rpc_form form, const request& incoming, call& work) {
   }
 }
 
-// On a write of the API alone: what begins a job, or makes a token, is not kept.
+// On a write of the API: what begins a job, or makes a token, is not kept, and whoever sends a key
+// believes that the retry is safe. That of a read is, whatever it is called.
 void check_idempotency(const request& incoming, call& work) {
   if (!incoming.has(field::idempotency_key)) return;
   const service::operation_traits& asked = service::traits(work.op);
+  if (!asked.changes()) return;
   if (!asked.writes() || !asked.is_tagged()) return refuse_unheeded("Idempotency-Key", work);
   if (!read_idempotency_key(incoming.value(field::idempotency_key), work.in.retry_key)) {
     reject(work, "Idempotency-Key must be 1 to 255 visible ASCII characters");

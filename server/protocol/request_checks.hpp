@@ -11,7 +11,7 @@ namespace factord::protocol {
 /// Reads the conditions on a user that a call of one may have (RFC 9110, section 13): If-Match of
 /// writes, If-None-Match of reads by path; and the Idempotency-Key of a write. What a client may
 /// rely on and we do not have is refused, not passed over: all other preconditions, ranges, keys of
-/// what is no such write, parameters that a route of ours does not know or gets twice, an
+/// other changes, parameters that a route of ours does not know or gets twice, an
 /// x-zitadel-orgid that names no organization, a malformed timeout. Says so in `work.rejected`.
 /// `work.op` is set; the deadline of an operation's JSON is set here.
 void check_request(const route_match& match, const request& incoming, surface on,

@@ -223,8 +223,14 @@ CASES = [
       for call, name in [*(("RemoveOTPEmail", name) for name in PRECONDITIONS),
                          *(("GetUserByID", name) for name in PRECONDITIONS),
                          *((call, "If-None-Match") for call in WRITES),
-                         *((call, "If-Match") for call in READS),
-                         *((call, "Idempotency-Key") for call in WRITES)]),
+                         *((call, "If-Match") for call in READS)]),
+    *(Case(f"{call} with {what} for a key", call,
+           refused(3, "Idempotency-Key must be 1 to 255 visible ASCII characters"),
+           message=of_user(call), fields=(("Idempotency-Key", value),))
+      for call in WRITES
+      for what, value in [("nothing", ""), ("empty quotes", '""'), ("an open quote", '"k'),
+                          ("256 characters", "k" * 256), ("a blank", "a b"),
+                          ("what follows its quotes", '"k"; x=1')]),
     # On a condition: behind permission, and before what else is found.
     *(Case(f"{call} if the user is as it was", call, MISMATCH, given=given,
            message=of_user(call), fields=(("If-Match", '"1"'),))

@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from api import envelope
 from http2 import Http1Connection, Http2Connection
 from messages import SERVICE, error_detail, message, of_method
-from outcome import CONNECT_CODES, HTTP_STATUS, PATH_STATUS, Outcome, from_base64
+from outcome import CONNECT_CODES, HTTP_STATUS, PATH_STATUS, TEXT_STATUS, Outcome, from_base64
 from wire import PATIENCE_S
 
 # Every operation of the API: its JSON by verb and path. The other protocols follow from its name.
@@ -146,7 +146,8 @@ def json_outcome(method, answer):
         return Outcome(message=answer.json)
     said = answer.json
     [detail] = said.get("details") or [{}]
-    assert answer.status == PATH_STATUS.get(detail.get("id"), HTTP_STATUS[said["code"]])
+    by_code = TEXT_STATUS.get(said["message"], HTTP_STATUS[said["code"]])
+    assert answer.status == PATH_STATUS.get(detail.get("id"), by_code)
     assert answer.body == envelope(said["code"], detail.get("message", said["message"]),
                                    detail.get("id"))
     return Outcome(said["code"], said["message"], detail.get("id"), detail.get("message"))

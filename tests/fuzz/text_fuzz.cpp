@@ -11,6 +11,7 @@
 #include "server/protocol/rpc/timeout.hpp"
 #include "server/protocol/wire/base64.hpp"
 #include "server/protocol/wire/entity_tag.hpp"
+#include "server/protocol/wire/idempotency_key.hpp"
 #include "server/protocol/wire/rpc_form.hpp"
 #include "server/service/credentials/caller.hpp"
 #include "server/service/text.hpp"
@@ -63,6 +64,21 @@ void check_timeouts(std::string_view input) {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(*wait);
     FACTORD_CHECK(parse_connect_timeout(std::to_string(ms.count())) == wait);
   }
+}
+
+void check_idempotency_key(std::string_view input) {
+  std::string key;
+  std::string again;
+  const bool read = read_idempotency_key(input, key);
+  FACTORD_CHECK(read == !key.empty() && key.size() <= idempotency_key_size);
+  if (!read) return;
+  std::string quoted = "\"";
+  for (const char byte : key) {
+    if (byte == '"' || byte == '\\') quoted += '\\';
+    quoted += byte;
+  }
+  FACTORD_CHECK(read_idempotency_key(quoted + "\"", again));
+  FACTORD_CHECK(again == key);
 }
 
 void check_entity_tags(std::string_view input) {
@@ -119,6 +135,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_json_string(input);
   check_timeouts(input);
   check_entity_tags(input);
+  check_idempotency_key(input);
   check_names(input);
   check_users(input);
   return 0;

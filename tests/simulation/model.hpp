@@ -49,8 +49,7 @@ class model {
 
   /// A request is about to be sent: it gets its id and its first position.
   void sent(request_seen& asked);
-  /// `floor`: the newest sequence that this connection was answered before. Returns what `answer`
-  /// raises it to.
+  /// `floor`: the newest sequence that this connection was answered before; returns the next one.
   std::uint64_t answered(std::uint64_t id, const answer_seen& answer, std::uint64_t floor);
   /// No answer will come: whether it was done is open.
   void given_up(std::uint64_t id);
@@ -107,7 +106,7 @@ class model {
   const bool writes_fail_;  ///< now and then, with an unknown outcome
   history past_;
   std::vector<owner> owners_;                     ///< by sequence - 1
-  std::set<std::uint64_t> replayed_;              ///< events that a repeated request was told of
+  std::set<std::uint64_t> replayed_;              ///< that repeated requests were told of
   std::map<std::string, std::string> token_ids_;  ///< by secret
   known_token newest_token_;
   std::map<std::uint64_t, request_seen> open_;

@@ -63,7 +63,7 @@ void write_answer(const answer& done, v2::AddHumanUserResponse& out) {
 
 void write_answer(const answer& done, v2::ResendEmailCodeResponse& out) {
   write_details(done.details, *out.mutable_details());
-  out.set_verification_code(done.email_code);
+  if (!done.email_code.empty()) out.set_verification_code(done.email_code);
 }
 
 void write_answer(const answer& done, v2::GetUserByIDResponse& out) {

@@ -246,7 +246,7 @@ TEST_F(validation, what_a_client_relies_on_and_we_do_not_have_is_refused) {
                                  "If-Unmodified-Since", "If-Range", "Range", "Idempotency-Key"}) {
     const std::string said = name + " is not supported: the request was not carried out";
     const std::string sent = name + ": \"7\"\r\n";
-    if (name != "If-Match") {
+    if (name != "If-Match" && name != "Idempotency-Key") {
       const auto seen = ask_http("DELETE /v2/users/u1/otp_email", {}, admin_, sent);
       EXPECT_EQ(seen.status, 400U) << name;
       EXPECT_EQ(message(seen), said);
@@ -263,6 +263,26 @@ TEST_F(validation, what_a_client_relies_on_and_we_do_not_have_is_refused) {
     EXPECT_EQ(ask_http("GET /healthz", {}, {}, name + ": x\r\n").status, 200U);
   }
   EXPECT_EQ(last_sequence(), before);
+}
+
+TEST_F(validation, an_idempotency_key_is_visible_ascii) {
+  add_user("u1", "org1");
+  const std::uint64_t before = last_sequence();
+  const std::string longest(255, 'k');
+  const auto lock_with = [this](const std::string& key) {
+    return ask_http("POST /v2/users/u1/lock", {}, admin_, "Idempotency-Key: " + key + "\r\n");
+  };
+  for (const std::string& key :
+       std::vector<std::string>{"", "\"\"", "a b", "\"a", "\"a\"b", "\"a\\b\"", "\xc3\xa4",
+                                longest + "k", "\"" + longest + "k\""}) {
+    const auto seen = lock_with(key);
+    EXPECT_EQ(seen.status, 400U) << key;
+    EXPECT_EQ(message(seen), "Idempotency-Key must be 1 to 255 visible ASCII characters") << key;
+  }
+  EXPECT_EQ(last_sequence(), before);
+  EXPECT_EQ(lock_with(longest).status, 200U);
+  EXPECT_EQ(lock_with("\"" + longest + "\"").status, 200U);
+  EXPECT_EQ(last_sequence(), before + 1) << "the two are one key";
 }
 
 TEST_F(validation, an_organization_that_is_none_is_refused) {

@@ -112,7 +112,7 @@ const std::vector<damage> damages{
      [](raw_store& raw) {
        raw.put(raw_store::states, key_of('c'), raw.get(raw_store::states, key_of('e')));
      },
-     "2 retries are stored"},
+     "4 retries are stored, replay gives 3"},
     {"a_record_of_another_event",
      [](raw_store& raw) {
        retry_record record;
