@@ -12,17 +12,17 @@ namespace {
 void token_check(benchmark::State& state) {
   small_server server{1};
   service::authenticator tokens{server.environment()};
-  service::call& work = server.calls().acquire();
-  work.in.has_authorization = true;
-  work.in.authorization = "Bearer " + server.token();
+  service::call& pending = server.calls().acquire();
+  pending.in.has_authorization = true;
+  pending.in.authorization = "Bearer " + server.token();
   const service::authenticator::continuation accept = [](service::call&) {};
   for (auto _ : state) {
-    work.who.clear();
-    tokens.authenticate(work, accept);
-    benchmark::DoNotOptimize(work.who);
+    pending.who.clear();
+    tokens.authenticate(pending, accept);
+    benchmark::DoNotOptimize(pending.who);
   }
-  FACTORD_CHECK(work.who.user_id == "operator");
-  server.calls().release(work);
+  FACTORD_CHECK(pending.who.user_id == "operator");
+  server.calls().release(pending);
 }
 BENCHMARK(token_check);
 

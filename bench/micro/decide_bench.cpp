@@ -29,22 +29,22 @@ void decide_removal(benchmark::State& state) {
   storage::factor_record factor;
   factor.set_resource_owner(std::string(org));
   const std::string record = factor.SerializeAsString();
-  service::call work{0};
-  work.op = service::operation::remove_otp_email;
-  work.who.user_id = "operator";
-  work.who.grants.emplace_back().roles.add(service::role::iam_owner);
+  service::call pending{0};
+  pending.op = service::operation::remove_otp_email;
+  pending.who.user_id = "operator";
+  pending.who.grants.emplace_back().roles.add(service::role::iam_owner);
   scattered_users ids{users};
   for (std::size_t i = 0; i < users; ++i) {
-    work.in.user_id = ids.next();
-    work.list_keys(table);
+    pending.in.user_id = ids.next();
+    pending.list_keys(table);
     table.set_loaded(i, record);
   }
   forgetful_sink events;
   for (auto _ : state) {
-    work.in.user_id = ids.next();
-    work.decide(table, {}, events);
+    pending.in.user_id = ids.next();
+    pending.decide(table, {}, events);
   }
-  FACTORD_CHECK(work.out.code == service::status_code::ok);
+  FACTORD_CHECK(pending.out.code == service::status_code::ok);
 }
 BENCHMARK(decide_removal);
 

@@ -21,7 +21,7 @@ small_server::small_server(std::uint64_t users)
                    service::draw_secure_random,
                    system_now(),
                    [](const std::function<void()>& task) { task(); },
-                   [this](service::call& work) { done_.push_back(&work); }},
+                   [this](service::call& pending) { done_.push_back(&pending); }},
       users_(environment_),
       date_(system_now()),
       api_({bounds_, state_, store_.mode(), {}}),
@@ -31,13 +31,13 @@ small_server::small_server(std::uint64_t users)
   const auto ids = tools::id_range::make(first_id, users).value();
   ctl::seed_users(store_, ids, std::string(org), [](std::uint64_t) {}).value();
 
-  service::call& work = calls_.acquire();
-  work.op = service::operation::create_token;
-  work.in.user_id = "operator";
-  work.in.roles.add(service::role::iam_owner);
-  trusted(work);
-  token_ = work.out.token;
-  calls_.release(work);
+  service::call& pending = calls_.acquire();
+  pending.op = service::operation::create_token;
+  pending.in.user_id = "operator";
+  pending.in.roles.add(service::role::iam_owner);
+  trusted(pending);
+  token_ = pending.out.token;
+  calls_.release(pending);
 }
 
 storage::commit_hooks small_server::make_hooks() {
@@ -45,18 +45,18 @@ storage::commit_hooks small_server::make_hooks() {
   hooks.committed = [this](std::span<const storage::event_type> types) { tally_.committed(types); };
   hooks.tokens_changed = [this](std::uint64_t epoch) { token_epoch_.see(epoch); };
   hooks.complete = [this](std::uint32_t, std::span<storage::command* const> done) {
-    for (storage::command* work : done) done_.push_back(static_cast<service::call*>(work));
+    for (storage::command* pending : done) done_.push_back(static_cast<service::call*>(pending));
   };
   return hooks;
 }
 
 // Runs a call of nobody's connection, as the admin socket's are run.
-void small_server::trusted(service::call& work) {
-  work.who.trusted = true;
-  users_.start(work);
+void small_server::trusted(service::call& pending) {
+  pending.who.trusted = true;
+  users_.start(pending);
   while (queue_.run_batch(system_now())) {
   }
-  FACTORD_CHECK(done_.size() == 1 && done_.front() == &work);
+  FACTORD_CHECK(done_.size() == 1 && done_.front() == &pending);
   done_.clear();
 }
 
@@ -73,18 +73,18 @@ void small_server::commit_waiting() {
 }
 
 void small_server::answer_all() {
-  for (service::call* work : done_) sessions_[work->way_back.slot]->complete(*work);
+  for (service::call* pending : done_) sessions_[pending->way_back.slot]->complete(*pending);
   done_.clear();
 }
 
 void small_server::restore_factors() {
   scattered_users users{user_count_};
   for (std::uint64_t i = 0; i < user_count_; ++i) {
-    service::call& work = calls_.acquire();
-    work.op = service::operation::add_otp_email;
-    work.in.user_id = users.next();
-    trusted(work);
-    calls_.release(work);
+    service::call& pending = calls_.acquire();
+    pending.op = service::operation::add_otp_email;
+    pending.in.user_id = users.next();
+    trusted(pending);
+    calls_.release(pending);
   }
 }
 

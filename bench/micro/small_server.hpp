@@ -33,7 +33,7 @@ class small_server {
   [[nodiscard]] service::call_pool& calls() noexcept { return calls_; }
 
  private:
-  void trusted(service::call& work);
+  void trusted(service::call& pending);
   [[nodiscard]] storage::commit_hooks make_hooks();
   void answer_all();
 

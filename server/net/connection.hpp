@@ -35,7 +35,7 @@ class connection {
   [[nodiscard]] bool submitted(service::call& begun) { return machine_.submitted(begun); }
   void answered();
   /// False where the answer of a call of this connection has nowhere to go any more.
-  [[nodiscard]] bool awaits(const service::call& work) const { return machine_.awaits(work); }
+  [[nodiscard]] bool awaits(const service::call& pending) const { return machine_.awaits(pending); }
 
   /// A wait for room to write is over.
   void on_writable();

@@ -81,9 +81,9 @@ shard::shard(std::uint32_t index, const shard_environment& around, service::envi
       users_(complete_environment(
           std::move(service), [this](std::function<void()> task) { run_here(std::move(task)); },
           [this](service::call& done) { deliver(done); },
-          [this](const service::call& work) {
-            const connection* const owner = find(work.way_back);
-            return owner != nullptr && owner->awaits(work);
+          [this](const service::call& pending) {
+            const connection* const owner = find(pending.way_back);
+            return owner != nullptr && owner->awaits(pending);
           },
           [this](service::call& begun) { answers_.tell_submitted(begun, find(begun.way_back)); },
           [this](bool watched) { log_bell_.watch(watched); })),

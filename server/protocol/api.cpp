@@ -73,14 +73,15 @@ void write_http_error(answer_status status, status_code code, std::string_view m
 
 api::api(api_options options) : options_(std::move(options)) {}
 
-void api::read(const route_match& match, request& incoming, surface on, service::call& work) const {
-  work.op = match.op;
-  work.protocol_note = call_note{.form = match.form, .origin = find_origin(incoming)}.packed();
-  work.who.trusted = on == surface::admin;
-  work.in.has_authorization = incoming.has(field::authorization);
-  work.in.authorization.assign(incoming.value(field::authorization));
-  check_request(match, incoming, on, work);
-  dialect_of(match.form).read(match, incoming, options_.bounds, work);
+void api::read(const route_match& match, request& incoming, surface on,
+               service::call& pending) const {
+  pending.op = match.op;
+  pending.protocol_note = call_note{.form = match.form, .origin = find_origin(incoming)}.packed();
+  pending.who.trusted = on == surface::admin;
+  pending.in.has_authorization = incoming.has(field::authorization);
+  pending.in.authorization.assign(incoming.value(field::authorization));
+  check_request(match, incoming, on, pending);
+  dialect_of(match.form).read(match, incoming, options_.bounds, pending);
 }
 
 void api::write(const service::call& done, response& out) const {
@@ -172,7 +173,7 @@ void api::answer_preflight(std::uint16_t origin, response& out) const {
       {"Access-Control-Allow-Headers",
        "Authorization, Content-Type, X-Zitadel-Orgid, Accept, Connect-Protocol-Version, "
        "Connect-Timeout-Ms, Grpc-Timeout, Idempotency-Key, If-Match, If-None-Match, "
-       "Last-Event-ID, X-Grpc-Web, X-User-Agent"});
+       "Last-Event-ID, X-Grpc-Web, X-Request-Id, X-User-Agent"});
   out.headers.push_back({"Access-Control-Max-Age", "7200"});
 }
 
@@ -206,9 +207,9 @@ void api::add_cors_headers(std::uint16_t origin, response& out) const {
   if (origin == 0) return;
   out.headers.push_back({"Access-Control-Allow-Origin", options_.cors_origins[origin - 1]});
   out.headers.push_back({"Access-Control-Allow-Credentials", "true"});
-  out.headers.push_back(
-      {"Access-Control-Expose-Headers",
-       "ETag, Idempotency-Replayed, grpc-status, grpc-message, grpc-status-details-bin"});
+  out.headers.push_back({"Access-Control-Expose-Headers",
+                         "ETag, Idempotency-Replayed, X-Request-Id, grpc-status, grpc-message, "
+                         "grpc-status-details-bin"});
 }
 
 }  // namespace factord::protocol

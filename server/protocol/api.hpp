@@ -36,8 +36,8 @@ class api {
   explicit api(api_options options);
 
   /// Fills in a call from a request that was routed to an operation. What is wrong with the request
-  /// goes into `work.rejected`: authentication comes first.
-  void read(const route_match& match, request& incoming, surface on, service::call& work) const;
+  /// goes into `pending.rejected`: authentication comes first.
+  void read(const route_match& match, request& incoming, surface on, service::call& pending) const;
 
   /// The response of a finished call.
   void write(const service::call& done, response& out) const;

@@ -87,10 +87,10 @@ void connection_machine::progress(time_point now) {
   session_.set_time(now);
 }
 
-bool connection_machine::hand_over(void (session::*what)(service::call&), service::call& work) {
+bool connection_machine::hand_over(void (session::*what)(service::call&), service::call& pending) {
   const bool outside = !running_;
   const flag_guard guard(running_);
-  (session_.*what)(work);
+  (session_.*what)(pending);
   return outside;
 }
 

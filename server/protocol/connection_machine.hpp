@@ -73,7 +73,7 @@ class connection_machine {
     return hand_over(&session::submitted, begun);
   }
   void answered(time_point now) { progress(now); }
-  [[nodiscard]] bool awaits(const service::call& work) const { return session_.awaits(work); }
+  [[nodiscard]] bool awaits(const service::call& pending) const { return session_.awaits(pending); }
 
   /// Applies the deadlines. Regularly.
   void sweep(time_point now);
@@ -100,7 +100,7 @@ class connection_machine {
   };
   enum class lingering : bool { no, yes };
 
-  [[nodiscard]] bool hand_over(void (session::*what)(service::call&), service::call& work);
+  [[nodiscard]] bool hand_over(void (session::*what)(service::call&), service::call& pending);
   [[nodiscard]] step next_while_open();
   [[nodiscard]] step next_while_ending();
   [[nodiscard]] bool take_input();

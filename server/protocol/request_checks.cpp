@@ -26,83 +26,90 @@ constexpr std::array unheeded = {
     std::pair{field::range, std::string_view("Range")},
 };
 
-void refuse_unheeded(std::string_view name, call& work) {
-  reject(work, std::string(name).append(" is not supported: the request was not carried out"));
+void refuse_unheeded(std::string_view name, call& pending) {
+  reject(pending, std::string(name).append(" is not supported: the request was not carried out"));
 }
 
 // Of If-Match a weak tag counts for none of ours, of If-None-Match for what a strong one does (RFC
 // 9110, sections 13.1.1 and 13.1.2).
 enum class comparison { strong, weak };
 
-void read_tags(std::string_view name, std::string_view value, comparison how, call& work) {
+void read_tags(std::string_view name, std::string_view value, comparison how, call& pending) {
   entity_tag_list list(value);
   entity_tag tag;
   for (next_tag next = list.next(tag); next != next_tag::none; next = list.next(tag)) {
-    if (next == next_tag::any) return work.in.tags.add_any();
+    if (next == next_tag::any) return pending.in.tags.add_any();
     if (next == next_tag::malformed)
-      return reject(work, std::string(name).append(" is neither * nor a list of entity tags"));
+      return reject(pending, std::string(name).append(" is neither * nor a list of entity tags"));
     const bool fits = how == comparison::weak || !tag.weak;
-    if (!work.in.tags.add(fits ? sequence_of_tag(tag.opaque) : 0)) {
-      return reject(work, std::string(name).append(" has more than ") +
-                              std::to_string(service::entity_tags::most) + " entity tags");
+    if (!pending.in.tags.add(fits ? sequence_of_tag(tag.opaque) : 0)) {
+      return reject(pending, std::string(name).append(" has more than ") +
+                                 std::to_string(service::entity_tags::most) + " entity tags");
     }
   }
 }
 
-void check_preconditions(rpc_form form, const request& incoming, call& work) {
-  const service::operation_traits& asked = service::traits(work.op);
+void check_preconditions(rpc_form form, const request& incoming, call& pending) {
+  const service::operation_traits& asked = service::traits(pending.op);
   // 304 is what HTTP says of paths: an RPC has no answer like it.
   const bool reads = asked.is_tagged() && !asked.writes() && form == rpc_form::none;
   if (incoming.has(field::if_match)) {
     asked.is_tagged() && asked.writes()
-        ? read_tags("If-Match", incoming.value(field::if_match), comparison::strong, work)
-        : refuse_unheeded("If-Match", work);
+        ? read_tags("If-Match", incoming.value(field::if_match), comparison::strong, pending)
+        : refuse_unheeded("If-Match", pending);
   }
   if (incoming.has(field::if_none_match)) {
-    reads ? read_tags("If-None-Match", incoming.value(field::if_none_match), comparison::weak, work)
-          : refuse_unheeded("If-None-Match", work);
+    reads ? read_tags("If-None-Match", incoming.value(field::if_none_match), comparison::weak,
+                      pending)
+          : refuse_unheeded("If-None-Match", pending);
   }
   for (const auto& [which, shown] : unheeded) {
-    if (incoming.has(which)) refuse_unheeded(shown, work);
+    if (incoming.has(which)) refuse_unheeded(shown, pending);
   }
 }
 
 // On a write of the API: what begins a job, or makes a token, is not kept, and whoever sends a key
-// believes that the retry is safe. That of a read is, whatever it is called.
-void check_idempotency(const request& incoming, call& work) {
+// believes that sending it again is safe. A read may be sent again without one.
+void check_idempotency(const request& incoming, call& pending) {
   if (!incoming.has(field::idempotency_key)) return;
-  const service::operation_traits& asked = service::traits(work.op);
+  const service::operation_traits& asked = service::traits(pending.op);
   if (!asked.changes()) return;
-  if (!asked.writes() || !asked.is_tagged()) return refuse_unheeded("Idempotency-Key", work);
-  if (!read_idempotency_key(incoming.value(field::idempotency_key), work.in.retry_key)) {
-    reject(work, "Idempotency-Key must be 1 to 255 visible ASCII characters");
+  if (!asked.writes() || !asked.is_tagged()) return refuse_unheeded("Idempotency-Key", pending);
+  if (!read_idempotency_key(incoming.value(field::idempotency_key), pending.in.retry_key)) {
+    reject(pending, "Idempotency-Key must be 1 to 255 visible ASCII characters");
   }
 }
 
-// Of an RPC its form checks it.
-void check_deadline(const request& incoming, call& work) {
-  const auto bad = read_deadline(rpc_form::none, incoming, work.deadline);
-  if (bad) reject(work, std::string("malformed ").append(name(*bad)));
+// To Watch `after` and `store_id` of its message say where it begins.
+void check_position(rpc_form form, const request& incoming, call& pending) {
+  const bool watches = form != rpc_form::none && pending.op == service::operation::list_events;
+  if (watches && incoming.has(field::last_event_id)) refuse_unheeded("Last-Event-ID", pending);
 }
 
-void check_organization(const request& incoming, call& work) {
+// Of an RPC its form checks it.
+void check_deadline(const request& incoming, call& pending) {
+  const auto bad = read_deadline(rpc_form::none, incoming, pending.deadline);
+  if (bad) reject(pending, std::string("malformed ").append(name(*bad)));
+}
+
+void check_organization(const request& incoming, call& pending) {
   const bool fits = !incoming.has(field::zitadel_org_id) ||
                     service::valid_id(incoming.value(field::zitadel_org_id));
-  if (!fits) reject(work, "x-zitadel-orgid must be 1 to 200 characters of UTF-8");
+  if (!fits) reject(pending, "x-zitadel-orgid must be 1 to 200 characters of UTF-8");
 }
 
-void check_query(const query_rule& rule, std::string_view target, call& work) {
+void check_query(const query_rule& rule, std::string_view target, call& pending) {
   unsigned seen = 0;
   std::string name;
   std::string_view rest = query_of(target);
   while (const auto pair = take_pair(rest)) {
     if (!decode_form(pair->name, name))
-      return reject(work, "malformed percent-encoding in the query");
+      return reject(pending, "malformed percent-encoding in the query");
     if (std::ranges::find(rule.repeatable, name) != rule.repeatable.end()) continue;
     const auto known = std::ranges::find(rule.names, name);
-    if (known == rule.names.end()) return reject(work, rule.otherwise);
+    if (known == rule.names.end()) return reject(pending, rule.otherwise);
     const unsigned bit = 1U << static_cast<unsigned>(known - rule.names.begin());
-    if ((seen & bit) != 0) return reject(work, name.append(" is given more than once"));
+    if ((seen & bit) != 0) return reject(pending, name.append(" is given more than once"));
     seen |= bit;
   }
 }
@@ -122,14 +129,15 @@ bool takes_no_query(destination to) {
 
 }  // namespace
 
-void check_request(const route_match& match, const request& incoming, surface on, call& work) {
-  check_preconditions(match.form, incoming, work);
-  check_idempotency(incoming, work);
-  if (on == surface::api) check_organization(incoming, work);
+void check_request(const route_match& match, const request& incoming, surface on, call& pending) {
+  check_preconditions(match.form, incoming, pending);
+  check_idempotency(incoming, pending);
+  check_position(match.form, incoming, pending);
+  if (on == surface::api) check_organization(incoming, pending);
   if (match.form != rpc_form::none) return;
-  check_deadline(incoming, work);
-  const query_rule* const rule = endpoint_of(work.op).query;
-  if (rule != nullptr) check_query(*rule, incoming.target, work);
+  check_deadline(incoming, pending);
+  const query_rule* const rule = endpoint_of(pending.op).query;
+  if (rule != nullptr) check_query(*rule, incoming.target, pending);
 }
 
 std::string_view query_fault(const route_match& match, const request& incoming) {

@@ -164,14 +164,14 @@ bool session::must_wait(service::operation op) const {
 }
 
 void session::start(request& incoming) {
-  service::call& work = environment_.calls.acquire();
-  work.way_back = ticket_;
-  work.request_id = incoming.id;
-  environment_.interface.read(match_, incoming, surface_, work);
+  service::call& pending = environment_.calls.acquire();
+  pending.way_back = ticket_;
+  pending.request_id = incoming.id;
+  environment_.interface.read(match_, incoming, surface_, pending);
   ++in_flight_;
-  const bool writes = service::traits(work.op).writes();
+  const bool writes = service::traits(pending.op).writes();
   if (writes) ++writes_in_flight_;
-  if (environment_.users.start(work) && writes) ++writes_to_submit_;
+  if (environment_.users.start(pending) && writes) ++writes_to_submit_;
 }
 
 void session::complete(service::call& done) {
@@ -195,8 +195,8 @@ void session::finish(service::call& done) {
   start_held();
 }
 
-bool session::awaits(const service::call& work) const {
-  return codec_->awaits(work.request_id) && !(input_ended_ && work.in.follow);
+bool session::awaits(const service::call& pending) const {
+  return codec_->awaits(pending.request_id) && !(input_ended_ && pending.in.follow);
 }
 
 bool session::resume_streams() {

@@ -60,7 +60,7 @@ class session {
   void submitted(service::call& begun);
 
   /// False where the answer of a call of this session has nowhere to go any more.
-  [[nodiscard]] bool awaits(const service::call& work) const;
+  [[nodiscard]] bool awaits(const service::call& pending) const;
   /// Lets streams go on for which there is room, after output() was sent. True where one did.
   bool resume_streams();
 

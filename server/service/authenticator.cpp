@@ -25,52 +25,53 @@ std::optional<std::string_view> bearer_token(std::string_view field) {
 
 }  // namespace
 
-void authenticator::authenticate(call& work, const continuation& then) {
-  if (!work.in.has_authorization) {
-    work.out.fail(header_missing);
-    return then(work);
+void authenticator::authenticate(call& pending, const continuation& then) {
+  if (!pending.in.has_authorization) {
+    pending.out.fail(header_missing);
+    return then(pending);
   }
-  const auto token = bearer_token(work.in.authorization);
+  const auto token = bearer_token(pending.in.authorization);
   if (!token) {
-    work.out.fail(header_invalid);
-    return then(work);
+    pending.out.fail(header_invalid);
+    return then(pending);
   }
-  work.kind = &tokens_;
-  work.credential = hasher_.of(*token);
-  judge(work, then);
+  pending.kind = &tokens_;
+  pending.credential = hasher_.of(*token);
+  judge(pending, then);
 }
 
-void authenticator::judge(call& work, const continuation& then) {
-  work.token_epoch = with_.token_epoch.current();
-  const verdict* known = verdicts_.find(work.credential, work.token_epoch);
-  if (known == nullptr) return look_up(work, then);
+void authenticator::judge(call& pending, const continuation& then) {
+  pending.token_epoch = with_.token_epoch.current();
+  const verdict* known = verdicts_.find(pending.credential, pending.token_epoch);
+  if (known == nullptr) return look_up(pending, then);
   if (expired(known->expires_at, with_.now())) {
-    work.out.fail(token_invalid);
+    pending.out.fail(token_invalid);
   } else {
-    work.who = known->who;
-    work.good_until = known->expires_at;
+    pending.who = known->who;
+    pending.good_until = known->expires_at;
   }
-  then(work);
+  then(pending);
 }
 
-void authenticator::look_up(call& work, const continuation& then) {
-  work.kind->judge(work.credential,
-                   on_shard<judgement>(with_, [this, &work, then](result<judgement> judged) {
-                     if (!judged) {
-                       fail_unreadable(with_, work, judged.error());
-                       return then(work);
-                     }
-                     work.token_epoch = judged->token_epoch;
-                     with_.token_epoch.see(work.token_epoch);
-                     if (judged->found) {
-                       work.who = judged->found->who;
-                       work.good_until = judged->found->expires_at;
-                       verdicts_.keep(work.credential, work.token_epoch, std::move(*judged->found));
-                     } else {
-                       work.out.fail(token_invalid);
-                     }
-                     then(work);
-                   }));
+void authenticator::look_up(call& pending, const continuation& then) {
+  pending.kind->judge(pending.credential,
+                      on_shard<judgement>(with_, [this, &pending, then](result<judgement> judged) {
+                        if (!judged) {
+                          fail_unreadable(with_, pending, judged.error());
+                          return then(pending);
+                        }
+                        pending.token_epoch = judged->token_epoch;
+                        with_.token_epoch.see(pending.token_epoch);
+                        if (judged->found) {
+                          pending.who = judged->found->who;
+                          pending.good_until = judged->found->expires_at;
+                          verdicts_.keep(pending.credential, pending.token_epoch,
+                                         std::move(*judged->found));
+                        } else {
+                          pending.out.fail(token_invalid);
+                        }
+                        then(pending);
+                      }));
 }
 
 }  // namespace factord::service

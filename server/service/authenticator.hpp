@@ -17,15 +17,15 @@ class authenticator {
 
   explicit authenticator(const environment& with) : with_(with), tokens_(with.store, with.now) {}
 
-  /// Sets `work.who`, and by which token epoch, or fails `work.out` with 401, and goes on with
-  /// `then` on the shard's thread: before it returns where the verdict is known, else once the
+  /// Sets `pending.who`, and by which token epoch, or fails `pending.out` with 401, and goes on
+  /// with `then` on the shard's thread: before it returns where the verdict is known, else once the
   /// store has answered.
-  void authenticate(call& work, const continuation& then);
+  void authenticate(call& pending, const continuation& then);
   /// The same of a call whose credential was judged before.
-  void judge(call& work, const continuation& then);
+  void judge(call& pending, const continuation& then);
 
  private:
-  void look_up(call& work, const continuation& then);
+  void look_up(call& pending, const continuation& then);
 
   const environment& with_;
   const personal_access_tokens tokens_;

@@ -8,10 +8,10 @@ constexpr failure deadline_passed{status_code::deadline_exceeded, "",
 
 }  // namespace
 
-bool is_too_late(const environment& with, call& work) {
-  if (work.deadline == no_deadline) return false;
-  if (with.steady_now() < work.deadline) return false;
-  work.out.fail(deadline_passed);
+bool is_too_late(const environment& with, call& pending) {
+  if (pending.deadline == no_deadline) return false;
+  if (with.steady_now() < pending.deadline) return false;
+  pending.out.fail(deadline_passed);
   return true;
 }
 

@@ -7,6 +7,6 @@ namespace factord::service {
 
 /// True, and the call has failed, where its client does not wait any longer: nothing of it was done
 /// yet. The clock is read only for who set a deadline. On the shard's thread.
-[[nodiscard]] bool is_too_late(const environment& with, call& work);
+[[nodiscard]] bool is_too_late(const environment& with, call& pending);
 
 }  // namespace factord::service

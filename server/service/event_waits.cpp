@@ -7,13 +7,13 @@
 
 namespace factord::service {
 
-bool event_waits::may_wait(call& work) const {
-  if (draining_ || (!work.in.follow && work.in.wait.count() == 0)) return false;
+bool event_waits::may_wait(call& pending) const {
+  if (draining_ || (!pending.in.follow && pending.in.wait.count() == 0)) return false;
   const auto now = with_.steady_now();
-  if (!work.in.follow && !work.wait_until) work.wait_until = now + work.in.wait;
-  if (now >= std::min(work.wait_until.value_or(no_deadline), work.deadline)) return false;
-  if (expired(work.good_until, with_.now())) return false;
-  return !with_.wanted || with_.wanted(work);
+  if (!pending.in.follow && !pending.wait_until) pending.wait_until = now + pending.in.wait;
+  if (now >= std::min(pending.wait_until.value_or(no_deadline), pending.deadline)) return false;
+  if (expired(pending.good_until, with_.now())) return false;
+  return !with_.wanted || with_.wanted(pending);
 }
 
 std::uint64_t event_waits::enter() {
@@ -25,12 +25,12 @@ void event_waits::leave() {
   if (--entered_ == 0 && with_.watch_log) with_.watch_log(false);
 }
 
-void event_waits::park(call& work, std::uint64_t entered, resume go_on) {
+void event_waits::park(call& pending, std::uint64_t entered, resume go_on) {
   if (growths_ == entered) {
-    parked_.push_back({&work, std::move(go_on)});
+    parked_.push_back({&pending, std::move(go_on)});
     return;
   }
-  go_on(work);
+  go_on(pending);
   leave();
 }
 
@@ -40,7 +40,7 @@ void event_waits::log_grew() {
 }
 
 void event_waits::sweep() {
-  resume_all([this](call& work) { return !may_wait(work); });
+  resume_all([this](call& pending) { return !may_wait(pending); });
   look_for_others();
 }
 
@@ -54,9 +54,9 @@ void event_waits::drain() {
 void event_waits::resume_all(const std::function<bool(call&)>& which) {
   std::vector<waiting> going;
   for (waiting& one : std::exchange(parked_, {}))
-    (which(*one.work) ? going : parked_).push_back(std::move(one));
+    (which(*one.pending) ? going : parked_).push_back(std::move(one));
   for (waiting& one : going) {
-    one.go_on(*one.work);
+    one.go_on(*one.pending);
     leave();
   }
 }
@@ -71,7 +71,7 @@ void event_waits::look_for_others() {
         looking_ = false;
         if (!read) return;
         const std::uint64_t last = read->head.sequence;
-        resume_all([last](const call& work) { return work.in.after < last; });
+        resume_all([last](const call& pending) { return pending.in.after < last; });
       }));
 }
 

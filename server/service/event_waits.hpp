@@ -25,7 +25,7 @@ class event_waits {
   /// True where a call has asked to wait and may still: its time, which begins when this is first
   /// asked, is not over, somebody waits for its answer, who has shown what is good still, and the
   /// server does not drain. Who follows has all the time.
-  [[nodiscard]] bool may_wait(call& work) const;
+  [[nodiscard]] bool may_wait(call& pending) const;
 
   [[nodiscard]] bool draining() const noexcept { return draining_; }
 
@@ -33,9 +33,9 @@ class event_waits {
   [[nodiscard]] std::uint64_t enter();
   /// It was answered.
   void leave();
-  /// It has found nothing up to `work.in.after`. Goes on once the log has grown since enter(), at
-  /// once where it has already, or once it may not wait any more.
-  void park(call& work, std::uint64_t entered, resume go_on);
+  /// It has found nothing up to `pending.in.after`. Goes on once the log has grown since enter(),
+  /// at once where it has already, or once it may not wait any more.
+  void park(call& pending, std::uint64_t entered, resume go_on);
 
   /// The log has grown.
   void log_grew();
@@ -47,7 +47,7 @@ class event_waits {
 
  private:
   struct waiting {
-    call* work;
+    call* pending;
     resume go_on;
   };
 

@@ -4,6 +4,7 @@
 #include "server/service/sight.hpp"
 
 namespace factord::service {
+
 void list_precondition_keys(const question& asked, wanted_states keys) {
   if (!asked.in.tags.given() || asked.in.user_id.empty()) return;
   keys.user(asked.in.user_id);

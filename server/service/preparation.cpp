@@ -19,15 +19,15 @@ void fill_in_names(call_input& in) {
 
 }  // namespace
 
-void preparation::add_human_user(call& work, const continuation& then) {
-  fill_in_names(work.in);
-  if (work.in.user_id.empty()) {
-    for (std::string& id : work.draws.ids) id = draw_id(with_.random);
+void preparation::add_human_user(call& pending, const continuation& then) {
+  fill_in_names(pending.in);
+  if (pending.in.user_id.empty()) {
+    for (std::string& id : pending.draws.ids) id = draw_id(with_.random);
   }
-  if (work.in.return_code) draw_email_code(work.draws);
-  if (!work.in.org.empty()) return then(work);
+  if (pending.in.return_code) draw_email_code(pending.draws);
+  if (!pending.in.org.empty()) return then(pending);
   // The org of a user never changes, so it may be read before the decision.
-  queries_.find_callers_org(work, [then](call& found) {
+  queries_.find_callers_org(pending, [then](call& found) {
     const bool good = found.out.code == status_code::ok;
     if (good && found.in.org.empty()) found.out.fail(organization_required);
     then(found);
@@ -39,31 +39,31 @@ void preparation::draw_email_code(call_draws& draws) {
   draws.code_hash = hasher_.of(draws.email_code);
 }
 
-void preparation::resend_email_code(call& work, const continuation& then) {
-  draw_email_code(work.draws);
-  then(work);
+void preparation::resend_email_code(call& pending, const continuation& then) {
+  draw_email_code(pending.draws);
+  then(pending);
 }
 
-void preparation::verify_email(call& work, const continuation& then) {
-  work.draws.code_hash = hasher_.of(work.in.verification_code);
-  then(work);
+void preparation::verify_email(call& pending, const continuation& then) {
+  pending.draws.code_hash = hasher_.of(pending.in.verification_code);
+  then(pending);
 }
 
-void preparation::create_token(call& work, const continuation& then) {
-  for (std::string& id : work.draws.ids) id = draw_id(with_.random);
-  work.draws.token = draw_token(with_.random);
-  work.draws.token_hash = hasher_.of(work.draws.token);
-  then(work);
+void preparation::create_token(call& pending, const continuation& then) {
+  for (std::string& id : pending.draws.ids) id = draw_id(with_.random);
+  pending.draws.token = draw_token(with_.random);
+  pending.draws.token_hash = hasher_.of(pending.draws.token);
+  then(pending);
 }
 
-void preparation::retry(call& work) {
-  if (work.in.retry_key.empty()) return;
-  hash_retry(work.in, work.op, work.who, hasher_, work.draws.retry);
-  work.draws.retry.window = with_.retry_window;
+void preparation::retry(call& pending) {
+  if (pending.in.retry_key.empty()) return;
+  hash_retry(pending.in, pending.op, pending.who, hasher_, pending.draws.retry);
+  pending.draws.retry.window = with_.retry_window;
 }
 
-void preparation::revoke_token(call& work, const continuation& then) {
-  queries_.find_token(work, then);
+void preparation::revoke_token(call& pending, const continuation& then) {
+  queries_.find_token(pending, then);
 }
 
 }  // namespace factord::service

@@ -18,14 +18,14 @@ class preparation {
 
   preparation(const environment& with, queries& look_ups) : with_(with), queries_(look_ups) {}
 
-  void add_human_user(call& work, const continuation& then);
-  void resend_email_code(call& work, const continuation& then);
-  void verify_email(call& work, const continuation& then);
-  void create_token(call& work, const continuation& then);
-  void revoke_token(call& work, const continuation& then);
+  void add_human_user(call& pending, const continuation& then);
+  void resend_email_code(call& pending, const continuation& then);
+  void verify_email(call& pending, const continuation& then);
+  void create_token(call& pending, const continuation& then);
+  void revoke_token(call& pending, const continuation& then);
 
   /// The last step of every command: of those with an Idempotency-Key what it depends on is hashed.
-  void retry(call& work);
+  void retry(call& pending);
 
  private:
   void draw_email_code(call_draws& draws);
@@ -35,6 +35,7 @@ class preparation {
   storage::sha256 hasher_;
 };
 
-using prepare_function = void (preparation::*)(call& work, const preparation::continuation& then);
+using prepare_function = void (preparation::*)(call& pending,
+                                               const preparation::continuation& then);
 
 }  // namespace factord::service

@@ -46,132 +46,133 @@ result<last_event> parse_last(const result<storage::events_answer>& read) {
 
 }  // namespace
 
-void queries::walk(call& work, const continuation& then,
-                   void (queries::*begin)(call& work, const continuation& then)) {
-  line_.join(work, [this, &work, then, begin](bool wanted) {
+void queries::walk(call& pending, const continuation& then,
+                   void (queries::*begin)(call& pending, const continuation& then)) {
+  line_.join(pending, [this, &pending, then, begin](bool wanted) {
     if (!wanted) {
-      work.out.fail(nobody_waits);
-      return then(work);
+      pending.out.fail(nobody_waits);
+      return then(pending);
     }
     const continuation end = [this, then](call& done) {
       line_.ended();
       then(done);
     };
     // It may have stood in the line for long.
-    if (is_too_late(with_, work)) return end(work);
-    (this->*begin)(work, end);
+    if (is_too_late(with_, pending)) return end(pending);
+    (this->*begin)(pending, end);
   });
 }
 
-void queries::read(call& work, std::span<const std::string> keys, const continuation& then,
+void queries::read(call& pending, std::span<const std::string> keys, const continuation& then,
                    show_function show) {
   with_.store.read_states(
       keys, on_shard<storage::states_answer>(
-                with_, [this, &work, then, show](const result<storage::states_answer>& read) {
+                with_, [this, &pending, then, show](const result<storage::states_answer>& read) {
                   if (read) {
-                    work.answer_epoch = read->head.token_epoch;
-                    (this->*show)(work, *read);
+                    pending.answer_epoch = read->head.token_epoch;
+                    (this->*show)(pending, *read);
                   } else {
-                    fail_unreadable(with_, work, read.error());
+                    fail_unreadable(with_, pending, read.error());
                   }
-                  then(work);
+                  then(pending);
                 }));
 }
 
 // The last event is read before the record, so the record is at least as new as the sequence says.
-void queries::get_user(call& work, const continuation& then) {
+void queries::get_user(call& pending, const continuation& then) {
   const auto done =
-      on_shard<last_event>(with_, [this, &work, then](const result<last_event>& last) {
+      on_shard<last_event>(with_, [this, &pending, then](const result<last_event>& last) {
         if (!last) {
-          fail_unreadable(with_, work, last.error());
-          return then(work);
+          fail_unreadable(with_, pending, last.error());
+          return then(pending);
         }
         if (last->record) {
-          work.out.details.sequence = last->sequence;
-          work.out.details.change_date = from_micros(last->record->created_at());
+          pending.out.details.sequence = last->sequence;
+          pending.out.details.change_date = from_micros(last->record->created_at());
         }
-        read(work, std::array{user_key(work.in.user_id)}, then, &queries::show_user);
+        read(pending, std::array{user_key(pending.in.user_id)}, then, &queries::show_user);
       });
   with_.store.read_last_user_event(
-      work.in.user_id,
+      pending.in.user_id,
       [done](const result<storage::events_answer>& read) { done(parse_last(read)); });
 }
 
-void queries::show_user(call& work, const storage::states_answer& read) const {
+void queries::show_user(call& pending, const storage::states_answer& read) const {
   const auto& bytes = read.records[0];
-  if (bytes) storage::parse_stored(*bytes, work.out.user);
-  const storage::user_record& user = work.out.user;
-  if (!bytes || user.state() == storage::USER_STATE_DELETED) return work.out.fail(user_not_found);
-  if (!may(work, user.resource_owner())) return work.out.fail(no_permission);
-  work.out.not_modified = work.in.tags.match(work.out.details.sequence);
-  work.out.user_id = work.in.user_id;
-  work.out.details.resource_owner = user.resource_owner();
-  work.out.details.creation_date = from_micros(user.created_at());
+  if (bytes) storage::parse_stored(*bytes, pending.out.user);
+  const storage::user_record& user = pending.out.user;
+  if (!bytes || user.state() == storage::USER_STATE_DELETED)
+    return pending.out.fail(user_not_found);
+  if (!may(pending, user.resource_owner())) return pending.out.fail(no_permission);
+  pending.out.not_modified = pending.in.tags.match(pending.out.details.sequence);
+  pending.out.user_id = pending.in.user_id;
+  pending.out.details.resource_owner = user.resource_owner();
+  pending.out.details.creation_date = from_micros(user.created_at());
 }
 
-void queries::list_otp_email(call& work, const continuation& then) {
-  std::array<std::string, 3> keys{user_key(work.in.user_id)};
-  storage::set_factor_key(keys[1], work.in.user_id, storage::factor_type::otp_email);
-  storage::set_last_event_key(keys[2], work.in.user_id);
-  read(work, keys, then, &queries::show_otp_email);
+void queries::list_otp_email(call& pending, const continuation& then) {
+  std::array<std::string, 3> keys{user_key(pending.in.user_id)};
+  storage::set_factor_key(keys[1], pending.in.user_id, storage::factor_type::otp_email);
+  storage::set_last_event_key(keys[2], pending.in.user_id);
+  read(pending, keys, then, &queries::show_otp_email);
 }
 
 // An unknown user has no factors and no org that could refuse the caller.
-void queries::show_otp_email(call& work, const storage::states_answer& read) const {
-  work.out.head = read.head;
+void queries::show_otp_email(call& pending, const storage::states_answer& read) const {
+  pending.out.head = read.head;
   bool visible = true;
   if (read.records[0]) {
     const auto user = storage::parse_stored<storage::user_record>(*read.records[0]);
-    visible = may(work, user.resource_owner());
+    visible = may(pending, user.resource_owner());
     const bool live = user.state() != storage::USER_STATE_DELETED;
-    if (live && !visible) return work.out.fail(no_permission);
+    if (live && !visible) return pending.out.fail(no_permission);
   }
-  work.out.otp_email = read.records[1].has_value() && work.in.wants_otp_email;
+  pending.out.otp_email = read.records[1].has_value() && pending.in.wants_otp_email;
   // That somebody was a user is for those to know who could see it.
   if (!visible || !read.records[2]) return;
-  work.out.details.sequence = storage::read_sequence(*read.records[2]);
-  work.out.not_modified = work.in.tags.match(work.out.details.sequence);
+  pending.out.details.sequence = storage::read_sequence(*read.records[2]);
+  pending.out.not_modified = pending.in.tags.match(pending.out.details.sequence);
 }
 
-void queries::find_callers_org(call& work, const continuation& then) {
-  read(work, std::array{user_key(work.who.user_id)}, then, &queries::take_callers_org);
+void queries::find_callers_org(call& pending, const continuation& then) {
+  read(pending, std::array{user_key(pending.who.user_id)}, then, &queries::take_callers_org);
 }
 
-void queries::take_callers_org(call& work, const storage::states_answer& read) const {
+void queries::take_callers_org(call& pending, const storage::states_answer& read) const {
   const auto& bytes = read.records[0];
-  work.in.org = bytes ? storage::parse_stored<storage::user_record>(*bytes).resource_owner()
-                      : std::string{work.who.only_org()};
+  pending.in.org = bytes ? storage::parse_stored<storage::user_record>(*bytes).resource_owner()
+                         : std::string{pending.who.only_org()};
 }
 
-void queries::stats(call& work, const continuation& then) {
-  read(work, {}, then, &queries::show_stats);
+void queries::stats(call& pending, const continuation& then) {
+  read(pending, {}, then, &queries::show_stats);
 }
 
-void queries::show_stats(call& work, const storage::states_answer& read) const {
-  work.out.head = read.head;
-  work.out.store_id = with_.store.store_id();
-  work.out.process = {&with_.tally, with_.store.mode(), with_.started_at};
+void queries::show_stats(call& pending, const storage::states_answer& read) const {
+  pending.out.head = read.head;
+  pending.out.store_id = with_.store.store_id();
+  pending.out.process = {&with_.tally, with_.store.mode(), with_.started_at};
 }
 
-void queries::start_backup(call& work, const continuation& then) {
+void queries::start_backup(call& pending, const continuation& then) {
   if (with_.backups == nullptr) {
-    work.out.fail(no_backups);
-    return then(work);
+    pending.out.fail(no_backups);
+    return then(pending);
   }
-  const auto begun = with_.backups->start(work.in.directory);
+  const auto begun = with_.backups->start(pending.in.directory);
   if (begun) {
-    show_backup(*begun, work.out);
+    show_backup(*begun, pending.out);
   } else {
     const bool busy = begun.error().code == errc::already_exists;
-    work.out.fail(busy ? status_code::aborted : status_code::unavailable, {},
-                  begun.error().message);
+    pending.out.fail(busy ? status_code::aborted : status_code::unavailable, {},
+                     begun.error().message);
   }
-  then(work);
+  then(pending);
 }
 
-void queries::get_backup(call& work, const continuation& then) {
-  show_backup(work.in.backup, work.out);
-  then(work);
+void queries::get_backup(call& pending, const continuation& then) {
+  show_backup(pending.in.backup, pending.out);
+  then(pending);
 }
 
 void queries::show_backup(std::uint64_t number, answer& out) const {

@@ -11,7 +11,8 @@
 namespace factord::service {
 namespace {
 
-/// With its length before it, so that no two lists of parts are the same bytes.
+/// With its length before it, so that no two lists of parts are the same bytes. What is made of
+/// them is stored: parts stay as they are, and one that comes to be is appended where it is set.
 void append_part(std::string& bytes, std::string_view part) {
   for (unsigned shift = 0; shift < 64; shift += 8) {
     bytes += static_cast<char>(static_cast<unsigned char>(part.size() >> shift));
@@ -60,8 +61,11 @@ void list_retry_keys(const question& asked, wanted_states keys) {
 bool answered_before(const question& asked, const decision& on, answer& out) {
   if (asked.in.retry_key.empty() || planted(canary::forget_key)) return false;
   const auto first = on.states.retry(asked.draws.retry.key, on.at.created_at);
-  if (!first || sight_of(asked, on.states) != sight::visible) return false;
+  const sight seen = sight_of(asked, on.states);
+  if (!first || seen == sight::refused) return false;
   const bool same = first->request() == storage::as_bytes(asked.draws.retry.request);
+  // Who is hidden is as nobody is: of nobody there is no answer to repeat.
+  if (same && seen == sight::hidden) return false;
   if (same || planted(canary::key_without_body)) {
     answer_again(asked, *first, out);
   } else {

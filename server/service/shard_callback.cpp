@@ -8,9 +8,9 @@ constexpr failure store_unreadable{status_code::unavailable, "", "the store cann
 
 }  // namespace
 
-void fail_unreadable(const environment& with, call& work, const error& cause) {
-  with.tally.failed_reads().note(traits(work.op).name, cause, with.steady_now());
-  work.out.fail(store_unreadable);
+void fail_unreadable(const environment& with, call& pending, const error& cause) {
+  with.tally.failed_reads().note(traits(pending.op).name, cause, with.steady_now());
+  pending.out.fail(store_unreadable);
 }
 
 }  // namespace factord::service

@@ -11,7 +11,7 @@ namespace factord::service {
 
 /// Ends a call for which a reader failed: it is counted, the cause is in the log, and the client is
 /// told no more than that.
-void fail_unreadable(const environment& with, call& work, const error& cause);
+void fail_unreadable(const environment& with, call& pending, const error& cause);
 
 /// A reader's callback that goes on on the shard's thread, whatever thread the engine answers on.
 template <class T>

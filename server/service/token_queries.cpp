@@ -90,37 +90,37 @@ void read_page(const storage::engine& store, std::string_view after, std::size_t
 
 }  // namespace
 
-void queries::list_tokens(call& work, const continuation& then) {
-  walk(work, then, &queries::walk_tokens);
+void queries::list_tokens(call& pending, const continuation& then) {
+  walk(pending, then, &queries::walk_tokens);
 }
 
-void queries::walk_tokens(call& work, const continuation& then) {
-  const std::size_t limit = work.in.limit == 0 ? tokens_a_page : work.in.limit;
-  read_page(with_.store, work.in.token_id, limit,
-            on_shard<token_page>(with_, [this, &work, then](result<token_page> read) {
+void queries::walk_tokens(call& pending, const continuation& then) {
+  const std::size_t limit = pending.in.limit == 0 ? tokens_a_page : pending.in.limit;
+  read_page(with_.store, pending.in.token_id, limit,
+            on_shard<token_page>(with_, [this, &pending, then](result<token_page> read) {
               if (!read) {
-                fail_unreadable(with_, work, read.error());
-                return then(work);
+                fail_unreadable(with_, pending, read.error());
+                return then(pending);
               }
-              if (work.in.limit == 0 && !read->last.empty()) {
-                work.out.fail(too_many);
-                return then(work);
+              if (pending.in.limit == 0 && !read->last.empty()) {
+                pending.out.fail(too_many);
+                return then(pending);
               }
-              work.out.next = std::move(read->last);
-              work.out.tokens = std::move(read->tokens);
-              then(work);
+              pending.out.next = std::move(read->last);
+              pending.out.tokens = std::move(read->tokens);
+              then(pending);
             }));
 }
 
-void queries::find_token(call& work, const continuation& then) {
-  read(work, std::array{token_id_key(work.in.token_id)}, then, &queries::take_token);
+void queries::find_token(call& pending, const continuation& then) {
+  read(pending, std::array{token_id_key(pending.in.token_id)}, then, &queries::take_token);
 }
 
-void queries::take_token(call& work, const storage::states_answer& read) const {
+void queries::take_token(call& pending, const storage::states_answer& read) const {
   const auto& hash = read.records[0];
-  if (!hash) return work.out.fail(token_unknown);
-  FACTORD_CHECK(hash->size() == work.draws.token_hash.size());
-  std::ranges::copy(*hash, work.draws.token_hash.begin());
+  if (!hash) return pending.out.fail(token_unknown);
+  FACTORD_CHECK(hash->size() == pending.draws.token_hash.size());
+  std::ranges::copy(*hash, pending.draws.token_hash.begin());
 }
 
 }  // namespace factord::service

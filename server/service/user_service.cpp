@@ -24,95 +24,95 @@ user_service::user_service(const environment& with)
       authenticator_(with_),
       queries_(with_),
       preparation_(with_, queries_),
-      admit_([this](call& work) { admit(work); }),
-      submit_([this](call& work) { submit(work); }),
-      deliver_read_([this](call& work) { deliver_read(work); }) {}
+      admit_([this](call& pending) { admit(pending); }),
+      submit_([this](call& pending) { submit(pending); }),
+      deliver_read_([this](call& pending) { deliver_read(pending); }) {}
 
-bool user_service::start(call& work) {
-  work.tally = &with_.tally;
-  starting_ = &work;
-  if (work.who.trusted) {
-    work.who.user_id.assign(system_user);
-    admit(work);
+bool user_service::start(call& pending) {
+  pending.tally = &with_.tally;
+  starting_ = &pending;
+  if (pending.who.trusted) {
+    pending.who.user_id.assign(system_user);
+    admit(pending);
   } else {
-    authenticator_.authenticate(work, admit_);
+    authenticator_.authenticate(pending, admit_);
   }
   // Others may have been started inside of this one, once it was delivered.
-  if (starting_ != &work || !with_.submitted) return false;
+  if (starting_ != &pending || !with_.submitted) return false;
   starting_ = nullptr;
-  return work.begun_later = true;
+  return pending.begun_later = true;
 }
 
 // Before it goes out of our hands.
-void user_service::settle(const call& work) noexcept {
-  if (starting_ == &work) starting_ = nullptr;
+void user_service::settle(const call& pending) noexcept {
+  if (starting_ == &pending) starting_ = nullptr;
 }
 
-void user_service::admit(call& work) {
-  if (work.out.code != status_code::ok) return deliver(work);
-  if (work.rejected.code != status_code::ok) {
-    work.out.fail(work.rejected.code, work.rejected.error_id, work.rejected.message);
-    return deliver(work);
+void user_service::admit(call& pending) {
+  if (pending.out.code != status_code::ok) return deliver(pending);
+  if (pending.rejected.code != status_code::ok) {
+    pending.out.fail(pending.rejected.code, pending.rejected.error_id, pending.rejected.message);
+    return deliver(pending);
   }
-  if (may_nowhere(work)) {
-    work.out.fail(work.op == operation::add_human_user ? no_user_permission : no_permission);
-    return deliver(work);
+  if (may_nowhere(pending)) {
+    pending.out.fail(pending.op == operation::add_human_user ? no_user_permission : no_permission);
+    return deliver(pending);
   }
-  const operation_row& row = row_of(work.op);
-  if (row.prepare != nullptr) return (preparation_.*row.prepare)(work, submit_);
-  if (row.traits.writes()) return submit(work);
-  if (is_too_late(with_, work)) return deliver(work);
-  (queries_.*row.answer)(work, deliver_read_);
+  const operation_row& row = row_of(pending.op);
+  if (row.prepare != nullptr) return (preparation_.*row.prepare)(pending, submit_);
+  if (row.traits.writes()) return submit(pending);
+  if (is_too_late(with_, pending)) return deliver(pending);
+  (queries_.*row.answer)(pending, deliver_read_);
 }
 
-void user_service::submit(call& work) {
-  if (work.out.code != status_code::ok) return deliver(work);
-  if (is_too_late(with_, work)) return deliver(work);
-  preparation_.retry(work);
-  settle(work);
-  const bool later = work.begun_later;
-  switch (with_.queue.submit(work)) {
+void user_service::submit(call& pending) {
+  if (pending.out.code != status_code::ok) return deliver(pending);
+  if (is_too_late(with_, pending)) return deliver(pending);
+  preparation_.retry(pending);
+  settle(pending);
+  const bool later = pending.begun_later;
+  switch (with_.queue.submit(pending)) {
     case storage::submit_status::accepted:
-      if (later) with_.submitted(work);
+      if (later) with_.submitted(pending);
       return;
     case storage::submit_status::full:
-      work.out.fail(queue_full);
+      pending.out.fail(queue_full);
       break;
     case storage::submit_status::failed:
-      work.out.fail(store_failed);
+      pending.out.fail(store_failed);
       break;
     case storage::submit_status::closed:
-      work.out.fail(shutting_down);
+      pending.out.fail(shutting_down);
       break;
   }
-  deliver(work);
+  deliver(pending);
 }
 
 // What was read by a head of another token epoch may be nobody's business by then, and so may what
 // was waited for: who asks is judged again, and the store is asked again.
-void user_service::deliver_read(call& work) {
-  const auto epoch = std::exchange(work.answer_epoch, std::nullopt);
-  const bool over = work.waited && expired(work.good_until, with_.now());
-  const bool heeded = !epoch || *epoch == work.token_epoch || planted(canary::stale_epoch);
-  if (work.who.trusted || (heeded && !over)) return deliver(work);
+void user_service::deliver_read(call& pending) {
+  const auto epoch = std::exchange(pending.answer_epoch, std::nullopt);
+  const bool over = pending.waited && expired(pending.good_until, with_.now());
+  const bool heeded = !epoch || *epoch == pending.token_epoch || planted(canary::stale_epoch);
+  if (pending.who.trusted || (heeded && !over)) return deliver(pending);
   if (epoch) with_.token_epoch.see(*epoch);
-  work.out.clear();
-  authenticator_.judge(work, admit_);
+  pending.out.clear();
+  authenticator_.judge(pending, admit_);
 }
 
-void user_service::go_on(call& work) {
-  work.in.after = work.out.position;
-  if (planted(canary::stream_skips) && work.in.after % 8 == 7) ++work.in.after;
-  work.out.clear();
-  work.begun = work.waited = true;
-  queries_.list_events(work, deliver_read_);
+void user_service::go_on(call& pending) {
+  pending.in.after = pending.out.position;
+  if (planted(canary::stream_skips) && pending.in.after % 8 == 7) ++pending.in.after;
+  pending.out.clear();
+  pending.begun = pending.waited = true;
+  queries_.list_events(pending, deliver_read_);
 }
 
 // Counted at its end.
-void user_service::deliver(call& work) {
-  settle(work);
-  if (!work.out.more) with_.tally.answered(work.op, work.out.code);
-  with_.deliver(work);
+void user_service::deliver(call& pending) {
+  settle(pending);
+  if (!pending.out.more) with_.tally.answered(pending.op, pending.out.code);
+  with_.deliver(pending);
 }
 
 }  // namespace factord::service

@@ -22,10 +22,10 @@ class user_service {
   /// The call must stay alive until it is delivered (by environment.deliver, or by the commit
   /// queue). Its answer is then set. True where it is neither submitted nor delivered yet: what it
   /// takes to admit it is still being looked up. False says nothing of the call, which may be gone.
-  bool start(call& work);
+  bool start(call& pending);
 
   /// The next part of an answer that was delivered in part (answer::more): it is delivered in turn.
-  void go_on(call& work);
+  void go_on(call& pending);
 
   /// Readers see more of the log than before (environment::watch_log).
   void log_grew() { queries_.waits().log_grew(); }
@@ -35,11 +35,11 @@ class user_service {
   void drain() { queries_.waits().drain(); }
 
  private:
-  void admit(call& work);
-  void settle(const call& work) noexcept;
-  void submit(call& work);
-  void deliver(call& work);
-  void deliver_read(call& work);
+  void admit(call& pending);
+  void settle(const call& pending) noexcept;
+  void submit(call& pending);
+  void deliver(call& pending);
+  void deliver_read(call& pending);
 
   const environment with_;
   const call* starting_ = nullptr;  ///< inside its start(), as long as that is all that happened

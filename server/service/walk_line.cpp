@@ -4,10 +4,10 @@
 
 namespace factord::service {
 
-void walk_line::join(const call& work, turn begin) {
-  std::deque<waiting>& line = lines_[work.way_back.slot];
-  if (line.empty()) slots_.push_back(work.way_back.slot);
-  line.push_back({&work, std::move(begin)});
+void walk_line::join(const call& pending, turn begin) {
+  std::deque<waiting>& line = lines_[pending.way_back.slot];
+  if (line.empty()) slots_.push_back(pending.way_back.slot);
+  line.push_back({&pending, std::move(begin)});
   advance();
 }
 
@@ -22,7 +22,7 @@ void walk_line::advance() {
   if (std::exchange(advancing_, true)) return;
   while (under_way_ < most_under_way && !slots_.empty()) {
     const waiting next = take_next();
-    const bool wanted = !wanted_ || wanted_(*next.work);
+    const bool wanted = !wanted_ || wanted_(*next.pending);
     if (wanted) ++under_way_;
     next.begin(wanted);
   }

@@ -28,13 +28,13 @@ class walk_line {
   explicit walk_line(const question& wanted) : wanted_(wanted) {}
 
   /// Of one connection (`way_back.slot`) they have their turns in order.
-  void join(const call& work, turn begin);
+  void join(const call& pending, turn begin);
   /// A walk is answered.
   void ended();
 
  private:
   struct waiting {
-    const call* work;
+    const call* pending;
     turn begin;
   };
 

@@ -36,6 +36,8 @@ class take_over final : public command {
   }
   void list_more_keys(state_table& table, const log_head&) const override {
     for (const event_record& event : events_) list_freed_keys(event, table);
+    if (table.retries_wanted() == 0) return;
+    list_oldest_retries(places_of_retries(table), table.retries_wanted(), table);
   }
   void decide(const state_table&, const decision_times& at, event_sink& events) override {
     for (const event_record& event : events_) {
@@ -156,9 +158,9 @@ class replayer {
   }
 
   result<void> end(std::vector<std::string> keys) {
-    end_tokens work{std::move(keys)};
-    const auto done = commits_.commit(work, system_now());
-    if (done) report_.tokens_ended += work.ended();
+    end_tokens ending{std::move(keys)};
+    const auto done = commits_.commit(ending, system_now());
+    if (done) report_.tokens_ended += ending.ended();
     return done;
   }
 

@@ -42,16 +42,18 @@ class log_walk {
     } else {
       ++found_.report.events_by_type[record_.type()];
     }
-    count_retry(record_.private_part());
+    count_retry();
     if (record_.created_at() < created_at_) problem("is older than the event before it");
     created_at_ = record_.created_at();
   }
 
-  void count_retry(const event_private& hidden) {
-    if (hidden.retry_key().empty()) return;
+  void count_retry() {
+    if (record_.private_part().retry_key().empty()) return;
     retry_totals& seen = found_.retries;
-    if (seen.events++ == 0) seen.begin = sequence_;
-    seen.ended += hidden.retries_ended();
+    if (record_.private_part().retries_ended() > retries_ended_at_once)
+      problem("ends more retries than one may");
+    seen.queue.first += retries_taken(record_, seen.queue);
+    if (seen.queue.next++ == 0) seen.begin = sequence_;
   }
 
   void problem(std::string_view what) {

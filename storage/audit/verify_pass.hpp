@@ -7,6 +7,7 @@
 #include "storage/audit/verify.hpp"
 #include "storage/engine/log_source.hpp"
 #include "storage/engine/wait_for.hpp"
+#include "storage/model/retries.hpp"
 
 namespace factord::storage {
 
@@ -26,8 +27,7 @@ struct state_counts {
 
 /// What verify_log has seen of events that have the key of a retry.
 struct retry_totals {
-  std::uint64_t events = 0;
-  std::uint64_t ended = 0;  ///< by them
+  retry_places queue;
   std::uint64_t begin = 0;  ///< sequence of the first
 };
 

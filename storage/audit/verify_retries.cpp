@@ -24,11 +24,12 @@ std::string made(const state_table& table, const std::string& key) {
 }
 
 /// Compares what the events of the queue have left with what is stored. Where a key was used again,
-/// its record is the later event's, and its first place is empty.
+/// its record is the later event's, and its first place is empty. A record that claims so and is
+/// not shows in the counts.
 class retry_walk {
  public:
   retry_walk(const log_source& store, findings& found)
-      : store_(store), found_(found), first_(found.retries.ended) {}
+      : store_(store), found_(found), first_(found.retries.queue.first) {}
 
   [[nodiscard]] result<void> add(std::uint64_t sequence, const event_record& event) {
     if (event.private_part().retry_key().empty()) return {};
@@ -98,7 +99,7 @@ class retry_walk {
   [[nodiscard]] bool is_of_later(std::uint64_t place, const std::string& record) const {
     retry_record parsed;
     return parsed.ParseFromString(record) && parsed.place() > place &&
-           parsed.place() < found_.retries.events;
+           parsed.place() < found_.retries.queue.next;
   }
 
   result<void> compare_queue() {
@@ -108,13 +109,13 @@ class retry_walk {
         wait_for<states_answer>([&](auto done) { store_.read_states(keys, std::move(done)); });
     if (!stored) return stored.error();
     const auto& record = stored->records.front();
-    if (found_.retries.events == 0) {
+    if (found_.retries.queue.next == 0) {
       if (record) problem(keys.front(), " is there, though no event has the key of a retry");
       return {};
     }
     retry_queue queue;
     queue.set_first(first_);
-    queue.set_next(found_.retries.events);
+    queue.set_next(found_.retries.queue.next);
     judge(keys.front(), queue.SerializeAsString(), record);
     return {};
   }
@@ -142,7 +143,7 @@ class retry_walk {
 
 result<void> verify_retries(const log_source& store, findings& found) {
   retry_walk retries{store, found};
-  if (found.retries.events == 0) return retries.finish();
+  if (found.retries.queue.next == 0) return retries.finish();
   event_record record;
   const std::uint64_t last = found.report.head.sequence;
   const auto walked = for_each_event_page(

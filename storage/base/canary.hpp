@@ -33,6 +33,7 @@ enum class canary {
   resolve_without_epoch,    ///< how a commit ended is looked up, and it may still come
   stale_token_epoch,        ///< a commit on a database leaves the token epoch as it was
   stream_skips,             ///< a stream goes on one event too far now and then
+  stream_before_sync,       ///< readers see an event that is yet to be synced, and then answered
   lock_over_idle,           ///< refusals alone keep the lock on the head
   count_
 };

@@ -19,7 +19,7 @@ bool is_of_reading(const error& failure) {
 }
 
 void finish_all(std::span<command* const> commands, commit_outcome outcome) noexcept {
-  for (command* work : commands) work->finish(outcome);
+  for (command* one : commands) one->finish(outcome);
 }
 
 /// True where nothing was done, and the next attempt may fare better.
@@ -35,9 +35,9 @@ commit_outcome outcome_of(const result<commit_status>& tried) {
 
 }  // namespace
 
-void commit_queue::batch::add(command& work) {
-  FACTORD_CHECK(work.shard() < done_.size());
-  commands_.push_back(&work);
+void commit_queue::batch::add(command& one) {
+  FACTORD_CHECK(one.shard() < done_.size());
+  commands_.push_back(&one);
 }
 
 result<commit_status> commit_queue::batch::execute(timestamp wall) {
@@ -47,6 +47,9 @@ result<commit_status> commit_queue::batch::execute(timestamp wall) {
   while (was_refused(tried) && pauses.again()) tried = attempt(wall);
 
   const commit_outcome outcome = outcome_of(tried);
+  // Not between attempts: what is decided again on the same states names the same.
+  if (outcome == commit_outcome::committed && table_.retries_wanted() > 0)
+    retries_seen_ = places_of_retries(table_);
   if (outcome != commit_outcome::committed) types_.clear();
   finish_all(undecided_, outcome);
   const bool told = tried && *tried != commit_status::committed;
@@ -72,7 +75,7 @@ result<commit_status> commit_queue::batch::attempt(timestamp wall) {
   appended_.clear();
   types_.clear();
 
-  auto loaded = load(undecided_);
+  auto loaded = load(undecided_, look::with_old_retries);
   if (!loaded && is_of_reading(loaded.error())) loaded = load_readable();
   if (!loaded) {
     if (loaded.error().code != errc::unavailable) return loaded.error();
@@ -91,9 +94,12 @@ result<commit_status> commit_queue::batch::attempt(timestamp wall) {
   return commit_status::committed;
 }
 
-result<void> commit_queue::batch::load(std::span<command* const> wanted) {
+result<void> commit_queue::batch::load(std::span<command* const> wanted, look how) {
   table_.clear();
-  for (const command* work : wanted) work->list_keys(table_);
+  for (const command* one : wanted) one->list_keys(table_);
+  // By the queue as it was seen last, so that they cost no look of their own.
+  if (how == look::with_old_retries)
+    list_oldest_retries(retries_seen_, table_.retries_wanted(), table_);
   // More keys are another look, by a head that may be newer, and name more again. Mostly there are
   // none.
   for (std::size_t listed = table_.size() + 1; table_.size() != listed;) {
@@ -101,8 +107,7 @@ result<void> commit_queue::batch::load(std::span<command* const> wanted) {
     if (!head) return head.error();
     head_ = *head;
     listed = table_.size();
-    for (const command* work : wanted) work->list_more_keys(table_, head_);
-    list_oldest_retries(table_);
+    for (const command* one : wanted) one->list_more_keys(table_, head_);
   }
   return {};
 }
@@ -111,16 +116,16 @@ result<void> commit_queue::batch::load(std::span<command* const> wanted) {
 /// those end here, undone, and the others are loaded together.
 result<void> commit_queue::batch::load_readable() {
   std::optional<error> refused;
-  const auto give_up = [this](command& work, const error& cause) {
-    work.finish(commit_outcome::load_failed);
+  const auto give_up = [this](command& one, const error& cause) {
+    one.finish(commit_outcome::load_failed);
     if (hooks_.unreadable) hooks_.unreadable(cause);
   };
-  std::erase_if(undecided_, [&](command* work) {
+  std::erase_if(undecided_, [&](command* one) {
     if (refused) return false;
-    const auto alone = load({&work, 1});
+    const auto alone = load({&one, 1}, look::plain);
     if (alone) return false;
     if (is_of_reading(alone.error())) {
-      give_up(*work, alone.error());
+      give_up(*one, alone.error());
       return true;
     }
     refused = alone.error();
@@ -128,10 +133,10 @@ result<void> commit_queue::batch::load_readable() {
   });
   if (refused) return *std::move(refused);
   if (undecided_.empty()) return {};
-  auto together = load(undecided_);
+  auto together = load(undecided_, look::plain);
   if (together || !is_of_reading(together.error())) return together;
   // The disk got worse between two looks at the same places.
-  for (command* work : undecided_) give_up(*work, together.error());
+  for (command* one : undecided_) give_up(*one, together.error());
   undecided_.clear();
   return {};
 }
@@ -147,11 +152,11 @@ void commit_queue::batch::decide(timestamp wall) {
   }
   if (planted(canary::forget_overlay)) {
     const state_table before = table_;
-    for (command* work : undecided_) work->decide(before, at, *this);
+    for (command* one : undecided_) one->decide(before, at, *this);
     return;
   }
-  for (command* work : undecided_) {
-    work->decide(table_, at, *this);
+  for (command* one : undecided_) {
+    one->decide(table_, at, *this);
     FACTORD_CHECK(!record_given_);
   }
 }
@@ -186,7 +191,7 @@ void commit_queue::batch::complete() {
   if (planted(canary::lose_completion)) {
     if (commands_.size() > 2) commands_.pop_back();
   }
-  for (command* work : commands_) done_[work->shard()].push_back(work);
+  for (command* one : commands_) done_[one->shard()].push_back(one);
   commands_.clear();
   for (std::uint32_t shard = 0; shard < done_.size(); ++shard) {
     if (done_[shard].empty()) continue;

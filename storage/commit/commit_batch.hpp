@@ -9,6 +9,7 @@
 
 #include "storage/commit/commit_queue.hpp"
 #include "storage/model/event_value.hpp"
+#include "storage/model/retries.hpp"
 
 namespace factord::storage {
 
@@ -21,7 +22,7 @@ class commit_queue::batch final : public event_sink {
       : store_(store), hooks_(hooks), retries_(retries), done_(shards) {}
 
   /// Takes one more command in. Its shard must be one of ours.
-  void add(command& work);
+  void add(command& one);
 
   /// Loads, decides and commits, again where the store did not take it; `wall` is the time where
   /// the store tells none. Every command is finished by then, with its outcome. Fails where the
@@ -57,7 +58,8 @@ class commit_queue::batch final : public event_sink {
   };
 
   result<commit_status> attempt(timestamp wall);
-  result<void> load(std::span<command* const> wanted);
+  enum class look { with_old_retries, plain };
+  result<void> load(std::span<command* const> wanted, look how);
   result<void> load_readable();
   void decide(timestamp wall);
   result<commit_status> commit();
@@ -72,7 +74,8 @@ class commit_queue::batch final : public event_sink {
   std::vector<std::vector<command*>> done_;  ///< by shard
 
   state_table table_;
-  log_head head_;  ///< as of the last event appended
+  retry_places retries_seen_;  ///< as the last batch with keys of them left the queue
+  log_head head_;              ///< as of the last event appended
   sha256 hash_;
   event_record record_;
   bool record_given_ = false;

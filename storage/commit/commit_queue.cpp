@@ -35,8 +35,8 @@ commit_queue::commit_queue(engine& store, commit_limits limits, commit_hooks hoo
 
 commit_queue::~commit_queue() { store_.on_background_failure({}); }
 
-submit_status commit_queue::submit(command& work) {
-  const std::size_t bytes = work.size_bytes();
+submit_status commit_queue::submit(command& one) {
+  const std::size_t bytes = one.size_bytes();
   bool wake = false;
   {
     const std::lock_guard lock{mutex_};
@@ -45,7 +45,7 @@ submit_status commit_queue::submit(command& work) {
     if (failed_.load(std::memory_order_relaxed)) return submit_status::failed;
     if (count_ == limits_.queue_commands) return submit_status::full;
     if (bytes > limits_.queue_bytes - waiting_bytes_) return submit_status::full;
-    waiting_[(first_ + count_) % waiting_.size()] = {&work, bytes};
+    waiting_[(first_ + count_) % waiting_.size()] = {&one, bytes};
     ++count_;
     waiting_bytes_ += bytes;
     // Only the first of a burst pays for the wake-up.
@@ -67,7 +67,7 @@ bool commit_queue::take_batch() {
   while (taken < most) {
     const accepted next = waiting_[first_];
     if (taken > 0 && next.bytes > limits_.batch_bytes - bytes) break;
-    batch_->add(*next.work);
+    batch_->add(*next.waits);
     bytes += next.bytes;
     ++taken;
     first_ = (first_ + 1) % waiting_.size();

@@ -47,7 +47,7 @@ class commit_queue {
   commit_queue(const commit_queue&) = delete;
   commit_queue& operator=(const commit_queue&) = delete;
 
-  [[nodiscard]] submit_status submit(command& work);
+  [[nodiscard]] submit_status submit(command& one);
 
   /// Runs batches until close() was called and all that had been accepted is completed. In mode
   /// `process` it also syncs the store every 100 ms while there is something to sync, and a store
@@ -69,7 +69,7 @@ class commit_queue {
   class batch;
   using steady = std::chrono::steady_clock;
   struct accepted {
-    command* work = nullptr;
+    command* waits = nullptr;
     std::size_t bytes = 0;  ///< its size when it was accepted
   };
 

@@ -21,9 +21,9 @@ commit_hooks failure_into(std::optional<error>& failure) {
 
 single_commits::single_commits(engine& store) : queue_(store, {}, failure_into(failure_), 1) {}
 
-result<void> single_commits::commit(command& work, timestamp now) {
+result<void> single_commits::commit(command& one, timestamp now) {
   if (failure_) return *failure_;
-  FACTORD_CHECK(queue_.submit(work) == submit_status::accepted);
+  FACTORD_CHECK(queue_.submit(one) == submit_status::accepted);
   FACTORD_CHECK(queue_.run_batch(now));
   if (failure_) return *failure_;
   return {};

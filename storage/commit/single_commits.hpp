@@ -20,7 +20,7 @@ class single_commits {
   /// errc::storage_failed where the batch could not be written, with errc::unavailable where the
   /// store did not take it, or as engine::load where something could not be read, and then every
   /// time.
-  [[nodiscard]] result<void> commit(command& work, timestamp now);
+  [[nodiscard]] result<void> commit(command& one, timestamp now);
 
  private:
   std::optional<error> failure_;

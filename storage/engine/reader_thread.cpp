@@ -4,7 +4,7 @@
 
 namespace factord::storage {
 
-reader_thread::reader_thread() : thread_("reader", [this] { work(); }) {}
+reader_thread::reader_thread() : thread_("reader", [this] { run(); }) {}
 
 reader_thread::~reader_thread() {
   {
@@ -29,7 +29,7 @@ void reader_thread::wait() {
   changed_.wait(lock, [this] { return done_ == given_; });
 }
 
-void reader_thread::work() {
+void reader_thread::run() {
   std::unique_lock lock{mutex_};
   for (;;) {
     changed_.wait(lock, [this] { return ending_ || !jobs_.empty(); });

@@ -28,7 +28,7 @@ class reader_thread {
   void wait();
 
  private:
-  void work();
+  void run();
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -88,16 +88,23 @@ void list_retry(const event_record& event, state_table& table) {
   if (has_key(event)) list_retry(event.private_part().retry_key(), table);
 }
 
-void list_oldest_retries(state_table& table) {
-  if (table.retries_wanted() == 0) return;
+retry_places places_of_retries(const state_table& table) {
+  const retry_queue& queue = load_queue(retry_memory(), table);
+  return {queue.first(), queue.next()};
+}
+
+void list_oldest_retries(const retry_places& queue, std::size_t keys, state_table& table) {
   retry_scratch& use = retry_memory();
-  const retry_queue& queue = load_queue(use, table);
-  const std::uint64_t end =
-      std::min(queue.first() + retries_ended_at_once * table.retries_wanted(), queue.next());
-  for (std::uint64_t place = queue.first(); place < end; ++place) {
+  const std::uint64_t end = std::min(queue.first + retries_ended_at_once * keys, queue.next);
+  for (std::uint64_t place = queue.first; place < end; ++place) {
     set_retry_place_key(use.key, place);
     table.want(use.key);
   }
+}
+
+std::uint64_t retries_taken(const event_record& event, const retry_places& from) {
+  const std::uint64_t most = std::min<std::uint64_t>(retries_ended_at_once, from.next - from.first);
+  return std::min<std::uint64_t>(event.private_part().retries_ended(), most);
 }
 
 std::optional<retry_record> find_retry(const state_table& table, std::string_view key_hash,
@@ -125,8 +132,8 @@ void evolve_retries(const event_record& event, std::uint64_t sequence, state_tab
   if (!has_key(event)) return;
   retry_scratch& use = retry_memory();
   const event_private& hidden = event.private_part();
-  load_queue(use, table);
-  for (std::uint32_t i = 0; i < hidden.retries_ended(); ++i) end_first(use, table);
+  const std::uint64_t taken = retries_taken(event, places_of_retries(table));
+  for (std::uint64_t i = 0; i < taken; ++i) end_first(use, table);
   leave_place(use, table, hidden.retry_key());
 
   use.record.Clear();

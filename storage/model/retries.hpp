@@ -15,6 +15,8 @@
 /// tells which there are.
 ///
 /// They are no user's, so `evolve` knows nothing of them. On the thread of the table.
+///
+/// One key has one event in a batch: it cannot end within its own created_at.
 namespace factord::storage {
 
 /// How many an event with a key ends at most: more than it adds, so that the queue gets shorter.
@@ -24,17 +26,30 @@ inline constexpr std::uint32_t retries_ended_at_once = 2;
 void list_retry(std::string_view key_hash, state_table& table);
 /// The same of an event: nothing of one without a key.
 void list_retry(const event_record& event, state_table& table);
-/// Once these are loaded, for all that the table has of them: names as much of the front of the
-/// queue as their events may end.
-void list_oldest_retries(state_table& table);
+/// Where the queue begins and ends: of the table's record, which must be named; 0 and 0 without
+/// one.
+struct retry_places {
+  std::uint64_t first = 0;
+  std::uint64_t next = 0;
+};
+[[nodiscard]] retry_places places_of_retries(const state_table& table);
+
+/// Names as much of the front of this queue as the events of so many keys may end.
+void list_oldest_retries(const retry_places& queue, std::size_t keys, state_table& table);
+
+/// How many of the queue an event takes from its front: what it says, as far as there are so many
+/// and one event may.
+[[nodiscard]] std::uint64_t retries_taken(const event_record& event, const retry_places& from);
 
 /// The record under this key, if there is one whose time is not over.
 [[nodiscard]] std::optional<retry_record> find_retry(const state_table& table,
                                                      std::string_view key_hash, timestamp now);
-/// How many an event may end now, of what list_oldest_retries() named.
+/// How many an event may end now, of what list_oldest_retries() named: nothing that is not named,
+/// so who had an old queue in mind ends fewer.
 [[nodiscard]] std::uint32_t count_ended_retries(const state_table& table, timestamp now);
 
-/// Applies an event: of one without a key nothing. Total, as `evolve` is.
+/// Applies an event: of one without a key nothing. Total, as `evolve` is; the places that it takes
+/// must be named, or their records stay.
 void evolve_retries(const event_record& event, std::uint64_t sequence, state_table& table);
 
 }  // namespace factord::storage

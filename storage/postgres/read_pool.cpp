@@ -27,8 +27,8 @@ read_pool::read_pool(const session_rules& rules, head_latch& latch, primary_watc
       read_time_(rules.read_time),
       look_ups_(rules, latch, watch, connect),
       walks_(rules, latch, watch, connect) {
-  look_ups_.running = thread{"look-ups", [this] { work(look_ups_); }};
-  walks_.running = thread{"walks", [this] { work(walks_); }};
+  look_ups_.running = thread{"look-ups", [this] { serve(look_ups_); }};
+  walks_.running = thread{"walks", [this] { serve(walks_); }};
 }
 
 read_pool::~read_pool() {
@@ -72,7 +72,7 @@ bool read_pool::take(reader& of, std::vector<read_job>& jobs) {
   return !jobs.empty();
 }
 
-void read_pool::work(reader& of) {
+void read_pool::serve(reader& of) {
   std::vector<read_job> jobs;
   while (take(of, jobs)) {
     if (jobs.empty()) {

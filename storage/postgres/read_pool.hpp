@@ -46,7 +46,7 @@ class read_pool {
     thread running;
   };
 
-  void work(reader& of);
+  void serve(reader& of);
   [[nodiscard]] bool take(reader& of, std::vector<read_job>& jobs);
 
   const std::chrono::milliseconds look_time_;

@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
 #include "storage/model/event_value.hpp"
 #include "storage/model/keys.hpp"
@@ -139,8 +140,13 @@ result<commit_status> rocksdb_engine::commit(const state_table& table,
 
   const auto written = database_->db().Write(write_options_, &batch_);
   if (!written.ok()) return fail(written, "writing a batch");
-  const std::lock_guard lock{head_mutex_};
-  head_ = *next;
+  {
+    const std::lock_guard lock{head_mutex_};
+    head_ = *next;
+  }
+  if (planted(canary::stream_before_sync)) {
+    if (const auto synced = sync(); !synced) return synced.error();
+  }
   return commit_status::committed;
 }
 

@@ -160,7 +160,8 @@ rocksdb::WriteOptions write_options(durability mode) {
   rocksdb::WriteOptions write;
   // `sync` and not Write() followed by SyncWAL(): with that, readers would see what may yet be
   // lost.
-  write.sync = mode == durability::disk && !planted(canary::answer_before_sync);
+  write.sync = mode == durability::disk && !planted(canary::answer_before_sync) &&
+               !planted(canary::stream_before_sync);
   return write;
 }
 

@@ -39,12 +39,19 @@ class Proxy:
         return self.folder / "front.sock"
 
     def __enter__(self):
+        try:
+            self._await()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _await(self):
         deadline = time.monotonic() + PATIENCE_S
         while not (self.folder / "admin.sock").exists():
             assert self.process.poll() is None, "haproxy ended"
             assert time.monotonic() < deadline, "haproxy does not begin"
             time.sleep(0.01)
-        return self
 
     def __exit__(self, *_):
         self.process.kill()

@@ -137,6 +137,15 @@ def test_what_is_refused(server, api, fields, status):
         assert connection.answer(1).header("grpc-status") == status
 
 
+def test_where_it_begins_is_said_by_the_message_alone(server, api):
+    with FrameConnection.tcp(server.port) as connection:
+        connection.send(watch(1, api.token, more=[("last-event-id", f"{'0' * 32}:1")]))
+        answer = connection.answer(1)
+        assert answer.header("grpc-status") == "3"
+        assert answer.header("grpc-message") == (
+            "Last-Event-ID is not supported: the request was not carried out")
+
+
 def test_who_may(server, api):
     with FrameConnection.tcp(server.port) as connection:
         connection.send(watch(1, "nonsense") + watch(3, server.token(roles=["IAM_USER_MANAGER"])))

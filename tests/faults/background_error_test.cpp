@@ -69,8 +69,8 @@ TEST_P(background_error, is_told_though_nobody_writes_any_more) {
   large.mutable_payload()->set_email(std::string(200'000, 'e'));
   std::deque<append_events> works;
   while (!disk->refused && works.size() < 1000) {
-    append_events& work = works.emplace_back(std::vector{large});
-    ASSERT_EQ(queue.submit(work), submit_status::accepted);
+    append_events& pending = works.emplace_back(std::vector{large});
+    ASSERT_EQ(queue.submit(pending), submit_status::accepted);
     while (completed < works.size()) std::this_thread::yield();
     // For a flush that this one caused: it shall fail while no write is there to hear of it.
     std::this_thread::sleep_for(std::chrono::milliseconds{30});

@@ -76,14 +76,14 @@ std::optional<std::uint64_t> workload::run_batch() {
       commands.push_back(std::make_unique<append_events>(some_events()));
     }
   }
-  for (const auto& work : commands) {
-    if (queue_.submit(*work) != submit_status::accepted) return std::nullopt;
+  for (const auto& pending : commands) {
+    if (queue_.submit(*pending) != submit_status::accepted) return std::nullopt;
   }
   now_ += static_cast<std::int64_t>(up_to(1000));
   while (queue_.run_batch(from_micros(now_))) continue;
   // By what they were answered: background work may fail right after a batch was committed.
-  for (const auto& work : commands) {
-    if (work->outcome != commit_outcome::committed) return std::nullopt;
+  for (const auto& pending : commands) {
+    if (pending->outcome != commit_outcome::committed) return std::nullopt;
   }
   return last_sequence(store_);
 }

@@ -12,6 +12,8 @@
 #include "storage/model/event_value.hpp"
 #include "storage/model/evolve.hpp"
 #include "storage/model/keys.hpp"
+#include "storage/model/retries.hpp"
+#include "storage/model/stored_record.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace factord::storage {
@@ -36,6 +38,15 @@ void check_state(std::string_view key, std::string_view record) {
       return check_record<username_record>(record);
     case key_kind::token:
       return check_record<token_record>(record);
+    case key_kind::retry:
+      return check_record<retry_record>(record);
+    case key_kind::retry_place:
+      return check_record<retry_place>(record);
+    case key_kind::retry_queue: {
+      const auto queue = parse_stored<retry_queue>(record);
+      FACTORD_CHECK(queue.first() < queue.next());
+      return check_record<retry_queue>(record);
+    }
     case key_kind::token_id:
       return;
     case key_kind::meta:
@@ -46,7 +57,7 @@ void check_state(std::string_view key, std::string_view record) {
 }
 
 /// One event on the states so far, as verify replays it.
-void replay(const event_record& event, states& all) {
+void replay(const event_record& event, std::uint64_t sequence, states& all) {
   state_table table;
   const auto load = [&] {
     for (std::size_t i = 0; i < table.size(); ++i) {
@@ -55,10 +66,14 @@ void replay(const event_record& event, states& all) {
     }
   };
   list_evolve_keys(event, table);
+  list_retry(event, table);
   load();
   list_freed_keys(event, table);
+  if (table.retries_wanted() > 0)
+    list_oldest_retries(places_of_retries(table), table.retries_wanted(), table);
   load();
   evolve(event, table);
+  evolve_retries(event, sequence, table);
   for (std::size_t i = 0; i < table.size(); ++i) {
     if (!table.changed(i)) continue;
     const auto record = table.record(i);
@@ -105,9 +120,9 @@ void check(std::string_view input) {
     if (auto event = decode(in.take(in.byte()))) events.push_back(std::move(*event));
   }
   states once;
-  for (const event_record& event : events) replay(event, once);
+  for (std::size_t i = 0; i < events.size(); ++i) replay(events[i], i + 1, once);
   states twice;
-  for (const event_record& event : events) replay(event, twice);
+  for (std::size_t i = 0; i < events.size(); ++i) replay(events[i], i + 1, twice);
   FACTORD_CHECK(once == twice);
 }
 

@@ -56,7 +56,7 @@ constexpr std::array entries{
 
 const limits bounds;
 
-void read_by_path(const entry& to, std::string_view body, service::call& work) {
+void read_by_path(const entry& to, std::string_view body, service::call& pending) {
   request incoming;
   incoming.method = verb::post;
   incoming.target = to.target;
@@ -65,15 +65,15 @@ void read_by_path(const entry& to, std::string_view body, service::call& work) {
   const surface on = to.op == operation::create_token ? surface::admin : surface::api;
   find_route(on, incoming, match);
   FACTORD_CHECK(match.to == destination::operation && match.op == to.op);
-  work.op = match.op;
-  FACTORD_CHECK(read_json_request(match, incoming, bounds.body_bytes, work) == body_fault::none);
+  pending.op = match.op;
+  FACTORD_CHECK(read_json_request(match, incoming, bounds.body_bytes, pending) == body_fault::none);
 }
 
-void read_by_connect(const entry& to, std::string_view body, service::call& work) {
+void read_by_connect(const entry& to, std::string_view body, service::call& pending) {
   request incoming;
   incoming.body = body;
-  work.op = to.op;
-  read_rpc(rpc_form::connect_json, incoming, bounds, work);
+  pending.op = to.op;
+  read_rpc(rpc_form::connect_json, incoming, bounds, pending);
 }
 
 bool same_input(const service::call& a, const service::call& b) {
@@ -87,25 +87,25 @@ bool same_input(const service::call& a, const service::call& b) {
          x.wants_otp_email == y.wants_otp_email && x.lifetime == y.lifetime;
 }
 
-bool is_json_fault(const service::call& work) {
-  return work.rejected.message.starts_with("invalid JSON: ");
+bool is_json_fault(const service::call& pending) {
+  return pending.rejected.message.starts_with("invalid JSON: ");
 }
 
-void check_accepted(const service::call& work) {
-  const service::call_input& in = work.in;
+void check_accepted(const service::call& pending) {
+  const service::call_input& in = pending.in;
   for (const std::string* text : {&in.user_id, &in.org, &in.username}) {
     FACTORD_CHECK(text->empty() || service::valid_id(*text));
   }
-  if (work.op == operation::add_human_user) {
+  if (pending.op == operation::add_human_user) {
     FACTORD_CHECK(service::valid_id(in.person.given_name()));
     FACTORD_CHECK(service::valid_id(in.person.family_name()));
     FACTORD_CHECK(service::valid_id(in.email));
   }
-  if (work.op == operation::verify_email) {
+  if (pending.op == operation::verify_email) {
     const auto points = service::count_code_points(in.verification_code);
     FACTORD_CHECK(points && *points >= 1 && *points <= 20);
   }
-  if (work.op == operation::create_token) FACTORD_CHECK(service::valid_id(in.user_id));
+  if (pending.op == operation::create_token) FACTORD_CHECK(service::valid_id(in.user_id));
 }
 
 bool passes(json_cursor& in) { return in.skip() && in.end(); }
@@ -178,14 +178,14 @@ bool holds_fractions(const json::value& value) {
   return false;
 }
 
-void check_written_otherwise(const entry& to, std::string_view body, const service::call& work) {
-  if (is_json_fault(work)) return;
+void check_written_otherwise(const entry& to, std::string_view body, const service::call& pending) {
+  if (is_json_fault(pending)) return;
   json::error_code failed;
   const json::value parsed = json::parse({body.data(), body.size()}, failed);
   if (failed || holds_fractions(parsed)) return;
   service::call again(0);
   read_by_path(to, json::serialize(parsed), again);
-  FACTORD_CHECK(same_input(work, again) && work.rejected.message == again.rejected.message);
+  FACTORD_CHECK(same_input(pending, again) && pending.rejected.message == again.rejected.message);
 }
 
 void check(std::string_view input) {
@@ -194,12 +194,12 @@ void check(std::string_view input) {
   const std::string_view body = in.rest();
 
   check_syntax(body);
-  service::call work(0);
-  read_by_path(to, body, work);
-  if (work.rejected.code == status_code::ok) check_accepted(work);
-  check_written_otherwise(to, body, work);
+  service::call pending(0);
+  read_by_path(to, body, pending);
+  if (pending.rejected.code == status_code::ok) check_accepted(pending);
+  check_written_otherwise(to, body, pending);
   if (to.message == nullptr) return;
-  check_surfaces(to, body, work);
+  check_surfaces(to, body, pending);
   check_as_protobuf(to.message(), body);
 }
 

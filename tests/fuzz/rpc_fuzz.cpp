@@ -46,11 +46,12 @@ struct outcome {
 };
 
 outcome read(rpc_form form, request incoming) {
-  service::call work(0);
-  work.op = service::operation::remove_otp_email;
-  read_rpc(form, incoming, bounds, work);
-  if (work.rejected.code == status_code::ok) FACTORD_CHECK(service::valid_id(work.in.user_id));
-  return {work.rejected.code, work.rejected.message, work.in.user_id};
+  service::call pending(0);
+  pending.op = service::operation::remove_otp_email;
+  read_rpc(form, incoming, bounds, pending);
+  if (pending.rejected.code == status_code::ok)
+    FACTORD_CHECK(service::valid_id(pending.in.user_id));
+  return {pending.rejected.code, pending.rejected.message, pending.in.user_id};
 }
 
 // The body in base64 is the body.

@@ -15,16 +15,16 @@ namespace {
 class server {
  public:
   server() {
-    call work(0);
-    work.op = operation::create_token;
-    work.in.user_id = "admin";
-    work.in.roles.add(role::iam_owner);
-    token_ = service_.order(work).token;
+    call pending(0);
+    pending.op = operation::create_token;
+    pending.in.user_id = "admin";
+    pending.in.roles.add(role::iam_owner);
+    token_ = service_.order(pending).token;
     FACTORD_CHECK(token_.size() == 43);
   }
 
   [[nodiscard]] const std::string& token() const { return token_; }
-  const answer& ask(call& work) { return service_.ask(work); }
+  const answer& ask(call& pending) { return service_.ask(pending); }
 
  private:
   storage::memory_engine store_{"store"};
@@ -45,12 +45,12 @@ bool names(std::string_view field, std::string_view token) {
 }
 
 void check_field(server& real, std::string_view field) {
-  call work(0);
-  work.op = operation::get_user;
-  work.in.user_id = "nobody";
-  work.in.has_authorization = true;
-  work.in.authorization = field;
-  const answer& told = real.ask(work);
+  call pending(0);
+  pending.op = operation::get_user;
+  pending.in.user_id = "nobody";
+  pending.in.has_authorization = true;
+  pending.in.authorization = field;
+  const answer& told = real.ask(pending);
   const bool good = names(field, real.token());
   FACTORD_CHECK((told.code == status_code::unauthenticated) == !good);
   if (good) {

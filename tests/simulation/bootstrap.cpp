@@ -27,12 +27,12 @@ void add_user(quiet_service& to, std::size_t i) {
 
 known_token add_token(quiet_service& to, const std::string& subject, role which,
                       const std::string& org) {
-  call work(0);
-  work.op = operation::create_token;
-  work.in.user_id = subject;
-  work.in.roles.add(which);
-  work.in.org = org;
-  const service::answer& made = to.order(work);
+  call pending(0);
+  pending.op = operation::create_token;
+  pending.in.user_id = subject;
+  pending.in.roles.add(which);
+  pending.in.org = org;
+  const service::answer& made = to.order(pending);
   return {made.token, made.token_id};
 }
 

@@ -43,9 +43,9 @@ void commit_thread::go_on() {
   if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
 }
 
-void commit_thread::run(std::function<void()> work) {
+void commit_thread::run(std::function<void()> pending) {
   FACTORD_CHECK(!work_);
-  work_ = std::move(work);
+  work_ = std::move(pending);
   go_on();
 }
 

@@ -28,7 +28,7 @@ class commit_thread {
   // For everybody else. What the thread throws comes out of them.
 
   /// It has nothing to do (checked).
-  void run(std::function<void()> work);
+  void run(std::function<void()> pending);
   /// Ends its wait; nothing where it does not wait.
   void wake();
   /// The process dies: wherever it waits, it waits no more.

@@ -12,7 +12,7 @@ void history::append(const storage::event_record& event) {
   events_.push_back(event);
   const std::uint64_t sequence = events_.size();
   const std::string& key = event.private_part().retry_key();
-  if (!key.empty()) keys_.emplace(key, sequence);
+  if (!key.empty()) keys_[key].push_back(sequence);
   switch (static_cast<event_type>(event.type())) {
     case event_type::token_added: {
       FACTORD_CHECK(event.payload().roles_size() == 1);  // the simulation asks for one
@@ -85,7 +85,9 @@ void history::cut(std::uint64_t last) {
   for (auto& [name, versions] : names_) {
     std::erase_if(versions, [last](const auto& one) { return one.first > last; });
   }
-  std::erase_if(keys_, [last](const auto& one) { return one.second > last; });
+  for (auto& [key, sequences] : keys_) {
+    std::erase_if(sequences, [last](std::uint64_t one) { return one > last; });
+  }
   std::erase_if(tokens_, [last](const auto& one) { return one.second.added > last; });
   for (auto& [id, one] : tokens_) {
     if (one.removed > last) one.removed = std::numeric_limits<std::uint64_t>::max();
@@ -122,9 +124,13 @@ const token_then* history::token_ever(const std::string& id) const {
   return found == tokens_.end() ? nullptr : &found->second;
 }
 
-std::uint64_t history::keyed(const std::string& key, std::uint64_t position) const {
+std::uint64_t history::keyed(const std::string& key, std::uint64_t position,
+                             std::int64_t time) const {
   const auto found = keys_.find(key);
-  return found == keys_.end() || found->second > position ? 0 : found->second;
+  if (found == keys_.end()) return 0;
+  std::uint64_t last = 0;
+  for (const std::uint64_t sequence : found->second) last = sequence <= position ? sequence : last;
+  return last != 0 && at(last).private_part().retry_ends_at() > time ? last : 0;
 }
 
 std::uint64_t history::last_of(std::string_view id, std::uint64_t position) const {

@@ -56,9 +56,14 @@ class history {
   [[nodiscard]] const token_then* token(const std::string& id, std::uint64_t position) const;
   /// Whether it is there or was.
   [[nodiscard]] const token_then* token_ever(const std::string& id) const;
-  /// The event that a request with this key was answered with, within the first `position`; 0 where
-  /// there is none. The key as its event has it.
-  [[nodiscard]] std::uint64_t keyed(const std::string& key, std::uint64_t position) const;
+  /// The last event that a request with this key was answered with, within the first `position` and
+  /// not over at this time of the log; 0 where there is none. The key as its event has it.
+  [[nodiscard]] std::uint64_t keyed(const std::string& key, std::uint64_t position,
+                                    std::int64_t time) const;
+  /// Of the last event there; 0 before the first.
+  [[nodiscard]] std::int64_t time_at(std::uint64_t position) const {
+    return position == 0 ? 0 : at(position).created_at();
+  }
   /// The last event of a user within the first `position`; 0 where there is none.
   [[nodiscard]] std::uint64_t last_of(std::string_view id, std::uint64_t position) const;
 
@@ -70,7 +75,7 @@ class history {
   std::map<std::string, std::vector<user_then>, std::less<>> users_;
   std::map<std::pair<std::string, std::string>, std::vector<std::pair<std::uint64_t, bool>>> names_;
   std::map<std::string, token_then> tokens_;
-  std::map<std::string, std::uint64_t> keys_;
+  std::map<std::string, std::vector<std::uint64_t>> keys_;
 };
 
 }  // namespace factord::simulation

@@ -26,10 +26,8 @@ struct violation {
 /// at one of them. Every event belongs to exactly one request, answered or left without an answer.
 class model {
  public:
-  model(const storage::log_source& store, const run_options& run)
-      : store_(store),
-        one_server_(run.servers == 1),
-        writes_fail_(run.write_errors > 0 || run.database) {}
+  /// Both outlive it.
+  model(const storage::log_source& store, const run_options& run) : store_(store), run_(run) {}
 
   /// Takes in what was appended to the log; checks that it is dense.
   void see_log();
@@ -102,8 +100,7 @@ class model {
                                  std::uint64_t position) const;
 
   const storage::log_source& store_;
-  const bool one_server_;
-  const bool writes_fail_;  ///< now and then, with an unknown outcome
+  const run_options& run_;
   history past_;
   std::vector<owner> owners_;                     ///< by sequence - 1
   std::set<std::uint64_t> replayed_;              ///< that repeated requests were told of

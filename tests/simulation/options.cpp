@@ -93,9 +93,10 @@ run_options draw_options(std::uint64_t seed, bool database) {
   }
   run.twice = random.percent(25);
   run.follower = seed % 3 == 0;
-  // Longer than any run: what ends is tables of the unit tests.
-  run.bounds.retry_window = std::chrono::hours(24 * 30);
   if (random.percent(50)) run.keys = random.between(5, 90);
+  run.bounds.retry_window = std::chrono::hours(24 * 30);
+  if (random.percent(40))
+    run.bounds.retry_window = std::chrono::milliseconds(random.between(1, 500));
   return run;
 }
 

@@ -171,13 +171,14 @@ std::string key_of(const request_seen& asked, const token_then& caller) {
   return std::string(storage::as_bytes(hash));
 }
 
-/// The event of an earlier request with its key, where who asks may hear of it; else 0.
+/// The event of an earlier request with its key, behind its permission; else 0.
 std::uint64_t find_first(const history& past, std::uint64_t position, const request_seen& asked,
-                         const standing& who) {
+                         const standing& who, std::int64_t time) {
   if (asked.key.empty()) return 0;
   const bool adds = asked.what == ask::add_user;
-  if (adds ? !who.may(asked.org) : !hears_of(past, position, asked.target, who)) return 0;
-  return past.keyed(key_of(asked, *who.caller), position);
+  const user_then& user = past.user(asked.target, position);
+  if (adds ? !who.may(asked.org) : user.live() && !who.may(user.org)) return 0;
+  return past.keyed(key_of(asked, *who.caller), position, time);
 }
 
 verdict of_repeated(const history& past, std::uint64_t first, const request_seen& asked) {
@@ -204,14 +205,18 @@ bool may_nowhere(const request_seen& asked, const token_then& caller) {
 }
 
 verdict decide(const history& past, std::uint64_t position, const request_seen& asked,
-               const token_then* caller) {
+               const token_then* caller, std::int64_t time) {
   if (caller == nullptr) return by_admin(past, position, asked);
   const bool is_self = self_may(asked.what) && caller->subject == asked.target;
   const standing who{caller, needed_for(asked.what), is_self};
   if (who.may_nowhere()) return asked.what == ask::add_user ? verdict{403, "AUTH-5mWD2"} : denied;
 
-  if (const auto first = find_first(past, position, asked, who); first != 0)
-    return of_repeated(past, first, asked);
+  if (const auto first = find_first(past, position, asked, who, time); first != 0) {
+    const verdict again = of_repeated(past, first, asked);
+    // Of who was removed elsewhere nothing is told, also not what was once answered.
+    const bool adds = asked.what == ask::add_user;
+    if (again.replays == 0 || adds || hears_of(past, position, asked.target, who)) return again;
+  }
   if (mismatched(past, position, asked, who)) return {412, "FACTORD-Match"};
 
   const user_then& user = past.user(asked.target, position);

@@ -21,9 +21,10 @@ struct verdict {
 [[nodiscard]] bool may_nowhere(const request_seen& asked, const token_then& caller);
 
 /// The answer that the contract gives to a request of this caller at one position of the log: the
-/// tables of the API, written once more. `caller` is null over the admin socket.
+/// tables of the API, written once more. `caller` is null over the admin socket. `time`: of the
+/// log, when it was decided, by which keys end.
 [[nodiscard]] verdict decide(const history& past, std::uint64_t position, const request_seen& asked,
-                             const token_then* caller);
+                             const token_then* caller, std::int64_t time);
 
 /// Whether this event, of whoever asked, is what such a request does. Of an AddHumanUser with a
 /// verified email it is the first of the two.

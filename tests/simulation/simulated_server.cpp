@@ -92,9 +92,9 @@ simulated_server::simulated_server(const surroundings& around)
                                });
                              },
                              [this](service::call& done) { deliver(done); },
-                             [this](const service::call& work) {
-                               const connection* const owner = find(work.way_back);
-                               return owner != nullptr && owner->machine.awaits(work);
+                             [this](const service::call& pending) {
+                               const connection* const owner = find(pending.way_back);
+                               return owner != nullptr && owner->machine.awaits(pending);
                              },
                              nullptr,
                              [this, i](service::call& begun) {

@@ -37,17 +37,17 @@ class quiet_service {
   std::function<void(service::call&)> on_answered_at_once;
 
   /// Starts a call and sees it through.
-  const service::answer& ask(service::call& work) {
-    users_.start(work);
+  const service::answer& ask(service::call& pending) {
+    users_.start(pending);
     run_queue();
-    FACTORD_CHECK(delivered_.size() == 1 && delivered_.front() == &work);
+    FACTORD_CHECK(delivered_.size() == 1 && delivered_.front() == &pending);
     delivered_.clear();
-    return work.out;
+    return pending.out;
   }
   /// The same over the admin socket, for what must succeed.
-  const service::answer& order(service::call& work) {
-    work.who.trusted = true;
-    const service::answer& told = ask(work);
+  const service::answer& order(service::call& pending) {
+    pending.who.trusted = true;
+    const service::answer& told = ask(pending);
     FACTORD_CHECK(told.code == service::status_code::ok);
     return told;
   }

@@ -27,11 +27,12 @@ def _commands(tree):
     for entry in entries:
         flags = _flags(shlex.split(entry["command"]))
         sources = _united(entry["file"]) or [entry["file"]]
+        planted = "-DFACTORD_PLANTED" in flags
         for source in (os.path.relpath(path, tree.root) for path in sources):
             commands.setdefault(source, flags)
             commands.setdefault(os.path.dirname(source), flags)
-            # Of a test program the debug build tells, which compiles each file alone.
-            if len(sources) > 1 and "/tests/" not in entry["file"]:
+            # Files of a test program are nobody else's: whoever builds `debug` sees to them.
+            if len(sources) > 1 and not source.startswith("tests/") and not planted:
                 together.append(source)
     return commands, together
 

@@ -6,10 +6,10 @@
 
 namespace factord::protocol {
 
-/// Fills in `work.in` from what AddHumanUser was sent, and checks it (API.md, section 2), whatever
-/// the encoding was. The org is that of the message, else that of the x-zitadel-orgid field;
-/// `work.in.org` stays empty for the caller's.
+/// Fills in `pending.in` from what AddHumanUser was sent, and checks it (API.md, section 2),
+/// whatever the encoding was. The org is that of the message, else that of the x-zitadel-orgid
+/// field; `pending.in.org` stays empty for the caller's.
 void read_add_human_user(const zitadel::user::v2::AddHumanUserRequest& sent,
-                         const request& incoming, service::call& work);
+                         const request& incoming, service::call& pending);
 
 }  // namespace factord::protocol

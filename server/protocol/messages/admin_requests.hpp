@@ -4,13 +4,13 @@
 #include "server/protocol/wire/request.hpp"
 #include "server/service/call.hpp"
 
-/// Requests of the admin socket (README). Each fills in `work.in` from a message, and checks it.
+/// Requests of the admin socket (README). Each fills in `pending.in` from a message, and checks it.
 namespace factord::protocol {
 
 void read_create_token(const factord::admin::v1::CreateTokenRequest& sent, const request& incoming,
-                       service::call& work);
+                       service::call& pending);
 
 void read_start_backup(const factord::admin::v1::StartBackupRequest& sent, const request& incoming,
-                       service::call& work);
+                       service::call& pending);
 
 }  // namespace factord::protocol

@@ -36,7 +36,7 @@ struct endpoint {
   answer_status success{200};     ///< of its JSON
   message_binding messages{};     ///< an RPC by its name has both, and a path that takes a body one
   message_binding stream{};       ///< of an RPC that is answered by a stream
-  void (*read_path)(const path_request& sent, service::call& work) = nullptr;  ///< or else this
+  void (*read_path)(const path_request& sent, service::call& pending) = nullptr;  ///< or else this
   const query_rule* query = nullptr;
   void (*write_json)(const service::answer& done, std::string& out) = nullptr;
 };

@@ -46,19 +46,19 @@ void write_event(std::uint64_t sequence, const storage::event_record& event,
 }  // namespace
 
 void read_watch(const factord::v1::WatchRequest& sent, const request& incoming,
-                service::call& work) {
-  work.in.follow = true;
-  work.in.limit = events_a_message;
-  work.in.after = sent.after();
-  work.in.of_store = sent.store_id();
-  work.in.user_id = sent.user_id();
-  if (!sent.user_id().empty()) check_length(work, "UserId", work.in.user_id);
-  for (const std::string& type : sent.types()) add_event_type(type, work);
-  for (const std::string& creator : sent.creators()) add_event_creator(creator, work);
-  for (const std::string& org : sent.orgs()) add_event_org(org, work);
-  if (!sent.from().empty()) set_events_from(sent.from(), work);
+                service::call& pending) {
+  pending.in.follow = true;
+  pending.in.limit = events_a_message;
+  pending.in.after = sent.after();
+  pending.in.of_store = sent.store_id();
+  pending.in.user_id = sent.user_id();
+  if (!sent.user_id().empty()) check_length(pending, "UserId", pending.in.user_id);
+  for (const std::string& type : sent.types()) add_event_type(type, pending);
+  for (const std::string& creator : sent.creators()) add_event_creator(creator, pending);
+  for (const std::string& org : sent.orgs()) add_event_org(org, pending);
+  if (!sent.from().empty()) set_events_from(sent.from(), pending);
   if (incoming.takes_parts) return;
-  reject(work, service::status_code::unimplemented, {}, "streams are not spoken over HTTP/1.0");
+  reject(pending, service::status_code::unimplemented, {}, "streams are not spoken over HTTP/1.0");
 }
 
 void write_answer(const service::answer& done, factord::v1::WatchResponse& out) {

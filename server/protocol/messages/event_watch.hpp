@@ -9,6 +9,6 @@
 namespace factord::protocol {
 
 void read_watch(const factord::v1::WatchRequest& sent, const request& incoming,
-                service::call& work);
+                service::call& pending);
 
 }  // namespace factord::protocol

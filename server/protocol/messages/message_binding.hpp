@@ -17,7 +17,7 @@ struct message_binding {
   using message = google::protobuf::Message;
 
   message& (*request_message)() = nullptr;  ///< cleared
-  void (*read)(const message& sent, const request& incoming, service::call& work) = nullptr;
+  void (*read)(const message& sent, const request& incoming, service::call& pending) = nullptr;
   void (*name_target)(message& sent, std::string_view id) = nullptr;  ///< by the id of a path
   const message& (*answer)(const service::answer& done) = nullptr;
 
@@ -42,8 +42,8 @@ constexpr message_binding bind_request() {
   using google::protobuf::Message;
   message_binding bound;
   bound.request_message = []() -> Message& { return cleared_message<Request>(); };
-  bound.read = [](const Message& sent, const request& incoming, service::call& work) {
-    Read(static_cast<const Request&>(sent), incoming, work);
+  bound.read = [](const Message& sent, const request& incoming, service::call& pending) {
+    Read(static_cast<const Request&>(sent), incoming, pending);
   };
   return bound;
 }

@@ -23,26 +23,26 @@ const message_binding& rpc_messages(service::operation op) {
 }  // namespace
 
 void read_request_message(message_encoding encoding, std::string_view bytes,
-                          const request& incoming, call& work) {
-  const message_binding& bound = rpc_messages(work.op);
+                          const request& incoming, call& pending) {
+  const message_binding& bound = rpc_messages(pending.op);
   FACTORD_CHECK(bound.asks());
   Message& sent = bound.request_message();
   if (const std::string fault = parse_message(encoding, bytes, sent); !fault.empty()) {
-    return reject(work, fault);
+    return reject(pending, fault);
   }
-  bound.read(sent, incoming, work);
+  bound.read(sent, incoming, pending);
 }
 
 void read_path_message(std::string_view body, std::string_view id, const request& incoming,
-                       call& work) {
-  const message_binding& bound = endpoint_of(work.op).messages;
+                       call& pending) {
+  const message_binding& bound = endpoint_of(pending.op).messages;
   FACTORD_CHECK(bound.asks());
   Message& sent = bound.request_message();
   if (const std::string fault = read_json_message(body, sent); !fault.empty()) {
-    return reject(work, fault);
+    return reject(pending, fault);
   }
-  if (service::traits(work.op).has_target) bound.name_target(sent, id);
-  bound.read(sent, incoming, work);
+  if (service::traits(pending.op).has_target) bound.name_target(sent, id);
+  bound.read(sent, incoming, pending);
 }
 
 const Message& answer_message(const call& done) { return rpc_messages(done.op).answer(done.out); }

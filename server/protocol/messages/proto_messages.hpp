@@ -19,15 +19,15 @@ enum class message_encoding : bool { proto, json };
   return traits(form).json ? message_encoding::json : message_encoding::proto;
 }
 
-/// Fills in `work.in` from the request message of `work.op`, and checks it; unknown fields are
-/// ignored. The first thing that is wrong goes into `work.rejected`.
+/// Fills in `pending.in` from the request message of `pending.op`, and checks it; unknown fields
+/// are ignored. The first thing that is wrong goes into `pending.rejected`.
 void read_request_message(message_encoding encoding, std::string_view bytes,
-                          const request& incoming, service::call& work);
+                          const request& incoming, service::call& pending);
 
 /// The same for a request to a path: its body is JSON, and the id of the path, where it names a
 /// user, beats that of the body.
 void read_path_message(std::string_view body, std::string_view id, const request& incoming,
-                       service::call& work);
+                       service::call& pending);
 
 /// The answer message of a finished call that succeeded. Valid until the next call on this thread.
 [[nodiscard]] const google::protobuf::Message& answer_message(const service::call& done);

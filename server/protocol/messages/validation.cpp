@@ -18,19 +18,19 @@ std::string length_fault(std::string_view text, std::size_t max) {
 
 }  // namespace
 
-void reject(service::call& work, std::string_view message) {
-  reject(work, service::status_code::invalid_argument, {}, message);
+void reject(service::call& pending, std::string_view message) {
+  reject(pending, service::status_code::invalid_argument, {}, message);
 }
 
-void reject(service::call& work, service::status_code code, std::string_view error_id,
+void reject(service::call& pending, service::status_code code, std::string_view error_id,
             std::string_view message) {
-  if (work.rejected.code != service::status_code::ok) return;
-  work.rejected.code = code;
-  work.rejected.error_id = error_id;
-  work.rejected.message.assign(message);
+  if (pending.rejected.code != service::status_code::ok) return;
+  pending.rejected.code = code;
+  pending.rejected.error_id = error_id;
+  pending.rejected.message.assign(message);
 }
 
-void check_length(service::call& work, std::string_view field, std::string_view text,
+void check_length(service::call& pending, std::string_view field, std::string_view text,
                   std::size_t max) {
   // The usual case, without a look at code points: a short ASCII id.
   const bool plain = !text.empty() && text.size() <= max &&
@@ -39,15 +39,15 @@ void check_length(service::call& work, std::string_view field, std::string_view 
   const std::string fault = length_fault(text, max);
   if (fault.empty()) return;
   std::string full("invalid ");
-  full.append(service::traits(work.op).name).append("Request.");
+  full.append(service::traits(pending.op).name).append("Request.");
   full.append(field).append(": ").append(fault);
-  reject(work, full);
+  reject(pending, full);
 }
 
-void check_embedded_length(service::call& work, std::string_view outer, std::string_view message,
+void check_embedded_length(service::call& pending, std::string_view outer, std::string_view message,
                            std::string_view field, std::string_view text, std::size_t max) {
   const std::string fault = length_fault(text, max);
-  if (!fault.empty()) reject(work, embedded_fault(outer, message, field, fault));
+  if (!fault.empty()) reject(pending, embedded_fault(outer, message, field, fault));
 }
 
 std::string embedded_fault(std::string_view outer, std::string_view message, std::string_view field,
@@ -58,22 +58,22 @@ std::string embedded_fault(std::string_view outer, std::string_view message, std
   return full;
 }
 
-void check_email(service::call& work) {
+void check_email(service::call& pending) {
   constexpr auto invalid = service::status_code::invalid_argument;
   constexpr std::string_view text = "Email is invalid";
-  switch (judge_mail_address(work.in.email)) {
+  switch (judge_mail_address(pending.in.email)) {
     case mail_address::good:
       return;
     case mail_address::named:
-      return reject(work, invalid, "EMAIL-599GV", text);
+      return reject(pending, invalid, "EMAIL-599GV", text);
     case mail_address::bad:
-      return reject(work, invalid, "EMAIL-599BI", text);
+      return reject(pending, invalid, "EMAIL-599BI", text);
   }
 }
 
-void check_username(service::call& work) {
-  if (!work.in.username.empty()) return;
-  reject(work, service::status_code::invalid_argument, "V2-zzad3", "Errors.Invalid.Argument");
+void check_username(service::call& pending) {
+  if (!pending.in.username.empty()) return;
+  reject(pending, service::status_code::invalid_argument, "V2-zzad3", "Errors.Invalid.Argument");
 }
 
 }  // namespace factord::protocol

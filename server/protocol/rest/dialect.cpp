@@ -13,11 +13,12 @@ namespace {
 
 using service::status_code;
 
-void read(const route_match& match, request& incoming, const limits& bounds, service::call& work) {
-  call_note note = call_note::of(work.protocol_note);
-  note.fault = read_json_request(match, incoming, bounds.body_bytes, work);
-  if (work.in.follow) note.events = find_event_form(incoming.value(field::accept));
-  work.protocol_note = note.packed();
+void read(const route_match& match, request& incoming, const limits& bounds,
+          service::call& pending) {
+  call_note note = call_note::of(pending.protocol_note);
+  note.fault = read_json_request(match, incoming, bounds.body_bytes, pending);
+  if (pending.in.follow) note.events = find_event_form(incoming.value(field::accept));
+  pending.protocol_note = note.packed();
 }
 
 // Where the status of the code is not all that HTTP can say.

@@ -9,11 +9,11 @@
 
 namespace factord::protocol {
 
-/// Fills in `work.in` from a request to a path, with `work.op` set: the path's id, the query and
-/// the body (API.md, section 2 and 3: JSON, gzip or as it is, of at most `max` bytes; the path's
-/// id beats the body's; only of POST, other bodies are ignored). The first thing that is wrong goes
-/// into `work.rejected`.
+/// Fills in `pending.in` from a request to a path, with `pending.op` set: the path's id, the query
+/// and the body (API.md, section 2 and 3: JSON, gzip or as it is, of at most `max` bytes; the
+/// path's id beats the body's; only of POST, other bodies are ignored). The first thing that is
+/// wrong goes into `pending.rejected`.
 [[nodiscard]] body_fault read_json_request(const route_match& match, const request& incoming,
-                                           std::size_t max, service::call& work);
+                                           std::size_t max, service::call& pending);
 
 }  // namespace factord::protocol

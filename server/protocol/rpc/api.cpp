@@ -67,8 +67,9 @@ rpc_fault answer_questions(rpc_form form, request& incoming, const limits& bound
   return {};
 }
 
-void read(const route_match& match, request& incoming, const limits& bounds, service::call& work) {
-  read_rpc(match.form, incoming, bounds, work);
+void read(const route_match& match, request& incoming, const limits& bounds,
+          service::call& pending) {
+  read_rpc(match.form, incoming, bounds, pending);
 }
 
 // A part of a stream, or its end. The first is the header alone where there is no event yet.
@@ -125,11 +126,11 @@ rpc_fault read_message(rpc_form form, request& incoming, const limits& bounds,
   return fault.found() ? fault : parse(form, message, out);
 }
 
-void read_rpc(rpc_form form, request& incoming, const limits& bounds, service::call& work) {
+void read_rpc(rpc_form form, request& incoming, const limits& bounds, service::call& pending) {
   if (const rpc_fault fault = decode_text(form, incoming.body); fault.found()) {
-    return reject(work, fault.code, {}, fault.message);
+    return reject(pending, fault.code, {}, fault.message);
   }
-  read_rpc_request(form, incoming, bounds.body_bytes, work);
+  read_rpc_request(form, incoming, bounds.body_bytes, pending);
 }
 
 bool answer_reflection_stream(rpc_form form, request& incoming, const limits& bounds,

@@ -13,7 +13,7 @@ namespace factord::protocol {
 extern const dialect rpc_dialect;
 
 /// As rpc_dialect reads it.
-void read_rpc(rpc_form form, request& incoming, const limits& bounds, service::call& work);
+void read_rpc(rpc_form form, request& incoming, const limits& bounds, service::call& pending);
 
 /// The one message of a request that no call is needed for, where its deadline has not passed.
 [[nodiscard]] rpc_fault read_message(rpc_form form, request& incoming, const limits& bounds,

@@ -111,17 +111,17 @@ rpc_fault take_message(rpc_form form, const request& incoming, std::size_t max,
 }
 
 void read_rpc_request(rpc_form form, const request& incoming, std::size_t max,
-                      service::call& work) {
+                      service::call& pending) {
   // Kept from call to call, as the messages are.
   thread_local std::string scratch;
-  if (const rpc_fault fault = check_demands(form, incoming, work.deadline); fault.found()) {
-    return reject(work, fault.code, {}, fault.message);
+  if (const rpc_fault fault = check_demands(form, incoming, pending.deadline); fault.found()) {
+    return reject(pending, fault.code, {}, fault.message);
   }
   std::string_view message;
   if (const rpc_fault fault = take_message(form, incoming, max, scratch, message); fault.found()) {
-    return reject(work, fault.code, {}, fault.message);
+    return reject(pending, fault.code, {}, fault.message);
   }
-  read_request_message(encoding_of(form), message, incoming, work);
+  read_request_message(encoding_of(form), message, incoming, pending);
 }
 
 }  // namespace factord::protocol

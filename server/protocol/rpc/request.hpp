@@ -47,7 +47,8 @@ struct rpc_fault {
                                      std::string_view& message);
 
 /// Fills in a call whose `op` is set: deadline, message and checks. What is wrong goes into
-/// `work.rejected`.
-void read_rpc_request(rpc_form form, const request& incoming, std::size_t max, service::call& work);
+/// `pending.rejected`.
+void read_rpc_request(rpc_form form, const request& incoming, std::size_t max,
+                      service::call& pending);
 
 }  // namespace factord::protocol

@@ -6,7 +6,7 @@
 
 namespace factord::protocol {
 
-/// A fault of a body that HTTP has a status of its own for; `work.rejected` tells it as well.
+/// A fault of a body that HTTP has a status of its own for; `pending.rejected` tells it as well.
 enum class body_fault : std::uint8_t {
   none,
   unknown_coding,  ///< 415: its Content-Encoding is not known here

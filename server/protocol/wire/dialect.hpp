@@ -12,9 +12,9 @@ namespace factord::protocol {
 /// How calls are spoken of: JSON over paths (rest/dialect.hpp), or RPCs (rpc/dialect.hpp), whose
 /// protocols are rows of rpc/rules.hpp. Each response comes cleared but for headers.
 struct dialect {
-  /// Fills in a call whose `op` and note are set. What is wrong goes into `work.rejected`.
+  /// Fills in a call whose `op` and note are set. What is wrong goes into `pending.rejected`.
   void (*read)(const route_match& match, request& incoming, const limits& bounds,
-               service::call& work);
+               service::call& pending);
   /// The response of a finished call.
   void (*write)(const service::call& done, response& out);
   /// A part of the response of a call that says nothing.

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <thread>
 
+#include "server/base/log.hpp"
 #include "server/net/shard.hpp"
 #include "server/protocol/api.hpp"
 #include "storage/engine/memory_engine.hpp"
@@ -35,6 +36,7 @@ class shard_memory_test : public ::testing::Test {
  protected:
   explicit shard_memory_test(std::size_t connections = 1000) : connections_(connections) {
     bounds_.header_time = 10ms;
+    log::set_sink([](log::level, std::string_view) {});  // so that lines are made
     const shard_environment around{bounds_, api_, connections_, admins_, buffers_, refusals_};
     shard_ = std::make_unique<shard>(0, around,
                                      service::environment{store_,
@@ -50,6 +52,8 @@ class shard_memory_test : public ::testing::Test {
                                                           nullptr});
   }
 
+  ~shard_memory_test() override { log::set_sink({}); }
+
   // A connection to the shard: its end and ours.
   struct link {
     stream_socket theirs;
@@ -61,6 +65,19 @@ class shard_memory_test : public ::testing::Test {
     return {stream_socket(shard_->context(), boost::asio::generic::stream_protocol(AF_UNIX, 0),
                           ends[0]),
             ends[1]};
+  }
+
+  // Whether our end is told so, within a few sweeps.
+  bool ends(const link& one) {
+    std::array<char, 4096> said;
+    ssize_t got = -1;
+    for (int i = 0; i < 5000 && got != 0; ++i) {
+      shard_->context().restart();
+      shard_->context().run_for(1ms);
+      got = ::recv(one.ours, said.data(), said.size(), 0);
+    }
+    ::close(one.ours);
+    return got == 0;
   }
 
   void adopt(link& one) { shard_->adopt(std::move(one.theirs), protocol::surface::api, nullptr); }
@@ -153,17 +170,30 @@ TEST_F(shard_memory_test, a_sweep_that_fails_is_not_the_last) {
     adopt(one);
     std::this_thread::sleep_for(bounds_.header_time);
     failed = fails_at(n, [this] { poll(); });
-    std::array<char, 16> none;
-    ssize_t got = -1;
-    for (int i = 0; i < 5000 && got < 0; ++i) {
-      shard_->context().restart();
-      shard_->context().run_for(1ms);
-      got = ::recv(one.ours, none.data(), none.size(), 0);
-    }
-    ASSERT_EQ(got, 0) << "allocation " << n;
-    ::close(one.ours);
+    ASSERT_TRUE(ends(one)) << "allocation " << n;
   }
   EXPECT_GT(n, 3U);
+}
+
+// An idle connection of HTTP/2 is told so by the sweep.
+TEST_F(shard_memory_test, nor_is_one_that_has_no_memory_for_a_farewell) {
+  using namespace std::string_view_literals;
+  constexpr auto hello = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"sv;
+  bounds_.idle_time = bounds_.header_time;
+  poll();
+  std::uint64_t n = 0;
+  for (bool failed = true; failed; ++n) {
+    link one = connect();
+    ASSERT_EQ(::send(one.ours, hello.data(), hello.size(), 0), std::ssize(hello));
+    adopt(one);
+    for (int i = 0; i < 3; ++i) poll();
+    std::this_thread::sleep_for(2 * bounds_.idle_time);
+    failed = fails_at(n, [this] {
+      for (int i = 0; i < 3; ++i) poll();
+    });
+    ASSERT_TRUE(ends(one)) << "allocation " << n;
+  }
+  EXPECT_GT(n, 1U);
 }
 
 }  // namespace

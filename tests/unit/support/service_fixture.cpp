@@ -28,23 +28,23 @@ service_fixture::service_fixture() {
 }
 
 call& service_fixture::make(operation op, std::string_view token, std::string_view user_id) {
-  call& work = calls_.acquire();
-  work.op = op;
-  work.in.user_id = user_id;
-  work.in.limit = 1'000;
-  work.in.has_authorization = !token.empty();
-  if (!token.empty()) work.in.authorization = "Bearer " + std::string(token);
-  return work;
+  call& pending = calls_.acquire();
+  pending.op = op;
+  pending.in.user_id = user_id;
+  pending.in.limit = 1'000;
+  pending.in.has_authorization = !token.empty();
+  if (!token.empty()) pending.in.authorization = "Bearer " + std::string(token);
+  return pending;
 }
 
-const answer& service_fixture::ask(call& work) {
+const answer& service_fixture::ask(call& pending) {
   answered_.clear();
-  users_->start(work);
+  users_->start(pending);
   while (queue_->run_batch(now_)) {
   }
-  EXPECT_EQ(answered_, std::vector<call*>{&work}) << "each call is answered exactly once";
+  EXPECT_EQ(answered_, std::vector<call*>{&pending}) << "each call is answered exactly once";
   answered_.clear();
-  return work.out;
+  return pending.out;
 }
 
 const answer& service_fixture::ask(operation op, std::string_view token, std::string_view user_id) {
@@ -53,32 +53,32 @@ const answer& service_fixture::ask(operation op, std::string_view token, std::st
 
 std::string service_fixture::token(std::string_view subject, std::initializer_list<role> roles,
                                    std::string_view org) {
-  call& work = make(operation::create_token, {}, subject);
-  work.who.trusted = true;
-  for (const role which : roles) work.in.roles.add(which);
-  work.in.org = org;
-  const answer& made = ask(work);
+  call& pending = make(operation::create_token, {}, subject);
+  pending.who.trusted = true;
+  for (const role which : roles) pending.in.roles.add(which);
+  pending.in.org = org;
+  const answer& made = ask(pending);
   EXPECT_EQ(made.code, status_code::ok) << made.message;
   return made.token;
 }
 
 void service_fixture::add_user(std::string_view id, std::string_view org, bool email_verified) {
-  call& work = make(operation::add_human_user, {}, id);
-  work.who.trusted = true;
-  work.in.org = org;
-  work.in.username = id;
-  work.in.email = std::string(id) + "@example.org";
-  work.in.person.set_given_name("Gigi");
-  work.in.person.set_family_name("Giraffe");
-  work.in.email_verified = email_verified;
-  const answer& made = ask(work);
+  call& pending = make(operation::add_human_user, {}, id);
+  pending.who.trusted = true;
+  pending.in.org = org;
+  pending.in.username = id;
+  pending.in.email = std::string(id) + "@example.org";
+  pending.in.person.set_given_name("Gigi");
+  pending.in.person.set_family_name("Giraffe");
+  pending.in.email_verified = email_verified;
+  const answer& made = ask(pending);
   EXPECT_EQ(made.code, status_code::ok) << made.message;
 }
 
 void service_fixture::add_factor(std::string_view id) {
-  call& work = make(operation::add_otp_email, {}, id);
-  work.who.trusted = true;
-  EXPECT_EQ(ask(work).code, status_code::ok);
+  call& pending = make(operation::add_otp_email, {}, id);
+  pending.who.trusted = true;
+  EXPECT_EQ(ask(pending).code, status_code::ok);
 }
 
 std::string service_fixture::admin() {

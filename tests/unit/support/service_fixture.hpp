@@ -23,7 +23,7 @@ class service_fixture : public ::testing::Test {
   service_fixture();
 
   /// Starts a call and runs the queue until it is answered.
-  const answer& ask(call& work);
+  const answer& ask(call& pending);
   /// The same for an operation on a user, by a token.
   const answer& ask(operation op, std::string_view token, std::string_view user_id);
 

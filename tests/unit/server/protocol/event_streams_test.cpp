@@ -91,12 +91,12 @@ class event_streams_test : public session_fixture {
 
   /// A write of somebody else.
   void write(service::operation op, std::string_view user_id) {
-    service::call& work = make(op, by_, user_id);
-    users_->start(work);
+    service::call& pending = make(op, by_, user_id);
+    users_->start(pending);
     while (queue_->run_batch(now_)) {
     }
-    std::erase(answered_, &work);
-    EXPECT_EQ(work.out.code, service::status_code::ok) << work.out.message;
+    std::erase(answered_, &pending);
+    EXPECT_EQ(pending.out.code, service::status_code::ok) << pending.out.message;
   }
 
   const std::string by_;

@@ -130,8 +130,8 @@ TEST_F(contract, cors_is_for_allowed_origins_only) {
   EXPECT_TRUE(preflight.has("Access-Control-Allow-Origin: https://console.example"));
   EXPECT_TRUE(preflight.has("Access-Control-Allow-Credentials: true"));
   EXPECT_TRUE(preflight.has(
-      "Access-Control-Expose-Headers: ETag, Idempotency-Replayed, grpc-status, grpc-message, "
-      "grpc-status-details-bin"));
+      "Access-Control-Expose-Headers: ETag, Idempotency-Replayed, X-Request-Id, grpc-status, "
+      "grpc-message, grpc-status-details-bin"));
   EXPECT_THAT(preflight.head, HasSubstr("Access-Control-Allow-Methods: "));
   const auto stranger = ask_http("OPTIONS /v2/users/u1/otp_email", {}, {}, "Origin: https://x\r\n");
   EXPECT_EQ(stranger.status, 204U);

@@ -6,13 +6,13 @@ namespace {
 class adding : public service_fixture {
  protected:
   call& make_user(std::string_view token, std::string_view id = {}, std::string_view org = "org1") {
-    call& work = make(operation::add_human_user, token, id);
-    work.in.org = org;
-    work.in.username = "gigi";
-    work.in.email = "gigi@example.org";
-    work.in.person.set_given_name("Gigi");
-    work.in.person.set_family_name("Giraffe");
-    return work;
+    call& pending = make(operation::add_human_user, token, id);
+    pending.in.org = org;
+    pending.in.username = "gigi";
+    pending.in.email = "gigi@example.org";
+    pending.in.person.set_given_name("Gigi");
+    pending.in.person.set_family_name("Giraffe");
+    return pending;
   }
 };
 

@@ -6,10 +6,10 @@ namespace {
 class authentication : public service_fixture {
  protected:
   const answer& with_header(std::string_view header) {
-    call& work = make(operation::get_user, {}, "u1");
-    work.in.has_authorization = true;
-    work.in.authorization = header;
-    return ask(work);
+    call& pending = make(operation::get_user, {}, "u1");
+    pending.in.has_authorization = true;
+    pending.in.authorization = header;
+    return ask(pending);
   }
 };
 
@@ -41,11 +41,11 @@ TEST_F(authentication, the_scheme_is_in_any_case_and_the_token_is_not) {
 
 TEST_F(authentication, every_bad_token_answers_the_same) {
   add_user("u1", "org1");
-  call& work = make(operation::create_token, {}, "x");
-  work.who.trusted = true;
-  work.in.roles.add(role::iam_owner);
-  work.in.lifetime = std::chrono::seconds{10};
-  const std::string expiring = ask(work).token;
+  call& pending = make(operation::create_token, {}, "x");
+  pending.who.trusted = true;
+  pending.in.roles.add(role::iam_owner);
+  pending.in.lifetime = std::chrono::seconds{10};
+  const std::string expiring = ask(pending).token;
   EXPECT_EQ(ask(operation::get_user, expiring, "u1").code, status_code::ok);
   now_ += std::chrono::seconds{10};
   for (const std::string& bad : {expiring, std::string("unknown"), std::string(" ")}) {
@@ -57,9 +57,9 @@ TEST_F(authentication, every_bad_token_answers_the_same) {
 }
 
 TEST_F(authentication, comes_before_validation) {
-  call& work = make(operation::get_user, "unknown", "u1");
-  work.rejected = {status_code::invalid_argument, "", "bad"};
-  EXPECT_EQ(ask(work).code, status_code::unauthenticated);
+  call& pending = make(operation::get_user, "unknown", "u1");
+  pending.rejected = {status_code::invalid_argument, "", "bad"};
+  EXPECT_EQ(ask(pending).code, status_code::unauthenticated);
   call& valid = make(operation::get_user, token("x", {}), "u1");
   valid.rejected = {status_code::invalid_argument, "", "bad"};
   EXPECT_EQ(ask(valid).message, "bad") << "and validation before permission";

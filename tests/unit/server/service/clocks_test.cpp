@@ -19,24 +19,24 @@ class two_clocks : public service_fixture {
   }
 
   std::string add_user_with_code(std::string_view id) {
-    call& work = make(operation::add_human_user, by_, id);
-    work.in.org = "org1";
-    work.in.username = id;
-    work.in.email = "a@b.ch";
-    work.in.return_code = true;
-    return ask(work).email_code;
+    call& pending = make(operation::add_human_user, by_, id);
+    pending.in.org = "org1";
+    pending.in.username = id;
+    pending.in.email = "a@b.ch";
+    pending.in.return_code = true;
+    return ask(pending).email_code;
   }
   std::string add_token(std::chrono::seconds lifetime) {
-    call& work = make(operation::create_token, {}, "reader");
-    work.who.trusted = true;
-    work.in.roles.add(role::iam_owner);
-    work.in.lifetime = lifetime;
-    return ask(work).token;
+    call& pending = make(operation::create_token, {}, "reader");
+    pending.who.trusted = true;
+    pending.in.roles.add(role::iam_owner);
+    pending.in.lifetime = lifetime;
+    return ask(pending).token;
   }
   std::string verify(std::string_view id, std::string_view code) {
-    call& work = make(operation::verify_email, by_, id);
-    work.in.verification_code = code;
-    const answer& done = ask(work);
+    call& pending = make(operation::verify_email, by_, id);
+    pending.in.verification_code = code;
+    const answer& done = ask(pending);
     return done.code == status_code::ok ? "ok" : std::string(done.error_id);
   }
   status_code ask_as(std::string_view token) {
@@ -64,9 +64,9 @@ TEST_F(two_clocks, a_token_that_nobody_used_ends_by_the_wall_clock) {
 
 TEST_F(two_clocks, a_listed_token_says_when_it_ends) {
   add_token(1min);
-  call& work = make(operation::list_tokens, {});
-  work.who.trusted = true;
-  const auto& listed = ask(work).tokens;
+  call& pending = make(operation::list_tokens, {});
+  pending.who.trusted = true;
+  const auto& listed = ask(pending).tokens;
   ASSERT_EQ(listed.size(), 2U);
   const auto& made = listed[0].subject() == "reader" ? listed[0] : listed[1];
   EXPECT_EQ(from_micros(made.expires_at()), start_time + 1min);
@@ -87,8 +87,8 @@ TEST_F(two_clocks, a_code_of_the_day_ahead_does_not_live_until_then) {
 }
 
 TEST_F(two_clocks, what_happened_never_goes_back) {
-  call& work = make(operation::deactivate_user, by_, "early");
-  EXPECT_EQ(ask(work).details.change_date, start_time + 24h);
+  call& pending = make(operation::deactivate_user, by_, "early");
+  EXPECT_EQ(ask(pending).details.change_date, start_time + 24h);
   now_ = start_time + 24h + 1us;
   call& again = make(operation::reactivate_user, by_, "early");
   EXPECT_EQ(ask(again).details.change_date, start_time + 24h + 1us);

@@ -42,7 +42,7 @@ class event_waits_test : public service_fixture {
         .run_on_shard =
             [this](const std::function<void()>& run) { defer_ ? later_.push_back(run) : run(); },
         .deliver = [this](call& done) { answered_.push_back(&done); },
-        .wanted = [this](const call& work) { return &work != gone_; },
+        .wanted = [this](const call& pending) { return &pending != gone_; },
         .watch_log = [this](bool watched) { watched_ = watched; },
         .streams = streams_,
     });
@@ -50,27 +50,27 @@ class event_waits_test : public service_fixture {
 
   /// Begins to wait behind all there is.
   call& wait(std::string_view by, std::chrono::seconds time = 30s) {
-    call& work = make(operation::list_events, by);
-    work.in.after = last_sequence();
-    work.in.wait = time;
-    start(work);
-    return work;
+    call& pending = make(operation::list_events, by);
+    pending.in.after = last_sequence();
+    pending.in.wait = time;
+    start(pending);
+    return pending;
   }
-  void start(call& work) {
+  void start(call& pending) {
     answered_.clear();
-    users_->start(work);
+    users_->start(pending);
   }
   /// Does a write, as somebody else: what waits may be answered then.
   void write(operation op, std::string_view user_id) {
-    call& work = make(op, admin(), user_id);
-    users_->start(work);
+    call& pending = make(op, admin(), user_id);
+    users_->start(pending);
     while (queue_->run_batch(now_)) {
     }
-    ASSERT_EQ(work.out.code, status_code::ok) << work.out.message;
+    ASSERT_EQ(pending.out.code, status_code::ok) << pending.out.message;
   }
   /// So many times, since one began to wait.
-  [[nodiscard]] std::size_t answers(const call& work) const {
-    return static_cast<std::size_t>(std::ranges::count(answered_, &work));
+  [[nodiscard]] std::size_t answers(const call& pending) const {
+    return static_cast<std::size_t>(std::ranges::count(answered_, &pending));
   }
 
   storage::commit_hooks hooks_;
@@ -83,11 +83,11 @@ class event_waits_test : public service_fixture {
 
 TEST_F(event_waits_test, what_is_there_is_answered_at_once) {
   add_user("u", "o");
-  call& work = make(operation::list_events, admin());
-  work.in.wait = 30s;
-  start(work);
-  EXPECT_EQ(answers(work), 1U);
-  EXPECT_EQ(work.out.sequences.size(), 3U);
+  call& pending = make(operation::list_events, admin());
+  pending.in.wait = 30s;
+  start(pending);
+  EXPECT_EQ(answers(pending), 1U);
+  EXPECT_EQ(pending.out.sequences.size(), 3U);
   EXPECT_FALSE(watched_);
 }
 
@@ -99,9 +99,9 @@ TEST_F(event_waits_test, the_next_event_is_answered_when_it_comes) {
   EXPECT_TRUE(watched_);
   const std::uint64_t before = last_sequence();
   write(operation::lock_user, "u");
-  for (const call* work : {&first, &second}) {
-    EXPECT_EQ(answers(*work), 1U);
-    EXPECT_EQ(work->out.sequences, std::vector{before + 1});
+  for (const call* pending : {&first, &second}) {
+    EXPECT_EQ(answers(*pending), 1U);
+    EXPECT_EQ(pending->out.sequences, std::vector{before + 1});
   }
   EXPECT_FALSE(watched_) << "nobody waits any more";
   write(operation::unlock_user, "u");
@@ -110,101 +110,101 @@ TEST_F(event_waits_test, the_next_event_is_answered_when_it_comes) {
 
 TEST_F(event_waits_test, what_the_filter_holds_back_ends_no_wait) {
   add_user("u", "o");
-  call& work = make(operation::list_events, admin());
-  work.in.after = last_sequence();
-  work.in.wait = 30s;
-  work.in.filter.add(storage::event_type::unlocked);
-  start(work);
+  call& pending = make(operation::list_events, admin());
+  pending.in.after = last_sequence();
+  pending.in.wait = 30s;
+  pending.in.filter.add(storage::event_type::unlocked);
+  start(pending);
   write(operation::lock_user, "u");
-  EXPECT_EQ(answers(work), 0U);
+  EXPECT_EQ(answers(pending), 0U);
   write(operation::unlock_user, "u");
-  EXPECT_EQ(answers(work), 1U);
-  EXPECT_EQ(work.out.sequences, std::vector{last_sequence()});
+  EXPECT_EQ(answers(pending), 1U);
+  EXPECT_EQ(pending.out.sequences, std::vector{last_sequence()});
 }
 
 TEST_F(event_waits_test, a_page_that_says_where_to_go_on_does_not_wait) {
   admin();
   while (last_sequence() <= event_walk::looked_at_max) token("t", {role::iam_owner});
-  call& work = make(operation::list_events, admin());
-  work.in.wait = 30s;
-  work.in.filter.add(storage::event_type::locked);
-  start(work);
-  EXPECT_EQ(answers(work), 1U);
-  EXPECT_EQ(work.out.next, std::to_string(event_walk::looked_at_max));
+  call& pending = make(operation::list_events, admin());
+  pending.in.wait = 30s;
+  pending.in.filter.add(storage::event_type::locked);
+  start(pending);
+  EXPECT_EQ(answers(pending), 1U);
+  EXPECT_EQ(pending.out.next, std::to_string(event_walk::looked_at_max));
 }
 
 TEST_F(event_waits_test, a_wait_that_is_over_ends_with_an_empty_page) {
-  call& work = wait(admin(), 2s);
+  call& pending = wait(admin(), 2s);
   users_->sweep();
   steady_now_ += 2s - 1ns;
   users_->sweep();
-  EXPECT_EQ(answers(work), 0U);
+  EXPECT_EQ(answers(pending), 0U);
   steady_now_ += 1ns;
   users_->sweep();
-  EXPECT_EQ(answers(work), 1U);
-  EXPECT_EQ(work.out.code, status_code::ok);
-  EXPECT_TRUE(work.out.events.empty());
-  EXPECT_EQ(work.out.next, "");
-  EXPECT_EQ(work.out.head.sequence, last_sequence());
+  EXPECT_EQ(answers(pending), 1U);
+  EXPECT_EQ(pending.out.code, status_code::ok);
+  EXPECT_TRUE(pending.out.events.empty());
+  EXPECT_EQ(pending.out.next, "");
+  EXPECT_EQ(pending.out.head.sequence, last_sequence());
   EXPECT_FALSE(watched_);
 }
 
 TEST_F(event_waits_test, events_that_are_held_back_do_not_make_a_wait_longer) {
   add_user("u", "o");
-  call& work = make(operation::list_events, admin());
-  work.in.after = last_sequence();
-  work.in.wait = 2s;
-  work.in.filter.add(storage::event_type::removed);
-  start(work);
+  call& pending = make(operation::list_events, admin());
+  pending.in.after = last_sequence();
+  pending.in.wait = 2s;
+  pending.in.filter.add(storage::event_type::removed);
+  start(pending);
   steady_now_ += 1s;
   write(operation::lock_user, "u");
   steady_now_ += 1s;
   users_->sweep();
-  EXPECT_EQ(answers(work), 1U);
+  EXPECT_EQ(answers(pending), 1U);
 }
 
 TEST_F(event_waits_test, a_wait_behind_the_end_of_the_log_stays_there) {
-  call& work = make(operation::list_events, admin());
-  work.in.after = last_sequence() + 2;
-  work.in.wait = 30s;
-  start(work);
+  call& pending = make(operation::list_events, admin());
+  pending.in.after = last_sequence() + 2;
+  pending.in.wait = 30s;
+  start(pending);
   add_user("u", "o");
   answered_.clear();
   write(operation::lock_user, "u");
-  EXPECT_EQ(answers(work), 1U);
-  EXPECT_EQ(work.out.sequences, std::vector{last_sequence()});
+  EXPECT_EQ(answers(pending), 1U);
+  EXPECT_EQ(pending.out.sequences, std::vector{last_sequence()});
 }
 
 TEST_F(event_waits_test, a_drain_ends_all_and_none_begins) {
-  call& work = wait(admin());
+  call& pending = wait(admin());
   users_->drain();
-  EXPECT_EQ(answers(work), 1U);
-  EXPECT_EQ(work.out.code, status_code::ok);
+  EXPECT_EQ(answers(pending), 1U);
+  EXPECT_EQ(pending.out.code, status_code::ok);
   call& late = wait(admin());
   EXPECT_EQ(answers(late), 1U);
 }
 
 TEST_F(event_waits_test, a_deadline_ends_a_wait) {
-  call& work = make(operation::list_events, admin());
-  work.in.after = last_sequence();
-  work.in.wait = 30s;
-  work.deadline = steady_now_ + 1s;
-  start(work);
+  call& pending = make(operation::list_events, admin());
+  pending.in.after = last_sequence();
+  pending.in.wait = 30s;
+  pending.deadline = steady_now_ + 1s;
+  start(pending);
   steady_now_ += 1s;
   users_->sweep();
-  EXPECT_EQ(answers(work), 1U);
-  EXPECT_EQ(work.out.code, status_code::deadline_exceeded);
+  EXPECT_EQ(answers(pending), 1U);
+  EXPECT_EQ(pending.out.code, status_code::deadline_exceeded);
 }
 
 TEST_F(event_waits_test, who_asks_is_judged_when_it_is_answered) {
   admin();
   add_user("reader", "o");
   const std::string reader = token("reader", {role::iam_owner_viewer});
-  call& work = wait(reader);
+  call& pending = wait(reader);
   write(operation::lock_user, "reader");
-  EXPECT_EQ(answers(work), 1U);
-  EXPECT_EQ(work.out.code, status_code::unauthenticated);
-  EXPECT_TRUE(work.out.events.empty());
+  EXPECT_EQ(answers(pending), 1U);
+  EXPECT_EQ(pending.out.code, status_code::unauthenticated);
+  EXPECT_TRUE(pending.out.events.empty());
 }
 
 TEST_F(event_waits_test, a_token_may_expire_during_a_wait) {
@@ -215,39 +215,39 @@ TEST_F(event_waits_test, a_token_may_expire_during_a_wait) {
   made.in.lifetime = 10s;
   const std::string reader = ask(made).token;
   add_user("u", "o");
-  call& work = wait(reader);
+  call& pending = wait(reader);
   now_ += 10s;
   // An event that changes no token.
   write(operation::add_otp_email, "u");
-  EXPECT_EQ(answers(work), 1U);
-  EXPECT_EQ(work.out.code, status_code::unauthenticated);
+  EXPECT_EQ(answers(pending), 1U);
+  EXPECT_EQ(pending.out.code, status_code::unauthenticated);
 }
 
 TEST_F(event_waits_test, what_comes_while_it_is_read_is_not_missed) {
   admin();
   add_user("u", "o");
-  call& work = make(operation::list_events, {});
-  work.who.trusted = true;
-  work.in.after = last_sequence();
-  work.in.wait = 30s;
+  call& pending = make(operation::list_events, {});
+  pending.who.trusted = true;
+  pending.in.after = last_sequence();
+  pending.in.wait = 30s;
   defer_ = true;
-  start(work);
+  start(pending);
   ASSERT_EQ(later_.size(), 1U) << "what was read is on its way";
   defer_ = false;
   write(operation::lock_user, "u");
-  EXPECT_EQ(answers(work), 0U);
+  EXPECT_EQ(answers(pending), 0U);
   for (const auto& run : std::exchange(later_, {})) run();
-  EXPECT_EQ(answers(work), 1U);
-  EXPECT_EQ(work.out.sequences, std::vector{last_sequence()});
+  EXPECT_EQ(answers(pending), 1U);
+  EXPECT_EQ(pending.out.sequences, std::vector{last_sequence()});
 }
 
 TEST_F(event_waits_test, what_nobody_waits_for_any_more_is_given_back) {
-  call& work = wait(admin());
+  call& pending = wait(admin());
   users_->sweep();
-  EXPECT_EQ(answers(work), 0U);
-  gone_ = &work;
+  EXPECT_EQ(answers(pending), 0U);
+  gone_ = &pending;
   users_->sweep();
-  EXPECT_EQ(answers(work), 1U);
+  EXPECT_EQ(answers(pending), 1U);
   EXPECT_FALSE(watched_);
 }
 
@@ -255,24 +255,24 @@ TEST_F(event_waits_test, what_another_process_writes_is_found_by_a_sweep) {
   add_user("u", "o");
   storage::memory_engine other{store_.shared()};
   use_service(other);
-  call& work = wait(admin());
+  call& pending = wait(admin());
   users_->sweep();
-  EXPECT_EQ(answers(work), 0U);
+  EXPECT_EQ(answers(pending), 0U);
   watched_ = false;  // it is not told
   write(operation::lock_user, "u");
-  EXPECT_EQ(answers(work), 0U);
+  EXPECT_EQ(answers(pending), 0U);
   users_->sweep();
-  EXPECT_EQ(answers(work), 1U);
-  EXPECT_EQ(work.out.sequences, std::vector{last_sequence()});
+  EXPECT_EQ(answers(pending), 1U);
+  EXPECT_EQ(pending.out.sequences, std::vector{last_sequence()});
 }
 
 TEST_F(event_waits_test, a_call_that_is_used_again_does_not_wait) {
-  call& work = wait(admin(), 1s);
+  call& pending = wait(admin(), 1s);
   users_->drain();
-  work.clear();
-  EXPECT_EQ(work.in.wait, 0s);
-  EXPECT_FALSE(work.wait_until);
-  EXPECT_FALSE(work.waited);
+  pending.clear();
+  EXPECT_EQ(pending.in.wait, 0s);
+  EXPECT_FALSE(pending.wait_until);
+  EXPECT_FALSE(pending.waited);
 }
 
 TEST_F(event_waits_test, streams_have_a_bound_and_give_their_places_back) {
@@ -298,28 +298,28 @@ TEST_F(event_waits_test, streams_have_a_bound_and_give_their_places_back) {
 }
 
 TEST_F(event_waits_test, a_deadline_ends_a_stream) {
-  call& work = make(operation::list_events, admin());
-  work.in.follow = true;
-  work.deadline = steady_now_ + 10s;
-  start(work);
-  EXPECT_TRUE(work.out.more);
-  users_->go_on(work);
-  EXPECT_EQ(answers(work), 1U);
+  call& pending = make(operation::list_events, admin());
+  pending.in.follow = true;
+  pending.deadline = steady_now_ + 10s;
+  start(pending);
+  EXPECT_TRUE(pending.out.more);
+  users_->go_on(pending);
+  EXPECT_EQ(answers(pending), 1U);
   steady_now_ += 10s;
   users_->sweep();
-  EXPECT_EQ(answers(work), 2U);
-  EXPECT_EQ(work.out.code, status_code::deadline_exceeded);
+  EXPECT_EQ(answers(pending), 2U);
+  EXPECT_EQ(pending.out.code, status_code::deadline_exceeded);
 }
 
 TEST_F(event_waits_test, a_stream_that_nobody_reads_ends) {
-  call& work = make(operation::list_events, admin());
-  work.in.follow = true;
-  start(work);
-  users_->go_on(work);
-  gone_ = &work;
+  call& pending = make(operation::list_events, admin());
+  pending.in.follow = true;
+  start(pending);
+  users_->go_on(pending);
+  gone_ = &pending;
   users_->sweep();
-  EXPECT_EQ(answers(work), 2U);
-  EXPECT_EQ(work.out.code, status_code::cancelled);
+  EXPECT_EQ(answers(pending), 2U);
+  EXPECT_EQ(pending.out.code, status_code::cancelled);
   EXPECT_FALSE(watched_);
 }
 

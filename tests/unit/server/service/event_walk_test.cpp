@@ -41,11 +41,11 @@ class event_walk_test : public service_fixture {
   /// One page.
   const answer& page(const event_filter& filter, std::uint64_t after = 0, std::size_t limit = 100,
                      std::string_view user = {}) {
-    call& work = make(operation::list_events, admin(), user);
-    work.in.filter = filter;
-    work.in.after = after;
-    work.in.limit = limit;
-    return ask(work);
+    call& pending = make(operation::list_events, admin(), user);
+    pending.in.filter = filter;
+    pending.in.after = after;
+    pending.in.limit = limit;
+    return ask(pending);
   }
 
   /// All of them, page by page as the answers say; counts the pages.
@@ -168,19 +168,19 @@ TEST_F(event_walk_test, the_place_of_a_time_is_found_by_halves) {
 }
 
 TEST_F(event_walk_test, an_empty_log_has_an_empty_page) {
-  call& work = make(operation::list_events, {});
-  work.who.trusted = true;
-  work.in.filter.from = start_time;
-  const answer& told = ask(work);
+  call& pending = make(operation::list_events, {});
+  pending.who.trusted = true;
+  pending.in.filter.from = start_time;
+  const answer& told = ask(pending);
   EXPECT_EQ(told.code, status_code::ok);
   EXPECT_EQ(told.next, "");
 }
 
 TEST_F(event_walk_test, a_call_that_is_used_again_filters_nothing) {
-  call& work = make(operation::list_events, admin());
-  work.in.filter = {.types = 1, .creators = {"c"}, .orgs = {"o"}, .from = now_, .to = now_};
-  work.clear();
-  EXPECT_FALSE(work.in.filter.narrows());
+  call& pending = make(operation::list_events, admin());
+  pending.in.filter = {.types = 1, .creators = {"c"}, .orgs = {"o"}, .from = now_, .to = now_};
+  pending.clear();
+  EXPECT_FALSE(pending.in.filter.narrows());
 }
 
 }  // namespace

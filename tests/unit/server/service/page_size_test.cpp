@@ -97,15 +97,15 @@ class large_pages : public service_fixture {
 
 TEST_F(large_pages, of_events_are_cut_and_lose_none) {
   for (int i = 0; i < 200; ++i) {
-    call& work = make(operation::add_human_user, admin(), text(i));
-    work.in.username = text(i);
-    work.in.org = text(0);
-    work.in.email = "a@b.ch";
+    call& pending = make(operation::add_human_user, admin(), text(i));
+    pending.in.username = text(i);
+    pending.in.org = text(0);
+    pending.in.email = "a@b.ch";
     for (std::string* const name :
-         {work.in.person.mutable_given_name(), work.in.person.mutable_family_name(),
-          work.in.person.mutable_nick_name(), work.in.person.mutable_display_name()})
+         {pending.in.person.mutable_given_name(), pending.in.person.mutable_family_name(),
+          pending.in.person.mutable_nick_name(), pending.in.person.mutable_display_name()})
       *name = text(i);
-    ASSERT_EQ(ask(work).code, status_code::ok);
+    ASSERT_EQ(ask(pending).code, status_code::ok);
   }
   std::vector<std::uint64_t> due(last_sequence());
   std::iota(due.begin(), due.end(), 1U);

@@ -53,10 +53,10 @@ class precondition : public service_fixture {
   /// A write if the user is as one of these says; of `any`: if there is one.
   call& make_if(const std::vector<std::uint64_t>& tags, operation op, std::string_view by,
                 std::string_view user) {
-    call& work = make(op, by, user);
-    if (tags.empty()) work.in.tags.add_any();
-    for (const std::uint64_t tag : tags) EXPECT_TRUE(work.in.tags.add(tag));
-    return work;
+    call& pending = make(op, by, user);
+    if (tags.empty()) pending.in.tags.add_any();
+    for (const std::uint64_t tag : tags) EXPECT_TRUE(pending.in.tags.add(tag));
+    return pending;
   }
 };
 
@@ -135,11 +135,11 @@ TEST_F(precondition, of_a_new_user_is_on_who_has_the_id) {
   const std::string by = token("x", {of_org}, "org1");
   const auto add = [&](const std::vector<std::uint64_t>& tags, std::string_view id,
                        std::string_view org) {
-    call& work = make_if(tags, add_human_user, by, id);
-    work.in.org = org;
-    work.in.username = "new";
-    work.in.email = "new@example.org";
-    return std::string(ask(work).error_id);
+    call& pending = make_if(tags, add_human_user, by, id);
+    pending.in.org = org;
+    pending.in.username = "new";
+    pending.in.email = "new@example.org";
+    return std::string(ask(pending).error_id);
   };
   EXPECT_EQ(add({of_u1}, "u1", "org2"), "AUTH-5mWD2") << "permission comes first";
   EXPECT_EQ(add({of_u1}, "u1", "org1"), "COMMAND-7yiox1isql");
@@ -151,14 +151,14 @@ TEST_F(precondition, of_a_new_user_is_on_who_has_the_id) {
 
 TEST_F(precondition, sees_what_was_done_in_one_batch) {
   const std::string by = admin();
-  const auto status_of = [](const call* work) { return std::string(work->out.error_id); };
+  const auto status_of = [](const call* pending) { return std::string(pending->out.error_id); };
   // Another's event in between is none of u1's.
   std::vector<call*> works = {&make_if({of_u1}, lock_user, by, "u1"),
                               &make_if({of_u2}, lock_user, by, "u2"),
                               &make_if({of_u1}, remove_otp_email, by, "u1"),
                               &make_if({last_sequence() + 1}, remove_otp_email, by, "u1"),
                               &make_if(any, unlock_user, by, "u1")};
-  for (call* work : works) users_->start(*work);
+  for (call* pending : works) users_->start(*pending);
   ASSERT_TRUE(queue_->run_batch(now_));
   EXPECT_FALSE(queue_->run_batch(now_)) << "all were in one batch";
   EXPECT_EQ(status_of(works[0]), "");
@@ -175,17 +175,17 @@ TEST_F(precondition, is_judged_again_where_the_batch_is) {
   storage::retry_rules rules;
   rules.pause = [&](std::chrono::microseconds) { EXPECT_TRUE(others.run_batch(now_)); };
   storage::commit_queue ours{store_, {}, {}, 1, rules};
-  call& work = make_if({of_u1}, remove_otp_email, {}, "u1");
+  call& pending = make_if({of_u1}, remove_otp_email, {}, "u1");
   call& lock = make(lock_user, {}, "u1");
-  work.who.trusted = lock.who.trusted = true;
-  ASSERT_EQ(ours.submit(work), storage::submit_status::accepted);
+  pending.who.trusted = lock.who.trusted = true;
+  ASSERT_EQ(ours.submit(pending), storage::submit_status::accepted);
   ASSERT_EQ(others.submit(lock), storage::submit_status::accepted);
   // It was so when it was decided first.
   store_.refuse_commits(1, storage::commit_status::conflict);
   ASSERT_TRUE(ours.run_batch(now_));
   EXPECT_EQ(lock.out.code, status_code::ok);
-  EXPECT_EQ(work.out.error_id, mismatch);
-  EXPECT_EQ(work.out.details.sequence, 0U) << "nothing of an earlier attempt stays";
+  EXPECT_EQ(pending.out.error_id, mismatch);
+  EXPECT_EQ(pending.out.details.sequence, 0U) << "nothing of an earlier attempt stays";
 }
 
 TEST_F(precondition, costs_no_look_up_who_has_none) {

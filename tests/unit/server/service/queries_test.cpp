@@ -86,20 +86,20 @@ TEST_F(queries_test, walks_have_their_deadline_when_their_turn_comes) {
                   [this](call& done) { answered_.push_back(&done); }});
   std::vector<call*> walks;
   for (std::size_t i = 0; i <= walk_line::most_under_way; ++i) {
-    call& work = make(operation::list_events, {});
-    work.who.trusted = true;
-    work.deadline = steady_now_ + std::chrono::seconds{1};
-    users.start(work);
-    walks.push_back(&work);
+    call& pending = make(operation::list_events, {});
+    pending.who.trusted = true;
+    pending.deadline = steady_now_ + std::chrono::seconds{1};
+    users.start(pending);
+    walks.push_back(&pending);
   }
   steady_now_ += std::chrono::seconds{1};
   while (!later.empty()) {
     for (const auto& run : std::exchange(later, {})) run();
   }
   EXPECT_EQ(answered_.size(), walks.size());
-  for (const call* work : walks) {
-    EXPECT_EQ(work->out.code,
-              work == walks.back() ? status_code::deadline_exceeded : status_code::ok);
+  for (const call* pending : walks) {
+    EXPECT_EQ(pending->out.code,
+              pending == walks.back() ? status_code::deadline_exceeded : status_code::ok);
   }
 }
 

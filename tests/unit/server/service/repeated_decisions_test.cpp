@@ -57,44 +57,45 @@ class repeated_decisions : public service_fixture {
     ask(operation::lock_user, admin(), "locked");
     add_user("inactive", "org1");
     ask(operation::deactivate_user, admin(), "inactive");
-    call& work = trusted(operation::add_human_user, "coded");
-    work.in.org = "org1";
-    work.in.email = "coded@example.org";
-    work.in.return_code = true;
-    code_ = ask(work).email_code;
+    call& pending = trusted(operation::add_human_user, "coded");
+    pending.in.org = "org1";
+    pending.in.email = "coded@example.org";
+    pending.in.return_code = true;
+    code_ = ask(pending).email_code;
   }
 
-  said attempt(call& work) {
+  said attempt(call& pending) {
     storage::state_table table;
-    work.list_keys(table);
+    pending.list_keys(table);
     const auto head = store_.load(table);
     EXPECT_TRUE(head);
-    work.list_more_keys(table, *head);
+    pending.list_more_keys(table, *head);
     EXPECT_TRUE(store_.load(table));
     kept_events sink(head->sequence);
-    work.decide(table, {.wall = now_, .created_at = now_, .token_epoch = head->token_epoch}, sink);
-    const answer& out = work.out;
+    pending.decide(table, {.wall = now_, .created_at = now_, .token_epoch = head->token_epoch},
+                   sink);
+    const answer& out = pending.out;
     return {
         sink.events,  out.code,  std::string(out.error_id),  out.user_id,         out.email_code,
         out.token_id, out.token, out.details.resource_owner, out.details.sequence};
   }
 
   /// Completes a question as the service does, but does not decide it.
-  void prepare(call& work) {
+  void prepare(call& pending) {
     storage::commit_queue closed(store_, {}, {}, 1);
     closed.close();
     user_service users(environment{store_, closed, token_epoch_, tally_, [this] { return now_; },
                                    [this] { return steady_now_; }, draw_, start_time,
                                    [](const std::function<void()>& run) { run(); }, [](call&) {}});
-    users.start(work);
-    EXPECT_EQ(work.out.message, "the server is shutting down");
-    work.out.clear();
+    users.start(pending);
+    EXPECT_EQ(pending.out.message, "the server is shutting down");
+    pending.out.clear();
   }
 
   call& trusted(operation op, std::string_view user_id) {
-    call& work = make(op, {}, user_id);
-    work.who.trusted = true;
-    return work;
+    call& pending = make(op, {}, user_id);
+    pending.who.trusted = true;
+    return pending;
   }
 
   std::string code_;
@@ -109,14 +110,14 @@ TEST_F(repeated_decisions, say_the_same_each_time) {
     for (const std::string_view id :
          {"plain", "with_factor", "locked", "inactive", "coded", "nobody", ""}) {
       if (id.empty() && op != add_human_user) continue;
-      call& work = trusted(op, id);
-      work.in.org = "org1";
-      work.in.username = id;
-      work.in.email = "new@example.org";
-      work.in.return_code = true;
-      work.in.verification_code = code_;
-      work.in.lifetime = std::chrono::hours{1};
-      calls[op].push_back(&work);
+      call& pending = trusted(op, id);
+      pending.in.org = "org1";
+      pending.in.username = id;
+      pending.in.email = "new@example.org";
+      pending.in.return_code = true;
+      pending.in.verification_code = code_;
+      pending.in.lifetime = std::chrono::hours{1};
+      calls[op].push_back(&pending);
     }
   }
   call& revoke = trusted(revoke_token, "");
@@ -126,11 +127,11 @@ TEST_F(repeated_decisions, say_the_same_each_time) {
 
   for (const auto& [op, works] : calls) {
     bool decided_well = false;
-    for (call* work : works) {
-      prepare(*work);
-      const said first = attempt(*work);
-      const said second = attempt(*work);
-      EXPECT_EQ(first, second) << traits(op).name << " of '" << work->in.user_id << "'";
+    for (call* pending : works) {
+      prepare(*pending);
+      const said first = attempt(*pending);
+      const said second = attempt(*pending);
+      EXPECT_EQ(first, second) << traits(op).name << " of '" << pending->in.user_id << "'";
       decided_well |= first.code == status_code::ok && !first.events.empty();
     }
     EXPECT_TRUE(decided_well) << traits(op).name << " was tried on nothing that it fits";
@@ -139,16 +140,16 @@ TEST_F(repeated_decisions, say_the_same_each_time) {
 
 // What an earlier attempt found is not there any more.
 TEST_F(repeated_decisions, forget_what_they_said) {
-  call& work = trusted(operation::remove_otp_email, "with_factor");
-  prepare(work);
-  EXPECT_EQ(attempt(work).code, status_code::ok);
+  call& pending = trusted(operation::remove_otp_email, "with_factor");
+  prepare(pending);
+  EXPECT_EQ(attempt(pending).code, status_code::ok);
   ask(operation::remove_otp_email, admin(), "with_factor");
-  const said again = attempt(work);
+  const said again = attempt(pending);
   EXPECT_EQ(again.code, status_code::not_found);
   EXPECT_EQ(again.sequence, 0U);
   EXPECT_EQ(again.owner, "");
   add_factor("with_factor");
-  const said third = attempt(work);
+  const said third = attempt(pending);
   EXPECT_EQ(third.code, status_code::ok);
   EXPECT_EQ(third.error_id, "");
   EXPECT_EQ(third.sequence, last_sequence() + 1);

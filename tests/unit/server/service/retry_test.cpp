@@ -24,20 +24,20 @@ class retry : public service_fixture {
   }
 
   call& make_with(std::string_view key, operation op, std::string_view by, std::string_view user) {
-    call& work = make(op, by, user);
-    work.in.retry_key = key;
-    return work;
+    call& pending = make(op, by, user);
+    pending.in.retry_key = key;
+    return pending;
   }
   const answer& ask_with(std::string_view key, operation op, std::string_view by,
                          std::string_view user) {
     return ask(make_with(key, op, by, user));
   }
   call& make_new(std::string_view key, std::string_view id, std::string_view name) {
-    call& work = make_with(key, add_human_user, admin(), id);
-    work.in.org = "org1";
-    work.in.username = name;
-    work.in.email = "new@example.org";
-    return work;
+    call& pending = make_with(key, add_human_user, admin(), id);
+    pending.in.org = "org1";
+    pending.in.username = name;
+    pending.in.email = "new@example.org";
+    return pending;
   }
 };
 
@@ -87,9 +87,9 @@ TEST_F(retry, of_another_body_is_another_request) {
       [](call_input& in) { in.person.set_given_name("Ada"); },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    call& work = make_new("k", "n1", "ada");
-    changes[i](work.in);
-    EXPECT_EQ(ask(work).message, reused) << i;
+    call& pending = make_new("k", "n1", "ada");
+    changes[i](pending.in);
+    EXPECT_EQ(ask(pending).message, reused) << i;
   }
   EXPECT_EQ(ask(make_new("k", "n1", "ada")).retry, retry_verdict::replayed);
 }
@@ -163,13 +163,47 @@ TEST_F(retry, permission_is_asked_for_again) {
   EXPECT_EQ(ask_with("k", remove_otp_email, by, "u2").retry, retry_verdict::replayed);
 }
 
+// A removed user of another organization is as nobody is.
+TEST_F(retry, tells_a_stranger_no_more_than_of_nobody) {
+  const std::string by = token("x", {role::org_owner}, "org1");
+  ASSERT_EQ(ask_with("gone", delete_user, admin(), "u2").code, status_code::ok);
+  ASSERT_EQ(ask_with("k", remove_otp_email, by, "u1").code, status_code::ok);
+  for (const std::string_view user : {"u2", "nobody"}) {
+    EXPECT_EQ(ask_with("k", remove_otp_email, by, user).message, reused) << user;
+    EXPECT_EQ(ask_with("new", remove_otp_email, by, user).error_id, "COMMAND-b312D") << user;
+  }
+}
+
+// What is stored must be what a later program makes of the same request.
+TEST(retry_hashes, are_as_they_were) {
+  call_input in;
+  in.user_id = "u1";
+  in.org = "org1";
+  in.username = "ada";
+  in.person.set_given_name("Ada");
+  in.person.set_display_name("Ada Byron");
+  in.email = "ada@example.com";
+  in.email_verified = true;
+  in.verification_code = "K7PM2QXD";
+  in.retry_key = "k";
+  caller who;
+  who.user_id = "operator";
+  storage::sha256 hasher;
+  retry_draw out;
+  hash_retry(in, add_human_user, who, hasher, out);
+  EXPECT_EQ(storage::to_hex(out.key),
+            "a109bdff0d1f15b70ae66a4fe413a22ce664a57e504503accdd24903a19679a7");
+  EXPECT_EQ(storage::to_hex(out.request),
+            "f32596d990614d5571af966a8e975b7c0eed9664eccb5c89b30157dab0d3fcaa");
+}
+
 TEST_F(retry, two_at_once_are_one_event) {
   const std::string by = admin();
   const std::uint64_t before = last_sequence();
   std::vector<call*> works = {&make_with("k", remove_otp_email, by, "u1"),
                               &make_with("k", remove_otp_email, by, "u1"),
                               &make_with("k", remove_otp_email, by, "u2")};
-  for (call* work : works) users_->start(*work);
+  for (call* pending : works) users_->start(*pending);
   ASSERT_TRUE(queue_->run_batch(now_));
   EXPECT_FALSE(queue_->run_batch(now_)) << "all were in one batch";
   EXPECT_EQ(works[0]->out.retry, retry_verdict::none);

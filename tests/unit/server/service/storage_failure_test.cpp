@@ -58,12 +58,12 @@ TEST_F(storage_failure, a_query_that_cannot_read_is_counted) {
 
 TEST_F(storage_failure, a_caller_who_cannot_be_read_is_told_so_and_counted) {
   add_user("u1", "org1");
-  call& work = make(operation::list_method_types, admin(), "u1");
+  call& pending = make(operation::list_method_types, admin(), "u1");
   const storage::digest hash = storage::sha256{}.of(admin());
   std::string key;
   storage::set_token_key(key, storage::as_bytes(hash));
   store_.damage(key);
-  EXPECT_EQ(ask(work).code, status_code::unavailable);
+  EXPECT_EQ(ask(pending).code, status_code::unavailable);
   EXPECT_EQ(tally_.failed_reads().count(), 1U);
 
   const std::string other = token("u1", {});
@@ -90,10 +90,10 @@ TEST_F(storage_failure, a_user_that_cannot_be_read_is_neither_missing_nor_withou
 TEST_F(storage_failure, a_token_that_cannot_be_read_is_not_missing) {
   const storage::digest hash = storage::sha256{}.of(token("u1", {}));
   const auto ask_trusted = [this](operation op, std::string_view id) {
-    call& work = make(op, {});
-    work.who.trusted = true;
-    work.in.token_id = id;
-    return ask(work);
+    call& pending = make(op, {});
+    pending.who.trusted = true;
+    pending.in.token_id = id;
+    return ask(pending);
   };
   const auto listed = ask_trusted(operation::list_tokens, {}).tokens;
   ASSERT_EQ(listed.size(), 1U);

@@ -18,16 +18,16 @@ class token_epoch : public service_fixture {
   }
 
   void elsewhere(operation op, std::string_view user_id, std::string_view token_id = {}) {
-    call work(0);
-    work.op = op;
-    work.in.user_id = user_id;
-    work.in.token_id = token_id;
-    other_.order(work);
+    call pending(0);
+    pending.op = op;
+    pending.in.user_id = user_id;
+    pending.in.token_id = token_id;
+    other_.order(pending);
   }
   std::string only_token_of(std::string_view subject) {
-    call& work = make(operation::list_tokens, {});
-    work.who.trusted = true;
-    for (const storage::token_record& one : ask(work).tokens) {
+    call& pending = make(operation::list_tokens, {});
+    pending.who.trusted = true;
+    for (const storage::token_record& one : ask(pending).tokens) {
       if (one.subject() == subject) return one.token_id();
     }
     return {};
@@ -91,12 +91,12 @@ TEST_F(token_epoch, what_others_do_with_other_tokens_costs_a_look_and_no_more) {
 }
 
 TEST_F(token_epoch, a_token_that_ended_meanwhile_is_refused_in_the_decision) {
-  call& work = make(operation::create_token, {});
-  work.who.trusted = true;
-  work.in.user_id = "u2";
-  work.in.roles.add(role::iam_owner);
-  work.in.lifetime = std::chrono::seconds{60};
-  const std::string shortly = ask(work).token;
+  call& pending = make(operation::create_token, {});
+  pending.who.trusted = true;
+  pending.in.user_id = "u2";
+  pending.in.roles.add(role::iam_owner);
+  pending.in.lifetime = std::chrono::seconds{60};
+  const std::string shortly = ask(pending).token;
   EXPECT_EQ(ask(operation::list_method_types, shortly, "u1").code, status_code::ok);
   // Judged before its end, decided after it, and by another epoch.
   call& late = make(operation::remove_otp_email, shortly, "u1");

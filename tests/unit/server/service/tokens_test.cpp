@@ -12,17 +12,17 @@ namespace {
 class tokens : public service_fixture {
  protected:
   const answer& revoke(std::string_view token_id) {
-    call& work = make(operation::revoke_token, {});
-    work.who.trusted = true;
-    work.in.token_id = token_id;
-    return ask(work);
+    call& pending = make(operation::revoke_token, {});
+    pending.who.trusted = true;
+    pending.in.token_id = token_id;
+    return ask(pending);
   }
   const answer& list(std::size_t limit = 0, std::string_view after = {}) {
-    call& work = make(operation::list_tokens, {});
-    work.who.trusted = true;
-    work.in.limit = limit;
-    work.in.token_id = after;
-    return ask(work);
+    call& pending = make(operation::list_tokens, {});
+    pending.who.trusted = true;
+    pending.in.limit = limit;
+    pending.in.token_id = after;
+    return ask(pending);
   }
   static std::vector<std::string> ids(const answer& listed) {
     std::vector<std::string> all;
@@ -114,10 +114,10 @@ TEST_F(tokens, of_two_revocations_at_once_one_finds_it) {
   const std::string id = list().tokens.front().token_id();
   call& first = make(operation::revoke_token, {});
   call& second = make(operation::revoke_token, {});
-  for (call* work : {&first, &second}) {
-    work->who.trusted = true;
-    work->in.token_id = id;
-    users_->start(*work);
+  for (call* pending : {&first, &second}) {
+    pending->who.trusted = true;
+    pending->in.token_id = id;
+    users_->start(*pending);
   }
   ASSERT_TRUE(queue_->run_batch(now_));
   EXPECT_EQ(first.out.code, status_code::ok);
@@ -127,9 +127,9 @@ TEST_F(tokens, of_two_revocations_at_once_one_finds_it) {
 TEST_F(tokens, are_not_made_for_a_removed_user) {
   add_user("u1", "org1");
   ask(operation::delete_user, admin(), "u1");
-  call& work = make(operation::create_token, {}, "u1");
-  work.who.trusted = true;
-  EXPECT_EQ(ask(work).code, status_code::failed_precondition);
+  call& pending = make(operation::create_token, {}, "u1");
+  pending.who.trusted = true;
+  EXPECT_EQ(ask(pending).code, status_code::failed_precondition);
 }
 
 TEST_F(tokens, cannot_be_managed_by_any_token) {

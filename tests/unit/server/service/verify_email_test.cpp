@@ -6,19 +6,19 @@ namespace {
 class verifying : public service_fixture {
  protected:
   void SetUp() override {
-    call& work = make(operation::add_human_user, {}, "u1");
-    work.who.trusted = true;
-    work.in.org = "org1";
-    work.in.username = "u1";
-    work.in.email = "u1@example.org";
-    work.in.return_code = true;
-    code_ = ask(work).email_code;
+    call& pending = make(operation::add_human_user, {}, "u1");
+    pending.who.trusted = true;
+    pending.in.org = "org1";
+    pending.in.username = "u1";
+    pending.in.email = "u1@example.org";
+    pending.in.return_code = true;
+    code_ = ask(pending).email_code;
   }
 
   const answer& verify(std::string_view code, std::string_view by = {}) {
-    call& work = make(operation::verify_email, by.empty() ? admin() : std::string(by), "u1");
-    work.in.verification_code = code;
-    return ask(work);
+    call& pending = make(operation::verify_email, by.empty() ? admin() : std::string(by), "u1");
+    pending.in.verification_code = code;
+    return ask(pending);
   }
 
   std::string code_;
@@ -75,9 +75,9 @@ TEST_F(verifying, self_may_and_strangers_may_not) {
 }
 
 TEST_F(verifying, an_unknown_user_has_no_email) {
-  call& work = make(operation::verify_email, admin(), "nobody");
-  work.in.verification_code = code_;
-  const answer& done = ask(work);
+  call& pending = make(operation::verify_email, admin(), "nobody");
+  pending.in.verification_code = code_;
+  const answer& done = ask(pending);
   EXPECT_EQ(done.code, status_code::not_found);
   EXPECT_EQ(done.error_id, "COMMAND-ieJ2e");
   EXPECT_EQ(done.message, "Email not found");

@@ -17,17 +17,18 @@ class walk_lines : public ::testing::Test {
   /// A call of the connection in `slot` joins; its turn is noted as NAME, or -NAME where nobody
   /// wants it.
   void join(std::uint32_t slot, const std::string& name) {
-    call& work = works_.emplace_back(0);
-    work.way_back.slot = slot;
-    line_.join(work, [this, name](bool wanted) { turns_.push_back(wanted ? name : "-" + name); });
+    call& pending = works_.emplace_back(0);
+    pending.way_back.slot = slot;
+    line_.join(pending,
+               [this, name](bool wanted) { turns_.push_back(wanted ? name : "-" + name); });
   }
   void end(std::size_t times) {
     for (; times > 0; --times) line_.ended();
   }
 
   std::vector<std::uint32_t> gone_;
-  walk_line::question wanted_ = [this](const call& work) {
-    return std::ranges::find(gone_, work.way_back.slot) == gone_.end();
+  walk_line::question wanted_ = [this](const call& pending) {
+    return std::ranges::find(gone_, pending.way_back.slot) == gone_.end();
   };
   walk_line line_{wanted_};
   std::deque<call> works_;
@@ -69,10 +70,10 @@ TEST_F(walk_lines, do_not_begin_what_nobody_wants) {
 TEST(walk_line, may_end_within_its_turn) {
   const walk_line::question always;
   walk_line line(always);
-  call work(0);
+  call pending(0);
   int turns = 0;
   for (int i = 0; i < 10; ++i) {
-    line.join(work, [&](bool wanted) {
+    line.join(pending, [&](bool wanted) {
       turns += wanted ? 1 : 0;
       line.ended();
     });
@@ -82,14 +83,14 @@ TEST(walk_line, may_end_within_its_turn) {
 
 TEST(call_pool, keeps_no_lists_of_calls_that_are_done) {
   call_pool calls(0);
-  call& work = calls.acquire();
-  work.out.events.resize(1'000);
-  work.out.sequences.resize(1'000);
-  work.out.tokens.resize(1'000);
-  calls.release(work);
-  EXPECT_EQ(work.out.events.capacity(), 0U);
-  EXPECT_EQ(work.out.sequences.capacity(), 0U);
-  EXPECT_EQ(work.out.tokens.capacity(), 0U);
+  call& pending = calls.acquire();
+  pending.out.events.resize(1'000);
+  pending.out.sequences.resize(1'000);
+  pending.out.tokens.resize(1'000);
+  calls.release(pending);
+  EXPECT_EQ(pending.out.events.capacity(), 0U);
+  EXPECT_EQ(pending.out.sequences.capacity(), 0U);
+  EXPECT_EQ(pending.out.tokens.capacity(), 0U);
 }
 
 }  // namespace

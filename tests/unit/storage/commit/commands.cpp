@@ -55,6 +55,8 @@ void append_events::list_keys(state_table& table) const {
 
 void append_events::list_more_keys(state_table& table, const log_head&) const {
   for (const event_record& event : events_) list_freed_keys(event, table);
+  if (table.retries_wanted() == 0) return;
+  list_oldest_retries(places_of_retries(table), table.retries_wanted(), table);
 }
 
 void append_events::decide(const state_table&, const decision_times& at, event_sink& events) {
@@ -88,8 +90,8 @@ result<void> append_all(engine& store, std::vector<event_record> events, timesta
   hooks.unreadable = hooks.failed;
   hooks.refused = [&outcome](commit_status, const error& cause) { outcome = cause; };
   commit_queue queue{store, {}, hooks, 1};
-  append_events work{std::move(events)};
-  if (queue.submit(work) != submit_status::accepted) {
+  append_events pending{std::move(events)};
+  if (queue.submit(pending) != submit_status::accepted) {
     return error{errc::bad_argument, "the queue did not take the events"};
   }
   queue.run_batch(now);

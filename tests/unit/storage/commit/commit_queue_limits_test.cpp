@@ -62,9 +62,9 @@ TEST_F(committing, a_batch_takes_half_of_what_waits_but_at_least_12_commands) {
 TEST_F(committing, a_batch_takes_its_limit_of_bytes_and_no_more) {
   commit_queue& q = queue({.batch_bytes = 300});
   for (const char* user : {"a", "b", "c", "d"}) {
-    append_events& work = adding(user);
-    if (adds_.size() == 3) work.size = 101;
-    ASSERT_EQ(q.submit(work), submit_status::accepted);
+    append_events& pending = adding(user);
+    if (adds_.size() == 3) pending.size = 101;
+    ASSERT_EQ(q.submit(pending), submit_status::accepted);
   }
   q.run_batch(noon);
   EXPECT_EQ(completed_.size(), 2U) << "the third would be one byte too many";

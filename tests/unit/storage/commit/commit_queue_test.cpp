@@ -53,9 +53,9 @@ TEST_F(committing, a_batch_of_refusals_writes_nothing) {
 
 TEST_F(committing, that_tokens_changed_is_told_once_and_before_any_completion) {
   commit_queue& q = queue();
-  const auto run = [&](command& work) {
+  const auto run = [&](command& pending) {
     calls_.clear();
-    ASSERT_EQ(q.submit(work), submit_status::accepted);
+    ASSERT_EQ(q.submit(pending), submit_status::accepted);
     q.run_batch(noon);
   };
   append_events lock{{event_of(event_type::locked, "a"), event_of(event_type::unlocked, "a")}};
@@ -106,9 +106,9 @@ TEST_F(committing, each_shard_is_told_once_a_batch_in_order_of_submission) {
   commit_queue& q = queue();
   std::vector<command*> submitted;
   for (const std::uint32_t shard : {2U, 0U, 2U, 2U, 0U}) {
-    command& work = adding(std::to_string(submitted.size()), shard);
-    submitted.push_back(&work);
-    ASSERT_EQ(q.submit(work), submit_status::accepted);
+    command& pending = adding(std::to_string(submitted.size()), shard);
+    submitted.push_back(&pending);
+    ASSERT_EQ(q.submit(pending), submit_status::accepted);
   }
   q.run_batch(noon);
   EXPECT_EQ(calls_, (strings{"committed 5", "complete 0: 2", "complete 2: 3"}));
@@ -119,10 +119,10 @@ TEST_F(committing, each_shard_is_told_once_a_batch_in_order_of_submission) {
 TEST_F(committing, created_at_never_goes_back_and_the_wall_clock_is_told_as_it_is) {
   commit_queue& q = queue();
   const auto decided_at = [&](std::string_view user, timestamp now) {
-    append_events& work = adding(user);
-    EXPECT_EQ(q.submit(work), submit_status::accepted);
+    append_events& pending = adding(user);
+    EXPECT_EQ(q.submit(pending), submit_status::accepted);
     q.run_batch(now);
-    return work.decided_at;
+    return pending.decided_at;
   };
   const auto check = [&](std::string_view user, std::int64_t wall, std::int64_t created_at) {
     const decision_times at = decided_at(user, from_micros(wall));

@@ -78,7 +78,7 @@ class retries : public ::testing::Test {
     return told;
   }
   void run(std::initializer_list<command*> works) {
-    for (command* work : works) ASSERT_EQ(queue_.submit(*work), submit_status::accepted);
+    for (command* pending : works) ASSERT_EQ(queue_.submit(*pending), submit_status::accepted);
     EXPECT_TRUE(queue_.run_batch(noon));
   }
   log_head head() {
@@ -107,16 +107,16 @@ class retries : public ::testing::Test {
 TEST_F(retries, a_batch_that_was_not_taken_is_decided_again) {
   for (const commit_status how : {commit_status::conflict, commit_status::unavailable}) {
     store_.refuse_commits(2, how);
-    append_events work{{added("a")}};
+    append_events pending{{added("a")}};
     meanwhile counting{{}};
     const std::uint64_t before = head().sequence;
     calls_.clear();
     pauses_.clear();
-    run({&work, &counting});
+    run({&pending, &counting});
     EXPECT_EQ(counting.decided, 3U);
     EXPECT_EQ(pauses_.size(), 2U);
-    EXPECT_EQ(work.outcome, commit_outcome::committed);
-    EXPECT_EQ(work.sequences, std::vector<std::uint64_t>{before + 1})
+    EXPECT_EQ(pending.outcome, commit_outcome::committed);
+    EXPECT_EQ(pending.sequences, std::vector<std::uint64_t>{before + 1})
         << "what earlier attempts said is forgotten";
     EXPECT_EQ(head().sequence, before + 1);
     EXPECT_EQ(calls_, (strings{"committed 1", "complete 2"}));
@@ -131,24 +131,24 @@ TEST_F(retries, begin_within_their_time) {
     slowness_ = slowness;
     store_.refuse_commits(wanted, commit_status::unavailable);
     meanwhile counting{{}};
-    append_events work{{added("a")}};
-    run({&work, &counting});
+    append_events pending{{added("a")}};
+    run({&pending, &counting});
     EXPECT_EQ(counting.decided, wanted);
-    EXPECT_EQ(work.outcome, commit_outcome::unavailable);
+    EXPECT_EQ(pending.outcome, commit_outcome::unavailable);
   }
 }
 
 TEST_F(retries, end_and_nothing_was_done) {
   for (const commit_status how : {commit_status::conflict, commit_status::unavailable}) {
     store_.refuse_commits(attempts, how);
-    append_events work{{added("a")}};
+    append_events pending{{added("a")}};
     meanwhile counting{{}};
     calls_.clear();
     pauses_.clear();
-    run({&work, &counting});
+    run({&pending, &counting});
     EXPECT_EQ(counting.decided, attempts);
     EXPECT_EQ(pauses_.size(), attempts - 1);
-    EXPECT_EQ(work.outcome, commit_outcome::unavailable);
+    EXPECT_EQ(pending.outcome, commit_outcome::unavailable);
     EXPECT_EQ(counting.outcome, commit_outcome::unavailable) << "of the same batch";
     EXPECT_EQ(calls_, (strings{name_of(how), "complete 2"}));
     EXPECT_FALSE(queue_.failed());
@@ -168,20 +168,20 @@ TEST_F(retries, end_and_nothing_was_done) {
 
 TEST_F(retries, of_conflicts_a_store_is_not_the_less_available) {
   store_.refuse_commits(attempts, commit_status::conflict);
-  append_events work{{added("a")}};
+  append_events pending{{added("a")}};
   append_events next{{added("a")}};
-  run({&work});
+  run({&pending});
   run({&next});
   EXPECT_EQ(calls_, (strings{"conflict", "complete 1", "committed 1", "complete 1"}));
 }
 
 TEST_F(retries, what_may_have_been_done_is_not_tried_again) {
   store_.refuse_commits(1, commit_status::unknown);
-  append_events work{{added("a")}};
+  append_events pending{{added("a")}};
   meanwhile counting{{}};
-  run({&work, &counting});
+  run({&pending, &counting});
   EXPECT_EQ(counting.decided, 1U);
-  EXPECT_EQ(work.outcome, commit_outcome::unknown);
+  EXPECT_EQ(pending.outcome, commit_outcome::unknown);
   EXPECT_EQ(counting.outcome, commit_outcome::unknown) << "of the same batch";
   EXPECT_FALSE(queue_.failed()) << "the process lives on";
   append_events next{{added("a")}};
@@ -209,10 +209,10 @@ TEST_F(retries, go_by_the_clock_of_a_store_that_has_one) {
   commit_queue queue{store, {}, {}, 1};
   const auto decided_at = [&](timestamp clock) {
     store.now = clock;
-    append_events work{{added("a")}};
-    EXPECT_EQ(queue.submit(work), submit_status::accepted);
+    append_events pending{{added("a")}};
+    EXPECT_EQ(queue.submit(pending), submit_status::accepted);
     EXPECT_TRUE(queue.run_batch(noon));
-    return work.decided_at;
+    return pending.decided_at;
   };
   const auto one_day = std::chrono::hours{24};
   EXPECT_EQ(decided_at(noon + one_day).wall, noon + one_day) << "not by this process's";
@@ -250,26 +250,26 @@ TEST_F(retries, refusals_that_the_store_does_not_confirm_are_none) {
   EXPECT_EQ(calls_.at(calls_.size() - 2), "unavailable");
   // What is committed needs no more.
   store.doubts = attempts;
-  append_events work{{added("a")}};
-  EXPECT_EQ(queue.submit(work), submit_status::accepted);
+  append_events pending{{added("a")}};
+  EXPECT_EQ(queue.submit(pending), submit_status::accepted);
   EXPECT_TRUE(queue.run_batch(noon));
-  EXPECT_EQ(work.outcome, commit_outcome::committed);
+  EXPECT_EQ(pending.outcome, commit_outcome::committed);
   EXPECT_EQ(store.doubts, attempts);
 }
 
 TEST_F(retries, the_last_attempt_counts) {
   store_.refuse_commits(attempts - 1, commit_status::conflict);
-  append_events work{{added("a")}};
-  run({&work});
-  EXPECT_EQ(work.outcome, commit_outcome::committed);
+  append_events pending{{added("a")}};
+  run({&pending});
+  EXPECT_EQ(pending.outcome, commit_outcome::committed);
   EXPECT_EQ(pauses_.size(), attempts - 1);
 }
 
 TEST_F(retries, a_store_that_cannot_be_loaded_now_is_asked_again) {
   store_.refuse_loads(attempts - 1);
-  append_events work{{added("a")}};
-  run({&work});
-  EXPECT_EQ(work.outcome, commit_outcome::committed);
+  append_events pending{{added("a")}};
+  run({&pending});
+  EXPECT_EQ(pending.outcome, commit_outcome::committed);
 
   store_.refuse_loads(attempts);
   append_events other{{added("b")}};
@@ -287,8 +287,8 @@ TEST_F(retries, pauses_are_random_and_grow_to_a_bound) {
     bits_ = bits;
     pauses_.clear();
     store_.refuse_commits(attempts, commit_status::conflict);
-    append_events work{{added("a")}};
-    run({&work});
+    append_events pending{{added("a")}};
+    run({&pending});
     return pauses_;
   };
   using all = std::vector<microseconds>;
@@ -344,9 +344,10 @@ class curious final : public testing::test_command {
 
 TEST_F(retries, keys_that_a_newer_head_asks_for_are_loaded_by_it) {
   memory_engine elsewhere{store_.shared()};
-  curious work{[&] { ASSERT_TRUE(testing::append_all(elsewhere, {testing::human_added("3")})); }};
-  run({&work});
-  EXPECT_EQ(work.found, true);
+  curious pending{
+      [&] { ASSERT_TRUE(testing::append_all(elsewhere, {testing::human_added("3")})); }};
+  run({&pending});
+  EXPECT_EQ(pending.found, true);
 }
 
 TEST_F(retries, refusals_alone_are_right_as_of_their_load) {
@@ -391,9 +392,9 @@ TEST_F(retries, a_store_that_goes_away_while_it_is_asked_who_can_be_read) {
 TEST_F(retries, a_failure_after_a_conflict_is_one) {
   store_.refuse_commits(1, commit_status::conflict);
   store_.fail_commit(1);
-  append_events work{{added("a")}};
-  run({&work});
-  EXPECT_EQ(work.outcome, commit_outcome::storage_failed);
+  append_events pending{{added("a")}};
+  run({&pending});
+  EXPECT_EQ(pending.outcome, commit_outcome::storage_failed);
   EXPECT_TRUE(queue_.failed());
   EXPECT_EQ(calls_, (strings{"failed", "complete 1"}));
 }
@@ -401,9 +402,9 @@ TEST_F(retries, a_failure_after_a_conflict_is_one) {
 TEST_F(retries, who_fills_a_store_is_told) {
   single_commits commits{store_};
   store_.refuse_commits(attempts, commit_status::unavailable);
-  append_events work{{added("a")}};
-  EXPECT_EQ(commits.commit(work, noon).error().code, errc::unavailable);
-  EXPECT_EQ(commits.commit(work, noon).error().code, errc::unavailable) << "and then every time";
+  append_events pending{{added("a")}};
+  EXPECT_EQ(commits.commit(pending, noon).error().code, errc::unavailable);
+  EXPECT_EQ(commits.commit(pending, noon).error().code, errc::unavailable) << "and then every time";
 }
 
 }  // namespace

@@ -128,13 +128,13 @@ TEST(rocksdb_failure, a_damaged_block_fails_the_commands_that_need_it_and_no_oth
     }
     EXPECT_FALSE(queue.failed());
     unsigned failed = 0;
-    for (const testing::take_factor& work : works) {
-      if (work.outcome == commit_outcome::load_failed) {
+    for (const testing::take_factor& pending : works) {
+      if (pending.outcome == commit_outcome::load_failed) {
         ++failed;
-        EXPECT_FALSE(work.taken);
+        EXPECT_FALSE(pending.taken);
       } else {
-        EXPECT_EQ(work.outcome, commit_outcome::committed);
-        EXPECT_EQ(work.taken, time == 0);
+        EXPECT_EQ(pending.outcome, commit_outcome::committed);
+        EXPECT_EQ(pending.taken, time == 0);
       }
     }
     ASSERT_GT(failed, 0U);

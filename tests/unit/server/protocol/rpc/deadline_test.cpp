@@ -15,9 +15,9 @@ class rpc_deadline : public session_fixture {
     admin();
   }
   status_code remove_by(std::chrono::steady_clock::time_point deadline) {
-    service::call& work = make(operation::remove_otp_email, admin_, "u1");
-    work.deadline = deadline;
-    return ask(work).code;
+    service::call& pending = make(operation::remove_otp_email, admin_, "u1");
+    pending.deadline = deadline;
+    return ask(pending).code;
   }
   unsigned remove_over_connect(std::string_view fields) {
     return ask_http("POST /zitadel.user.v2.UserService/RemoveOTPEmail", R"({"userId":"u1"})",
@@ -38,20 +38,20 @@ TEST_F(rpc_deadline, passed_means_that_nothing_is_written) {
 }
 
 TEST_F(rpc_deadline, what_was_queued_in_time_is_done) {
-  service::call& work = make(operation::remove_otp_email, admin_, "u1");
-  work.deadline = steady_now_ + 1s;
-  users_->start(work);
+  service::call& pending = make(operation::remove_otp_email, admin_, "u1");
+  pending.deadline = steady_now_ + 1s;
+  users_->start(pending);
   steady_now_ += 2s;
   while (queue_->run_batch(now_)) {
   }
   answered_.clear();
-  EXPECT_EQ(work.out.code, status_code::ok);
+  EXPECT_EQ(pending.out.code, status_code::ok);
 }
 
 TEST_F(rpc_deadline, reads_have_one_too) {
-  service::call& work = make(operation::get_user, admin_, "u1");
-  work.deadline = steady_now_;
-  EXPECT_EQ(ask(work).code, status_code::deadline_exceeded);
+  service::call& pending = make(operation::get_user, admin_, "u1");
+  pending.deadline = steady_now_;
+  EXPECT_EQ(ask(pending).code, status_code::deadline_exceeded);
 }
 
 TEST_F(rpc_deadline, without_one_the_clock_does_not_matter) {

@@ -256,8 +256,8 @@ TEST_F(rpc, cors_headers_are_those_of_json) {
                          "Origin: https://console.example\r\n");
   EXPECT_TRUE(seen.has("Access-Control-Allow-Origin: https://console.example"));
   EXPECT_TRUE(seen.has(
-      "Access-Control-Expose-Headers: ETag, Idempotency-Replayed, grpc-status, grpc-message, "
-      "grpc-status-details-bin"));
+      "Access-Control-Expose-Headers: ETag, Idempotency-Replayed, X-Request-Id, grpc-status, "
+      "grpc-message, grpc-status-details-bin"));
   EXPECT_EQ(read_web_answer(seen.body, false).id, "COMMAND-b312D");
 }
 

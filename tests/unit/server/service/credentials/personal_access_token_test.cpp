@@ -21,8 +21,8 @@ class personal_access_token : public service_fixture {
     return storage::wait_for<judgement>([&](auto done) { tokens_.judge(hash, std::move(done)); });
   }
   std::uint64_t epoch() {
-    call& work = make(operation::list_method_types, admin(), "subject");
-    return ask(work).head.token_epoch;
+    call& pending = make(operation::list_method_types, admin(), "subject");
+    return ask(pending).head.token_epoch;
   }
 
   const std::function<timestamp()> wall_ = [this] { return now_; };
