@@ -67,20 +67,31 @@ bool live_with_a_mute_name_server(const std::string& folder) {
   return ::bind(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-TEST(host_addresses, are_not_waited_for_longer_than_told) {
-  constexpr int cannot = 77;
+constexpr int cannot = 77;
+
+int look_up_with_a_mute_name_server() {
   const temp_directory folder;
+  if (!live_with_a_mute_name_server(folder.path().string())) return cannot;
+  for (int i = 0; i < 3; ++i) {
+    const auto began = clock::now();
+    const auto found = addresses_of("db.example.com", began + 200ms);
+    if (found || found.error().message.find("in time") == std::string::npos) return 1;
+    // It would have been thirty.
+    if (clock::now() - began < 200ms || clock::now() - began > 10s) return 2;
+  }
+  return 0;
+}
+
+// What the test below runs, in a process of its own: a fork alone would believe in threads of the
+// C library that only its parent has.
+TEST(host_addresses, DISABLED_of_a_mute_name_server) { ::_exit(look_up_with_a_mute_name_server()); }
+
+TEST(host_addresses, are_not_waited_for_longer_than_told) {
   const pid_t child = ::fork();
   if (child == 0) {
-    if (!live_with_a_mute_name_server(folder.path().string())) ::_exit(cannot);
-    for (int i = 0; i < 3; ++i) {
-      const auto began = clock::now();
-      const auto found = addresses_of("db.example.com", began + 200ms);
-      if (found || found.error().message.find("in time") == std::string::npos) ::_exit(1);
-      // It would have been thirty.
-      if (clock::now() - began < 200ms || clock::now() - began > 10s) ::_exit(2);
-    }
-    ::_exit(0);
+    ::execl("/proc/self/exe", "postgres_tests", "--gtest_also_run_disabled_tests",
+            "--gtest_filter=host_addresses.DISABLED_of_a_mute_name_server", nullptr);
+    ::_exit(3);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
