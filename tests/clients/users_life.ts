@@ -50,7 +50,7 @@ say("no factor yet", refusal(await POST("/v2/users/{userId}/otp_email", { params
 const resent = good(
   await POST("/v2/users/{userId}/email/resend", { params, body: { returnCode: {} } }),
 );
-const verification = { params, body: { verificationCode: resent.verificationCode } };
+const verification = { params, body: { verificationCode: resent.verificationCode ?? "" } };
 good(await POST("/v2/users/{userId}/email/verify", verification));
 
 const set = good(await POST("/v2/users/{userId}/otp_email", { params, body: {} }));
