@@ -98,8 +98,7 @@ result<void> commit_queue::batch::load(std::span<command* const> wanted, look ho
   table_.clear();
   for (const command* one : wanted) one->list_keys(table_);
   // By the queue as it was seen last, so that they cost no look of their own.
-  if (how == look::with_old_retries)
-    list_oldest_retries(retries_seen_, table_.retries_wanted(), table_);
+  if (how == look::with_old_retries) list_oldest_retries(retries_seen_, table_);
   // More keys are another look, by a head that may be newer, and name more again. Mostly there are
   // none.
   for (std::size_t listed = table_.size() + 1; table_.size() != listed;) {

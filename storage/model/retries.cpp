@@ -93,13 +93,18 @@ retry_places places_of_retries(const state_table& table) {
   return {queue.first(), queue.next()};
 }
 
-void list_oldest_retries(const retry_places& queue, std::size_t keys, state_table& table) {
+void list_oldest_retries(const retry_places& queue, state_table& table) {
   retry_scratch& use = retry_memory();
-  const std::uint64_t end = std::min(queue.first + retries_ended_at_once * keys, queue.next);
+  const std::uint64_t most = retries_ended_at_once * table.retries_wanted();
+  const std::uint64_t end = std::min(queue.first + most, queue.next);
   for (std::uint64_t place = queue.first; place < end; ++place) {
     set_retry_place_key(use.key, place);
     table.want(use.key);
   }
+}
+
+void list_oldest_retries(state_table& table) {
+  if (table.retries_wanted() > 0) list_oldest_retries(places_of_retries(table), table);
 }
 
 std::uint64_t retries_taken(const event_record& event, const retry_places& from) {
@@ -132,7 +137,8 @@ void evolve_retries(const event_record& event, std::uint64_t sequence, state_tab
   if (!has_key(event)) return;
   retry_scratch& use = retry_memory();
   const event_private& hidden = event.private_part();
-  const std::uint64_t taken = retries_taken(event, places_of_retries(table));
+  const retry_queue& queue = load_queue(use, table);
+  const std::uint64_t taken = retries_taken(event, {queue.first(), queue.next()});
   for (std::uint64_t i = 0; i < taken; ++i) end_first(use, table);
   leave_place(use, table, hidden.retry_key());
 

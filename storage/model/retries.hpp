@@ -34,8 +34,10 @@ struct retry_places {
 };
 [[nodiscard]] retry_places places_of_retries(const state_table& table);
 
-/// Names as much of the front of this queue as the events of so many keys may end.
-void list_oldest_retries(const retry_places& queue, std::size_t keys, state_table& table);
+/// Names as much of the front of this queue as the events of all keys in the table may end.
+void list_oldest_retries(const retry_places& queue, state_table& table);
+/// The same of the table's own queue, once that is loaded; nothing where the table has no keys.
+void list_oldest_retries(state_table& table);
 
 /// How many of the queue an event takes from its front: what it says, as far as there are so many
 /// and one event may.

@@ -230,7 +230,9 @@ constexpr std::array<const char*, 9> schema{
     "encode(attempt, 'hex') AS attempt FROM factord.events",
     "CREATE VIEW factord.readable_states AS SELECT CASE substring(key FROM 1 FOR 1) "
     "WHEN 'u'::bytea THEN 'user' WHEN 'f'::bytea THEN 'factor' WHEN 'n'::bytea THEN 'username' "
-    "WHEN 't'::bytea THEN 'token' WHEN 'i'::bytea THEN 'token id' ELSE 'unknown' END AS kind, "
+    "WHEN 't'::bytea THEN 'token' WHEN 'i'::bytea THEN 'token id' WHEN 'k'::bytea THEN 'retry' "
+    "WHEN 'w'::bytea THEN 'place of a retry' WHEN 'q'::bytea THEN 'queue of retries' ELSE "
+    "'unknown' END AS kind, "
     "encode(substring(key FROM 2), 'escape') AS key, octet_length(value) AS bytes "
     "FROM factord.state",
     "CREATE VIEW factord.readable_head AS SELECT sequence, encode(hash, 'hex') AS hash, "

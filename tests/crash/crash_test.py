@@ -16,8 +16,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 import rounds  # noqa: E402
 from factord import Factord, ctl, verify  # noqa: E402
 from load import Load  # noqa: E402
+from removals import take_removals  # noqa: E402
 
-REMOVED = "user.human.mfa.otp.email.removed"
 FIRST_ID = 100000000000000001
 CONNECTIONS = 32
 DEPTH = 8
@@ -49,14 +49,11 @@ class Journal:
         while True:
             events = client.events(after=self.last).get("events", [])
             for event in events:
-                sequence, user = int(event["sequence"]), event["aggregateId"]
+                sequence = int(event["sequence"])
                 if sequence != self.last + 1:
                     found.append(f"a gap: {sequence} after {self.last}")
                 self.last = sequence
-                if event["type"] == REMOVED:
-                    if user in self.removals:
-                        found.append(f"{user} was removed by {self.removals[user]} and {sequence}")
-                    self.removals[user] = sequence
+            found += take_removals(events, self.removals)
             if not events:
                 break
         for user, sequence in self.sequence_of.items():

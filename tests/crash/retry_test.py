@@ -9,8 +9,8 @@ one. None may be a 404, none may name another event than the log has, and no use
 
 import pathlib
 import random
-import struct
 import socket
+import struct
 import sys
 import tempfile
 import threading
@@ -22,9 +22,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 import rounds  # noqa: E402
 from factord import Factord, ctl, verify  # noqa: E402
 from proxy import Proxy  # noqa: E402
+from removals import take_removals  # noqa: E402
 from wire import Closed, Connection, request  # noqa: E402
 
-REMOVED = "user.human.mfa.otp.email.removed"
 FIRST_ID = 100000000000000001
 CONNECTIONS = 24
 HANGS_UP = 0.03  # of the requests
@@ -115,14 +115,8 @@ def trouble(data_dir, arguments, proxy, clients):
 
 def compare(clients, log, users):
     """Complaints about what does not fit the log."""
-    found = list(clients.wrong)
     removals = {}
-    for event in log:
-        if event["type"] != REMOVED:
-            continue
-        if event["aggregateId"] in removals:
-            found.append(f"{event['aggregateId']} was removed twice")
-        removals[event["aggregateId"]] = int(event["sequence"])
+    found = clients.wrong + take_removals(log, removals)
     found += [f"{user} was answered {clients.sequence_of.get(user)}, the log has "
               f"{removals.get(user)}" for user in users
               if clients.sequence_of.get(user) != removals.get(user) or user not in removals]

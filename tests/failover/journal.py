@@ -3,8 +3,7 @@
 import json
 
 from database import store_ctl
-
-REMOVED = "user.human.mfa.otp.email.removed"
+from removals import take_removals
 
 
 class Journal:
@@ -32,12 +31,7 @@ class Journal:
         found = [f"event {event['sequence']} stands at {at}"
                  for at, event in enumerate(events, 1) if int(event["sequence"]) != at]
         removals = {}
-        for event in events:
-            if event["type"] != REMOVED:
-                continue
-            if event["aggregateId"] in removals:
-                found.append(f"{event['aggregateId']} was removed twice")
-            removals[event["aggregateId"]] = int(event["sequence"])
+        found += take_removals(events, removals)
         found += [f"{user} was answered {sequence}, the log has {removals.get(user)}"
                   for user, sequence in self.sequence_of.items() if removals.get(user) != sequence]
         return found + [f"{user} was removed, which nobody asked for" for user in

@@ -69,8 +69,7 @@ void replay(const event_record& event, std::uint64_t sequence, states& all) {
   list_retry(event, table);
   load();
   list_freed_keys(event, table);
-  if (table.retries_wanted() > 0)
-    list_oldest_retries(places_of_retries(table), table.retries_wanted(), table);
+  list_oldest_retries(table);
   load();
   evolve(event, table);
   evolve_retries(event, sequence, table);

@@ -1,4 +1,4 @@
-"""Every header starts with #pragma once, and every file of the product compiles alone."""
+"""Every header starts with #pragma once, and every file but unit tests compiles alone."""
 
 import concurrent.futures
 import json
@@ -27,12 +27,13 @@ def _commands(tree):
     for entry in entries:
         flags = _flags(shlex.split(entry["command"]))
         sources = _united(entry["file"]) or [entry["file"]]
-        planted = "-DFACTORD_PLANTED" in flags
+        if "-DFACTORD_PLANTED" in flags:
+            continue  # the same sources once more
         for source in (os.path.relpath(path, tree.root) for path in sources):
             commands.setdefault(source, flags)
             commands.setdefault(os.path.dirname(source), flags)
             # Files of a test program are nobody else's: whoever builds `debug` sees to them.
-            if len(sources) > 1 and not source.startswith("tests/") and not planted:
+            if len(sources) > 1 and not source.startswith(("tests/unit/", "tests/faults/")):
                 together.append(source)
     return commands, together
 

@@ -55,8 +55,7 @@ void append_events::list_keys(state_table& table) const {
 
 void append_events::list_more_keys(state_table& table, const log_head&) const {
   for (const event_record& event : events_) list_freed_keys(event, table);
-  if (table.retries_wanted() == 0) return;
-  list_oldest_retries(places_of_retries(table), table.retries_wanted(), table);
+  list_oldest_retries(table);
 }
 
 void append_events::decide(const state_table&, const decision_times& at, event_sink& events) {

@@ -28,10 +28,9 @@ class retries : public ::testing::Test {
   void apply(event_record event, std::uint32_t ended = 0) {
     event.mutable_private_part()->set_retries_ended(ended);
     list_retry(event, table_);
-    name_oldest();
+    list_oldest_retries(table_);
     evolve_retries(event, ++sequence_, table_);
   }
-  void name_oldest() { list_oldest_retries(places_of_retries(table_), 1, table_); }
   std::optional<retry_record> find(char key, std::int64_t now = 0) {
     list_retry(hash_of(key), table_);
     return find_retry(table_, hash_of(key), from_micros(now));
@@ -76,7 +75,7 @@ TEST_F(retries, end_from_the_front_once_their_time_is_over) {
   apply(keyed('a', 10, 100));
   apply(keyed('b', 11, 50));
   apply(keyed('c', 12, 300));
-  name_oldest();
+  list_oldest_retries(table_);
   EXPECT_EQ(ended(99), 0U) << "the first is not over: who stands behind it waits";
   EXPECT_EQ(ended(100), 2U);
   apply(keyed('d', 100, 400), 2);
@@ -103,12 +102,13 @@ TEST_F(retries, no_more_end_at_once_than_was_named) {
   EXPECT_EQ(queue.first, 0U);
   EXPECT_EQ(queue.next, 5U);
   const std::size_t before = fresh.size();
-  list_oldest_retries(queue, 1, fresh);
+  list_oldest_retries(queue, fresh);
   EXPECT_EQ(fresh.size(), before + retries_ended_at_once);
-  list_oldest_retries(queue, 1, fresh);
+  list_oldest_retries(queue, fresh);
   EXPECT_EQ(fresh.size(), before + retries_ended_at_once) << "asked again it names the same";
-  list_oldest_retries(queue, 4, fresh);
-  EXPECT_EQ(fresh.size(), before + 5) << "not behind the end of the queue";
+  for (const char key : {'g', 'h', 'i'}) list_retry(hash_of(key), fresh);
+  list_oldest_retries(queue, fresh);
+  EXPECT_EQ(fresh.size(), before + 3 + 5) << "not behind the end of the queue";
 }
 
 // By a queue of before others have ended some: nothing of it is at the front any more.
@@ -117,7 +117,7 @@ TEST_F(retries, who_has_an_old_queue_in_mind_ends_none) {
   apply(keyed('e', 30, 99), 2);
   state_table fresh;
   list_retry(hash_of('f'), fresh);
-  list_oldest_retries({0, 4}, 1, fresh);
+  list_oldest_retries({0, 4}, fresh);
   for (std::size_t i = 0; i < fresh.size(); ++i) {
     if (table_.find(fresh.key(i))) fresh.set_loaded(i, table_.get(fresh.key(i)));
   }
@@ -130,7 +130,7 @@ TEST_F(retries, a_key_that_is_used_again_leaves_its_place_empty) {
   apply(keyed('a', 200, 600));
   EXPECT_EQ(find('a')->sequence(), 3U);
   EXPECT_FALSE(is_at_place(0));
-  name_oldest();
+  list_oldest_retries(table_);
   EXPECT_EQ(ended(200), 1U) << "an empty place needs no time";
   apply(keyed('c', 201, 700), 1);
   EXPECT_EQ(find('a')->sequence(), 3U) << "the record was another place's";
