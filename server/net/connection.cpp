@@ -70,7 +70,7 @@ connection::connection(shard& home, stream_socket socket, const protocol::tls_co
   socket_.non_blocking(true, ignored);
 }
 
-asio::awaitable<void> connection::run() {
+awaitable<void> connection::run() {
   while (!machine_.closed()) {
     if (!machine_.wants_read()) {
       std::tuple<error_code> woken = co_await wake_.async_wait(asio::as_tuple(asio::deferred));

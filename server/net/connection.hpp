@@ -1,11 +1,9 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstddef>
 #include <string_view>
 
-#include "server/net/stream_socket.hpp"
+#include "server/net/executor.hpp"
 #include "server/protocol/connection_machine.hpp"
 #include "server/service/call.hpp"
 #include "server/service/ticket.hpp"
@@ -26,7 +24,7 @@ class connection {
              protocol::surface routes, service::ticket name);
 
   /// Reads until the connection is closed. The object must outlive it.
-  boost::asio::awaitable<void> run();
+  awaitable<void> run();
 
   /// Takes the answer of a call of this connection. Where it is true answered() must follow, once
   /// for any number.
@@ -59,7 +57,7 @@ class connection {
   shard& home_;
   const service::ticket name_;
   stream_socket socket_;
-  boost::asio::steady_timer wake_;  ///< what run() waits for while it must not read
+  steady_timer wake_;  ///< what run() waits for while it must not read
   protocol::connection_machine machine_;
 };
 

@@ -44,11 +44,11 @@ listener::~listener() {
   if (acceptor_.is_open()) close();
 }
 
-asio::awaitable<void> listener::run() {
+awaitable<void> listener::run() {
   while (acceptor_.is_open()) {
     shard& target = *shards_[next_shard_];
-    std::tuple<boost::system::error_code, stream_socket> accepted =
-        co_await acceptor_.async_accept(target.context(), asio::as_tuple(asio::deferred));
+    std::tuple<boost::system::error_code, stream_socket> accepted = co_await acceptor_.async_accept(
+        target.context().get_executor(), asio::as_tuple(asio::deferred));
     const boost::system::error_code failure = std::get<0>(accepted);
     if (failure == asio::error::operation_aborted) co_return;
     if (failure && failure != asio::error::connection_aborted) {

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <vector>
 
+#include "server/net/executor.hpp"
 #include "server/net/shard.hpp"
 #include "server/net/sockets.hpp"
 #include "server/protocol/session.hpp"
@@ -26,7 +24,7 @@ class listener {
   listener& operator=(const listener&) = delete;
 
   /// Accepts until close(). The object must outlive it.
-  boost::asio::awaitable<void> run();
+  awaitable<void> run();
 
   /// Connections accepted from now on use it; on a Unix socket, and where the address says plain,
   /// it has no effect. Shard 0's thread.
@@ -39,7 +37,8 @@ class listener {
   [[nodiscard]] protocol::surface routes() const noexcept { return routes_; }
 
  private:
-  using acceptor = boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol>;
+  using acceptor =
+      boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol, executor>;
 
   [[nodiscard]] bool may_enter(stream_socket& peer) const;
 
@@ -50,7 +49,7 @@ class listener {
   const std::vector<std::unique_ptr<shard>>& shards_;
   protocol::shared_tls encryption_;  ///< null: plain
   acceptor acceptor_;
-  boost::asio::steady_timer backoff_timer_;
+  steady_timer backoff_timer_;
   std::size_t next_shard_ = 0;
 };
 

@@ -2,10 +2,11 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
 #include <utility>
+
+#include "server/net/executor.hpp"
 
 namespace factord::net {
 
@@ -32,7 +33,7 @@ class log_bell {
   std::atomic<bool> ringing_ = false;  ///< and the shard has not been told yet
 
   // Owned by the shard's thread.
-  boost::asio::steady_timer timer_;
+  steady_timer timer_;
   std::chrono::steady_clock::time_point told_at_{};
 };
 

@@ -4,7 +4,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <tuple>
 
@@ -29,9 +28,9 @@ std::string overload_answer(std::string_view date) {
 
 }  // namespace
 
-asio::awaitable<void> refuse_connection(stream_socket socket, std::string date,
-                                        std::chrono::milliseconds patience) {
-  asio::steady_timer deadline(socket.get_executor(), patience);
+awaitable<void> refuse_connection(stream_socket socket, std::string date,
+                                  std::chrono::milliseconds patience) {
+  steady_timer deadline(socket.get_executor(), patience);
   // Shared, because the timer's handler may run after this coroutine is gone.
   const auto peer = std::make_shared<stream_socket>(std::move(socket));
   boost::system::error_code failure;

@@ -1,16 +1,15 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <string>
 
-#include "server/net/stream_socket.hpp"
+#include "server/net/executor.hpp"
 
 namespace factord::net {
 
 /// Answers 503 to a connection over the limit and closes it, once the other side has closed too or
 /// `patience` is over.
-boost::asio::awaitable<void> refuse_connection(stream_socket socket, std::string date,
-                                               std::chrono::milliseconds patience);
+awaitable<void> refuse_connection(stream_socket socket, std::string date,
+                                  std::chrono::milliseconds patience);
 
 }  // namespace factord::net

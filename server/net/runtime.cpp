@@ -163,17 +163,17 @@ void runtime::watch(unique_fd file, std::function<void(int fd)> ready) {
   on_watched_ = std::move(ready);
 }
 
-asio::awaitable<void> runtime::await_watched() {
+awaitable<void> runtime::await_watched() {
   for (;;) {
     std::tuple<boost::system::error_code> ready = co_await watched_->async_wait(
-        asio::posix::stream_descriptor::wait_read, asio::as_tuple(asio::deferred));
+        asio::posix::descriptor_base::wait_read, asio::as_tuple(asio::deferred));
     if (std::get<0>(ready)) co_return;
     on_watched_(watched_->native_handle());
   }
 }
 
 // What expires may have lived too long or too short, and whoever operates us should hear of it.
-asio::awaitable<void> runtime::watch_surroundings() {
+awaitable<void> runtime::watch_surroundings() {
   clock_step_detector clock(clock_reading::take());
   unsigned machines = store_.machines();
   for (;;) {
@@ -221,7 +221,7 @@ void runtime::begin_stop() {
   asio::co_spawn(shards_.front()->context(), stop_gracefully(), never_fails);
 }
 
-asio::awaitable<void> runtime::stop_gracefully() {
+awaitable<void> runtime::stop_gracefully() {
   co_await pause(options_.drain_delay);
   close_listeners();
   co_await end_connections(options_.bounds.drain_time);
@@ -236,7 +236,7 @@ void runtime::on_storage_failure(const error& failure) {
   asio::co_spawn(shards_.front()->context(), stop_after_failure(), never_fails);
 }
 
-asio::awaitable<void> runtime::stop_after_failure() {
+awaitable<void> runtime::stop_after_failure() {
   stopping_ = true;
   co_await pause(failure_notice);
   close_listeners();
@@ -244,7 +244,7 @@ asio::awaitable<void> runtime::stop_after_failure() {
 }
 
 // Lets what is in flight finish, cuts the rest, and stops the shards.
-asio::awaitable<void> runtime::end_connections(milliseconds patience) {
+awaitable<void> runtime::end_connections(milliseconds patience) {
   using clock = std::chrono::steady_clock;
   for (const auto& one : shards_) one->post_drain();
   const auto end = clock::now() + patience;
@@ -258,8 +258,8 @@ asio::awaitable<void> runtime::end_connections(milliseconds patience) {
   for (const auto& one : shards_) one->stop();
 }
 
-asio::awaitable<void> runtime::pause(milliseconds time) {
-  asio::steady_timer timer(shards_.front()->context(), time);
+awaitable<void> runtime::pause(milliseconds time) {
+  steady_timer timer(shards_.front()->context(), time);
   std::tuple<boost::system::error_code> waited =
       co_await timer.async_wait(asio::as_tuple(asio::deferred));
   (void)waited;

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -15,6 +13,7 @@
 #include "server/base/budget.hpp"
 #include "server/base/limits.hpp"
 #include "server/base/readiness.hpp"
+#include "server/net/executor.hpp"
 #include "server/net/listener.hpp"
 #include "server/net/listening_sockets.hpp"
 #include "server/net/shard.hpp"
@@ -82,14 +81,14 @@ class runtime {
   [[nodiscard]] storage::commit_hooks make_hooks();
   [[nodiscard]] service::environment make_environment();
   void add_listener(listening_socket socket, protocol::surface routes);
-  boost::asio::awaitable<void> await_watched();
-  boost::asio::awaitable<void> watch_surroundings();
+  awaitable<void> await_watched();
+  awaitable<void> watch_surroundings();
   void reload_tls();
   void use_tls(protocol::shared_tls with);
-  boost::asio::awaitable<void> stop_gracefully();
-  boost::asio::awaitable<void> stop_after_failure();
-  boost::asio::awaitable<void> end_connections(std::chrono::milliseconds patience);
-  boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
+  awaitable<void> stop_gracefully();
+  awaitable<void> stop_after_failure();
+  awaitable<void> end_connections(std::chrono::milliseconds patience);
+  awaitable<void> pause(std::chrono::milliseconds time);
   void begin_stop();
   void on_storage_failure(const error& failure);
   void close_listeners();
@@ -119,7 +118,7 @@ class runtime {
 
   // Shard 0's thread.
   std::vector<std::unique_ptr<listener>> listeners_;
-  std::optional<boost::asio::posix::stream_descriptor> watched_;
+  std::optional<boost::asio::posix::basic_stream_descriptor<executor>> watched_;
   std::function<void(int fd)> on_watched_;
   bool stopping_ = false;
 };

@@ -118,9 +118,8 @@ void shard::adopt(stream_socket socket, protocol::surface routes, protocol::shar
   }
 }
 
-asio::awaitable<void> shard::serve(stream_socket socket, protocol::surface routes,
-                                   protocol::shared_tls encryption,
-                                   budget_place /*given back last*/) {
+awaitable<void> shard::serve(stream_socket socket, protocol::surface routes,
+                             protocol::shared_tls encryption, budget_place /*given back last*/) {
   const slot_guard guard(*this);
   const service::ticket name{index_, guard.name().slot, guard.name().generation};
   connection& mine = connections_.put(
@@ -130,12 +129,12 @@ asio::awaitable<void> shard::serve(stream_socket socket, protocol::surface route
   co_await mine.run();
 }
 
-asio::awaitable<void> shard::refuse(stream_socket socket, budget_place /*given back last*/) {
+awaitable<void> shard::refuse(stream_socket socket, budget_place /*given back last*/) {
   co_await refuse_connection(std::move(socket), std::string(date_.text()),
                              around_.bounds.discard_time);
 }
 
-asio::awaitable<void> shard::sweep_for_ever() {
+awaitable<void> shard::sweep_for_ever() {
   const auto interval = sweep_interval(around_.bounds);
   date_.set(system_now());
   for (;;) {

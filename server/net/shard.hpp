@@ -1,9 +1,7 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -12,10 +10,10 @@
 #include "server/base/budget.hpp"
 #include "server/base/limits.hpp"
 #include "server/net/connection.hpp"
+#include "server/net/executor.hpp"
 #include "server/net/log_bell.hpp"
 #include "server/net/mailbox.hpp"
 #include "server/net/slab.hpp"
-#include "server/net/stream_socket.hpp"
 #include "server/protocol/answer_round.hpp"
 #include "server/protocol/api.hpp"
 #include "server/protocol/session.hpp"
@@ -77,10 +75,10 @@ class shard {
   class slot_guard;
 
   [[nodiscard]] budget& places(protocol::surface routes) const noexcept;
-  boost::asio::awaitable<void> serve(stream_socket socket, protocol::surface routes,
-                                     protocol::shared_tls encryption, budget_place place);
-  boost::asio::awaitable<void> refuse(stream_socket socket, budget_place place);
-  boost::asio::awaitable<void> sweep_for_ever();
+  awaitable<void> serve(stream_socket socket, protocol::surface routes,
+                        protocol::shared_tls encryption, budget_place place);
+  awaitable<void> refuse(stream_socket socket, budget_place place);
+  awaitable<void> sweep_for_ever();
   void sweep();
   void take_completions();
   void deliver(service::call& done);
@@ -108,7 +106,7 @@ class shard {
   // Last, so that it goes first: the coroutines it destroys give their slots back.
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-  boost::asio::steady_timer sweep_timer_;
+  steady_timer sweep_timer_;
   log_bell log_bell_;
 };
 

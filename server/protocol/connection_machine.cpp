@@ -115,7 +115,7 @@ connection_machine::step connection_machine::next_while_open() {
   do {
     for (bool more = true; more;) {
       const bool wanted = session_.wants_input();
-      more = take_input();
+      more = wanted && take_input();
       bytes = to_send();
       if (state_ != state::open) return {};
       if (!bytes.empty() && !write_blocked_) return {step::kind::write, bytes};
@@ -128,9 +128,8 @@ connection_machine::step connection_machine::next_while_open() {
   return {};
 }
 
-// True where there is more that the session may take at once.
+// What the session wants. True where there is more that it may take at once.
 bool connection_machine::take_input() {
-  if (!session_.wants_input()) return false;
   decrypt();
   if (state_ != state::open) return false;
   const flag_guard guard(running_);
@@ -159,6 +158,7 @@ void connection_machine::decrypt() {
 }
 
 bool connection_machine::resume_streams() {
+  if (!session_.has_streams()) return false;
   const flag_guard guard(running_);
   return session_.resume_streams();
 }

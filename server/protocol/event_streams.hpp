@@ -34,6 +34,8 @@ class event_streams {
   /// Says something on those that have said nothing for long. Regularly.
   void sweep(codec::time_point now, codec& to, const pause_writer& write);
 
+  [[nodiscard]] bool empty() const noexcept { return open_.empty(); }
+
   /// Calls that rest, for whoever ends with the connection.
   [[nodiscard]] std::vector<service::call*> resting() const;
 

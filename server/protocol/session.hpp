@@ -63,6 +63,7 @@ class session {
   [[nodiscard]] bool awaits(const service::call& pending) const;
   /// Lets streams go on for which there is room, after output() was sent. True where one did.
   bool resume_streams();
+  [[nodiscard]] bool has_streams() const noexcept { return !streams_.empty(); }
 
   /// False while it would take no byte: pipelined_requests are unanswered, output() is at its
   /// limit, a request waits for an earlier one, or no more requests are wanted.
@@ -76,7 +77,7 @@ class session {
   /// Moves what may be sent into output().
   void fill_output() { codec_->fill_output(); }
   /// True where receive() would run a request without more input.
-  [[nodiscard]] bool has_request() const { return wants_input() && codec_->has_next(); }
+  [[nodiscard]] bool has_request() const { return codec_->has_next() && wants_input(); }
   /// Calls that were started and are not finished.
   [[nodiscard]] std::size_t calls_in_flight() const noexcept { return in_flight_; }
   /// No request is under way from the other side, and none is unanswered but a Watch.

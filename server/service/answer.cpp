@@ -2,7 +2,7 @@
 
 namespace factord::service {
 
-void answer::clear() {
+void brief_answer::clear() {
   code = status_code::ok;
   error_id = {};
   message.clear();
@@ -11,6 +11,10 @@ void answer::clear() {
   details.change_date = {};
   details.resource_owner.clear();
   details.creation_date = {};
+}
+
+void answer::clear() {
+  brief_answer::clear();
   not_modified = false;
   user_id.clear();
   email_code.clear();

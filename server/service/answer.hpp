@@ -67,15 +67,30 @@ struct process_facts {
   timestamp started_at{};
 };
 
-/// What a call was answered. Only what its operation fills in is set; see the operation's place.
-struct answer {
+/// What any call may be answered.
+struct brief_answer {
   status_code code = status_code::ok;
   std::string_view error_id;  ///< static
   std::string message;
 
   retry_verdict retry = retry_verdict::none;  ///< every command
-  object_details details;     ///< every command, GetUserByID; the two lists: the sequence
-                              ///< alone, which is what an entity tag is made of
+  object_details details;  ///< every command, GetUserByID; the two lists: the sequence alone,
+                           ///< which is what an entity tag is made of
+
+  /// Back to an empty ok, keeping memory.
+  void clear();
+
+  void fail(const failure& why) { fail(why.code, why.id, why.message); }
+  void fail(status_code why, std::string_view id, std::string_view text) {
+    code = why;
+    error_id = id;
+    message.assign(text);
+  }
+};
+
+/// What a call was answered. Only what its operation fills in is set (see the operation's place),
+/// and by one that is_brief() nothing of what stands here.
+struct answer : brief_answer {
   bool not_modified = false;  ///< GetUserByID, the two lists: the client has named it
   std::string user_id;        ///< AddHumanUser, GetUserByID
   std::string email_code;     ///< AddHumanUser with returnCode, ResendEmailCode
@@ -99,13 +114,6 @@ struct answer {
   /// Gives back the memory of the lists, which may be a megabyte: for whoever keeps it for the
   /// next.
   void drop_lists() noexcept;
-
-  void fail(const failure& why) { fail(why.code, why.id, why.message); }
-  void fail(status_code why, std::string_view id, std::string_view text) {
-    code = why;
-    error_id = id;
-    message.assign(text);
-  }
 };
 
 }  // namespace factord::service

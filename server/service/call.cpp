@@ -37,14 +37,19 @@ const failure& failure_of(storage::commit_outcome outcome) {
 
 }  // namespace
 
+// What is untouched is not touched here either: most of a call lies in no cache.
 void call::clear() {
   deadline = no_deadline;
-  in.clear();
-  draws.clear();
+  if (traits(op).is_brief) {
+    in.brief_input::clear();
+  } else {
+    in.clear();
+    draws.clear();
+  }
   rejected.code = status_code::ok;
   forget(rejected.message);
   who.clear();
-  out.clear();
+  clear_answer();
   tally = nullptr;
   decided_ = false;
   answer_epoch.reset();
@@ -55,6 +60,8 @@ void call::clear() {
   place.reset();
   begun_later = false;
 }
+
+void call::clear_answer() { traits(op).is_brief ? out.brief_answer::clear() : out.clear(); }
 
 void call::list_keys(storage::state_table& table) const {
   const wanted_states wanted{table, key_};
@@ -80,7 +87,7 @@ void call::decide(const storage::state_table& states, const storage::decision_ti
                   storage::event_sink& events) {
   const bool again = std::exchange(decided_, true);
   if (again && planted(canary::decide_once)) return;
-  if (again && !planted(canary::decide_twice)) out.clear();
+  if (again && !planted(canary::decide_twice)) clear_answer();
   const known_states known{states, key_};
   if (known_by_another(at.token_epoch) && !kind->is_good(credential, who.user_id, known, at.wall)) {
     return out.fail(token_invalid);
@@ -93,15 +100,17 @@ void call::decide(const storage::state_table& states, const storage::decision_ti
 
 void call::finish(storage::commit_outcome outcome) noexcept {
   if (outcome != storage::commit_outcome::committed) {
-    out.clear();
+    clear_answer();
     out.fail(failure_of(outcome));
   }
   if (tally != nullptr) tally->answered(op, out.code);
 }
 
 std::size_t call::size_bytes() const noexcept {
-  return sizeof(call) + in.user_id.capacity() + in.retry_key.capacity() + in.username.capacity() +
-         in.email.capacity() + in.org.capacity() + in.person.ByteSizeLong();
+  const std::size_t brief = sizeof(call) + in.user_id.capacity() + in.retry_key.capacity();
+  if (traits(op).is_brief) return brief;
+  return brief + in.username.capacity() + in.email.capacity() + in.org.capacity() +
+         in.person.ByteSizeLong();
 }
 
 }  // namespace factord::service

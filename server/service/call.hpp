@@ -54,6 +54,8 @@ class call final : public storage::command, public question {
   counters* tally = nullptr;  ///< where the answer is counted; set by the service
 
   void clear();
+  /// Its answer alone.
+  void clear_answer();
 
   // storage::command
   void list_keys(storage::state_table& table) const override;

@@ -15,7 +15,7 @@ call& call_pool::acquire() {
 }
 
 void call_pool::release(call& done) {
-  done.out.drop_lists();
+  if (!traits(done.op).is_brief) done.out.drop_lists();
   done.place.reset();
   free_.push_back(&done);
 }

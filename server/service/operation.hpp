@@ -50,6 +50,7 @@ struct operation_traits {
   bool self_may;
   bool has_target;  ///< names a user; its id is checked first
   bool makes_user = false;
+  bool is_brief = false;  ///< a user's id asks for it, details answer it, and no more is said
 
   [[nodiscard]] constexpr bool writes() const noexcept { return kind == operation_kind::command; }
   /// Its answer has the entity tag of a user, and it may be asked for with conditions on that.

@@ -4,12 +4,16 @@
 
 namespace factord::service {
 
-void call_input::clear() {
+void brief_input::clear() {
   forget(user_id);
   forget(authorization);
   has_authorization = false;
   forget(retry_key);
   tags.clear();
+}
+
+void call_input::clear() {
+  brief_input::clear();
   forget(org);
   forget(username);
   person.Clear();

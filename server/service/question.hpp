@@ -20,9 +20,9 @@ namespace factord::service {
 /// stays pure: the first that is free is taken. Of 10^18, four taken ones at once do not happen.
 inline constexpr std::size_t id_candidates = 4;
 
-/// What a call asks for. Only what its operation reads is set. Text is valid UTF-8 without U+0000
-/// and within its length limits: the protocol layer checked it.
-struct call_input {
+/// What may be said of any call. Text is valid UTF-8 without U+0000 and within its length limits:
+/// the protocol layer checked it.
+struct brief_input {
   std::string user_id;  ///< the target; AddHumanUser: the id asked for, empty for a generated one
   std::string authorization;  ///< the header field, as sent
   bool has_authorization = false;
@@ -31,6 +31,13 @@ struct call_input {
 
   entity_tags tags;  ///< on a user: those of If-Match of a write, of If-None-Match of a read
 
+  /// Back to empty, keeping memory.
+  void clear();
+};
+
+/// What a call asks for. Only what its operation reads is set, and by one that is_brief() nothing
+/// of what stands here.
+struct call_input : brief_input {
   std::string org;                ///< AddHumanUser: empty for the caller's; CreateToken
   std::string username;           ///< AddHumanUser: empty for the email
   storage::profile person;        ///< AddHumanUser

@@ -15,8 +15,7 @@ void append_number(std::string& out, std::size_t number) {
 }
 
 void append_header(std::string& out, std::string_view name, std::string_view value) {
-  constexpr std::string_view forbidden{"\r\n\0", 3};
-  FACTORD_CHECK(value.find_first_of(forbidden) == std::string_view::npos);
+  FACTORD_CHECK(response::header::may_be(value));
   out += name;
   out += ": ";
   out += value;

@@ -53,8 +53,7 @@ void header_list::add_all(std::span<const response::header> fields) {
 }
 
 void header_list::add(std::string_view name, std::string_view value, unsigned flags) {
-  constexpr std::string_view forbidden{"\r\n\0", 3};
-  FACTORD_CHECK(value.find_first_of(forbidden) == std::string_view::npos);
+  FACTORD_CHECK(response::header::may_be(value));
   // nghttp2's struct is older than const; it does not write to them.
   const auto bytes = [](std::string_view text) {
     return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));

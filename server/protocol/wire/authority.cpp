@@ -1,6 +1,7 @@
 #include "server/protocol/wire/authority.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "server/protocol/wire/ip_address.hpp"
@@ -10,9 +11,18 @@ namespace factord::protocol {
 namespace {
 
 // RFC 3986, sections 2.2 and 2.3: unreserved characters and sub-delims.
+constexpr std::array<bool, 256> make_plain() {
+  std::array<bool, 256> plain{};
+  for (const unsigned char c : std::string_view("-._~!$&'()*+,;=")) plain[c] = true;
+  for (unsigned char c = 0; c < 0x80; ++c) {
+    plain[c] |= is_digit(static_cast<char>(c)) || is_letter(static_cast<char>(c));
+  }
+  return plain;
+}
+
 bool is_plain(char c) {
-  constexpr std::string_view punctuation = "-._~!$&'()*+,;=";
-  return is_digit(c) || is_letter(c) || punctuation.find(c) != std::string_view::npos;
+  static constexpr std::array<bool, 256> plain = make_plain();
+  return plain[static_cast<unsigned char>(c)];
 }
 
 bool is_registered_name(std::string_view text) {

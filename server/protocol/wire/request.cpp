@@ -1,7 +1,7 @@
 #include "server/protocol/wire/request.hpp"
 
 #include <array>
-#include <utility>
+#include <bit>
 
 #include "storage/base/ascii.hpp"
 
@@ -67,7 +67,8 @@ std::optional<field> find_field(std::string_view name) noexcept {
 }
 
 void request::add(field which, std::string_view value) {
-  const bool again = std::exchange(present_[index(which)], true);
+  const bool again = has(which);
+  present_ |= bit(which);
   const std::string_view repeated = rows[index(which)].repeated;
   if (again && !repeated.empty() && refused.status == 0) refused = {400, 3, repeated};
   if (index(which) >= field_values) return;
@@ -86,11 +87,12 @@ void request::clear() {
   refused = {};
   forget(target);
   forget(body);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!std::exchange(present_[i], false) || i >= field_values) continue;
-    field_bytes_ -= heap_bytes(values_[i]);
-    forget(values_[i]);
-    field_bytes_ += heap_bytes(values_[i]);
+  for (; present_ != 0; present_ &= present_ - 1) {
+    const auto lowest = static_cast<std::size_t>(std::countr_zero(present_));
+    if (lowest >= field_values) continue;
+    field_bytes_ -= heap_bytes(values_[lowest]);
+    forget(values_[lowest]);
+    field_bytes_ += heap_bytes(values_[lowest]);
   }
 }
 

@@ -86,7 +86,7 @@ struct request {
     return index(which) < field_values ? std::string_view(values_[index(which)])
                                        : std::string_view{};
   }
-  [[nodiscard]] bool has(field which) const { return present_[index(which)]; }
+  [[nodiscard]] bool has(field which) const { return (present_ & bit(which)) != 0; }
 
   /// Memory of its strings.
   [[nodiscard]] std::size_t held_bytes() const noexcept {
@@ -99,8 +99,11 @@ struct request {
 
  private:
   static constexpr std::size_t index(field which) { return static_cast<std::size_t>(which); }
+  static constexpr std::uint32_t bit(field which) { return std::uint32_t{1} << index(which); }
+  static_assert(count_of<field> <= 32);
+
+  std::uint32_t present_ = 0;  ///< a bit for each field
   std::array<std::string, field_values> values_;
-  std::array<bool, count_of<field>> present_{};
   std::size_t field_bytes_ = 0;  ///< capacity of those values that have memory of their own
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,11 @@ struct response {
   struct header {
     std::string_view name;  ///< static, e.g. "WWW-Authenticate"; HTTP/2 sends it in lower case
     std::string value;      ///< no CR, LF or NUL (codecs check)
+
+    /// False for a value that would end its line, and begin what the answer does not say.
+    [[nodiscard]] static constexpr bool may_be(std::string_view value) noexcept {
+      return std::ranges::none_of(value, [](char c) { return c == '\r' || c == '\n' || c == 0; });
+    }
   };
 
   answer_status status = 200;
