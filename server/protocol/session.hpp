@@ -45,9 +45,8 @@ class session {
   /// tell: HTTP/2 begins with its preface (RFC 9113, section 3.3), all else is HTTP/1.1.
   void agree_on(http_version version);
 
-  /// Takes bytes from the front of `input`, runs the requests in them, and returns how many it
-  /// took; the caller offers the rest again once there is more, or once wants_input() is true
-  /// again.
+  /// Takes bytes from the front of `input` and runs the requests in them. Returns how many it took;
+  /// the rest is offered again once there is more, or wants_input() is true again.
   [[nodiscard]] std::size_t receive(std::string_view input);
 
   /// A call of this session is finished: answers it and gives it back to the pool. May be called
