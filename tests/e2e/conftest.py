@@ -15,6 +15,21 @@ SANITIZED = FACTORD.exists() and b"__asan_init" in FACTORD.read_bytes()
 collect_ignore = ["test_hardening.py", "test_shortage.py"] if SANITIZED else []
 
 
+def is_on_a_database(item):
+    """It takes the server as a fixture, or says so in its name, its file's or its parameter's."""
+    return "postgres" in item.fixturenames or "database" in item.nodeid
+
+
+def pytest_addoption(parser):
+    parser.addoption("--without-databases", action="store_true",
+                     help="leave out what needs a PostgreSQL server")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--without-databases"):
+        items[:] = [item for item in items if not is_on_a_database(item)]
+
+
 def pytest_configure():
     for program in (FACTORD, FACTORCTL):
         if not program.exists():
