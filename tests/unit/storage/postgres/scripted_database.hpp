@@ -68,9 +68,7 @@ class scripted_database final : public session_io {
   exchange_event receive(time by) override;
   void pause(time until) override;
   void close() override;
-  void acknowledged(time) override {}
-  void see_standbys(unsigned) override {}
-  result<void> confirm(time) override { return {}; }
+  std::optional<peer> connected_to() const override { return std::nullopt; }
 
  private:
   /// To one request. False where nothing comes of the others.
