@@ -22,9 +22,11 @@ void read_session::answer(std::vector<read_job>& jobs) {
   for (;;) {
     const std::size_t before = answered;
     const auto asked = ask(jobs, answered, by);
-    if (asked || answered == jobs.size()) return;
-    // After a request that failed its transaction stays open, and after a loss there is nothing.
+    if (asked) return;
+    // After a request that failed its transaction stays open, after a loss there is nothing, and
+    // what comes too late would be taken for answers to what is asked next.
     io_->close();
+    if (answered == jobs.size()) return;
     if (answered > before || (std::exchange(once_more, false) && io_->now() < by)) continue;
     for (; answered < jobs.size(); ++answered) jobs[answered].done(asked.error());
     return;
@@ -98,13 +100,16 @@ result<void> read_session::exchange(std::vector<read_job>& jobs, std::size_t& an
   for (std::size_t i = answered; i < jobs.size(); ++i) requests_.push_back(jobs[i].request());
   requests_.push_back(sql_request::of(sql::commit));
   io_->send(requests_);
-  return converse(*io_, by, [&](const sql_reply& reply) { take(reply, jobs, answered); });
+  const auto take_one = [&](const sql_reply& reply) { take(reply, jobs, answered); };
+  if (auto talked = converse(*io_, by, take_one); !talked) return talked;
+  if (replies_ == requests_.size()) return {};
+  return error{errc::unavailable, "the database did not answer as it was asked"};
 }
 
 void read_session::take(const sql_reply& reply, std::vector<read_job>& jobs,
                         std::size_t& answered) {
   const std::size_t place = replies_++;
-  if (stale_) return;
+  if (stale_ || place >= requests_.size()) return;
   if (reply.how == sql_reply::kind::failed) {
     // What is damaged is that job's failure alone; everything else is of the connection.
     const bool of_a_job = place >= before_ && place + 1 < requests_.size();
