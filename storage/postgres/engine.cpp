@@ -17,15 +17,13 @@ postgres_engine::postgres_engine(std::unique_ptr<postgres_platform> on, const se
       store_id_(std::move(store_id)),
       times_(times),
       watch_(rules_.lease_time),
-      writer_(rules_, latch_, watch_, on_->make_io(use::writing, watch_),
-              std::move(notice)),
+      writer_(rules_, latch_, watch_, on_->make_io(use::writing, watch_), std::move(notice)),
       reads_(on_->start(make_reader(use::look_ups), make_reader(use::walks))) {}
 
 postgres_engine::~postgres_engine() { stop(); }
 
 std::unique_ptr<read_session> postgres_engine::make_reader(use what) {
-  return std::make_unique<read_session>(rules_, latch_, watch_,
-                                        on_->make_io(what, watch_));
+  return std::make_unique<read_session>(rules_, latch_, watch_, on_->make_io(what, watch_));
 }
 
 void postgres_engine::on_background_failure(std::function<void(const error& failure)> tell) {

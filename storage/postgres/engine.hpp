@@ -20,7 +20,8 @@
 namespace factord::storage {
 
 /// The engine on a PostgreSQL database, which other processes may write to as well. The commit
-/// thread has a connection of its own; every reader answers on a thread of `readers`, also look-ups. Nothing is committed before the database says that it is durable, by its own settings
+/// thread has a connection of its own; every reader answers on a thread of `readers`, also
+/// look-ups. Nothing is committed before the database says that it is durable, by its own settings
 /// (server_check.hpp). What it cannot do now is errc::unavailable; it fails for good only where the
 /// database has lost, or never had, what this process has seen (head_latch.hpp).
 class postgres_engine final : public engine {

@@ -15,10 +15,10 @@ host_choice::time host_choice::next_by(time now) {
 
 bool host_choice::takes(const std::string& host, std::uint32_t timeline) {
   if (timeline < oldest_) {
-    refused(host, {errc::unavailable,
-                   "an old primary: its timeline is " + std::to_string(timeline) +
-                       ", and this process has seen " + std::to_string(oldest_) +
-                       " (a database that was moved on purpose needs a restart)"});
+    refused(host,
+            {errc::unavailable, "an old primary: its timeline is " + std::to_string(timeline) +
+                                    ", and this process has seen " + std::to_string(oldest_) +
+                                    " (a database that was moved on purpose needs a restart)"});
     return false;
   }
   if (taken_ && timeline <= *taken_) return false;

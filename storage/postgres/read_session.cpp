@@ -73,8 +73,10 @@ result<void> read_session::ask(std::vector<read_job>& jobs, std::size_t& answere
 }
 
 result<void> read_session::be_connected(time by) {
-  if (connected() && !ended_or_outdated(*io_, watch_)) return {};
-  io_->close();
+  if (connected()) {
+    if (!ended_or_outdated(*io_, watch_)) return {};
+    io_->close();
+  }
   const auto made = io_->connect(by);
   if (!made && made.error().code == errc::storage_failed) {
     return latch_.fence(made.error().message);

@@ -11,8 +11,8 @@
 
 namespace factord::storage {
 
-/// The connection of a session and its clock. Whatever waits, waits in here; nothing is decided. One
-/// thread.
+/// The connection of a session and its clock. Whatever waits, waits in here; nothing is decided.
+/// One thread.
 class session_io {
  public:
   using time = session_machine::time;

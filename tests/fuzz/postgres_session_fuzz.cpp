@@ -249,8 +249,8 @@ class writer {
   explicit writer(std::string_view script) : script_(script) {
     auto io = std::make_unique<script_io>(script_, latch_);
     io_ = io.get();
-    session_ = std::make_unique<writer_session>(session_rules{}, latch_, watch_, std::move(io),
-                                                nullptr);
+    session_ =
+        std::make_unique<writer_session>(session_rules{}, latch_, watch_, std::move(io), nullptr);
   }
 
   void run() {

@@ -11,8 +11,8 @@ database_engine::database_engine(database_hosts& of, simulated_thread& thread,
     : of_(of) {
   auto on = std::make_unique<database_platform>(of, thread, seen_);
   on_ = on.get();
-  inner_ = std::make_unique<storage::postgres_engine>(
-      std::move(on), of.newest().rules(), "store", std::move(tell));
+  inner_ = std::make_unique<storage::postgres_engine>(std::move(on), of.newest().rules(), "store",
+                                                      std::move(tell));
 }
 
 /// `before`: what had been seen when this was asked for.

@@ -8,12 +8,7 @@ database_hosts::database_hosts(scheduler& time, random_bits& random, const run_o
                                std::function<void(const std::string& what)> tell,
                                std::function<void()> changed,
                                std::function<void(bool answered)> lost, database_tables content)
-    : around_{time,
-              random,
-              run,
-              std::move(tell),
-              std::move(changed),
-              std::move(lost),
+    : around_{time,        random, run, std::move(tell), std::move(changed), std::move(lost),
               lost_events_} {
   all_.push_back(std::make_unique<database>(around_, std::move(content), 1));
   hosts_[home_] = all_.back().get();

@@ -72,7 +72,7 @@ class database_io final : public storage::session_io {
   storage::primary_watch& watch_;
   const std::size_t first_;  ///< of the hosts, as its location has them
   const std::shared_ptr<const storage::head_latch::point> seen_;
-  handle link_;             ///< null: none
+  handle link_;           ///< null: none
   database_answer last_;  ///< that receive() gave
   current_rows rows_;     ///< the same
 };

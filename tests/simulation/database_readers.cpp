@@ -7,10 +7,7 @@ namespace factord::simulation {
 
 database_readers::database_readers(scheduler& events, random_bits& random, reader look_ups,
                                    reader walks)
-    : events_(events),
-      random_(random),
-      look_ups_(std::move(look_ups)),
-      walks_(std::move(walks)) {
+    : events_(events), random_(random), look_ups_(std::move(look_ups)), walks_(std::move(walks)) {
   begin(look_ups_);
   begin(walks_);
 }

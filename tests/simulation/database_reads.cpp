@@ -61,8 +61,7 @@ void database_session::read_user_keys(const request& one) {
   std::string after;
   storage::set_user_event_key(after, one.parameters[0], number_in(one.parameters[1]));
   std::vector<row> rows;
-  for (const std::string& key :
-       view().user_event_keys_after(after, number_in(one.parameters[2]))) {
+  for (const std::string& key : view().user_event_keys_after(after, number_in(one.parameters[2]))) {
     const auto parts = storage::split_user_event_key(key);
     rows.push_back({std::string{parts.user_id}, bytes_of(parts.sequence)});
   }

@@ -41,7 +41,7 @@ void database_session::fail(std::string_view code) {
 
 void database_session::end_transaction() {
   changes_ = {};
-  open_ = failed_ = vague_ = touches_ = one_snapshot_ = false;
+  open_ = failed_ = vague_ = touches_ = reading_ = one_snapshot_ = false;
   snapshot_.reset();
   of_.free_head(*this);
 }
@@ -76,8 +76,9 @@ void database_session::advance() {
       say({});
       ++at_;
     } else if (!std::exchange(stepped_aside_, true) && of_.around().random.percent(20)) {
-      // Others get in between.
-      later(moment{of_.around().random.between(1, 500)}, waits_for::its_turn,
+      // Others get in between; into a snapshot they do not.
+      const std::size_t longest = reading_ ? 5'000 : 500;
+      later(moment{of_.around().random.between(1, longest)}, waits_for::its_turn,
             &database_session::advance);
     } else {
       do_request();
@@ -135,6 +136,7 @@ void database_session::do_request() {
 void database_session::begin_transaction(sql how) {
   if (open_) say({.what = kind::warning, .text = "there is already a transaction in progress"});
   open_ = true;
+  reading_ = how == sql::begin_snapshot;
   one_snapshot_ = says(how, "REPEATABLE READ");
   done("BEGIN");
 }

@@ -101,6 +101,7 @@ class database_session : public std::enable_shared_from_this<database_session> {
   bool failed_ = false;         ///< and nothing but its end is possible
   bool vague_ = false;          ///< its COMMIT will not say how it ended
   bool touches_ = false;
+  bool reading_ = false;       ///< the transaction at hand is a reader's
   bool one_snapshot_ = false;  ///< all of the transaction at hand reads the same
   std::shared_ptr<const database_tables> snapshot_;  ///< that, once it has been read
   row_changes changes_;

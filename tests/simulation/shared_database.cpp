@@ -7,9 +7,10 @@ namespace factord::simulation {
 shared_database::shared_database(const surroundings& around)
     : around_(around),
       tokens_(fill_store(first_, around.run)),
-      databases_(around.time, around.random, around.run,
-                 [this](const std::string& what) { around_.log.add("database", what); },
-                 around.changed, around.lost, database_tables{first_}),
+      databases_(
+          around.time, around.random, around.run,
+          [this](const std::string& what) { around_.log.add("database", what); }, around.changed,
+          around.lost, database_tables{first_}),
       opened_(around.run.servers) {}
 
 std::unique_ptr<storage::engine> shared_database::open(std::size_t server, simulated_thread& on) {

@@ -48,9 +48,7 @@ class shared_database final : public shared_store {
     const std::string& store_id() const noexcept override { return store_id_; }
 
    private:
-    result<const database_tables*> look() const override {
-      return &of_.newest().tables();
-    }
+    result<const database_tables*> look() const override { return &of_.newest().tables(); }
     const database_hosts& of_;
     const std::string store_id_ = "store";
   };

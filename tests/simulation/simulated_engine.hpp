@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "storage/engine/engine.hpp"
-#include "tests/simulation/simulated_thread.hpp"
 #include "tests/simulation/options.hpp"
 #include "tests/simulation/random.hpp"
+#include "tests/simulation/simulated_thread.hpp"
 
 namespace factord::simulation {
 

@@ -42,16 +42,17 @@ TEST_F(connection, tells_a_warning_of_a_commit_whatever_comes_with_it) {
   // At its COMMIT, by a trigger that was put off until then.
   const std::string body =
       "BEGIN RAISE WARNING 'one'; RAISE NOTICE 'nothing'; RAISE WARNING 'two'; RETURN NULL; END";
-  const std::string function = "CREATE FUNCTION noise() RETURNS trigger LANGUAGE plpgsql AS $$ " +
-                               body + " $$";
-  EXPECT_EQ(all_of({"CREATE TABLE loud (a int)", function.c_str(),
-                    "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON loud DEFERRABLE INITIALLY "
-                    "DEFERRED FOR EACH ROW EXECUTE FUNCTION noise()"}),
-            "CREATE TABLE CREATE FUNCTION CREATE TRIGGER ");
-  const std::string said = all_of({"BEGIN", "INSERT INTO loud VALUES (1)", "COMMIT"});
+  const std::string function =
+      "CREATE FUNCTION public.noise() RETURNS trigger LANGUAGE plpgsql AS $$ " + body + " $$";
+  EXPECT_EQ(
+      all_of({"CREATE TABLE public.loud (a int)", function.c_str(),
+              "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON public.loud DEFERRABLE INITIALLY "
+              "DEFERRED FOR EACH ROW EXECUTE FUNCTION public.noise()"}),
+      "CREATE TABLE CREATE FUNCTION CREATE TRIGGER ");
+  const std::string said = all_of({"BEGIN", "INSERT INTO public.loud VALUES (1)", "COMMIT"});
   EXPECT_EQ(said, "BEGIN INSERT 0 1 'one' 'two' COMMIT ");
   // Where the transaction is the exchange itself, the reply is there before it is committed.
-  const std::string alone = all_of({"INSERT INTO loud VALUES (1)"});
+  const std::string alone = all_of({"INSERT INTO public.loud VALUES (1)"});
   EXPECT_NE(alone.find("'one' 'two'"), std::string::npos) << alone;
 }
 

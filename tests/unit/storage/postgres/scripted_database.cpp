@@ -53,6 +53,7 @@ exchange_event scripted_database::receive(time by) {
   const exchange_event next = coming_.front();
   coming_.pop_front();
   lost_ = next.what == kind::lost;
+  if (next.what == kind::end) clock += takes;
   return next;
 }
 

@@ -47,6 +47,7 @@ class scripted_database final : public session_io {
   std::optional<sql> omit = {};          ///< its reply is left out
   bool one_more = false;                 ///< a reply that nobody asked for
   int warnings = 0;                      ///< so many exchanges that commit end with a warning
+  std::chrono::milliseconds takes{0};    ///< every exchange, from then on
   int refuse = 0;                        ///< so many connections are refused
   errc refuse_as = errc::unavailable;
 
