@@ -1,5 +1,7 @@
 #include "tests/unit/storage/postgres/scripted_database.hpp"
 
+#include <algorithm>
+
 #include "storage/postgres/binary.hpp"
 
 namespace factord::storage::testing {
@@ -45,9 +47,9 @@ void scripted_database::pause(time until) {
 }
 
 exchange_event scripted_database::receive(time by) {
-  if (coming_.empty()) {
+  if (coming_.empty() || clock > by) {
     // All that was sent has been answered, or it never will be.
-    clock = by;
+    clock = std::max(clock, by);
     return {.what = kind::late};
   }
   const exchange_event next = coming_.front();
