@@ -35,6 +35,10 @@ enum class canary {
   stream_skips,             ///< a stream goes on one event too far now and then
   stream_before_sync,       ///< readers see an event that is yet to be synced, and then answered
   lock_over_idle,           ///< refusals alone keep the lock on the head
+  stale_read,               ///< a read is answered by a primary that is not known to be the newest
+  late_lease,               ///< one is known to be that from its answer on, not from the question
+  reads_without_latch,      ///< readers do not mind a database that has lost what was seen
+  torn_read,                ///< reads that share a round trip do not share a snapshot
   count_
 };
 

@@ -273,14 +273,7 @@ postgres_connection::event postgres_connection::take_result() {
   }
 }
 
-void postgres_connection::follow(primary_watch& watch) {
-  watch.see(server_.tag);
-  watch.see_standbys(server_.standbys);
-  watch_ = &watch;
-}
-
 bool postgres_connection::has_ended() {
-  if (watch_ != nullptr && watch_->outdated(server_.tag)) return true;
   pg_conn* const one = connection_.get();
   pollfd socket{PQsocket(one), POLLIN, 0};
   // Nothing is under way, so what can be read is a notice, or what a server says before it goes and

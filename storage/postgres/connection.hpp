@@ -61,19 +61,11 @@ class postgres_connection {
   /// this connection but its end.
   [[nodiscard]] event receive(time by);
 
-  /// Whether the other side has ended it, or is not the newest primary, while nothing is under way;
-  /// does not wait.
+  /// Whether the other side has ended it, while nothing is under way; does not wait.
   [[nodiscard]] bool has_ended();
 
-  /// What the server has said of itself when it was set up.
-  struct identity {
-    server_tag tag;
-    unsigned standbys = 0;  ///< that a commit waits for
-  };
-  void set_server(const identity& server) noexcept { server_ = server; }
-  [[nodiscard]] const identity& server() const noexcept { return server_; }
-  /// Who knows of newer primaries from now on, and of this one; outlives it.
-  void follow(primary_watch& watch);
+  void set_server(const server_identity& server) noexcept { server_ = server; }
+  [[nodiscard]] const server_identity& server() const noexcept { return server_; }
 
   /// The process that serves it, as the protocol has told: 0 where it has not.
   [[nodiscard]] int server_process() const noexcept;
@@ -94,8 +86,7 @@ class postgres_connection {
   };
   std::unique_ptr<pg_conn, finish> connection_;
   std::vector<bool> prepared_;  ///< by statement
-  identity server_;
-  const primary_watch* watch_ = nullptr;
+  server_identity server_;
   bool broken_ = false;  ///< something could not be handed over, or the server is leaving
   std::deque<std::string> warnings_;
   std::string text_;           ///< of the last event

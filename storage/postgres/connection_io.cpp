@@ -2,8 +2,6 @@
 
 #include <thread>
 
-#include "storage/postgres/touch.hpp"
-
 namespace factord::storage {
 
 result<void> connection_io::connect(time by) {
@@ -17,15 +15,9 @@ bool connection_io::has_ended() { return connection_ != nullptr && connection_->
 
 void connection_io::pause(time until) { std::this_thread::sleep_until(until); }
 
-void connection_io::acknowledged(time sent) {
-  if (connection_ != nullptr) watch_.acknowledged(connection_->server().tag, sent);
-}
-
-result<void> connection_io::confirm(time by) {
-  if (connection_ == nullptr) {
-    return error{errc::unavailable, "the connection to the database was lost"};
-  }
-  return make_sure(*connection_, watch_, rules_, by);
+std::optional<session_io::peer> connection_io::connected_to() const {
+  if (connection_ == nullptr) return std::nullopt;
+  return peer{connection_->server().tag, connection_->server_process()};
 }
 
 }  // namespace factord::storage

@@ -6,7 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "storage/postgres/failures.hpp"
+#include "storage/postgres/converse.hpp"
+#include "storage/postgres/host_choice.hpp"
 #include "storage/postgres/server_check.hpp"
 #include "storage/postgres/standbys.hpp"
 
@@ -47,23 +48,11 @@ result<void> set_up(postgres_connection& session, const session_rules& rules,
 }
 
 connected connect_to_host(const postgres_location::parameters& host, const session_rules& rules,
-                          clock::time_point all_by, std::uint32_t oldest) {
-  const auto by = std::min(all_by, clock::now() + rules.connect_time);
+                          clock::time_point by) {
   auto made = postgres_connection::open(host, rules, by);
   if (!made) return made;
   if (const auto set = set_up(**made, rules, by); !set) return set.error();
-  const std::uint32_t timeline = (*made)->server().tag.timeline;
-  if (timeline >= oldest) return made;
-  return error{errc::unavailable, "an old primary: its timeline is " + std::to_string(timeline) +
-                                      ", and this process has seen " + std::to_string(oldest) +
-                                      " (a database that was moved on purpose needs a restart)"};
-}
-
-/// By when the next of `left` hosts has to be there: as much is left for each of the others, and
-/// for what comes after them.
-clock::time_point share_of(clock::time_point by, std::size_t left) {
-  const auto now = clock::now();
-  return now + (by - now) / (left + 1);
+  return made;
 }
 
 /// The rows of meta, or why there are none.
@@ -103,33 +92,6 @@ result<void> recognize(postgres_connection& session, std::string& store_id, cloc
 
 }  // namespace
 
-result<void> converse(postgres_connection& with, postgres_connection::time by,
-                      const std::function<void(const sql_reply&)>& take, std::string* warning) {
-  using kind = postgres_connection::event::kind;
-  std::optional<error> failed;
-  for (;;) {
-    const auto event = with.receive(by);
-    switch (event.what) {
-      case kind::warning:
-        if (warning != nullptr && warning->empty()) *warning = event.text;
-        break;
-      case kind::reply:
-        if (event.reply.how == sql_reply::kind::failed && !failed) {
-          failed = to_error({std::string{event.reply.code}, std::string{event.reply.message}});
-        }
-        if (event.reply.how != sql_reply::kind::skipped) take(event.reply);
-        break;
-      case kind::end:
-        if (failed) return *std::move(failed);
-        return {};
-      case kind::lost:
-        return error{errc::unavailable, std::string{event.text}};
-      case kind::late:
-        return error{errc::unavailable, "the database did not answer in time"};
-    }
-  }
-}
-
 postgres_connection::time time_for_all(const postgres_location& location,
                                        const session_rules& rules) {
   const std::size_t hosts = location.hosts().size();
@@ -138,25 +100,18 @@ postgres_connection::time time_for_all(const postgres_location& location,
 
 connected connect_to_server(const postgres_location& location, const session_rules& rules,
                             postgres_connection::time by, std::uint32_t oldest) {
-  const auto timeline = [](const auto& of) { return of->server().tag.timeline; };
-  std::optional<error> failed;
-  std::unique_ptr<postgres_connection> newest;
-  std::size_t left = location.hosts().size();
-  const bool alone = left == 1;
+  host_choice choice{rules, location.hosts().size(), by, oldest};
+  std::unique_ptr<postgres_connection> taken;
   for (const auto& host : location.hosts()) {
-    auto made = connect_to_host(host, rules, alone ? by : share_of(by, left--), oldest);
-    if (made) {
-      if (newest == nullptr || timeline(*made) > timeline(newest)) newest = *std::move(made);
-      continue;
+    auto made = connect_to_host(host, rules, choice.next_by(clock::now()));
+    if (!made) {
+      choice.refused(shown_host(host), made.error());
+    } else if (choice.takes(shown_host(host), (*made)->server().tag.timeline)) {
+      taken = *std::move(made);
     }
-    const error& why = made.error();
-    std::string told = shown_host(host) + ": " + why.message;
-    // Of several, what is wrong with one that answers is worth more than that another does not.
-    const errc code = failed && failed->code != errc::unavailable ? failed->code : why.code;
-    failed = error{code, failed ? failed->message + "; " + told : std::move(told)};
   }
-  if (newest != nullptr) return newest;
-  return *std::move(failed);
+  if (taken != nullptr) return taken;
+  return choice.why_none();
 }
 
 connected connect_to_store(const postgres_location& location, const session_rules& rules,

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -13,18 +12,9 @@
 
 namespace factord::storage {
 
-/// Waits for all of an exchange that was sent, and gives its replies, but for what was skipped, to
-/// `take`. Fails with the first request that fails (failures.hpp), and with errc::unavailable where
-/// the connection is lost or late: it is of no use then. `warning`: set to the first one.
-[[nodiscard]] result<void> converse(postgres_connection& with, postgres_connection::time by,
-                                    const std::function<void(const sql_reply&)>& take,
-                                    std::string* warning = nullptr);
-
 /// A session with a host that is there by then and may be written to (server_check.hpp), set up by
-/// these rules: of several with the primary of the newest timeline, the first of those in the order
-/// of the location. Timelines before `oldest` are refused. No host is waited for longer than
-/// session_rules::connect_time, and each of several has its share of the time, so that one that
-/// says nothing takes none of the others'.
+/// these rules: of several with the one that is chosen, timelines before `oldest` are refused
+/// (host_choice.hpp).
 [[nodiscard]] result<std::unique_ptr<postgres_connection>> connect_to_server(
     const postgres_location& location, const session_rules& rules, postgres_connection::time by,
     std::uint32_t oldest = 0);

@@ -1,43 +1,29 @@
 #include "storage/postgres/engine.hpp"
 
-#include <chrono>
 #include <utility>
 
 #include "storage/base/check.hpp"
-#include "storage/postgres/connection_io.hpp"
-#include "storage/postgres/connector.hpp"
 #include "storage/postgres/read_jobs.hpp"
 
 namespace factord::storage {
 
-using line = read_pool::line;
+using line = readers::line;
+using use = postgres_platform::use;
 
-postgres_engine::postgres_engine(const postgres_location& location, const session_rules& rules,
+postgres_engine::postgres_engine(std::unique_ptr<postgres_platform> on, const session_rules& rules,
                                  std::string store_id, writer_session::notice notice, clock times)
-    : location_(location),
+    : on_(std::move(on)),
       rules_(rules),
       store_id_(std::move(store_id)),
       times_(times),
       watch_(rules_.lease_time),
-      writer_(rules_, latch_,
-              std::make_unique<connection_io>(rules_, watch_, connect(statements_of_writers())),
-              std::move(notice)),
-      reads_(rules_, latch_, watch_, connect(statements_of_readers())) {}
+      writer_(rules_, latch_, watch_, on_->make_io(use::writing, watch_), std::move(notice)),
+      reads_(on_->start(make_reader(use::look_ups), make_reader(use::walks))) {}
 
 postgres_engine::~postgres_engine() { stop(); }
 
-void postgres_engine::see(const postgres_connection::identity& server) {
-  watch_.see(server.tag);
-  watch_.see_standbys(server.standbys);
-}
-
-read_session::connect postgres_engine::connect(std::span<const sql> statements) const {
-  return [this, statements](postgres_connection::time by) {
-    std::string same = store_id_;
-    auto made = connect_to_store(location_, rules_, statements, same, by, watch_.newest_timeline());
-    if (made) (*made)->follow(watch_);
-    return made;
-  };
+std::unique_ptr<read_session> postgres_engine::make_reader(use what) {
+  return std::make_unique<read_session>(rules_, latch_, watch_, on_->make_io(what, watch_));
 }
 
 void postgres_engine::on_background_failure(std::function<void(const error& failure)> tell) {
@@ -51,10 +37,10 @@ result<log_head> postgres_engine::load(state_table& table) {
   return head;
 }
 
-timestamp postgres_engine::now() const { return clock_.now(std::chrono::steady_clock::now()); }
+timestamp postgres_engine::now() const { return clock_.now(on_->now()); }
 
 void postgres_engine::note_time(const log_head& read) const {
-  if (read.read_at) clock_.see(*read.read_at, std::chrono::steady_clock::now());
+  if (read.read_at) clock_.see(*read.read_at, on_->now());
 }
 
 result<commit_status> postgres_engine::commit(const state_table& table,
@@ -82,17 +68,18 @@ result<backup_entry> postgres_engine::back_up(const std::filesystem::path& /*dir
 void postgres_engine::stop() {
   on_background_failure({});
   // Before it counts as stopped: callbacks may still read.
-  reads_.wait();
+  reads_->wait();
   stopped_.store(true, std::memory_order_release);
 }
 
-void postgres_engine::ask(read_pool::line in, read_job job) const {
+void postgres_engine::ask(line in, read_job job) const {
   FACTORD_CHECK(!stopped_.load(std::memory_order_acquire));
+  job.by = on_->now() + rules_.read_time;
   job.done = [this, done = std::move(job.done)](const result<read_rows>& found) {
     if (found) note_time(found->head);
     done(found);
   };
-  reads_.ask(in, std::move(job));
+  reads_->ask(in, std::move(job));
 }
 
 void postgres_engine::read_states(std::span<const std::string> keys,

@@ -11,8 +11,8 @@
 
 #include "storage/engine/engine.hpp"
 #include "storage/postgres/head_latch.hpp"
-#include "storage/postgres/location.hpp"
-#include "storage/postgres/read_pool.hpp"
+#include "storage/postgres/platform.hpp"
+#include "storage/postgres/primary_watch.hpp"
 #include "storage/postgres/session_rules.hpp"
 #include "storage/postgres/store_clock.hpp"
 #include "storage/postgres/writer_session.hpp"
@@ -20,7 +20,7 @@
 namespace factord::storage {
 
 /// The engine on a PostgreSQL database, which other processes may write to as well. The commit
-/// thread has a connection of its own; every reader answers on a thread of the read pool, also
+/// thread has a connection of its own; every reader answers on a thread of `readers`, also
 /// look-ups. Nothing is committed before the database says that it is durable, by its own settings
 /// (server_check.hpp). What it cannot do now is errc::unavailable; it fails for good only where the
 /// database has lost, or never had, what this process has seen (head_latch.hpp).
@@ -30,13 +30,13 @@ class postgres_engine final : public engine {
   enum class clock { database, caller };
 
   /// Connects when it is asked for something.
-  postgres_engine(const postgres_location& location, const session_rules& rules,
+  postgres_engine(std::unique_ptr<postgres_platform> on, const session_rules& rules,
                   std::string store_id, writer_session::notice notice,
                   clock times = clock::database);
   ~postgres_engine() override;
 
   /// What was found out when the store was looked for.
-  void see(const postgres_connection::identity& server);
+  void see(const server_identity& server) { watch_.see(server); }
 
   const std::string& store_id() const noexcept override { return store_id_; }
   durability mode() const noexcept override { return durability::disk; }
@@ -67,13 +67,13 @@ class postgres_engine final : public engine {
   void stop() override;
 
  private:
-  [[nodiscard]] read_session::connect connect(std::span<const sql> statements) const;
+  [[nodiscard]] std::unique_ptr<read_session> make_reader(postgres_platform::use what);
   void note_time(const log_head& read) const;
   /// Hands a read over; checks that the engine was not stopped.
-  void ask(read_pool::line in, read_job job) const;
+  void ask(readers::line in, read_job job) const;
 
   // Constant after construction.
-  const postgres_location location_;
+  const std::unique_ptr<postgres_platform> on_;
   const session_rules rules_;
   const std::string store_id_;
   const clock times_;
@@ -83,7 +83,7 @@ class postgres_engine final : public engine {
   mutable primary_watch watch_;
   writer_session writer_;  ///< of the commit thread
   std::atomic<bool> stopped_ = false;
-  mutable read_pool reads_;  ///< last: its threads use these
+  const std::unique_ptr<readers> reads_;  ///< last: its threads use these
 };
 
 }  // namespace factord::storage

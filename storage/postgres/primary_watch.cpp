@@ -4,9 +4,10 @@
 
 namespace factord::storage {
 
-void primary_watch::see(const server_tag& server) {
+void primary_watch::see(const server_identity& server) {
+  see_standbys(server.standbys);
   const std::lock_guard lock{mutex_};
-  newest_ = std::max(newest_, server.timeline);
+  newest_ = std::max(newest_, server.tag.timeline);
 }
 
 std::uint32_t primary_watch::newest_timeline() const {

@@ -18,6 +18,12 @@ struct server_tag {
   friend bool operator==(const server_tag&, const server_tag&) = default;
 };
 
+/// What a primary has said of itself when it was connected to.
+struct server_identity {
+  server_tag tag;
+  unsigned standbys = 0;  ///< that a commit waits for
+};
+
 /// What this process knows of the primary: which is the newest, until when it is known to be that,
 /// and how many standbys it waits for. A primary that was cut off from its standbys goes on to
 /// answer reads, and does not know of the one in its place. But no standby has confirmed a write of
@@ -33,7 +39,7 @@ class primary_watch {
   explicit primary_watch(std::chrono::milliseconds lease) : lease_(lease) {}
 
   /// A primary that holds the store was connected to.
-  void see(const server_tag& server);
+  void see(const server_identity& server);
   /// Of those that were seen. 0: none was.
   [[nodiscard]] std::uint32_t newest_timeline() const;
   /// Whether a newer one was seen.

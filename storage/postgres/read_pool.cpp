@@ -4,29 +4,11 @@
 
 namespace factord::storage {
 
-namespace {
-
-/// What shares a round trip, at most.
-constexpr std::size_t jobs_at_once = 64;
-
-/// Their turn has come too late: a database that says nothing would be waited for once more.
-void end_late_ones(std::vector<read_job>& jobs) {
-  const auto now = std::chrono::steady_clock::now();
-  std::erase_if(jobs, [now](const read_job& one) {
-    if (now < one.by) return false;
-    one.done(error{errc::unavailable, "the database has not answered others in time"});
-    return true;
-  });
-}
-
-}  // namespace
-
-read_pool::read_pool(const session_rules& rules, head_latch& latch, primary_watch& watch,
-                     const read_session::connect& connect)
+read_pool::read_pool(const session_rules& rules, std::unique_ptr<read_session> look_ups,
+                     std::unique_ptr<read_session> walks)
     : look_time_(rules.look_time),
-      read_time_(rules.read_time),
-      look_ups_(rules, latch, watch, connect),
-      walks_(rules, latch, watch, connect) {
+      look_ups_{{}, std::move(look_ups), {}},
+      walks_{{}, std::move(walks), {}} {
   look_ups_.running = thread{"look-ups", [this] { serve(look_ups_); }};
   walks_.running = thread{"walks", [this] { serve(walks_); }};
 }
@@ -42,10 +24,9 @@ read_pool::~read_pool() {
 }
 
 void read_pool::ask(line in, read_job job) {
-  job.by = std::chrono::steady_clock::now() + read_time_;
   {
     const std::lock_guard lock{mutex_};
-    (in == line::walks ? walks_ : look_ups_).waiting.push_back(std::move(job));
+    (in == line::walks ? walks_ : look_ups_).waiting.add(std::move(job));
     ++open_;
   }
   changed_.notify_all();
@@ -65,10 +46,7 @@ bool read_pool::take(reader& of, std::vector<read_job>& jobs) {
   } else if (!changed_.wait_for(lock, look_time_, wanted)) {
     return true;
   }
-  while (!of.waiting.empty() && jobs.size() < jobs_at_once) {
-    jobs.push_back(std::move(of.waiting.front()));
-    of.waiting.pop_front();
-  }
+  jobs = of.waiting.take();
   return !jobs.empty();
 }
 
@@ -76,12 +54,11 @@ void read_pool::serve(reader& of) {
   std::vector<read_job> jobs;
   while (take(of, jobs)) {
     if (jobs.empty()) {
-      of.session.look();
+      of.session->look();
       continue;
     }
     const std::size_t answered = jobs.size();
-    end_late_ones(jobs);
-    if (!jobs.empty()) of.session.answer(jobs);
+    of.session->answer(jobs);
     jobs.clear();  // what they hold goes on this side of "done"
     {
       const std::lock_guard lock{mutex_};

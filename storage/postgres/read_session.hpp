@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,10 +7,10 @@
 #include <vector>
 
 #include "storage/postgres/binary.hpp"
-#include "storage/postgres/connection.hpp"
 #include "storage/postgres/head_latch.hpp"
 #include "storage/postgres/primary_watch.hpp"
 #include "storage/postgres/read_job.hpp"
+#include "storage/postgres/session_io.hpp"
 #include "storage/postgres/session_rules.hpp"
 
 namespace factord::storage {
@@ -21,16 +20,13 @@ namespace factord::storage {
 /// again where it was lost. One thread.
 class read_session {
  public:
-  /// A connection, by then.
-  using connect =
-      std::function<result<std::unique_ptr<postgres_connection>>(postgres_connection::time by)>;
-
   /// The latch and the watch outlive it.
-  read_session(const session_rules& rules, head_latch& latch, primary_watch& watch, connect how)
-      : rules_(rules), latch_(latch), watch_(watch), connect_(std::move(how)) {}
+  read_session(const session_rules& rules, head_latch& latch, primary_watch& watch,
+               std::unique_ptr<session_io> io)
+      : rules_(rules), latch_(latch), watch_(watch), io_(std::move(io)) {}
 
   /// Answers all of them, with what was found or with why nothing was: errc::unavailable where the
-  /// database cannot be asked now.
+  /// database cannot be asked now, or their turn has come too late (read_job::by).
   void answer(std::vector<read_job>& jobs);
 
   /// Learns how many standbys a commit waits for, which every answer tells; nothing where it is not
@@ -38,8 +34,10 @@ class read_session {
   void look();
 
  private:
-  using time = postgres_connection::time;
+  using time = session_io::time;
 
+  void end_late_ones(std::vector<read_job>& jobs);
+  [[nodiscard]] bool connected() const { return io_->connected_to().has_value(); }
   [[nodiscard]] result<void> ask(std::vector<read_job>& jobs, std::size_t& answered, time by);
   [[nodiscard]] result<void> be_connected(time by);
   [[nodiscard]] result<void> exchange(std::vector<read_job>& jobs, std::size_t& answered, time by);
@@ -49,9 +47,8 @@ class read_session {
   const session_rules rules_;
   head_latch& latch_;
   primary_watch& watch_;
-  const connect connect_;
+  const std::unique_ptr<session_io> io_;
 
-  std::unique_ptr<postgres_connection> connection_;
   std::vector<sql_request> requests_;
   std::size_t replies_ = 0;  ///< of the exchange under way
   std::size_t before_ = 0;   ///< its requests before those of the jobs

@@ -1,16 +1,18 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <span>
 
 #include "storage/base/error.hpp"
 #include "storage/postgres/exchange.hpp"
+#include "storage/postgres/primary_watch.hpp"
 #include "storage/postgres/session_machine.hpp"
 
 namespace factord::storage {
 
-/// The connection of a session, its clock, and what is known of the server: what the machine of it
-/// has to have moved. Whatever waits, waits in here. One thread.
+/// The connection of a session and its clock. Whatever waits, waits in here; nothing is decided.
+/// One thread.
 class session_io {
  public:
   using time = session_machine::time;
@@ -18,7 +20,8 @@ class session_io {
   virtual ~session_io() = default;
 
   [[nodiscard]] virtual time now() = 0;
-  /// A connection, by then; there is none. errc::storage_failed where it leads to another store.
+  /// A connection, by then, to the host that is chosen (host_choice.hpp); there is none. The watch
+  /// sees where it leads. errc::storage_failed where that is another store.
   [[nodiscard]] virtual result<void> connect(time by) = 0;
   /// Whether there is one that the other side has ended, while nothing is under way. Does not wait.
   [[nodiscard]] virtual bool has_ended() = 0;
@@ -30,16 +33,13 @@ class session_io {
   /// Ends the connection, also one that was lost; nothing where there is none.
   virtual void close() = 0;
 
-  // What this process knows of the primary (primary_watch.hpp).
-
-  /// A commit that was sent then on the connection that there is, if there is one, was
-  /// acknowledged.
-  virtual void acknowledged(time sent) = 0;
-  /// How many standbys a commit on it waits for.
-  virtual void see_standbys(unsigned demanded) = 0;
-  /// As make_sure (touch.hpp) of that connection, while nothing is open on it. errc::unavailable
-  /// also where there is none.
-  [[nodiscard]] virtual result<void> confirm(time by) = 0;
+  /// Whom it is connected to: a primary, and the process there that serves the connection, 0 where
+  /// that is not told. Nothing where there is no connection.
+  struct peer {
+    server_tag server;
+    int process = 0;
+  };
+  [[nodiscard]] virtual std::optional<peer> connected_to() const = 0;
 };
 
 /// Does what the machine says until its order has an outcome. Every session is run by this,

@@ -6,6 +6,7 @@
 
 #include "storage/base/check.hpp"
 #include "storage/postgres/connector.hpp"
+#include "storage/postgres/converse.hpp"
 #include "storage/postgres/head_row.hpp"
 #include "storage/postgres/read_jobs.hpp"
 

@@ -168,6 +168,9 @@ constexpr std::array statements{
 constexpr sql_statement move_unguarded_head{sql::move_head, "move_head", FACTORD_MOVE_HEAD("$4"),
                                             of_a_move};
 
+constexpr sql_statement begin_many_snapshots{
+    sql::begin_snapshot, "begin_snapshot", "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY", {}};
+
 #undef FACTORD_MOVE_HEAD
 #undef FACTORD_HEAD_COLUMNS
 #undef FACTORD_MICROS
@@ -245,6 +248,7 @@ const sql_statement& statement_of(sql which) {
   const auto place = static_cast<std::size_t>(which);
   FACTORD_CHECK(place < statements.size());
   if (which == sql::move_head && planted(canary::no_guard)) return move_unguarded_head;
+  if (which == sql::begin_snapshot && planted(canary::torn_read)) return begin_many_snapshots;
   return statements[place];
 }
 

@@ -4,6 +4,7 @@
 
 #include "storage/postgres/connector.hpp"
 #include "storage/postgres/engine.hpp"
+#include "storage/postgres/libpq_platform.hpp"
 #include "storage/postgres/server_check.hpp"
 #include "storage/postgres/snapshot.hpp"
 #include "storage/postgres/tables.hpp"
@@ -21,8 +22,9 @@ result<std::unique_ptr<engine>> open_postgres_store(const postgres_location& loc
   const auto tried = connect_to_store(location, options.rules, statements_of_writers(), store_id,
                                       time_for_all(location, options.rules));
   if (!tried) return tried.error();
-  auto made = std::make_unique<postgres_engine>(location, options.rules, std::move(store_id),
-                                                options.notice);
+  auto made = std::make_unique<postgres_engine>(
+      std::make_unique<libpq_platform>(location, options.rules, store_id), options.rules, store_id,
+      options.notice);
   made->see((*tried)->server());
   return made;
 }
@@ -47,8 +49,9 @@ unfinished_postgres_store::unfinished_postgres_store(const postgres_location& lo
                                                      const std::string& id)
     : location_(location),
       rules_(options.rules),
-      store_(std::make_unique<postgres_engine>(location, rules_, id, options.notice,
-                                               postgres_engine::clock::caller)) {}
+      store_(std::make_unique<postgres_engine>(
+          std::make_unique<libpq_platform>(location, rules_, id), rules_, id, options.notice,
+          postgres_engine::clock::caller)) {}
 
 unfinished_postgres_store::~unfinished_postgres_store() {
   if (finished_) return;

@@ -12,6 +12,7 @@
 #include "storage/base/hex.hpp"
 #include "storage/model/event_value.hpp"
 #include "storage/postgres/connector.hpp"
+#include "storage/postgres/converse.hpp"
 #include "storage/postgres/server_check.hpp"
 
 namespace factord::storage {

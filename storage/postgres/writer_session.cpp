@@ -7,6 +7,7 @@
 #include <string>
 
 #include "storage/base/check.hpp"
+#include "storage/postgres/touch.hpp"
 
 namespace factord::storage {
 
@@ -28,7 +29,7 @@ result<log_head> writer_session::load(state_table& table) {
   look();
   machine_.load(table, expected, io_->now());
   run();
-  if (const auto standbys = machine_.standbys()) io_->see_standbys(*standbys);
+  if (const auto standbys = machine_.standbys()) watch_.see_standbys(*standbys);
   return machine_.loaded();
 }
 
@@ -41,13 +42,14 @@ result<commit_status> writer_session::commit(const state_table& table,
   run();
   // Where its outcome had to be found out, that was by a later commit on this connection.
   const bool done = machine_.committed() && *machine_.committed() == commit_status::committed;
-  if (done) io_->acknowledged(sent);
+  const auto peer = io_->connected_to();
+  if (done && peer) watch_.acknowledged(peer->server, sent);
   return machine_.committed();
 }
 
 /// After abandon: nothing has connected since the load.
 result<void> writer_session::confirm() {
-  auto sure = io_->confirm(io_->now() + rules_.commit_time);
+  auto sure = make_sure(*io_, watch_, rules_, io_->now() + rules_.commit_time);
   if (sure) return sure;
   io_->close();
   machine_.on_lost(sure.error().message, io_->now());
@@ -60,7 +62,7 @@ void writer_session::abandon() {
 }
 
 void writer_session::look() {
-  if (!io_->has_ended()) return;
+  if (!ended_or_outdated(*io_, watch_)) return;
   io_->close();
   machine_.on_lost("the database has ended the connection", io_->now());
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "storage/postgres/primary_watch.hpp"
 #include "storage/postgres/session_io.hpp"
 #include "storage/postgres/session_machine.hpp"
 
@@ -16,11 +17,12 @@ class writer_session {
  public:
   using notice = std::function<void(std::string_view text)>;
 
-  /// The latch outlives it. `tell` may be empty.
-  writer_session(const session_rules& rules, head_latch& latch, std::unique_ptr<session_io> io,
-                 notice tell)
+  /// The latch and the watch outlive it. `tell` may be empty.
+  writer_session(const session_rules& rules, head_latch& latch, primary_watch& watch,
+                 std::unique_ptr<session_io> io, notice tell)
       : rules_(rules),
         latch_(latch),
+        watch_(watch),
         machine_(rules, latch),
         io_(std::move(io)),
         notice_(std::move(tell)) {}
@@ -39,6 +41,7 @@ class writer_session {
 
   const session_rules rules_;
   head_latch& latch_;
+  primary_watch& watch_;
   session_machine machine_;
   const std::unique_ptr<session_io> io_;
   const notice notice_;

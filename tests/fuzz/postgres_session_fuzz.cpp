@@ -62,9 +62,9 @@ class script_io final : public session_io {
   bool has_ended() override { return connected_ && ended_; }
   void close() override { connected_ = false; }
   void pause(time until) override { clock_ = std::max(clock_, until); }
-  void acknowledged(time) override {}
-  void see_standbys(unsigned) override {}
-  result<void> confirm(time) override { return {}; }
+  std::optional<peer> connected_to() const override {
+    return connected_ ? std::optional<peer>{peer{}} : std::nullopt;
+  }
 
   result<void> connect(time by) override {
     switch (script_.byte() % 8) {
@@ -249,7 +249,8 @@ class writer {
   explicit writer(std::string_view script) : script_(script) {
     auto io = std::make_unique<script_io>(script_, latch_);
     io_ = io.get();
-    session_ = std::make_unique<writer_session>(session_rules{}, latch_, std::move(io), nullptr);
+    session_ =
+        std::make_unique<writer_session>(session_rules{}, latch_, watch_, std::move(io), nullptr);
   }
 
   void run() {
@@ -322,6 +323,7 @@ class writer {
 
   fuzz::cursor script_;
   head_latch latch_;
+  primary_watch watch_{session_rules{}.lease_time};
   script_io* io_;  ///< of the session
   std::unique_ptr<writer_session> session_;
   state_table table_;

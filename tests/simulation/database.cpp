@@ -8,8 +8,17 @@
 
 namespace factord::simulation {
 
-database::database(surroundings around, database_tables content)
-    : around_(std::move(around)), tables_(content), standby_(std::move(content)) {}
+database::database(surroundings around, database_tables content, std::uint32_t timeline)
+    : around_(std::move(around)),
+      tables_(std::make_shared<database_tables>(content)),
+      standby_(std::move(content)) {
+  begin_timeline(timeline);
+}
+
+/// What it was connected to as is another one, also where the timeline is the same.
+void database::begin_timeline(std::uint32_t number) {
+  tag_ = {.timeline = number, .started_at = tag_.started_at + 1};
+}
 
 timestamp database::clock() const {
   return timestamp{std::chrono::hours{24 * 20'000}} + around_.time.now() + clock_offset_;
@@ -44,13 +53,23 @@ void database::write(row_changes changes, database_session& by) {
 /// Before the lock is free: who gets it next sees it.
 void database::show(record& of) {
   const auto by = std::exchange(of.waits, nullptr);
-  if (!of.changes.events.empty()) by->check_seen(tables_);
-  tables_.apply(of.changes);
-  around_.changed();
+  // Where another one is in its place, nothing is done by it any more.
+  if (!of.changes.events.empty() && !superseded_) by->check_seen(*tables_);
+  if (!of.changes.events.empty() && superseded_) around_.has_lost_events = true;
+  // Who reads a snapshot has the tables as they were.
+  if (tables_.use_count() > 1) tables_ = std::make_shared<database_tables>(*tables_);
+  tables_->apply(of.changes);
+  if (!superseded_) around_.changed();
+}
+
+void database::end_wait(record& of) {
+  const auto by = of.waits;
+  show(of);
+  by->committed(true);
 }
 
 void database::replay() {
-  if (replaying_ || log_.empty()) return;
+  if (replaying_ || log_.empty() || cut_off_) return;
   replaying_ = true;
   const moment delay{around_.random.between(20, 400)};
   const moment at = std::max(around_.time.now() + delay, standby_back_);
@@ -59,6 +78,7 @@ void database::replay() {
 
 void database::replay_first() {
   replaying_ = false;
+  if (cut_off_) return;
   if (!log_.empty() && around_.time.now() >= standby_back_) {
     record first = std::move(log_.front());
     log_.pop_front();
@@ -78,7 +98,7 @@ void database::end_all_sessions() {
 }
 
 void database::note_loss(const database_tables& left) {
-  if (left.head().log.sequence < tables_.head().log.sequence) lost_events_ = true;
+  if (left.head().log.sequence < tables().head().log.sequence) around_.has_lost_events = true;
 }
 
 void database::restart() {
@@ -87,6 +107,7 @@ void database::restart() {
     if (one.waits != nullptr) show(one);
   }
   end_all_sessions();
+  begin_timeline(tag_.timeline);
 }
 
 void database::fail_over() {
@@ -94,7 +115,9 @@ void database::fail_over() {
   end_all_sessions();
   log_.clear();
   note_loss(standby_);
-  tables_ = standby_;
+  tables_ = std::make_shared<database_tables>(standby_);
+  begin_timeline(tag_.timeline + 1);
+  cut_off_ = false;
   standby_back_ = std::max(standby_back_, down_until_);
   clock_offset_ = moment{around_.random.below(2'000'000)} - moment{1'000'000};
   around_.lost(false);
@@ -106,7 +129,11 @@ void database::put_back() {
   end_all_sessions();
   log_.clear();
   note_loss(*backup_);
-  tables_ = standby_ = *backup_;
+  tables_ = std::make_shared<database_tables>(*backup_);
+  standby_ = *backup_;
+  // By a recovery to its end there is no new timeline.
+  begin_timeline(tag_.timeline + (around_.random.percent(50) ? 1 : 0));
+  cut_off_ = false;
   around_.lost(true);
 }
 
@@ -118,9 +145,37 @@ void database::lose_standby(moment time) {
 void database::cancel_wait() {
   if (log_.empty() || log_.back().waits == nullptr) return;
   around_.tell("is told to wait no longer for its standby");
-  const auto by = log_.back().waits;
-  show(log_.back());
-  by->committed(true);
+  end_wait(log_.back());
+}
+
+void database::cancel_touch(std::uint64_t process) {
+  const auto found = std::ranges::find_if(log_, [process](const record& one) {
+    return one.waits != nullptr && one.waits->touches() &&
+           static_cast<std::uint64_t>(one.waits->process()) == process;
+  });
+  if (found != log_.end()) end_wait(*found);
+}
+
+void database::cut_off() {
+  around_.tell("is cut off from its standby");
+  cut_off_ = true;
+}
+
+std::unique_ptr<database> database::promote_standby() {
+  around_.tell("lives on beside its standby, which is promoted");
+  superseded_ = true;
+  note_loss(standby_);
+  auto made = std::make_unique<database>(around_, standby_, tag_.timeline + 1);
+  made->backup_ = backup_;
+  return made;
+}
+
+void database::die() {
+  if (down_until_ == moment::max()) return;
+  around_.tell("dies");
+  end_all_sessions();
+  log_.clear();
+  down_until_ = moment::max();
 }
 
 void database::end_a_session() {

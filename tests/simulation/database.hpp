@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "storage/base/clock.hpp"
+#include "storage/postgres/primary_watch.hpp"
 #include "tests/simulation/database_tables.hpp"
 #include "tests/simulation/options.hpp"
 #include "tests/simulation/random.hpp"
@@ -28,9 +29,10 @@ class database {
     std::function<void(const std::string& what)> tell;
     std::function<void()> changed;            ///< what everybody sees is newer
     std::function<void(bool answered)> lost;  ///< or older; `answered`: and that may be missed
+    bool& has_lost_events;                    ///< that somebody may have seen
   };
 
-  database(surroundings around, database_tables content);
+  database(surroundings around, database_tables content, std::uint32_t timeline);
 
   [[nodiscard]] const surroundings& around() const noexcept { return around_; }
   [[nodiscard]] const storage::session_rules& rules() const noexcept {
@@ -38,10 +40,11 @@ class database {
   }
   [[nodiscard]] bool up() const { return around_.time.now() >= down_until_; }
   /// What everybody sees.
-  [[nodiscard]] const database_tables& tables() const noexcept { return tables_; }
+  [[nodiscard]] const database_tables& tables() const noexcept { return *tables_; }
+  /// The same, and it stays as it is now.
+  [[nodiscard]] std::shared_ptr<const database_tables> snapshot() const noexcept { return tables_; }
   [[nodiscard]] timestamp clock() const;
-  /// That somebody may have seen.
-  [[nodiscard]] bool has_lost_events() const noexcept { return lost_events_; }
+  [[nodiscard]] const storage::server_tag& tag() const noexcept { return tag_; }
 
   // For sessions. They are kept until they leave.
 
@@ -54,6 +57,9 @@ class database {
   void free_head(database_session& by);
   /// It is in the log now; committed() is called once it is on the standby as well, and seen.
   void write(row_changes changes, database_session& by);
+  [[nodiscard]] int next_process() noexcept { return ++processes_; }
+  /// Ends the wait of that one, if it is for a touch.
+  void cancel_touch(std::uint64_t process);
 
   // Troubles.
 
@@ -61,6 +67,13 @@ class database {
   void restart();
   /// The standby is the database now, and has another one. What it had not heard of is lost.
   void fail_over();
+  /// It and its standby do not hear of each other any more: no write is confirmed.
+  void cut_off();
+  [[nodiscard]] bool is_cut_off() const noexcept { return cut_off_; }
+  /// Its standby as a database, beside which it lives on, and does not know of it.
+  [[nodiscard]] std::unique_ptr<database> promote_standby();
+  /// It is no more.
+  void die();
   /// Of the standby, for put_back().
   void make_backup() { backup_ = standby_; }
   void put_back();
@@ -77,18 +90,22 @@ class database {
   };
 
   void end_all_sessions();
+  void begin_timeline(std::uint32_t number);
   void note_loss(const database_tables& left);
   void show(record& of);
+  void end_wait(record& of);
   void replay();
   void replay_first();
-  std::shared_ptr<database_session> take(database_session& session);
 
   const surroundings around_;
-  database_tables tables_;
+  std::shared_ptr<database_tables> tables_;
   database_tables standby_;
   std::optional<database_tables> backup_;
   std::deque<record> log_;  ///< what the standby has not heard of
-  bool lost_events_ = false;
+  storage::server_tag tag_;
+  bool cut_off_ = false;
+  bool superseded_ = false;  ///< its standby is a database of its own
+  int processes_ = 0;
   bool replaying_ = false;
   moment standby_back_{0};
   moment down_until_{0};

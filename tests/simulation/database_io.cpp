@@ -3,63 +3,96 @@
 #include <algorithm>
 #include <utility>
 
-#include "storage/base/check.hpp"
+#include "storage/postgres/host_choice.hpp"
 
 namespace factord::simulation {
 
+database_io::database_io(database_hosts& to, simulated_thread& thread,
+                         storage::primary_watch& watch,
+                         std::shared_ptr<const storage::head_latch::point> seen)
+    : to_(to),
+      run_(to.newest().around().run),
+      events_(to.newest().around().time),
+      random_(to.newest().around().random),
+      thread_(thread),
+      watch_(watch),
+      first_(random_.below(database_hosts::count)),
+      seen_(std::move(seen)) {}
+
 moment database_io::delay() const {
-  const database_options& how = to_.around().run.of_database;
-  random_bits& random = to_.around().random;
-  return moment{random.percent(how.slow_messages) ? random.between(1, how.slowest_us)
-                                                  : random.between(20, 300)};
+  const database_options& how = run_.of_database;
+  return moment{random_.percent(how.slow_messages) ? random_.between(1, how.slowest_us)
+                                                   : random_.between(20, 300)};
 }
 
 database_io::~database_io() {
-  random_bits& random = to_.around().random;
-  const auto peer_time = std::chrono::duration_cast<moment>(to_.rules().idle_transaction_time);
-  hang_up(random.percent(70) ? delay() : peer_time);
+  const auto peer_time =
+      std::chrono::duration_cast<moment>(run_.of_database.rules.idle_transaction_time);
+  hang_up(link_, random_.percent(70) ? delay() : peer_time);
 }
 
-void database_io::hang_up(moment delay) {
-  if (link_ == nullptr) return;
-  link_->up->send({.exchange = {}, .closed = true}, delay);
-  link_.reset();
+void database_io::hang_up(handle& of, moment delay) const {
+  if (of == nullptr) return;
+  of->up->send({.exchange = {}, .closed = true}, delay);
+  of.reset();
 }
 
-void database_io::close() { hang_up(delay()); }
+void database_io::close() { hang_up(link_, delay()); }
 
 result<void> database_io::connect(time by) {
-  random_bits& random = to_.around().random;
   close();
-  thread_.wait(std::min(moment_of(by), thread_.now() + delay() + delay()));
-  const bool silent = random.percent(30);
-  if (!to_.up() || random.percent(to_.around().run.of_database.refusals)) {
-    const moment patience = std::chrono::duration_cast<moment>(to_.rules().connect_time);
-    if (silent) thread_.wait(std::min(moment_of(by), thread_.now() + patience));
-    return error{errc::unavailable, "nobody is there"};
+  storage::host_choice choice{run_.of_database.rules, database_hosts::count, by,
+                              watch_.newest_timeline()};
+  for (std::size_t i = 0; i < database_hosts::count; ++i) {
+    const std::size_t host = (first_ + i) % database_hosts::count;
+    const std::string name = "host " + std::to_string(host);
+    auto made = connect_to(host, choice.next_by(now()));
+    if (!made) {
+      choice.refused(name, made.error());
+    } else if (choice.takes(name, (*made)->to.server.timeline)) {
+      std::swap(link_, *made);
+    }
+    if (made) hang_up(*made, delay());
   }
-  if (now() >= by) return error{errc::unavailable, "no connection in time"};
-  make_connection();
+  if (link_ == nullptr) return choice.why_none();
+  watch_.see({link_->to.server, 1});
   return {};
 }
 
-void database_io::make_connection() {
-  scheduler& events = to_.around().time;
+result<database_io::handle> database_io::connect_to(std::size_t host, time by) {
+  thread_.wait(std::min(moment_of(by), thread_.now() + delay() + delay()));
+  const bool silent = random_.percent(30);
+  database* const there = to_.at(host);
+  if (there == nullptr) return error{errc::unavailable, "it is a standby"};
+  if (!there->up() || random_.percent(run_.of_database.refusals)) {
+    if (silent) thread_.wait(moment_of(by));
+    return error{errc::unavailable, "nobody is there"};
+  }
+  if (now() >= by) return error{errc::unavailable, "no connection in time"};
+  return make_connection(*there);
+}
+
+database_io::handle database_io::make_connection(database& to) {
   auto made = std::make_shared<connection>();
   // The thread is there for as long as the connection is this one's.
   made->down = std::make_shared<database_session::line>(
-      events, [weak = std::weak_ptr(made), &on = thread_](database_answer answer) {
+      events_, [weak = std::weak_ptr(made), &on = thread_](database_answer answer) {
         const auto same = weak.lock();
         if (same == nullptr) return;
         same->arrived.push_back(std::move(answer));
         on.wake();
       });
-  auto session = std::make_shared<database_session>(to_, made->down, seen_);
+  auto session = std::make_shared<database_session>(to, made->down, seen_);
   made->up = std::make_shared<message_line<database_order>>(
-      events, [session](database_order order) { session->receive(std::move(order)); });
+      events_, [session](database_order order) { session->receive(std::move(order)); });
   made->session = session;
-  to_.join(std::move(session));
-  link_ = std::move(made);
+  made->to = {session->server(), session->process()};
+  to.join(std::move(session));
+  return made;
+}
+
+std::optional<storage::session_io::peer> database_io::connected_to() const {
+  return link_ == nullptr ? std::nullopt : std::optional{link_->to};
 }
 
 bool database_io::has_ended() {
@@ -94,20 +127,14 @@ storage::exchange_event database_io::receive(time by) {
           .text = last_.text};
 }
 
-result<void> database_io::confirm(time) {
-  if (link_ != nullptr && !has_ended()) return {};
-  return error{errc::unavailable, "the connection to the database was lost"};
-}
-
 void database_io::cut() {
   if (link_ == nullptr) return;
-  random_bits& random = to_.around().random;
-  if (random.percent(50)) link_->up->drop();
-  if (random.percent(50)) link_->down->drop();
-  if (random.percent(70)) link_->up->send({.exchange = {}, .closed = true}, delay());
+  if (random_.percent(50)) link_->up->drop();
+  if (random_.percent(50)) link_->down->drop();
+  if (random_.percent(70)) link_->up->send({.exchange = {}, .closed = true}, delay());
   link_->up->stop();
   link_->down->stop();
-  if (random.percent(70)) {
+  if (random_.percent(70)) {
     link_->arrived.push_back(
         {.what = database_answer::kind::lost, .text = "the connection was reset"});
     thread_.wake();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -8,17 +9,17 @@
 #include <vector>
 
 #include "storage/postgres/session_io.hpp"
-#include "tests/simulation/commit_thread.hpp"
+#include "tests/simulation/database_hosts.hpp"
 #include "tests/simulation/database_session.hpp"
+#include "tests/simulation/simulated_thread.hpp"
 
 namespace factord::simulation {
 
-/// The connection of a server's writer to a simulated database. Waits on the server's thread.
+/// The connection of a session to simulated databases. Waits on a thread of the server's.
 class database_io final : public storage::session_io {
  public:
-  database_io(database& to, commit_thread& thread,
-              std::shared_ptr<const storage::head_latch::point> seen)
-      : to_(to), thread_(thread), seen_(std::move(seen)) {}
+  database_io(database_hosts& to, simulated_thread& thread, storage::primary_watch& watch,
+              std::shared_ptr<const storage::head_latch::point> seen);
   /// The process has ended: its machine says so, or somebody notices later.
   ~database_io() override;
 
@@ -29,10 +30,7 @@ class database_io final : public storage::session_io {
   storage::exchange_event receive(time by) override;
   void pause(time until) override { thread_.wait(moment_of(until)); }
   void close() override;
-  // Of this database there is one primary at any time, and who is connected is connected to it.
-  void acknowledged(time) override {}
-  void see_standbys(unsigned) override {}
-  result<void> confirm(time by) override;
+  std::optional<peer> connected_to() const override;
 
   /// The network drops it: one side hears of that, or both, or none.
   void cut();
@@ -53,6 +51,7 @@ class database_io final : public storage::session_io {
     std::shared_ptr<message_line<database_order>> up;
     std::shared_ptr<message_line<database_answer>> down;
     std::weak_ptr<database_session> session;
+    peer to;
     std::deque<database_answer> arrived;
   };
 
@@ -60,15 +59,22 @@ class database_io final : public storage::session_io {
     return std::chrono::duration_cast<moment>(at.time_since_epoch());
   }
   [[nodiscard]] moment delay() const;
-  void hang_up(moment delay);
-  void make_connection();
+  using handle = std::shared_ptr<connection>;
+  void hang_up(handle& of, moment delay) const;
+  [[nodiscard]] result<handle> connect_to(std::size_t host, time by);
+  [[nodiscard]] handle make_connection(database& to);
 
-  database& to_;
-  commit_thread& thread_;
+  database_hosts& to_;
+  const run_options& run_;
+  scheduler& events_;
+  random_bits& random_;
+  simulated_thread& thread_;
+  storage::primary_watch& watch_;
+  const std::size_t first_;  ///< of the hosts, as its location has them
   const std::shared_ptr<const storage::head_latch::point> seen_;
-  std::shared_ptr<connection> link_;  ///< null: none
-  database_answer last_;              ///< that receive() gave
-  current_rows rows_;                 ///< the same
+  handle link_;           ///< null: none
+  database_answer last_;  ///< that receive() gave
+  current_rows rows_;     ///< the same
 };
 
 }  // namespace factord::simulation

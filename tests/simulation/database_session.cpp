@@ -12,7 +12,11 @@ using storage::sql;
 
 database_session::database_session(database& of, std::shared_ptr<line> to_client,
                                    std::shared_ptr<const storage::head_latch::point> seen)
-    : of_(of), to_client_(std::move(to_client)), seen_(std::move(seen)) {}
+    : of_(of),
+      process_(of.next_process()),
+      server_(of.tag()),
+      to_client_(std::move(to_client)),
+      seen_(std::move(seen)) {}
 
 moment database_session::delay() const {
   const database_options& how = of_.around().run.of_database;
@@ -37,7 +41,8 @@ void database_session::fail(std::string_view code) {
 
 void database_session::end_transaction() {
   changes_ = {};
-  open_ = failed_ = vague_ = false;
+  open_ = failed_ = vague_ = touches_ = reading_ = one_snapshot_ = false;
+  snapshot_.reset();
   of_.free_head(*this);
 }
 
@@ -71,8 +76,9 @@ void database_session::advance() {
       say({});
       ++at_;
     } else if (!std::exchange(stepped_aside_, true) && of_.around().random.percent(20)) {
-      // Others get in between.
-      later(moment{of_.around().random.between(1, 500)}, waits_for::its_turn,
+      // Others get in between; into a snapshot they do not.
+      const std::size_t longest = reading_ ? 5'000 : 500;
+      later(moment{of_.around().random.between(1, longest)}, waits_for::its_turn,
             &database_session::advance);
     } else {
       do_request();
@@ -106,8 +112,8 @@ void database_session::do_request() {
   const std::size_t before = at_;
   const auto& around = of_.around();
   constexpr std::array codes{"40001", "40P01", "53100", "57014", "55P03"};
-  if (one.which == sql::begin) {
-    begin_transaction();
+  if (one.which == sql::begin || one.which == sql::begin_snapshot) {
+    begin_transaction(one.which);
   } else if (one.which == sql::rollback) {
     end_transaction();
     done("ROLLBACK");
@@ -127,9 +133,11 @@ void database_session::do_request() {
   stepped_aside_ = false;
 }
 
-void database_session::begin_transaction() {
+void database_session::begin_transaction(sql how) {
   if (open_) say({.what = kind::warning, .text = "there is already a transaction in progress"});
   open_ = true;
+  reading_ = how == sql::begin_snapshot;
+  one_snapshot_ = says(how, "REPEATABLE READ");
   done("BEGIN");
 }
 
@@ -141,6 +149,10 @@ void database_session::commit() {
     return done(rolled_back ? "ROLLBACK" : "COMMIT");
   }
   vague_ = of_.around().random.percent(of_.around().run.of_database.vague_commits);
+  wait_for_standby();
+}
+
+void database_session::wait_for_standby() {
   waiting_ = waits_for::standby;
   ++step_;
   of_.write(std::move(changes_), *this);
@@ -150,11 +162,12 @@ void database_session::committed(bool cancelled) {
   if (over_) return;
   FACTORD_CHECK(waiting_ == waits_for::standby);
   const bool vague = vague_;
+  const std::string_view tag = touches_ ? "SELECT 1" : "COMMIT";
   end_transaction();
   if (cancelled) {
     say({.what = kind::warning, .text = "canceling wait for synchronous replication"});
   }
-  vague ? fail("40003") : done("COMMIT");
+  vague ? fail("40003") : done(std::string{tag});
   ++at_;
   stepped_aside_ = false;
   advance();

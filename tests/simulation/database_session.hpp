@@ -32,6 +32,11 @@ class database_session : public std::enable_shared_from_this<database_session> {
   /// What it wrote is seen. `cancelled`: though it waited for the standby in vain.
   void committed(bool cancelled);
   [[nodiscard]] bool in_transaction() const noexcept { return open_; }
+  [[nodiscard]] int process() const noexcept { return process_; }
+  /// The server that it is of, as it was at its beginning.
+  [[nodiscard]] const storage::server_tag& server() const noexcept { return server_; }
+  /// Its COMMIT changes nothing.
+  [[nodiscard]] bool touches() const noexcept { return touches_; }
   /// It is no more, and neither is its transaction.
   void end(std::string_view why);
   /// That no process writes to a log that lacks what it has seen.
@@ -48,8 +53,9 @@ class database_session : public std::enable_shared_from_this<database_session> {
   [[nodiscard]] bool begin_next();
   void end_exchange();
   void do_request();
-  void begin_transaction();
+  void begin_transaction(storage::sql how);
   void commit();
+  void wait_for_standby();
   void end_transaction();
   void later(moment delay, waits_for expected, void (database_session::*run)());
   void give_up_lock();
@@ -60,6 +66,10 @@ class database_session : public std::enable_shared_from_this<database_session> {
   [[nodiscard]] moment delay() const;
 
   // database_statements.cpp: those that read or write a table.
+  /// Of a statement that protects something.
+  [[nodiscard]] static bool says(storage::sql which, std::string_view words);
+  [[nodiscard]] static std::string bytes_of(std::uint64_t number);
+  [[nodiscard]] static std::uint64_t number_in(const std::string& parameter);
   void do_statement(const request& one);
   void head_row();
   void read_states(const request& one);
@@ -69,8 +79,18 @@ class database_session : public std::enable_shared_from_this<database_session> {
   void raise_epoch();
   void change_states(const request& one);
   void append_events(const request& one);
+  void touch();
+
+  // database_reads.cpp: those of readers.
+  [[nodiscard]] bool reads(const request& one);
+  void tell_events(const storage::events_answer& found);
+  void read_states_in_range(const request& one);
+  void read_user_keys(const request& one);
+  [[nodiscard]] const database_tables& view() const;
 
   database& of_;
+  const int process_;
+  const storage::server_tag server_;
   const std::shared_ptr<line> to_client_;
   const std::shared_ptr<const storage::head_latch::point> seen_;
   std::deque<database_order> orders_;
@@ -80,6 +100,10 @@ class database_session : public std::enable_shared_from_this<database_session> {
   bool open_ = false;           ///< a transaction is
   bool failed_ = false;         ///< and nothing but its end is possible
   bool vague_ = false;          ///< its COMMIT will not say how it ended
+  bool touches_ = false;
+  bool reading_ = false;       ///< the transaction at hand is a reader's
+  bool one_snapshot_ = false;  ///< all of the transaction at hand reads the same
+  std::shared_ptr<const database_tables> snapshot_;  ///< that, once it has been read
   row_changes changes_;
   waits_for waiting_ = waits_for::nothing;
   std::uint64_t step_ = 0;

@@ -12,21 +12,21 @@ namespace factord::simulation {
 
 using storage::sql;
 
-namespace {
+bool database_session::says(sql which, std::string_view words) {
+  return std::string_view{storage::statement_of(which).text}.find(words) != std::string_view::npos;
+}
 
-std::string bytes_of(std::uint64_t number) {
+std::string database_session::bytes_of(std::uint64_t number) {
   return std::string{storage::as_bytes(storage::bytes_of_number(storage::clamped(number)))};
 }
 
-std::uint64_t number_in(const std::string& parameter) {
+std::uint64_t database_session::number_in(const std::string& parameter) {
   const auto number = storage::count_of(parameter);
   FACTORD_CHECK(number);
   return *number;
 }
 
-bool says(sql which, std::string_view words) {
-  return std::string_view{storage::statement_of(which).text}.find(words) != std::string_view::npos;
-}
+namespace {
 
 /// The elements of an array parameter.
 std::vector<std::string> elements_of(std::string_view array) {
@@ -65,6 +65,8 @@ void database_session::do_statement(const request& one) {
       return later(of_.rules().lock_time, waits_for::head, &database_session::give_up_lock);
     }
   }
+  if (one_snapshot_ && snapshot_ == nullptr) snapshot_ = of_.snapshot();
+  if (reads(one)) return;
   switch (one.which) {
     case sql::read_head:
     case sql::lock_head:
@@ -84,13 +86,20 @@ void database_session::do_statement(const request& one) {
       return change_states(one);
     case sql::append_events:
       return append_events(one);
+    case sql::touch:
+      return touch();
+    case sql::cancel_touch:
+      of_.cancel_touch(number_in(one.parameters[0]));
+      return done("SELECT");
+    case sql::read_standbys:
+      return done("SELECT 1", std::vector<row>{{"*"}});
     default:
-      FACTORD_CHECK(false && "a statement that no writer sends");
+      FACTORD_CHECK(false && "a statement that no session sends");
   }
 }
 
 void database_session::head_row() {
-  const storage::loaded_head& head = of_.tables().head();
+  const storage::loaded_head& head = view().head();
   std::vector<row> rows;
   rows.push_back({bytes_of(head.log.sequence), std::string{storage::as_bytes(head.log.hash)},
                   bytes_of(static_cast<std::uint64_t>(to_micros(head.log.created_at))),
@@ -102,7 +111,7 @@ void database_session::head_row() {
 void database_session::read_states(const request& one) {
   std::vector<row> rows;
   for (const std::string& key : elements_of(one.parameters[0])) {
-    const std::string* const value = of_.tables().state(key);
+    const std::string* const value = view().state(key);
     if (value != nullptr) rows.push_back({key, *value});
   }
   if (one.which == sql::read_states_and_last_events) add_last_events(one, rows);
@@ -111,14 +120,14 @@ void database_session::read_states(const request& one) {
 
 void database_session::add_last_events(const request& one, std::vector<row>& rows) {
   for (const std::string& user : elements_of(one.parameters[1])) {
-    const storage::events_answer found = of_.tables().last_user_event(user);
+    const storage::events_answer found = view().last_user_event(user);
     if (!found.events.empty()) rows.push_back({"l" + user, bytes_of(found.events[0].sequence)});
   }
 }
 
 void database_session::read_of_event(const request& one) {
   std::vector<row> rows;
-  if (const event_row* const found = of_.tables().event(number_in(one.parameters[0]))) {
+  if (const event_row* const found = view().event(number_in(one.parameters[0]))) {
     rows.push_back({one.which == sql::read_attempt ? found->attempt : found->value.substr(0, 32)});
   }
   done("SELECT", std::move(rows));
@@ -169,6 +178,14 @@ void database_session::append_events(const request& one) {
     changes_.events.emplace(sequence, std::move(made));
   }
   done("INSERT");
+}
+
+/// A commit of its own, if it writes anything that a standby has to confirm.
+void database_session::touch() {
+  FACTORD_CHECK(!open_);
+  if (!says(sql::touch, "pg_logical_emit_message(true")) return done("SELECT 1");
+  touches_ = true;
+  wait_for_standby();
 }
 
 }  // namespace factord::simulation

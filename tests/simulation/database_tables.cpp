@@ -99,9 +99,18 @@ storage::events_answer database_tables::last_user_event(std::string_view user) c
 std::vector<storage::key_value> database_tables::states_between(std::string_view prefix,
                                                                 std::string_view after,
                                                                 std::size_t limit) const {
+  auto answer = states_in_range(prefix, after, std::nullopt, limit);
+  std::erase_if(answer, [prefix](const auto& one) { return !one.key.starts_with(prefix); });
+  return answer;
+}
+
+std::vector<storage::key_value> database_tables::states_in_range(
+    std::string_view from, std::string_view above, std::optional<std::string_view> below,
+    std::size_t limit) const {
   std::vector<storage::key_value> answer;
-  auto at = after < prefix ? states_.lower_bound(prefix) : states_.upper_bound(after);
-  for (; at != states_.end() && at->first.starts_with(prefix) && limit > 0; ++at, --limit) {
+  auto at = above < from ? states_.lower_bound(from) : states_.upper_bound(above);
+  for (; at != states_.end() && limit > 0; ++at, --limit) {
+    if (below && at->first >= *below) break;
     answer.push_back({at->first, at->second});
   }
   return answer;

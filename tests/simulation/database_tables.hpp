@@ -54,6 +54,10 @@ class database_tables {
   [[nodiscard]] std::vector<storage::key_value> states_between(std::string_view prefix,
                                                                std::string_view after,
                                                                std::size_t limit) const;
+  /// From one key on, above another, and below a third if there is one.
+  [[nodiscard]] std::vector<storage::key_value> states_in_range(
+      std::string_view from, std::string_view above, std::optional<std::string_view> below,
+      std::size_t limit) const;
   [[nodiscard]] std::vector<std::string> user_event_keys_after(std::string_view after,
                                                                std::size_t limit) const;
 

@@ -18,6 +18,9 @@ storage::session_rules draw_rules(random_bits& random) {
   rules.resolve_time = milliseconds{random.between(40, 120)};
   rules.resolve_pause = milliseconds{random.between(1, 5)};
   rules.idle_transaction_time = milliseconds{random.between(20, 60)};
+  rules.read_time = milliseconds{random.between(20, 60)};
+  rules.lease_time = milliseconds{random.between(3, 30)};
+  rules.look_time = milliseconds{random.between(10, 40)};
   rules.locked_batches = static_cast<unsigned>(random.between(1, 16));
   return rules;
 }
@@ -39,6 +42,7 @@ database_options draw_database(random_bits& random) {
   made.standby_losses = often(40, 4);
   made.restarts = often(40, 3);
   made.failovers = often(50, 3);
+  made.splits = often(50, 3);
   made.restores = random.percent(10) ? 1 : 0;
   return made;
 }

@@ -23,6 +23,7 @@ struct database_options {
   std::size_t standby_losses = 0;
   std::size_t restarts = 0;
   std::size_t failovers = 0;
+  std::size_t splits = 0;    ///< failovers that the old database lives through
   std::size_t restores = 0;  ///< of a backup, by which what was answered is lost
 };
 

@@ -7,15 +7,15 @@ namespace factord::simulation {
 shared_database::shared_database(const surroundings& around)
     : around_(around),
       tokens_(fill_store(first_, around.run)),
-      database_({around.time, around.random, around.run,
-                 [this](const std::string& what) { around_.log.add("database", what); },
-                 around.changed, around.lost},
-                database_tables{first_}),
+      databases_(
+          around.time, around.random, around.run,
+          [this](const std::string& what) { around_.log.add("database", what); }, around.changed,
+          around.lost, database_tables{first_}),
       opened_(around.run.servers) {}
 
-std::unique_ptr<storage::engine> shared_database::open(std::size_t server, commit_thread& on) {
+std::unique_ptr<storage::engine> shared_database::open(std::size_t server, simulated_thread& on) {
   auto made = std::make_unique<database_engine>(
-      database_, on, [this, server](std::string_view text) { take_notice(server, text); });
+      databases_, on, [this, server](std::string_view text) { take_notice(server, text); });
   opened_[server] = made.get();
   return made;
 }
@@ -37,15 +37,16 @@ void shared_database::plan(const planner& plan) {
   plan(how.cuts, [this](std::size_t server) {
     if (opened_[server] != nullptr) opened_[server]->cut();
   });
-  plan(how.ended_sessions, [this](std::size_t) { database_.end_a_session(); });
-  plan(how.cancelled_waits, [this](std::size_t) { database_.cancel_wait(); });
+  plan(how.ended_sessions, [this](std::size_t) { databases_.any().end_a_session(); });
+  plan(how.cancelled_waits, [this](std::size_t) { databases_.any().cancel_wait(); });
   plan(how.standby_losses, [this](std::size_t) {
-    database_.lose_standby(moment{around_.random.between(1'000, 120'000)});
+    databases_.any().lose_standby(moment{around_.random.between(1'000, 120'000)});
   });
-  plan(how.restarts, [this](std::size_t) { database_.restart(); });
-  plan(how.failovers, [this](std::size_t) { database_.fail_over(); });
-  plan(how.restores, [this](std::size_t) { database_.make_backup(); });
-  plan(how.restores, [this](std::size_t) { database_.put_back(); });
+  plan(how.restarts, [this](std::size_t) { databases_.any().restart(); });
+  plan(how.failovers, [this](std::size_t) { databases_.newest().fail_over(); });
+  plan(how.splits, [this](std::size_t) { databases_.split(); });
+  plan(how.restores, [this](std::size_t) { databases_.newest().make_backup(); });
+  plan(how.restores, [this](std::size_t) { databases_.newest().put_back(); });
 }
 
 // Whatever was sent arrives, and whatever waits gives up or is done.

@@ -35,7 +35,7 @@ class shared_database final : public shared_store {
 
   const std::vector<known_token>& tokens() const override { return tokens_; }
   const storage::log_source& view() const override { return view_; }
-  std::unique_ptr<storage::engine> open(std::size_t server, commit_thread& on) override;
+  std::unique_ptr<storage::engine> open(std::size_t server, simulated_thread& on) override;
   bool died(std::size_t server, bool power_cut) override;
   void plan(const planner& plan) override;
   void settle() override;
@@ -44,12 +44,12 @@ class shared_database final : public shared_store {
   /// What everybody sees.
   class everybody final : public table_reader<storage::log_source> {
    public:
-    explicit everybody(const database& of) : of_(of) {}
+    explicit everybody(const database_hosts& of) : of_(of) {}
     const std::string& store_id() const noexcept override { return store_id_; }
 
    private:
-    result<const database_tables*> look() const override { return &of_.tables(); }
-    const database& of_;
+    result<const database_tables*> look() const override { return &of_.newest().tables(); }
+    const database_hosts& of_;
     const std::string store_id_ = "store";
   };
 
@@ -58,8 +58,8 @@ class shared_database final : public shared_store {
   const surroundings around_;
   storage::memory_engine first_{"store"};  ///< what it is filled from
   const std::vector<known_token> tokens_;
-  database database_;
-  everybody view_{database_};
+  database_hosts databases_;
+  everybody view_{databases_};
   std::vector<database_engine*> opened_;  ///< by server; null: it has no process
 };
 

@@ -11,7 +11,7 @@ shared_memory::shared_memory(const run_options& run, random_bits& random)
   if (run.mode == storage::durability::process) store_->sync();
 }
 
-std::unique_ptr<storage::engine> shared_memory::open(std::size_t server, commit_thread&) {
+std::unique_ptr<storage::engine> shared_memory::open(std::size_t server, simulated_thread&) {
   auto made = std::make_unique<storage::memory_engine>(store_);
   opened_[server] = made.get();
   return made;

@@ -17,7 +17,7 @@ class shared_memory final : public shared_store {
 
   const std::vector<known_token>& tokens() const override { return tokens_; }
   const storage::log_source& view() const override { return view_; }
-  std::unique_ptr<storage::engine> open(std::size_t server, commit_thread& on) override;
+  std::unique_ptr<storage::engine> open(std::size_t server, simulated_thread& on) override;
   bool died(std::size_t server, bool power_cut) override;
   void plan(const planner& plan) override;
   void settle() override;

@@ -7,7 +7,7 @@
 
 #include "storage/engine/engine.hpp"
 #include "tests/simulation/bootstrap.hpp"
-#include "tests/simulation/commit_thread.hpp"
+#include "tests/simulation/simulated_thread.hpp"
 
 namespace factord::simulation {
 
@@ -23,7 +23,7 @@ class shared_store {
 
   /// The engine of a server whose process begins; its writer waits on that thread.
   [[nodiscard]] virtual std::unique_ptr<storage::engine> open(std::size_t server,
-                                                              commit_thread& on) = 0;
+                                                              simulated_thread& on) = 0;
   /// That process is no more. True where the store was started anew with it.
   [[nodiscard]] virtual bool died(std::size_t server, bool power_cut) = 0;
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "storage/engine/engine.hpp"
-#include "tests/simulation/commit_thread.hpp"
 #include "tests/simulation/options.hpp"
 #include "tests/simulation/random.hpp"
+#include "tests/simulation/simulated_thread.hpp"
 
 namespace factord::simulation {
 
@@ -19,7 +19,7 @@ namespace factord::simulation {
 class simulated_engine final : public storage::engine {
  public:
   struct surroundings {
-    commit_thread& thread;
+    simulated_thread& thread;
     random_bits& random;
     const run_options& run;
     std::function<void()> committed;  ///< the store may have changed

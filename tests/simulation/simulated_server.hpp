@@ -29,7 +29,7 @@ class simulated_server {
     const run_options& run;
     trace& log;
     /// What it has of the store; waits on that thread.
-    std::function<std::unique_ptr<storage::engine>(commit_thread& on)> open;
+    std::function<std::unique_ptr<storage::engine>(simulated_thread& on)> open;
     std::function<void()> committed;  ///< the store may have changed
     std::function<void()> settled;    ///< and that is about to be answered
     std::function<void()> refused;    ///< a batch was not taken
@@ -81,7 +81,7 @@ class simulated_server {
   const surroundings around_;
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   bool dying_ = false;
-  commit_thread commit_thread_;
+  simulated_thread commit_thread_;
   simulated_engine engine_;
   service::newest_token_epoch token_epoch_;
   service::counters tally_;

@@ -90,8 +90,8 @@ void world::start_server(std::size_t which) {
   trace_.add("server " + std::to_string(which), "starts");
   servers_[which] = std::make_unique<simulated_server>(simulated_server::surroundings{
       time_, random_, wall_offset_, run_, trace_,
-      [this, which](commit_thread& on) { return store_->open(which, on); }, [this] { see_log(); },
-      [this] { model_.settle(); }, [this] { ++refusals_; },
+      [this, which](simulated_thread& on) { return store_->open(which, on); },
+      [this] { see_log(); }, [this] { model_.settle(); }, [this] { ++refusals_; },
       [this, which] {
         trace_.add("server " + std::to_string(which), "has a commit that fails");
         deaths_[which].store_failed = true;

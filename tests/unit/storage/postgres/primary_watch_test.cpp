@@ -23,12 +23,12 @@ TEST_F(watch, trusts_nobody_at_first) {
   EXPECT_EQ(watch_.newest_timeline(), 0U);
   EXPECT_EQ(watch_.standbys(), 0U);
   EXPECT_FALSE(watch_.current(first, at(0)));
-  watch_.see(first);
+  watch_.see({first});
   EXPECT_FALSE(watch_.current(first, at(0))) << "to be connected is no proof";
 }
 
 TEST_F(watch, trusts_a_server_for_a_while_from_when_it_was_asked) {
-  watch_.see(first);
+  watch_.see({first});
   // Whenever the answer came.
   watch_.acknowledged(first, at(500));
   EXPECT_TRUE(watch_.current(first, at(501)));
@@ -51,10 +51,10 @@ TEST_F(watch, trusts_no_server_for_another_one) {
 }
 
 TEST_F(watch, trusts_no_older_server_once_a_newer_one_was_seen) {
-  watch_.see(first);
+  watch_.see({first});
   watch_.acknowledged(first, at(0));
   EXPECT_FALSE(watch_.outdated(first));
-  watch_.see(promoted);
+  watch_.see({promoted});
   EXPECT_EQ(watch_.newest_timeline(), 2U);
   EXPECT_TRUE(watch_.outdated(first));
   EXPECT_FALSE(watch_.outdated(promoted));
@@ -63,7 +63,7 @@ TEST_F(watch, trusts_no_older_server_once_a_newer_one_was_seen) {
   watch_.acknowledged(first, at(1));
   EXPECT_FALSE(watch_.current(first, at(2)));
   EXPECT_TRUE(watch_.current(promoted, at(2)));
-  watch_.see(first);
+  watch_.see({first});
   EXPECT_EQ(watch_.newest_timeline(), 2U);
 }
 

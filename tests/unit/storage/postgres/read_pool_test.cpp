@@ -6,6 +6,8 @@
 #include <future>
 #include <thread>
 
+#include "storage/postgres/connection_io.hpp"
+
 namespace factord::storage::read_pool_test {
 namespace {
 
@@ -31,12 +33,18 @@ TEST(read_pool, who_has_waited_for_others_long_enough_waits_no_longer) {
   silent_database database;
   std::atomic<unsigned> unavailable = 0;
   {
-    read_pool pool{rules, latch, watch,
-                   [&](postgres_connection::time by) { return database.connect(by); }};
+    const auto session = [&] {
+      return std::make_unique<read_session>(
+          rules, latch, watch, std::make_unique<connection_io>([&](session_io::time by) {
+            return database.connect(by);
+          }));
+    };
+    read_pool pool{rules, session(), session()};
     // More than share a round trip, several times.
     constexpr unsigned many = 300;
     for (unsigned i = 0; i < many; ++i) {
       read_job job{.which = sql::read_head};
+      job.by = std::chrono::steady_clock::now() + rules.read_time;
       job.done = [&](const result<read_rows>& found) {
         if (!found && found.error().code == errc::unavailable) ++unavailable;
       };

@@ -1,5 +1,7 @@
 #include "tests/unit/storage/postgres/scripted_database.hpp"
 
+#include <algorithm>
+
 #include "storage/postgres/binary.hpp"
 
 namespace factord::storage::testing {
@@ -27,12 +29,14 @@ row row_of(const loaded_head& head, const std::string& standby_names) {
 result<void> scripted_database::connect(time) {
   trace_.emplace_back("connect");
   if (on_connect) on_connect();
-  if (refuse == 0) return {};
+  connected_ = refuse == 0;
+  if (connected_) return {};
   --refuse;
   return error{refuse_as, "refused"};
 }
 
 void scripted_database::close() {
+  connected_ = false;
   // A lost one has closed itself.
   if (!std::exchange(lost_, false)) trace_.emplace_back("close");
 }
@@ -43,14 +47,15 @@ void scripted_database::pause(time until) {
 }
 
 exchange_event scripted_database::receive(time by) {
-  if (coming_.empty()) {
+  if (coming_.empty() || clock > by) {
     // All that was sent has been answered, or it never will be.
-    clock = by;
+    clock = std::max(clock, by);
     return {.what = kind::late};
   }
   const exchange_event next = coming_.front();
   coming_.pop_front();
   lost_ = next.what == kind::lost;
+  if (next.what == kind::end) clock += takes;
   return next;
 }
 
@@ -68,7 +73,8 @@ void scripted_database::send(std::span<const sql_request> requests) {
   for (const sql_request& request : requests) {
     if (!answer(request, failed)) return;
   }
-  if (requests.back().which == sql::commit && warnings > 0) {
+  const sql last = requests.back().which;
+  if ((last == sql::commit || last == sql::touch) && warnings > 0) {
     --warnings;
     coming_.push_back(
         {.what = kind::warning, .text = "canceling wait for synchronous replication"});

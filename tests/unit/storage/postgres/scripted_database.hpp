@@ -46,7 +46,8 @@ class scripted_database final : public session_io {
   std::optional<sql> late_at = {};       ///< no reply comes
   std::optional<sql> omit = {};          ///< its reply is left out
   bool one_more = false;                 ///< a reply that nobody asked for
-  int warnings = 0;                      ///< so many exchanges with a COMMIT end with a warning
+  int warnings = 0;                      ///< so many exchanges that commit end with a warning
+  std::chrono::milliseconds takes{0};    ///< every exchange, from then on
   int refuse = 0;                        ///< so many connections are refused
   errc refuse_as = errc::unavailable;
 
@@ -68,9 +69,9 @@ class scripted_database final : public session_io {
   exchange_event receive(time by) override;
   void pause(time until) override;
   void close() override;
-  void acknowledged(time) override {}
-  void see_standbys(unsigned) override {}
-  result<void> confirm(time) override { return {}; }
+  std::optional<peer> connected_to() const override {
+    return connected_ ? std::optional{peer{{1, 1}, 1}} : std::nullopt;
+  }
 
  private:
   /// To one request. False where nothing comes of the others.
@@ -83,6 +84,7 @@ class scripted_database final : public session_io {
   std::deque<std::string> texts_;  ///< that these are views of
   std::deque<listed_rows> rows_;   ///< the same
   bool lost_ = false;
+  bool connected_ = false;
 };
 
 }  // namespace factord::storage::testing

@@ -14,16 +14,16 @@ namespace factord::simulation {
 /// Thrown out of wait() where the process dies meanwhile.
 struct process_died {};
 
-/// The commit thread of a server: a thread, so that it can wait in the middle of what it does while
+/// A thread of a server that waits in the middle of what it does, for a commit or a database, while
 /// others go on, in whatever order. Either it runs or the rest of the world does, never both: it is
 /// let go on by run(), by time or by wake(), and whoever does so waits until it waits again. So a
 /// seed is a run all the same.
-class commit_thread {
+class simulated_thread {
  public:
-  explicit commit_thread(scheduler& time);
-  ~commit_thread() { end(); }
-  commit_thread(const commit_thread&) = delete;
-  commit_thread& operator=(const commit_thread&) = delete;
+  explicit simulated_thread(scheduler& time);
+  ~simulated_thread() { end(); }
+  simulated_thread(const simulated_thread&) = delete;
+  simulated_thread& operator=(const simulated_thread&) = delete;
 
   // For everybody else. What the thread throws comes out of them.
 

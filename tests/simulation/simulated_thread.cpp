@@ -1,4 +1,4 @@
-#include "tests/simulation/commit_thread.hpp"
+#include "tests/simulation/simulated_thread.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -7,16 +7,16 @@
 
 namespace factord::simulation {
 
-commit_thread::commit_thread(scheduler& time)
-    : time_(time), running_("commit", [this] { loop(); }) {}
+simulated_thread::simulated_thread(scheduler& time)
+    : time_(time), running_("simulated", [this] { loop(); }) {}
 
-void commit_thread::end() {
+void simulated_thread::end() {
   if (std::exchange(dying_, true)) return;
   its_turn_.release();
   running_.join();
 }
 
-void commit_thread::loop() {
+void simulated_thread::loop() {
   for (;;) {
     its_turn_.acquire();
     if (dying_) return;
@@ -26,7 +26,7 @@ void commit_thread::loop() {
   }
 }
 
-void commit_thread::do_work() {
+void simulated_thread::do_work() {
   try {
     work_();
   } catch (const process_died&) {
@@ -37,23 +37,23 @@ void commit_thread::do_work() {
   work_ = nullptr;
 }
 
-void commit_thread::go_on() {
+void simulated_thread::go_on() {
   its_turn_.release();
   our_turn_.acquire();
   if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
 }
 
-void commit_thread::run(std::function<void()> pending) {
+void simulated_thread::run(std::function<void()> pending) {
   FACTORD_CHECK(!work_);
   work_ = std::move(pending);
   go_on();
 }
 
-void commit_thread::wake() {
+void simulated_thread::wake() {
   if (std::exchange(waiting_, false)) go_on();
 }
 
-void commit_thread::wait(moment until) {
+void simulated_thread::wait(moment until) {
   waiting_ = true;
   const moment left = std::max(until - time_.now(), moment{0});
   time_.after(left, [this, weak = std::weak_ptr<bool>(alive_), number = ++waits_] {
