@@ -71,6 +71,7 @@ void state_table::set_loaded(std::size_t index, std::optional<std::string_view> 
   entry& target = entries_[index];
   FACTORD_CHECK(!target.changed);
   target.present = record.has_value();
+  target.was_there = target.present;
   if (record) target.record.assign(*record);
 }
 
@@ -100,6 +101,7 @@ state_table::entry& state_table::find_or_add(std::string_view key) {
   added.slot = slot;
   added.present = false;
   added.changed = false;
+  added.was_there.reset();
   index_[slot] = static_cast<std::uint32_t>(++size_);
   return added;
 }

@@ -47,6 +47,10 @@ class state_table {
   /// True where put or erase was called since clear().
   [[nodiscard]] bool changed(std::size_t index) const { return entries_[index].changed; }
   [[nodiscard]] std::optional<std::string_view> record(std::size_t index) const;
+  /// Whether the store had a record when it was loaded; nothing where it was not.
+  [[nodiscard]] std::optional<bool> was_there(std::size_t index) const {
+    return entries_[index].was_there;
+  }
 
  private:
   struct entry {
@@ -55,6 +59,7 @@ class state_table {
     std::size_t slot = 0;  ///< where index_ names it
     bool present = false;
     bool changed = false;
+    std::optional<bool> was_there;
   };
 
   [[nodiscard]] std::size_t slot_of(std::string_view key) const;

@@ -25,19 +25,24 @@ result<log_head> commit_requests::build(const loaded_head& from, const state_tab
   sort_changes(table);
 
   move_head(from, events.empty(), out);
-  if (deleted_.count() > 0) out.push_back(sql_request::of(sql::delete_states, deleted_.bytes()));
+  if (deleted_.count() > 0) {
+    out.push_back(sql_request::of(sql::delete_states, deleted_.bytes()).writing(deleted_there_));
+  }
   if (keys_.count() > 0) {
-    out.push_back(sql_request::of(sql::put_states, keys_.bytes(), records_.bytes()));
+    out.push_back(
+        sql_request::of(sql::put_states, keys_.bytes(), records_.bytes()).writing(keys_.count()));
   }
   if (events.empty()) return to_;
   // The new sequence is among the numbers of move_head.
   out.push_back(sql_request::of(sql::append_events, sequences_.bytes(), users_.bytes(),
-                                values_.bytes(), as_bytes(numbers_[2]), attempt));
+                                values_.bytes(), as_bytes(numbers_[2]), attempt)
+                    .writing(sequences_.count()));
   return to_;
 }
 
 void commit_requests::sort_changes(const state_table& table) {
   deleted_.begin(type_of_bytes);
+  deleted_there_ = 0;
   keys_.begin(type_of_bytes);
   records_.begin(type_of_bytes);
   for (std::size_t i = 0; i < table.size(); ++i) {
@@ -47,6 +52,9 @@ void commit_requests::sort_changes(const state_table& table) {
       records_.add(*record);
     } else {
       deleted_.add(table.key(i));
+      const auto there = table.was_there(i);
+      if (!there) deleted_there_.reset();
+      if (there.value_or(false) && deleted_there_) ++*deleted_there_;
     }
   }
 }
@@ -82,8 +90,8 @@ void commit_requests::move_head(const loaded_head& from, bool without_events,
   numbers_[5] = bytes_of_number(without_events ? 1 : 0);
   out.push_back(sql_request::of(sql::move_head, as_bytes(numbers_[0]), as_bytes(from_.hash),
                                 as_bytes(numbers_[1]), as_bytes(numbers_[2]), as_bytes(to_.hash),
-                                as_bytes(numbers_[3]), as_bytes(numbers_[4]),
-                                as_bytes(numbers_[5])));
+                                as_bytes(numbers_[3]), as_bytes(numbers_[4]), as_bytes(numbers_[5]))
+                    .writing(1));
 }
 
 }  // namespace factord::storage

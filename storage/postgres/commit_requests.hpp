@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,6 +40,7 @@ class commit_requests {
   void move_head(const loaded_head& from, bool without_events, std::vector<sql_request>& out);
 
   array_parameter deleted_;
+  std::optional<std::size_t> deleted_there_;  ///< how many of them there are; nothing: unknown
   array_parameter keys_;
   array_parameter records_;
   array_parameter sequences_;

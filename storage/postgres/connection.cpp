@@ -122,6 +122,8 @@ result<std::unique_ptr<postgres_connection>> postgres_connection::open(
 
 result<void> postgres_connection::begin(time by) {
   pg_conn* const one = connection_.get();
+  // Before anything is said: libpq would write it to our log, as it is.
+  PQsetNoticeReceiver(one, note_warning, this);
   // The first poll is for writing, as libpq has it.
   PostgresPollingStatusType next = PGRES_POLLING_WRITING;
   if (PQstatus(one) == CONNECTION_BAD) next = PGRES_POLLING_FAILED;
@@ -131,7 +133,7 @@ result<void> postgres_connection::begin(time by) {
     if (!wait_on(PQsocket(one), events, by)) return unavailable("no connection in time");
     next = PQconnectPoll(one);
   }
-  PQsetNoticeReceiver(one, note_warning, this);
+  warnings_.clear();  // of connecting: they are about no request
   if (PQsetnonblocking(one, 1) != 0 || PQenterPipelineMode(one) != 1) {
     return unavailable(one_line(PQerrorMessage(one)));
   }

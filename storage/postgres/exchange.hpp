@@ -20,6 +20,13 @@ struct sql_request {
   sql which;
   std::array<std::string_view, 8> parameters{};
   std::size_t count = 0;
+  std::optional<std::size_t> writes = {};  ///< so many rows, or it was not done as it was told
+
+  [[nodiscard]] sql_request writing(std::optional<std::size_t> rows) const {
+    sql_request told = *this;
+    told.writes = rows;
+    return told;
+  }
 
   template <class... Bytes>
   [[nodiscard]] static sql_request of(sql which, const Bytes&... parameters) {

@@ -8,17 +8,28 @@
 
 namespace factord::storage {
 
-void exchange_outcome::take(sql which, const sql_reply& reply, state_table* table) {
+namespace {
+
+/// Of a tag such as "INSERT 0 3": what stands last.
+bool says(std::string_view tag, std::size_t rows) {
+  const std::size_t blank = tag.rfind(' ');
+  return blank != std::string_view::npos && tag.substr(blank + 1) == std::to_string(rows);
+}
+
+}  // namespace
+
+void exchange_outcome::take(const sql_request& request, const sql_reply& reply,
+                            state_table* table) {
   if (failure.has_value() != (reply.how == sql_reply::kind::skipped)) in_step = false;
   if (reply.how == sql_reply::kind::skipped) return;
   if (reply.how == sql_reply::kind::failed) {
     if (!failure) failure = sql_failure{std::string{reply.code}, std::string{reply.message}};
     return;
   }
-  if (reply.rows != nullptr) take_rows(which, *reply.rows, table);
-  if (which == sql::commit) tag = reply.tag;
-  const bool of_the_head = which == sql::move_head || which == sql::raise_epoch;
-  if (of_the_head && reply.tag != "UPDATE 1") ours = false;
+  if (reply.rows != nullptr) take_rows(request.which, *reply.rows, table);
+  if (request.which == sql::commit) tag = reply.tag;
+  // A trigger or a rule of somebody's has made something else of it.
+  if (request.writes && !says(reply.tag, *request.writes)) ours = false;
 }
 
 void exchange_outcome::take_rows(sql which, const sql_rows& rows, state_table* table) {

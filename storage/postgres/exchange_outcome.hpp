@@ -21,7 +21,7 @@ struct exchange_outcome {
   bool in_step = true;               ///< what follows a failure was skipped, and nothing else
 
   /// Takes one more reply in. `table`: what the reading of states fills in.
-  void take(sql which, const sql_reply& reply, state_table* table);
+  void take(const sql_request& request, const sql_reply& reply, state_table* table);
 
  private:
   void take_rows(sql which, const sql_rows& rows, state_table* table);

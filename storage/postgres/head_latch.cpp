@@ -29,9 +29,15 @@ result<void> head_latch::see(const log_head& head, const point& expected) {
   if (head.sequence == expected.sequence && head.sequence > 0 && head.hash != expected.hash) {
     return fence(lost(expected, "there it now has the hash " + to_hex(head.hash)));
   }
+  // By which it is known that a token was revoked.
+  if (head.token_epoch < expected.token_epoch) {
+    return fence("the database has lost what was answered: the epoch of its tokens is " +
+                 std::to_string(head.token_epoch) + " now, and was " +
+                 std::to_string(expected.token_epoch));
+  }
   const std::lock_guard lock{mutex_};
   if (fenced_) return *fenced_;
-  if (head.sequence > newest_.sequence) newest_ = {head.sequence, head.hash};
+  if (head.sequence > newest_.sequence) newest_ = {head.sequence, head.hash, head.token_epoch};
   return {};
 }
 

@@ -20,6 +20,7 @@ class head_latch {
   struct point {
     std::uint64_t sequence = 0;
     digest hash{};
+    std::uint64_t token_epoch = 0;
   };
 
   /// As of now: what has to be in whatever is read from now on. Sequence 0 is in every log.

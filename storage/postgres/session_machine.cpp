@@ -171,7 +171,7 @@ void session_machine::ask_for_attempt() {
   requests_.push_back(sql_request::of(sql::begin));
   // First: it waits for the old transaction, and what that has not written by then never comes.
   if (!planted(canary::resolve_without_epoch)) {
-    requests_.push_back(sql_request::of(sql::raise_epoch));
+    requests_.push_back(sql_request::of(sql::raise_epoch).writing(1));
   }
   if (with_events_) {
     sequence_ = bytes_of_number(clamped(led_to_.sequence));

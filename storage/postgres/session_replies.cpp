@@ -14,7 +14,7 @@ void session_machine::on_warning(std::string_view message) {
 
 void session_machine::on_reply(const sql_reply& reply) {
   const std::size_t place = replies_++;
-  if (place < requests_.size()) said_.take(requests_[place].which, reply, table_);
+  if (place < requests_.size()) said_.take(requests_[place], reply, table_);
 }
 
 void session_machine::on_end(time now) {
@@ -43,7 +43,10 @@ void session_machine::end_load() {
     open_ = locking() ? transaction::locked : transaction::unlocked;
     unchecked_ = false;
   } else if (said_.failure) {
+    // Who holds the lock may wait to be confirmed, for ever, on a primary that is none any more:
+    // which of the hosts is one now is known to whoever connects.
     untidy_ = locking();
+    if (kind_of_failure(said_.failure->code) == failure_kind::conflict) drop();
   } else if (outcome.error().code == errc::unavailable && !locking()) {
     unchecked_ = false;  // nothing is wrong with the connection
   } else {
@@ -93,7 +96,8 @@ void session_machine::end_commit() {
   if (without_standby()) return begin_resolving("the database waits for no standby any more");
   if (said_.tag != "COMMIT") return give_commit(commit_status::unavailable);
   if (!said_.ours) {
-    return give_commit(latch_.fence("the head of the store in the database went away in a commit"));
+    return give_commit(latch_.fence(
+        "the database has not written what it was told to in a commit: somebody has changed it"));
   }
   if (const auto seen = latch_.see(led_to_, {}); !seen) return give_commit(seen.error());
   give_commit(commit_status::committed);

@@ -135,6 +135,7 @@ constexpr std::array statements{
                   "set_config('default_transaction_isolation', 'read committed', false), "
                   "set_config('synchronous_commit', current_setting('synchronous_commit'), false), "
                   "set_config('statement_timeout', '0', false), "
+                  "set_config('row_security', 'off', false), "
                   "set_config('lock_timeout', $1, false), "
                   "set_config('idle_in_transaction_session_timeout', $2, false), "
                   "set_config('tcp_keepalives_idle', $3, false), "

@@ -88,7 +88,7 @@ class script_io final : public session_io {
     replies_ = 0;
     warned_ = failed_ = vague_ = false;
     tag_.clear();
-    updated_ = found_ = false;
+    unfit_ = found_ = false;
     const bool any_written =
         std::ranges::any_of(sent_, [](const auto& one) { return writes(one.which); });
     FACTORD_CHECK(connected_ && (!any_written || !latch_.fenced()));
@@ -131,20 +131,22 @@ class script_io final : public session_io {
   [[nodiscard]] bool commits() const { return !sent_.empty() && sent_.back().which == sql::commit; }
 
   exchange_event take(sql_reply reply) {
-    if (replies_ < sent_.size()) note(sent_[replies_].which, reply);
+    if (replies_ < sent_.size()) note(sent_[replies_], reply);
     ++replies_;
     return {.what = kind::reply, .reply = reply};
   }
 
-  void note(sql which, const sql_reply& reply) {
+  void note(const sql_request& request, const sql_reply& reply) {
+    const sql which = request.which;
     const bool done = reply.how == sql_reply::kind::done;
     if (reply.how == sql_reply::kind::failed) {
       vague_ = vague_ || (!failed_ && reply.code == "40003");
       failed_ = true;
     }
     if (done && which == sql::commit) tag_ = reply.tag;
-    if (done && (which == sql::raise_epoch || which == sql::move_head)) {
-      updated_ = reply.tag == "UPDATE 1";
+    if (request.writes) {
+      const std::string rows = ' ' + std::to_string(*request.writes);
+      unfit_ = unfit_ || !done || !reply.tag.ends_with(rows);
     }
     const bool row = done && reply.rows != nullptr && reply.rows->size() > 0;
     if (which == sql::read_attempt) found_ = row && reply.rows->cell(0, 0) == attempt_;
@@ -152,7 +154,7 @@ class script_io final : public session_io {
 
   exchange_event end() {
     const bool whole = replies_ == sent_.size();
-    const bool clean = whole && !failed_ && !warned_ && tag_ == "COMMIT" && updated_;
+    const bool clean = whole && !failed_ && !warned_ && tag_ == "COMMIT" && !unfit_;
     if (commits() && asks()) {
       told.done = clean && found_;
       told.not_done = clean && !found_;
@@ -171,7 +173,7 @@ class script_io final : public session_io {
   }
 
   exchange_event any_reply() {
-    constexpr std::array tags{"COMMIT", "UPDATE 1", "UPDATE 0", "ROLLBACK", ""};
+    constexpr std::array tags{"COMMIT", "UPDATE 1", "UPDATE 0", "ROLLBACK", "", "INSERT 0 1"};
     rows_.rows.assign(script_.byte() % 4, {});
     for (auto& row : rows_.rows) {
       row.resize(script_.byte() % 8);
@@ -188,7 +190,7 @@ class script_io final : public session_io {
   exchange_event honest_reply() {
     const sql_request& one = sent_[replies_];
     rows_.rows.clear();
-    std::string_view tag = "OK";
+    tag_said_ = one.writes ? "DONE " + std::to_string(*one.writes) : "OK";
     switch (one.which) {
       case sql::read_head:
       case sql::lock_head:
@@ -212,17 +214,13 @@ class script_io final : public session_io {
       case sql::read_attempt:
         if (script_.byte() % 2 == 0) rows_.rows = {{attempt_}};
         break;
-      case sql::move_head:
-      case sql::raise_epoch:
-        tag = "UPDATE 1";
-        break;
       case sql::commit:
-        tag = "COMMIT";
+        tag_said_ = "COMMIT";
         break;
       default:
         break;
     }
-    return take({.how = sql_reply::kind::done, .tag = tag, .rows = &rows_});
+    return take({.how = sql_reply::kind::done, .tag = tag_said_, .rows = &rows_});
   }
 
   fuzz::cursor& script_;
@@ -236,9 +234,10 @@ class script_io final : public session_io {
   bool warned_ = false;
   bool failed_ = false;
   bool vague_ = false;  ///< what failed first cannot tell
-  bool updated_ = false;
+  bool unfit_ = false;  ///< something else was written than was told
   bool found_ = false;
   std::string tag_;
+  std::string tag_said_;
   std::string code_;
   script_rows rows_;
 };

@@ -160,10 +160,12 @@ void database_session::change_states(const request& one) {
   const auto keys = elements_of(one.parameters[0]);
   const bool puts = one.which == sql::put_states;
   const auto values = puts ? elements_of(one.parameters[1]) : std::vector<std::string>{};
+  std::size_t changed = 0;
   for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (puts || of_.tables().state(keys[i]) != nullptr) ++changed;
     changes_.states[keys[i]] = puts ? std::optional{values.at(i)} : std::nullopt;
   }
-  done(puts ? "INSERT" : "DELETE");
+  done((puts ? "INSERT 0 " : "DELETE ") + std::to_string(changed));
 }
 
 void database_session::append_events(const request& one) {
@@ -177,7 +179,7 @@ void database_session::append_events(const request& one) {
     if (sequences[i] == one.parameters[3]) made.attempt = one.parameters[4];
     changes_.events.emplace(sequence, std::move(made));
   }
-  done("INSERT");
+  done("INSERT 0 " + std::to_string(sequences.size()));
 }
 
 /// A commit of its own, if it writes anything that a standby has to confirm.

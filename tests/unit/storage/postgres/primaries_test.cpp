@@ -77,6 +77,25 @@ TEST_F(primaries, a_connection_to_an_older_one_is_left) {
   EXPECT_EQ(head_of(*store), 1U) << "and nobody has stopped for good";
 }
 
+// Who commits there waits for a standby that is none any more, and holds the lock for as long.
+TEST_F(primaries, who_waits_for_a_lock_on_the_old_one_finds_the_new_one) {
+  session_rules rules = patient();
+  rules.lock_time = std::chrono::milliseconds{100};
+  const auto store = open({&*one_, &*two_}, rules);
+  ASSERT_EQ(head_of(*store), 0U);
+  testing::sql_client holder = one_->client();
+  holder.ask("BEGIN");
+  holder.ask("SELECT sequence FROM factord.head FOR UPDATE");
+  two_->promote();
+  bool committed = false;
+  for (int tries = 0; tries < 3 && !committed; ++tries) {
+    const auto ended = attempt(*store, "1");
+    committed = ended && *ended == commit_status::committed;
+  }
+  EXPECT_TRUE(committed);
+  EXPECT_EQ(last_sequence(*two_), "1");
+}
+
 TEST_F(primaries, a_commit_that_the_promoted_one_has_not_got_was_not_done) {
   session_rules rules = patient();
   rules.commit_time = std::chrono::milliseconds{200};

@@ -114,7 +114,7 @@ bool scripted_database::answer(const sql_request& request, bool& failed) {
 
 void scripted_database::reply_to(const sql_request& request) {
   std::vector<row> rows;
-  std::string said = "OK";
+  std::string said = request.writes ? "DONE " + std::to_string(*request.writes) : "OK";
   switch (request.which) {
     case sql::read_head:
     case sql::lock_head:
@@ -133,10 +133,6 @@ void scripted_database::reply_to(const sql_request& request) {
       break;
     case sql::read_standbys:
       rows = {{standby_names}};
-      break;
-    case sql::move_head:
-    case sql::raise_epoch:
-      said = "UPDATE 1";
       break;
     case sql::commit:
       said = "COMMIT";

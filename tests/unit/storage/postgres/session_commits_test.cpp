@@ -256,6 +256,58 @@ TEST_F(commits, that_found_no_head_end_it_for_good) {
   EXPECT_TRUE(latch_.fenced());
 }
 
+// By a trigger or a rule of somebody's.
+TEST_F(commits, of_which_something_else_was_written_end_it_for_good) {
+  const std::vector<std::pair<sql, std::string>> odd{{sql::append_events, "INSERT 0 0"},
+                                                     {sql::append_events, "INSERT 0 2"},
+                                                     {sql::append_events, "INSERT"},
+                                                     {sql::put_states, "INSERT 0 0"}};
+  for (const auto& [which, tag] : odd) {
+    SCOPED_TRACE(tag);
+    head_latch latch;
+    session_machine machine{rules_, latch};
+    state_table table;
+    table.want("u1");
+    machine.load(table, database_.clock);
+    database_.serve(machine);
+    table.put("u1", "a record");
+    const std::string value =
+        std::string(32, '6') + testing::event_of(event_type::locked, "1").SerializeAsString();
+    const new_event event{.sequence = 6, .user_id = "1", .value = value};
+    database_.tag[which] = tag;
+    machine.commit(table, {&event, 1}, attempt, database_.clock);
+    database_.serve(machine);
+    EXPECT_EQ(machine.committed().error().code, errc::storage_failed);
+    EXPECT_TRUE(latch.fenced());
+  }
+}
+
+TEST_F(commits, that_delete_what_was_there_say_how_much) {
+  const auto deleted = [this](bool there, bool loaded, const std::string& tag) {
+    head_latch latch;
+    session_machine machine{rules_, latch};
+    state_table table;
+    if (loaded) table.want("u1");
+    database_.states.clear();
+    if (there) database_.states = {{"u1", "a record"}};
+    machine.load(table, database_.clock);
+    database_.serve(machine);
+    table.erase("u1");
+    const std::string value =
+        std::string(32, '6') + testing::event_of(event_type::deleted, "1").SerializeAsString();
+    const new_event event{.sequence = 6, .user_id = "1", .value = value};
+    database_.tag[sql::delete_states] = tag;
+    machine.commit(table, {&event, 1}, attempt, database_.clock);
+    database_.serve(machine);
+    return machine.committed().has_value();
+  };
+  EXPECT_TRUE(deleted(true, true, "DELETE 1"));
+  EXPECT_FALSE(deleted(true, true, "DELETE 0"));
+  EXPECT_TRUE(deleted(false, true, "DELETE 0"));
+  EXPECT_FALSE(deleted(false, true, "DELETE 1"));
+  EXPECT_TRUE(deleted(false, false, "DELETE 1")) << "nobody has looked";
+}
+
 TEST_F(commits, send_nothing_once_a_reader_has_found_events_lost) {
   ASSERT_TRUE(load());
   database_.take_trace();

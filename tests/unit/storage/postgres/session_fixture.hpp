@@ -27,7 +27,7 @@ inline digest digest_of(char byte) {
 class session : public ::testing::Test {
  protected:
   session() {
-    database_.head.log = {.sequence = 5, .hash = digest_of('5')};
+    database_.head.log = {.sequence = 5, .hash = digest_of('5'), .token_epoch = 3};
     database_.head.epoch = 7;
     database_.hash_there = std::string(32, '5');
     EXPECT_TRUE(load());
