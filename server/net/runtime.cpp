@@ -183,7 +183,7 @@ awaitable<void> runtime::watch_surroundings() {
                 {{"before", before}, {"machines", machines}});
     }
     const auto step = clock.observe(clock_reading::take());
-    if (!step) continue;
+    if (!step || store_.has_clock()) continue;
     state_.note_clock_step(step->size());
     log::warn("the wall clock stepped: what expires by it ends earlier or later",
               {{"step_ms", std::chrono::floor<milliseconds>(step->size()).count()},

@@ -45,6 +45,9 @@ class engine : public log_source, public backup_source {
   /// says otherwise it is this process's wall clock. Any thread.
   [[nodiscard]] virtual timestamp now() const { return system_now(); }
 
+  /// Whether that is a clock of the store's own, so that nothing ends by ours. Any thread.
+  [[nodiscard]] virtual bool has_clock() const noexcept { return false; }
+
   /// Whether a batch is better half of what waits than all of it: where a commit takes about as
   /// long as its clients need to come back. Not where each is a few round trips.
   [[nodiscard]] virtual bool halves_batches() const noexcept { return true; }

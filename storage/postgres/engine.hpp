@@ -41,6 +41,7 @@ class postgres_engine final : public engine {
   const std::string& store_id() const noexcept override { return store_id_; }
   durability mode() const noexcept override { return durability::disk; }
   timestamp now() const override;
+  bool has_clock() const noexcept override { return true; }
   bool halves_batches() const noexcept override { return false; }
   bool others_write() const noexcept override { return true; }
   void on_background_failure(std::function<void(const error& failure)> tell) override;

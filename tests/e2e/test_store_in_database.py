@@ -72,6 +72,11 @@ def test_nodes_need_no_clock_in_common(store, tmp_path):
         seen = [datetime.datetime.fromisoformat(event["creationDate"].replace("Z", "+00:00"))
                 for event in here.events()["events"]]
         assert seen == sorted(seen) and seen[-1] - seen[0] < datetime.timedelta(hours=1)
+        # Nothing ends by a clock of theirs, so a step of one is nothing to be told of.
+        ahead.set(48 * 3600)
+        time.sleep(2.5)  # it would have been seen by then
+        assert "clockSteps" not in there.get("/readyz").json
+        assert "stepped" not in other.log()
 
 
 def test_without_a_data_directory_it_serves_and_says_so(store, tmp_path):
