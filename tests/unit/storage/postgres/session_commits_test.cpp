@@ -294,7 +294,7 @@ TEST_F(commits, that_delete_what_was_there_say_how_much) {
     database_.serve(machine);
     table.erase("u1");
     const std::string value =
-        std::string(32, '6') + testing::event_of(event_type::deleted, "1").SerializeAsString();
+        std::string(32, '6') + testing::event_of(event_type::removed, "1").SerializeAsString();
     const new_event event{.sequence = 6, .user_id = "1", .value = value};
     database_.tag[sql::delete_states] = tag;
     machine.commit(table, {&event, 1}, attempt, database_.clock);
