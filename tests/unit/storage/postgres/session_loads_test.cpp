@@ -144,7 +144,8 @@ const std::vector<load_case> load_cases{
      {locked_load, "close"}},
     {"a higher head on the same log",
      [](auto& d) {
-       d.head.log = {9, digest_of('9')};
+       d.head.log.sequence = 9;
+       d.head.log.hash = digest_of('9');
      },
      {},
      {locked_load}},
