@@ -76,7 +76,8 @@ bool bulk_removal::begin(codec& from, std::size_t most) {
   if (refused_ > 0) return start_refused();
   if (ended_ || dry_ || count_ >= most) return false;
   request* const incoming = from.again(head_.request_id);
-  if (incoming == nullptr) return false;
+  // All of it was taken, and what stands behind it has begun.
+  if (incoming == nullptr) return ended_ = whole_;
   const std::uint64_t before = taken_;
   std::string_view rest = incoming->body;
   while (count_ < most && take_item(*incoming, rest)) {

@@ -46,6 +46,8 @@ class bulk_removal {
   [[nodiscard]] bool begin(codec& from, std::size_t most);
   /// Gives the next part of the answer, where there is one and room for it.
   [[nodiscard]] bool answer(codec& to);
+  /// Lines of it are under way, or wait for their turn: its client may be waiting for them.
+  [[nodiscard]] bool busy() const noexcept { return count_ > 0; }
   /// There is nothing left of it but its head.
   [[nodiscard]] bool over() const noexcept { return answered_ && count_ == 0; }
 

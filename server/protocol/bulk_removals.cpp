@@ -64,6 +64,10 @@ call* bulk_removals::take_over() {
   return &head;
 }
 
+bool bulk_removals::busy() const {
+  return !empty() && std::ranges::all_of(open_, [](const auto& one) { return one->busy(); });
+}
+
 std::vector<call*> bulk_removals::resting() const {
   std::vector<call*> found;
   for (const auto& one : open_) one->append_resting(found);

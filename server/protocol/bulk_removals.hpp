@@ -39,6 +39,8 @@ class bulk_removals {
   [[nodiscard]] service::call* take_over();
 
   [[nodiscard]] bool empty() const noexcept { return open_.empty(); }
+  /// The clients of all may be waiting for us.
+  [[nodiscard]] bool busy() const;
   /// Calls that are in nobody else's hands, for whoever ends with the connection.
   [[nodiscard]] std::vector<service::call*> resting() const;
   [[nodiscard]] std::size_t held_bytes() const noexcept;

@@ -105,7 +105,8 @@ void session::set_time(codec::time_point now) {
 void session::sweep(codec::time_point now, bool reading) {
   watches_.tell(environment_.interface.state(), *codec_);
   streams_.sweep(now, *codec_, [](const service::call& of, response& out) { api::pause(of, out); });
-  codec_->sweep(now, reading);
+  // Nobody is late who waits for answers to what was sent.
+  codec_->sweep(now, reading && (codec_->independent() || !bulks_.busy()));
 }
 
 void session::end_watches() { watches_.end(environment_.interface.state(), *codec_); }

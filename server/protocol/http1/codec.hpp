@@ -24,9 +24,8 @@ namespace factord::protocol {
 /// them no more is read. One that is answered to its end before its own ends the connection.
 class http1_codec final : public codec {
  public:
-  http1_codec(
-      const limits& bounds, const date_clock& date, host_rule hosts = host_rule::checked,
-      streaming_rule in_parts = [](std::string_view) { return false; });
+  http1_codec(const limits& bounds, const date_clock& date, host_rule hosts = host_rule::checked,
+              streaming_rule in_parts = nullptr);
 
   [[nodiscard]] std::size_t receive(std::string_view input) override;
   [[nodiscard]] bool wants_input() const override;

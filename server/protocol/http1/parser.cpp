@@ -172,7 +172,8 @@ void parser::on_request_impl(http::verb method, beast_view, beast_view target, i
       !reduce_target(target, method == http::verb::options, host_rule_, out_.target))
     return refuse("malformed request target", ec);
   // A client of HTTP/1.0 takes no parts, so it is not asked for any.
-  in_parts_ = method == http::verb::post && !http10_ && streams_(out_.target);
+  const bool may_stream = streams_ != nullptr && method == http::verb::post && !http10_;
+  in_parts_ = may_stream && streams_(out_.target);
   if (in_parts_) body_limit(boost::none);
 }
 

@@ -20,112 +20,111 @@ using lines = std::vector<std::string>;
 inline constexpr std::string_view bulk_path = "/v2/users/otp_email/_bulk_remove";
 inline constexpr std::string_view ndjson = "Content-Type: application/x-ndjson\r\n";
 inline constexpr std::string_view no_factor =
-    R"("status":404,"error":{"code":5,"message":"Multifactor OTP (OneTimePassword) doesn't exist )"
-    R"((COMMAND-b312D)","details":[{"@type":"type.googleapis.com/zitadel.v1.ErrorDetail",)"
-    R"("id":"COMMAND-b312D","message":"Multifactor OTP (OneTimePassword) doesn't exist"}]})";
+    R"-("status":404,"error":{"code":5,"message":"Multifactor OTP (OneTimePassword) doesn't exist )-"
+    R"-((COMMAND-b312D)","details":[{"@type":"type.googleapis.com/zitadel.v1.ErrorDetail",)-"
+    R"-("id":"COMMAND-b312D","message":"Multifactor OTP (OneTimePassword) doesn't exist"}]})-";
 
-  inline std::string line_of(std::string_view id) {
-    return R"({"userId":")" + std::string(id) + "\"}\n";
+inline std::string line_of(std::string_view id) {
+  return R"({"userId":")" + std::string(id) + "\"}\n";
+}
+inline std::string done(std::string_view id, std::uint64_t sequence) {
+  return R"({"userId":")" + std::string(id) + R"(","status":200,"sequence":")" +
+         std::to_string(sequence) + "\"}";
+}
+inline std::string absent(std::string_view id) {
+  return R"({"userId":")" + std::string(id) + "\"," + std::string(no_factor) + "}";
+}
+inline std::string chunk(std::string_view bytes) {
+  std::array<char, 16> size;
+  const auto stop = std::to_chars(size.data(), size.data() + size.size(), bytes.size(), 16).ptr;
+  return std::string(size.data(), stop).append("\r\n").append(bytes).append("\r\n");
+}
+inline lines split(std::string_view text) {
+  lines found;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    EXPECT_NE(end, text.npos) << "a line was cut: " << text;
+    found.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end, text.size() - 1) + 1);
   }
-  inline std::string done(std::string_view id, std::uint64_t sequence) {
-    return R"({"userId":")" + std::string(id) + R"(","status":200,"sequence":")" +
-           std::to_string(sequence) + "\"}";
-  }
-  inline std::string absent(std::string_view id) {
-    return R"({"userId":")" + std::string(id) + "\"," + std::string(no_factor) + "}";
-  }
-  inline std::string chunk(std::string_view bytes) {
-    std::array<char, 16> size;
-    const auto stop = std::to_chars(size.data(), size.data() + size.size(), bytes.size(), 16).ptr;
-    return std::string(size.data(), stop).append("\r\n").append(bytes).append("\r\n");
-  }
-  inline lines split(std::string_view text) {
-    lines found;
-    while (!text.empty()) {
-      const std::size_t end = text.find('\n');
-      EXPECT_NE(end, text.npos) << "a line was cut: " << text;
-      found.emplace_back(text.substr(0, end));
-      text.remove_prefix(std::min(end, text.size() - 1) + 1);
+  return found;
+}
+
+class bulk_fixture : public session_fixture {
+ protected:
+  bulk_fixture() : by_(admin()) {
+    for (const char* const id : {"u1", "u2", "u3"}) {
+      add_user(id, "acme");
+      add_factor(id);
     }
+    before_ = last_sequence();
+  }
+
+  std::string head(std::string_view fields = {}, std::string_view query = {}) const {
+    std::string bytes = "POST ";
+    bytes.append(bulk_path).append(query).append(" HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ");
+    return bytes.append(by_).append("\r\n").append(ndjson).append(fields);
+  }
+  void begin(std::string_view fields = {}, std::string_view query = {}) {
+    made_ = calls_.in_use();
+    feed(head(std::string(fields) + "Transfer-Encoding: chunked\r\n\r\n", query));
+  }
+  void send(std::string_view text) { feed(chunk(text)); }
+  void end() { feed("0\r\n\r\n"); }
+
+  /// Lets all go on that can, for a client that reads on.
+  void settle() {
+    for (bool busy = true; busy;) {
+      busy = !session_->output().empty();
+      sent_ += std::exchange(session_->output(), {});
+      if (session_->resume_streams()) busy = true;
+      if (queue_->run_batch(now_) || !answered_.empty()) busy = true;
+      feed({});
+    }
+  }
+  /// The lines that have come since the last time, of an answer in chunks.
+  lines take() {
+    settle();
+    if (sent_.starts_with("HTTP/1.1 ")) {
+      const std::size_t stop = sent_.find("\r\n\r\n");
+      head_ = sent_.substr(0, stop + 2);
+      sent_.erase(0, stop + 4);
+    }
+    std::string body;
+    while (!sent_.empty() && !ended_) {
+      std::size_t size = 0;
+      const auto digits = std::from_chars(sent_.data(), sent_.data() + sent_.size(), size, 16);
+      const auto from = static_cast<std::size_t>(digits.ptr - sent_.data()) + 2;
+      body += sent_.substr(from, size);
+      sent_.erase(0, from + size + 2);
+      ended_ = size == 0;
+    }
+    return split(body);
+  }
+  lines whole(std::string_view text, std::string_view fields = {}, std::string_view query = {}) {
+    ended_ = false;
+    begin(fields, query);
+    if (!text.empty()) send(text);
+    end();
+    lines found = take();
+    EXPECT_TRUE(ended_);
+    EXPECT_EQ(calls_.in_use(), made_);
     return found;
   }
+  /// Of a request that is refused: the answer as it is.
+  std::string refused(std::string_view bytes) {
+    made_ = calls_.in_use();
+    feed(bytes);
+    settle();
+    return std::exchange(sent_, {});
+  }
 
-  class bulk_fixture : public session_fixture {
-   protected:
-    bulk_fixture() : by_(admin()) {
-      for (const char* const id : {"u1", "u2", "u3"}) {
-        add_user(id, "acme");
-        add_factor(id);
-      }
-      before_ = last_sequence();
-    }
-
-    std::string head(std::string_view fields = {}, std::string_view query = {}) const {
-      std::string bytes = "POST ";
-      bytes.append(bulk_path).append(query).append(
-          " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ");
-      return bytes.append(by_).append("\r\n").append(ndjson).append(fields);
-    }
-    void begin(std::string_view fields = {}, std::string_view query = {}) {
-      made_ = calls_.in_use();
-      feed(head(std::string(fields) + "Transfer-Encoding: chunked\r\n\r\n", query));
-    }
-    void send(std::string_view text) { feed(chunk(text)); }
-    void end() { feed("0\r\n\r\n"); }
-
-    /// Lets all go on that can, for a client that reads on.
-    void settle() {
-      for (bool busy = true; busy;) {
-        busy = !session_->output().empty();
-        sent_ += std::exchange(session_->output(), {});
-        if (session_->resume_streams()) busy = true;
-        if (queue_->run_batch(now_) || !answered_.empty()) busy = true;
-        feed({});
-      }
-    }
-    /// The lines that have come since the last time, of an answer in chunks.
-    lines take() {
-      settle();
-      if (sent_.starts_with("HTTP/1.1 ")) {
-        const std::size_t stop = sent_.find("\r\n\r\n");
-        head_ = sent_.substr(0, stop + 2);
-        sent_.erase(0, stop + 4);
-      }
-      std::string body;
-      while (!sent_.empty() && !ended_) {
-        std::size_t size = 0;
-        const auto digits = std::from_chars(sent_.data(), sent_.data() + sent_.size(), size, 16);
-        const auto from = static_cast<std::size_t>(digits.ptr - sent_.data()) + 2;
-        body += sent_.substr(from, size);
-        sent_.erase(0, from + size + 2);
-        ended_ = size == 0;
-      }
-      return split(body);
-    }
-    lines whole(std::string_view text, std::string_view fields = {}, std::string_view query = {}) {
-      ended_ = false;
-      begin(fields, query);
-      if (!text.empty()) send(text);
-      end();
-      lines found = take();
-      EXPECT_TRUE(ended_);
-      EXPECT_EQ(calls_.in_use(), made_);
-      return found;
-    }
-    /// Of a request that is refused: the answer as it is.
-    std::string refused(std::string_view bytes) {
-      made_ = calls_.in_use();
-      feed(bytes);
-      settle();
-      return std::exchange(sent_, {});
-    }
-
-    std::string by_;
-    std::uint64_t before_ = 0;
-    std::size_t made_ = 0;
-    std::string sent_;
-    std::string head_;
-    bool ended_ = false;
-  };
+  std::string by_;
+  std::uint64_t before_ = 0;
+  std::size_t made_ = 0;
+  std::string sent_;
+  std::string head_;
+  bool ended_ = false;
+};
 
 }  // namespace factord::protocol::bulk_testing
