@@ -76,8 +76,10 @@ bool bulk_removal::begin(codec& from, std::size_t most) {
   if (refused_ > 0) return start_refused();
   if (ended_ || dry_ || count_ >= most) return false;
   request* const incoming = from.again(head_.request_id);
-  // All of it was taken, and what stands behind it has begun.
-  if (incoming == nullptr) return ended_ = whole_;
+  if (incoming == nullptr) {
+    ended_ = whole_;  // all of it was taken
+    return ended_;
+  }
   const std::uint64_t before = taken_;
   std::string_view rest = incoming->body;
   while (count_ < most && take_item(*incoming, rest)) {
@@ -124,6 +126,7 @@ call& bulk_removal::make_line(const request& incoming, std::string_view text) {
   line.request_id = head_.request_id;
   line.line = taken_;
   line.deadline = head_.deadline;
+  line.who.trusted = head_.who.trusted;
   line.in.has_authorization = head_.in.has_authorization;
   line.in.authorization.assign(head_.in.authorization);
   line.in.dry_run = head_.in.dry_run;

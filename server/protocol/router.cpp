@@ -161,8 +161,8 @@ void choose_form(const request& incoming, route_match& out) {
 
 bool is_bulk(std::string_view target) {
   const std::string_view path = path_of(target);
-  return path == endpoint_of(service::operation::bulk_remove_otp_email).path ||
-         path == bulk_removal_path;
+  const endpoint& row = endpoint_of(service::operation::bulk_remove_otp_email);
+  return path == row.path || path == row.admin_path || path == bulk_removal_path;
 }
 
 bool is_streaming(std::string_view target) {

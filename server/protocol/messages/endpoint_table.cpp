@@ -153,6 +153,7 @@ constexpr auto table = std::to_array<endpoint>({
     {.which = operation::bulk_remove_otp_email,
      .method = verb::post,
      .path = "/v2/users/otp_email/_bulk_remove",
+     .admin_path = "/admin/v1/users/otp_email/_bulk_remove",
      .stream = bind_request<factord::v1::BulkRemoveOTPEmailRequest, read_removal>(),
      .read_path = read_bulk_removal,
      .query = &bulk_query},

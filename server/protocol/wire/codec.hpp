@@ -49,8 +49,8 @@ class codec {
   [[nodiscard]] virtual request* next() = 0;
 
   /// A request in parts as it was given out last, with what its reader has left of the body: for a
-  /// reader that had no use for it then. Null where nobody awaits its answer any more. Valid as
-  /// that of next() is.
+  /// reader that had no use for it then. Null where nobody awaits its answer any more, or where all
+  /// of it was given out and taken. Valid as that of next() is.
   [[nodiscard]] virtual request* again(std::uint64_t id) = 0;
 
   /// True where next() would give one out without more input.

@@ -81,6 +81,8 @@ const route_case cases[] = {
     {admin_, verb::get, "/admin/v1/tokens", op_, list_tokens, "", ""},
     {admin_, verb::delete_, "/admin/v1/tokens/7", op_, revoke_token, "7", ""},
     {admin_, verb::get, "/admin/v1/events", op_, list_events, "", ""},
+    {admin_, verb::post, "/admin/v1/users/otp_email/_bulk_remove", op_, bulk_remove_otp_email, "",
+     ""},
     {admin_, verb::post, "/admin/v1/backups", op_, start_backup, "", ""},
     {admin_, verb::get, "/admin/v1/backups/7", op_, get_backup, "7", ""},
     {admin_, verb::get, "/admin/v1/backups", barred, none, "", "POST"},
