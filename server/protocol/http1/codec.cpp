@@ -244,6 +244,7 @@ void http1_codec::refuse(const refusal& why) {
   if (begun_) {
     request_.refused = why;
     request_.body.clear();
+    turn_of(request_.id).form.close = true;
     last_ = part_due_ = true;
     stage_ = stage::complete;
     return;
