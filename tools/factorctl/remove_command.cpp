@@ -17,7 +17,7 @@ namespace {
 
 using std::filesystem::path;
 
-constexpr const char* target = "/admin/v1/users/otp_email/_bulk_remove";
+constexpr std::string_view bulk_target = "/admin/v1/users/otp_email/_bulk_remove";
 
 struct remove_options {
   path from;
@@ -58,7 +58,7 @@ class removal_run {
  private:
   result<void> remove_all(std::string_view file) {
     const std::string key = options_.key.empty() ? key_of(file) : options_.key;
-    const std::string where = std::string(target) + (options_.dry_run ? "?dryRun=true" : "");
+    const std::string where = std::string(bulk_target) + (options_.dry_run ? "?dryRun=true" : "");
     const std::size_t all = file.size();
     std::uint64_t line = 1;
     tools::progress_bar bar;
