@@ -1,4 +1,4 @@
-"""Bulk removals against the real server: over every protocol, and whatever happens in the middle."""
+"""Bulk removals on the real server: over every protocol, and whatever happens in the middle."""
 
 import json
 import subprocess
