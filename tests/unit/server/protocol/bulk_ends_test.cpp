@@ -235,18 +235,6 @@ TEST_F(bulk_ends_test, with_its_connection_all_of_it_is_given_back) {
 /// Over HTTP/2, where others share the connection.
 class bulk_http2_test : public bulk_fixture {
  protected:
-  void talk(http2_client& with) {
-    for (bool busy = true; busy;) {
-      const std::string bytes = with.output();
-      feed(bytes);
-      session_->fill_output();
-      const std::string answer = std::exchange(session_->output(), {});
-      with.feed(answer);
-      const bool resumed = session_->resume_streams();
-      const bool ran = queue_->run_batch(now_);
-      busy = !bytes.empty() || !answer.empty() || resumed || ran || !answered_.empty();
-    }
-  }
   std::int32_t open(http2_client& by) {
     made_ = calls_.in_use();
     return by.request(

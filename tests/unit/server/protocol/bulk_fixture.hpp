@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tests/unit/server/protocol/bulk_lines.hpp"
+#include "tests/unit/server/protocol/http2/client.hpp"
 #include "tests/unit/server/protocol/session_fixture.hpp"
 
 /// Bulks over a session: lines in, lines out.
@@ -78,6 +79,20 @@ class bulk_fixture : public session_fixture {
     feed(bytes);
     settle();
     return std::exchange(sent_, {});
+  }
+
+  /// All that the two sides have to say, over HTTP/2.
+  void talk(testing::http2_client& with) {
+    for (bool busy = true; busy;) {
+      const std::string bytes = with.output();
+      feed(bytes);
+      session_->fill_output();
+      const std::string answer = std::exchange(session_->output(), {});
+      with.feed(answer);
+      const bool resumed = session_->resume_streams();
+      const bool ran = queue_->run_batch(now_);
+      busy = !bytes.empty() || !answer.empty() || resumed || ran || !answered_.empty();
+    }
   }
 
   std::string by_;
