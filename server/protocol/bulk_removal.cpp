@@ -150,7 +150,7 @@ bool bulk_removal::start_refused() {
     call& line = *nth(i);
     if (line.stage != line_stage::refused) continue;
     const std::size_t others = --refused_;
-    line.out.clear();
+    line.clear_answer();
     start(line);
     if (refused_ > others) break;
     any = true;

@@ -50,7 +50,7 @@ class session {
   [[nodiscard]] bool awaits(const service::call& pending) const;
   /// Lets streams and bulks go on for which there is room. True where one did.
   bool resume_streams();
-  [[nodiscard]] bool has_streams() const noexcept { return !streams_.empty(); }
+  [[nodiscard]] bool has_streams() const noexcept { return !streams_.empty() || !bulks_.empty(); }
 
   /// False while it would take no byte: pipelined_requests are unanswered, output() is at its
   /// limit, a request waits for an earlier one, or no more requests are wanted.
