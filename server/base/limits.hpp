@@ -19,6 +19,7 @@ struct limits {
   std::size_t http2_resets = 1000;      ///< of streams, a burst; see http2/reset_budget.hpp
   std::size_t http2_acks = 1000;        ///< answers to PING and SETTINGS that wait to be sent
   std::size_t event_streams = 1000;     ///< of the process; one more gets 429
+  std::size_t bulk_lines = 1024;        ///< of one connection, begun and not yet answered
   std::size_t output_bytes = 256U << 10U;  ///< buffered on one connection before it stops reading
   std::size_t all_buffers_bytes = 256U << 20U;  ///< of all connections; then the fullest is closed
   std::size_t discard_bytes = 1U << 20U;  ///< read and thrown away after an error, before the close

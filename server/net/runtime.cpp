@@ -30,6 +30,9 @@ constexpr milliseconds watch_interval{1000};
 constexpr milliseconds failure_notice{400};
 constexpr milliseconds failure_patience{400};
 
+// Of the commit queue: what lines of bulks may fill of it. The rest is for who removes one.
+std::size_t bulk_share(const storage::commit_limits& queue) { return queue.queue_commands / 2; }
+
 }  // namespace
 
 runtime::runtime(storage::engine& store, runtime_options options)
@@ -40,13 +43,15 @@ runtime::runtime(storage::engine& store, runtime_options options)
       buffers_(options_.bounds.all_buffers_bytes),
       refusals_(options_.refusals),
       streams_(options_.bounds.event_streams),
+      bulk_lines_(bulk_share(options_.bounds.commit)),
       api_({options_.bounds, state_, store.mode(), options_.cors_origins,
             [this] { return store_.machines(); }}),
       backups_(store),
       queue_(store, options_.bounds.commit, make_hooks(),
              static_cast<std::uint32_t>(options_.threads)) {
   FACTORD_CHECK(options_.threads > 0);
-  const shard_environment around{options_.bounds, api_, connections_, admins_, buffers_, refusals_};
+  const shard_environment around{options_.bounds, api_,      connections_, admins_,
+                                 buffers_,        refusals_, bulk_lines_};
   for (std::uint32_t i = 0; i < options_.threads; ++i)
     shards_.push_back(std::make_unique<shard>(i, around, make_environment()));
 }

@@ -108,6 +108,7 @@ class runtime {
   budget buffers_;
   budget refusals_;
   budget streams_;
+  budget bulk_lines_;
 
   const protocol::api api_;
   storage::backup_job backups_;

@@ -87,7 +87,7 @@ shard::shard(std::uint32_t index, const shard_environment& around, service::envi
           },
           [this](service::call& begun) { answers_.tell_submitted(begun, find(begun.way_back)); },
           [this](bool watched) { log_bell_.watch(watched); })),
-      environment_{around_.bounds, date_, around_.interface, users_, calls_},
+      environment_{around_.bounds, date_, around_.interface, users_, calls_, &around_.bulk_lines},
       admin_environment_{admin_bounds_, date_, around_.interface, users_, calls_},
       work_(asio::make_work_guard(context_)),
       sweep_timer_(context_),

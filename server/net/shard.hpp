@@ -33,7 +33,8 @@ struct shard_environment {
   budget& connections;
   budget& admins;  ///< connections on the admin socket: whoever operates a full server gets in
   budget& buffers;
-  budget& refusals;  ///< connections over the limit that are being told so
+  budget& refusals;    ///< connections over the limit that are being told so
+  budget& bulk_lines;  ///< of bulks, in the commit queue
 };
 
 /// One thread, its io_context, and the connections that live and die on it. The public functions
@@ -89,7 +90,6 @@ class shard {
   const std::uint32_t index_;
   const shard_environment around_;
   const limits admin_bounds_;
-
   mailbox<storage::command*> completions_;
 
   // Owned by the shard's thread.

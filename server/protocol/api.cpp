@@ -157,6 +157,7 @@ bool api::answer(const route_match& match, request& incoming, response& out) con
       break;
     case destination::operation:
     case destination::event_watch:
+    case destination::bulk_removal:
     case destination::watch:
     case destination::not_found:
       write_http_error(404, status_code::not_found, "Not Found", out);

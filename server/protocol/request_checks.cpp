@@ -68,15 +68,25 @@ void check_preconditions(rpc_form form, const request& incoming, call& pending) 
   }
 }
 
+// What is left of a key where a colon and the longest number stand behind it.
+constexpr std::size_t bulk_key_size = idempotency_key_size - 1 - 20;
+static_assert(bulk_key_size == 234);
+
 // On a write of the API: what begins a job, or makes a token, is not kept, and whoever sends a key
 // believes that sending it again is safe. A read may be sent again without one.
 void check_idempotency(const request& incoming, call& pending) {
   if (!incoming.has(field::idempotency_key)) return;
   const service::operation_traits& asked = service::traits(pending.op);
   if (!asked.changes()) return;
-  if (!asked.writes() || !asked.is_tagged()) return refuse_unheeded("Idempotency-Key", pending);
+  const bool bulk = asked.kind == service::operation_kind::bulk;
+  const bool kept = asked.writes() && asked.is_tagged();
+  if (!kept && !bulk) return refuse_unheeded("Idempotency-Key", pending);
   if (!read_idempotency_key(incoming.value(field::idempotency_key), pending.in.retry_key)) {
     reject(pending, "Idempotency-Key must be 1 to 255 visible ASCII characters");
+  } else if (bulk && pending.in.retry_key.size() > bulk_key_size) {
+    reject(pending,
+           "Idempotency-Key must be 1 to 234 visible ASCII characters here: each line "
+           "appends a colon and its number");
   }
 }
 

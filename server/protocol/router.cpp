@@ -12,6 +12,7 @@ constexpr std::string_view user_service = "/zitadel.user.v2.UserService/";
 constexpr std::string_view health_check_path = "/grpc.health.v1.Health/Check";
 constexpr std::string_view health_watch_path = "/grpc.health.v1.Health/Watch";
 constexpr std::string_view event_watch_path = "/factord.v1.EventService/Watch";
+constexpr std::string_view bulk_removal_path = "/factord.v1.FactorService/BulkRemoveOTPEmail";
 constexpr std::string_view reflection_v1 =
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 constexpr std::string_view reflection_v1alpha =
@@ -35,14 +36,20 @@ constexpr auto others = std::to_array<route>({
     {verb::post, health_check_path, destination::health},
     {verb::post, health_watch_path, destination::watch},
     {verb::post, event_watch_path, destination::event_watch},
+    {verb::post, bulk_removal_path, destination::bulk_removal},
     {verb::post, reflection_v1, destination::reflection},
     {verb::post, reflection_v1alpha, destination::reflection},
 });
 
+// An operation under a name that is not of ZITADEL's.
+bool is_stream_of_calls(destination to) {
+  return to == destination::event_watch || to == destination::bulk_removal;
+}
+
 // One that is in the tables; what else is no operation is told by other means than paths.
 bool is_rpc(destination to) {
-  return to == destination::health || to == destination::watch || to == destination::event_watch ||
-         to == destination::reflection;
+  return to == destination::health || to == destination::watch || to == destination::reflection ||
+         is_stream_of_calls(to);
 }
 
 // Takes the next segment off a path that starts with '/'.
@@ -152,9 +159,15 @@ void choose_form(const request& incoming, route_match& out) {
 
 }  // namespace
 
+bool is_bulk(std::string_view target) {
+  const std::string_view path = path_of(target);
+  const endpoint& row = endpoint_of(service::operation::bulk_remove_otp_email);
+  return path == row.path || path == row.admin_path || path == bulk_removal_path;
+}
+
 bool is_streaming(std::string_view target) {
   const std::string_view path = path_of(target);
-  return path == reflection_v1 || path == reflection_v1alpha;
+  return path == reflection_v1 || path == reflection_v1alpha || is_bulk(target);
 }
 
 void find_route(surface on, const request& incoming, route_match& out) {
@@ -181,9 +194,10 @@ void find_route(surface on, const request& incoming, route_match& out) {
   }
   const bool rpc = of_service || is_rpc(out.to) || out.to == destination::not_found;
   if (rpc && out.to != destination::method_not_allowed) choose_form(incoming, out);
-  if (out.to != destination::event_watch) return;
+  if (!is_stream_of_calls(out.to)) return;
+  out.op = out.to == destination::event_watch ? service::operation::list_events
+                                              : service::operation::bulk_remove_otp_email;
   out.to = destination::operation;
-  out.op = service::operation::list_events;
 }
 
 std::vector<path_route> path_routes() {

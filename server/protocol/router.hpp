@@ -8,7 +8,9 @@
 
 namespace factord::protocol {
 
-/// True where a request to `target` over HTTP/2 is to be given out in parts, as its body arrives.
+/// True where a request to `target` is to be given out in parts, as its body arrives: over any
+/// version those of bulks, over HTTP/2 questions to server reflection too.
+[[nodiscard]] bool is_bulk(std::string_view target);
 [[nodiscard]] bool is_streaming(std::string_view target);
 
 /// Finds the route of a request, by its HTTP path or by the name of its RPC. HEAD goes where GET

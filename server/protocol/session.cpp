@@ -31,7 +31,7 @@ struct codec_maker_row {
 constexpr auto codec_makers = std::to_array<codec_maker_row>({
     {http_version::http1,
      [](const limits& bounds, const date_clock& date, host_rule hosts) -> std::unique_ptr<codec> {
-       return std::make_unique<http1_codec>(bounds, date, hosts);
+       return std::make_unique<http1_codec>(bounds, date, hosts, is_bulk);
      }},
     {http_version::http2,
      [](const limits& bounds, const date_clock& date, host_rule hosts) -> std::unique_ptr<codec> {
@@ -40,6 +40,10 @@ constexpr auto codec_makers = std::to_array<codec_maker_row>({
 });
 static_assert(has_each_in_order(codec_makers, &codec_maker_row::version));
 static_assert(codec_kinds.size() == codec_makers.size());
+
+bool is_bulk_of_calls(service::operation op) {
+  return service::traits(op).kind == service::operation_kind::bulk;
+}
 
 response& clean_response() {
   scratch.clear();
@@ -56,10 +60,12 @@ session::session(const session_environment& environment, surface routes, service
       hosts_(routes == surface::admin ? host_rule::anything : hosts),
       codec_(make_codec(codec_kinds.back().version)),
       detecting_(routes == surface::api),
-      watches_(environment.bounds) {}
+      watches_(environment.bounds),
+      bulks_(environment) {}
 
 session::~session() {
   for (service::call* const one : streams_.resting()) environment_.calls.release(*one);
+  for (service::call* const one : bulks_.resting()) environment_.calls.release(*one);
 }
 
 std::unique_ptr<codec> session::make_codec(http_version version) const {
@@ -79,6 +85,7 @@ void session::agree_on(http_version version) {
 void session::drain() {
   draining_ = true;
   end_watches();
+  bulks_.drain();
   codec_->drain();
 }
 
@@ -86,6 +93,7 @@ void session::drain() {
 void session::end_of_input() {
   input_ended_ = true;
   end_watches();
+  bulks_.end_of_input();
   codec_->end_of_input();
 }
 
@@ -97,7 +105,8 @@ void session::set_time(codec::time_point now) {
 void session::sweep(codec::time_point now, bool reading) {
   watches_.tell(environment_.interface.state(), *codec_);
   streams_.sweep(now, *codec_, [](const service::call& of, response& out) { api::pause(of, out); });
-  codec_->sweep(now, reading);
+  // Nobody is late who waits for answers to what was sent.
+  codec_->sweep(now, reading && (codec_->independent() || !bulks_.busy()));
 }
 
 void session::end_watches() { watches_.end(environment_.interface.state(), *codec_); }
@@ -125,6 +134,7 @@ std::size_t session::receive(std::string_view input) {
 }
 
 void session::run(request& incoming) {
+  if (bulks_.take_part(incoming)) return;
   find_route(surface_, incoming, match_);
   if (incoming.refused.status != 0) {
     response& out = clean_response();
@@ -158,8 +168,9 @@ void session::watch(request& incoming) {
 // the engine answers reads at once, a read is never in flight here and a write at once in there.
 bool session::must_wait(service::operation op) const {
   if (codec_->independent() || planted(canary::read_overtakes)) return false;
+  if (!bulks_.empty()) return true;
   const std::size_t reads_in_flight = in_flight_ - writes_in_flight_;
-  if (!service::traits(op).writes()) return writes_in_flight_ > 0;
+  if (!service::traits(op).writes() && !is_bulk_of_calls(op)) return writes_in_flight_ > 0;
   return reads_in_flight > 0 || (writes_to_submit_ > 0 && !planted(canary::write_overtakes));
 }
 
@@ -168,6 +179,7 @@ void session::start(request& incoming) {
   pending.way_back = ticket_;
   pending.request_id = incoming.id;
   environment_.interface.read(match_, incoming, surface_, pending);
+  if (is_bulk_of_calls(pending.op)) bulks_.open(pending, incoming);
   ++in_flight_;
   const bool writes = service::traits(pending.op).writes();
   if (writes) ++writes_in_flight_;
@@ -176,10 +188,12 @@ void session::start(request& incoming) {
 
 void session::complete(service::call& done) {
   FACTORD_CHECK(done.way_back == ticket_ && in_flight_ > 0);
+  if (done.line != 0) return bulks_.complete(done);
   response& out = clean_response();
   environment_.interface.write(done, out);
   codec_->respond(done.request_id, out);
   if (!out.more) return finish(done);
+  if (is_bulk_of_calls(done.op)) return bulks_.admit(done);
   done.out.drop_lists();
   streams_.rest(done, now_);
 }
@@ -191,6 +205,7 @@ void session::finish(service::call& done) {
     if (done.begun_later) --writes_to_submit_;
   }
   if (done.begun) streams_.forget(done);
+  if (is_bulk_of_calls(done.op)) bulks_.forget(done);
   environment_.calls.release(done);
   start_held();
 }
@@ -200,7 +215,11 @@ bool session::awaits(const service::call& pending) const {
 }
 
 bool session::resume_streams() {
-  bool any = false;
+  bool any = bulks_.go_on(*codec_);
+  while (service::call* const head = bulks_.take_over()) {
+    any = true;
+    finish(*head);
+  }
   while (service::call* const next = streams_.take(*codec_, input_ended_)) {
     any = true;
     if (awaits(*next)) {
@@ -221,7 +240,9 @@ void session::end_stream(service::call& gone) {
 }
 
 void session::submitted(service::call& begun) {
-  FACTORD_CHECK(begun.way_back == ticket_ && begun.begun_later && writes_to_submit_ > 0);
+  FACTORD_CHECK(begun.way_back == ticket_ && begun.begun_later);
+  if (begun.line != 0) return bulks_.submitted(begun);
+  FACTORD_CHECK(writes_to_submit_ > 0);
   begun.begun_later = false;
   --writes_to_submit_;
   start_held();

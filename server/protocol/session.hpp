@@ -5,27 +5,15 @@
 #include <string>
 #include <string_view>
 
-#include "server/base/limits.hpp"
-#include "server/protocol/api.hpp"
+#include "server/protocol/bulk_removals.hpp"
 #include "server/protocol/event_streams.hpp"
 #include "server/protocol/rpc/health_watches.hpp"
+#include "server/protocol/session_environment.hpp"
 #include "server/protocol/wire/authority.hpp"
 #include "server/protocol/wire/codec.hpp"
-#include "server/protocol/wire/date_clock.hpp"
 #include "server/service/call.hpp"
-#include "server/service/call_pool.hpp"
-#include "server/service/user_service.hpp"
 
 namespace factord::protocol {
-
-/// What the sessions of one shard share. Everything outlives them.
-struct session_environment {
-  const limits& bounds;
-  const date_clock& date;
-  const api& interface;
-  service::user_service& users;
-  service::call_pool& calls;
-};
 
 /// One connection without its socket: codec, routing, calls and answers. Bytes go in, calls go to
 /// the service, finished calls come back, bytes come out. Effects of one HTTP/1.1 connection happen
@@ -60,9 +48,9 @@ class session {
 
   /// False where the answer of a call of this session has nowhere to go any more.
   [[nodiscard]] bool awaits(const service::call& pending) const;
-  /// Lets streams go on for which there is room, after output() was sent. True where one did.
+  /// Lets streams and bulks go on for which there is room. True where one did.
   bool resume_streams();
-  [[nodiscard]] bool has_streams() const noexcept { return !streams_.empty(); }
+  [[nodiscard]] bool has_streams() const noexcept { return !streams_.empty() || !bulks_.empty(); }
 
   /// False while it would take no byte: pipelined_requests are unanswered, output() is at its
   /// limit, a request waits for an earlier one, or no more requests are wanted.
@@ -82,7 +70,8 @@ class session {
   /// No request is under way from the other side, and none is unanswered but a Watch.
   [[nodiscard]] bool idle() const { return codec_->idle() && in_flight_ == 0; }
   [[nodiscard]] std::size_t held_bytes() const {
-    return codec_->held_bytes() + watches_.held_bytes() + streams_.held_bytes();
+    return codec_->held_bytes() + watches_.held_bytes() + streams_.held_bytes() +
+           bulks_.held_bytes();
   }
   [[nodiscard]] bool finished() const;
   [[nodiscard]] std::string& output() noexcept { return codec_->output(); }
@@ -111,6 +100,7 @@ class session {
   request* held_ = nullptr;  ///< a request that waits for the connection's earlier ones
   health_watches watches_;
   event_streams streams_;
+  bulk_removals bulks_;
   bool input_ended_ = false;
   std::size_t writes_in_flight_ = 0;
   std::size_t writes_to_submit_ = 0;  ///< those of them that are not in the commit queue yet

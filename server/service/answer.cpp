@@ -6,6 +6,7 @@ void brief_answer::clear() {
   code = status_code::ok;
   error_id = {};
   message.clear();
+  no_room = false;
   retry = retry_verdict::none;
   details.sequence = 0;
   details.change_date = {};

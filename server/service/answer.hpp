@@ -73,6 +73,7 @@ struct brief_answer {
   std::string_view error_id;  ///< static
   std::string message;
 
+  bool no_room = false;                       ///< every command: the queue was full
   retry_verdict retry = retry_verdict::none;  ///< every command
   object_details details;  ///< every command, GetUserByID; the two lists: the sequence alone,
                            ///< which is what an entity tag is made of

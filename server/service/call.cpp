@@ -39,6 +39,8 @@ const failure& failure_of(storage::commit_outcome outcome) {
 
 // What is untouched is not touched here either: most of a call lies in no cache.
 void call::clear() {
+  line = 0;
+  stage = {};
   deadline = no_deadline;
   if (traits(op).is_brief) {
     in.brief_input::clear();

@@ -25,6 +25,13 @@ struct rejection {
   std::string message;
 };
 
+/// Where a line of a bulk is.
+enum class line_stage : std::uint8_t {
+  under_way,  ///< in the hands of the service
+  refused,    ///< the commit queue was full: it is to be started again
+  back,       ///< done
+};
+
 /// One request on its way through the service: a question, whose it is, and the answer; for the
 /// commit queue a command. Belongs to the call_pool of its shard; a command is in the queue's hands
 /// from submit to completion.
@@ -34,6 +41,8 @@ class call final : public storage::command, public question {
 
   ticket way_back;                  ///< whose connection
   std::uint64_t request_id = 0;     ///< which request of it
+  std::uint64_t line = 0;           ///< which line of that, a bulk; 0: it is none
+  line_stage stage{};               ///< of a line
   std::uint32_t protocol_note = 0;  ///< the protocol layer's own, for rendering the answer
   /// Not begun after this: the client does not wait any longer. What was queued by then is done.
   std::chrono::steady_clock::time_point deadline = no_deadline;
@@ -48,7 +57,7 @@ class call final : public storage::command, public question {
   bool waited = false;                ///< perhaps for longer than what was shown is good
   timestamp good_until{};             ///< of that; 0: for ever
   bool begun = false;                 ///< a part of the answer was given, and others are to follow
-  std::optional<budget_place> place;  ///< among the streams of events
+  std::optional<budget_place> place;  ///< among the streams of events, or the lines of bulks
   bool begun_later = false;           ///< start() returned before it was submitted or answered
   answer out;
   counters* tally = nullptr;  ///< where the answer is counted; set by the service

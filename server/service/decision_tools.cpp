@@ -33,6 +33,7 @@ bool org_decides(const question& asked) {
 }
 
 bool may_nowhere(const question& asked) {
+  if (traits(asked.op).kind == operation_kind::bulk) return false;  // each line says whom it is of
   return !may_as_target(asked) && reach_of(asked.who, traits(asked.op).needed) == reach::nowhere;
 }
 

@@ -32,6 +32,7 @@ enum class operation : std::uint8_t {
   stats,
   start_backup,
   get_backup,
+  bulk_remove_otp_email,
   count_,  ///< none: how many there are
 };
 inline constexpr std::size_t operation_count = static_cast<std::size_t>(operation::count_);
@@ -40,6 +41,7 @@ enum class operation_kind : std::uint8_t {
   command,  ///< through the commit queue
   query,    ///< from the engine's readers, or from what the process knows
   job,      ///< begins work of the process beside the log
+  bulk,     ///< calls of another operation, each asked for in a line
 };
 
 /// What holds for every call of an operation.

@@ -95,6 +95,9 @@ constexpr auto table = std::to_array<operation_row>({
     {.which = operation::get_backup,
      .traits = {"GetBackup", query, none, no_self, no_target},
      .answer = &queries::get_backup},
+    {.which = operation::bulk_remove_otp_email,
+     .traits = {"BulkRemoveOTPEmail", bulk, user_write, self, no_target},
+     .answer = &queries::begin_bulk},
 });
 
 // Where UBSan looks for null, GCC takes no comparison of a function with it for constant (its bug

@@ -38,6 +38,7 @@ void decide_remove_otp_email(const question& asked, const decision& on, answer& 
     return out.fail(hidden ? no_permission : not_set_up);
   }
   if (!may(asked, factor->resource_owner())) return out.fail(no_permission);
+  if (asked.in.dry_run) return;
   append_event(asked, on, storage::event_type::otp_email_removed, factor->resource_owner(), out);
 }
 

@@ -183,4 +183,9 @@ void queries::show_backup(std::uint64_t number, answer& out) const {
   out.fail(backup_unknown);
 }
 
+void queries::begin_bulk(call& pending, const continuation& then) {
+  pending.out.more = true;
+  then(pending);
+}
+
 }  // namespace factord::service

@@ -34,6 +34,8 @@ class queries {
   void stats(call& pending, const continuation& then);
   void start_backup(call& pending, const continuation& then);
   void get_backup(call& pending, const continuation& then);
+  /// Lets a bulk in: its lines are asked for one by one.
+  void begin_bulk(call& pending, const continuation& then);
 
   // For preparation.
   /// Sets `pending.in.org` to the org of the caller: that of its user record, else that of its

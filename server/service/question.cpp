@@ -9,6 +9,7 @@ void brief_input::clear() {
   forget(authorization);
   has_authorization = false;
   forget(retry_key);
+  dry_run = false;
   tags.clear();
 }
 

@@ -29,6 +29,8 @@ struct brief_input {
 
   std::string retry_key;  ///< on a write: Idempotency-Key, without quotes; empty: none
 
+  bool dry_run = false;  ///< RemoveOTPEmail: only says what would be
+
   entity_tags tags;  ///< on a user: those of If-Match of a write, of If-None-Match of a read
 
   /// Back to empty, keeping memory.
@@ -51,7 +53,7 @@ struct call_input : brief_input {
   std::size_t limit = 0;        ///< ListEvents; ListTokens: 0 for all, if they fit a page
   event_filter filter;          ///< ListEvents
   std::chrono::seconds wait{};  ///< ListEvents: for the first event, at most
-  bool follow = false;          ///< ListEvents: goes on for ever, in parts
+  bool follow = false;          ///< ListEvents, bulks: is answered in parts
   std::string of_store;         ///< ListEvents: the store that `after` is of; empty: not said
 
   role_set roles;                                ///< CreateToken

@@ -77,6 +77,9 @@ void user_service::submit(call& pending) {
       return;
     case storage::submit_status::full:
       pending.out.fail(queue_full);
+      pending.out.no_room = true;
+      // A line of a bulk waits for room: this is no answer to it.
+      if (pending.line != 0) return with_.deliver(pending);
       break;
     case storage::submit_status::failed:
       pending.out.fail(store_failed);

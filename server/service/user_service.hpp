@@ -22,6 +22,7 @@ class user_service {
   /// The call must stay alive until it is delivered (by environment.deliver, or by the commit
   /// queue). Its answer is then set. True where it is neither submitted nor delivered yet: what it
   /// takes to admit it is still being looked up. False says nothing of the call, which may be gone.
+  /// A line of a bulk that the queue has no room for (answer::no_room) may be started again.
   bool start(call& pending);
 
   /// The next part of an answer that was delivered in part (answer::more): it is delivered in turn.

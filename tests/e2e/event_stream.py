@@ -2,53 +2,24 @@
 
 import json
 
+from chunks import ChunkedLines
 from wire import Closed, Connection, request
 
 NDJSON, SSE = "application/x-ndjson", "text/event-stream"
 
 
-class EventStream:
+class EventStream(ChunkedLines):
     def __init__(self, port, token, query="", accept=NDJSON, fields=()):
         self.accept = accept
-        self.connection = Connection.tcp(port)
-        self.connection.send(request("GET", "/v2/events" + query, token,
-                                     headers=[f"Accept: {accept}", *fields]))
-        self.text = b""
-        self.ended = False
         self.ids, self.pauses = [], 0
-        self.head = self.connection._take_head()  # pylint: disable=protected-access
-        self.status = int(self.head.split(" ", 2)[1])
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.connection.close()
-
-    def _read_chunk(self):
-        """Adds the next chunk to the text; False at the end of the answer."""
-        take = self.connection._take  # pylint: disable=protected-access
-        size = b""
-        while not size.endswith(b"\r\n"):
-            size += take(1)
-        length = int(size, 16)
-        self.text += take(length)
-        assert take(2) == b"\r\n"
-        self.ended = length == 0
-        return not self.ended
-
-    def _take_line(self):
-        """The next line, or None at the end of the stream, which comes after a whole one."""
-        while b"\n" not in self.text:
-            if not self._read_chunk():
-                assert self.text == b"", "an event was cut"
-                return None
-        line, _, self.text = self.text.partition(b"\n")
-        return line.decode()
+        connection = Connection.tcp(port)
+        connection.send(request("GET", "/v2/events" + query, token,
+                                headers=[f"Accept: {accept}", *fields]))
+        super().__init__(connection)
 
     def __iter__(self):
         """The events, one by one, to the end of the stream."""
-        while (line := self._take_line()) is not None:
+        while (line := self.take_line()) is not None:
             if self.accept == NDJSON and line:
                 yield json.loads(line)
             elif line.startswith("data: "):

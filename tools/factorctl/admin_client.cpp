@@ -97,23 +97,20 @@ error_code finish(asio::io_context& context, const error_code& outcome) {
   return outcome;
 }
 
-http::request<http::string_body> make_request(std::string_view verb, const std::string& target,
-                                              const boost::json::value& body) {
-  http::request<http::string_body> request;
+using text_request = http::request<http::string_body>;
+using text_response = http::response<http::string_body>;
+
+text_request make_request(std::string_view verb, const std::string& target) {
+  text_request request;
   request.version(11);
   request.method_string(beast::string_view{verb.data(), verb.size()});
   request.target(target);
   request.set(http::field::host, "localhost");
   request.keep_alive(false);
-  if (!body.is_null()) {
-    request.set(http::field::content_type, "application/json");
-    request.body() = boost::json::serialize(body);
-  }
-  request.prepare_payload();
   return request;
 }
 
-result<admin_answer> read_answer(asio::io_context& context, stream& peer) {
+result<text_response> read_answer(asio::io_context& context, stream& peer) {
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(answer_bytes_max);
@@ -122,19 +119,11 @@ result<admin_answer> read_answer(asio::io_context& context, stream& peer) {
   http::async_read(peer, buffer, parser,
                    [&outcome](const error_code& ec, std::size_t) { outcome = ec; });
   if (finish(context, outcome)) return broken("reading from", peer, outcome);
-
-  admin_answer answer{parser.get().result_int(), nullptr};
-  if (!parser.get().body().empty()) {
-    answer.body = boost::json::parse(parser.get().body(), outcome);
-    if (outcome) return error{errc::io_error, "the server's answer is not JSON"};
-  }
-  return answer;
+  return parser.release();
 }
 
-}  // namespace
-
-result<admin_answer> ask_server(const std::filesystem::path& data_dir, std::string_view verb,
-                                const std::string& target, const boost::json::value& body) {
+result<text_response> exchange(const std::filesystem::path& data_dir, text_request request) {
+  request.prepare_payload();
   asio::io_context context{1};
   stream peer{context};
   error_code outcome;
@@ -144,13 +133,42 @@ result<admin_answer> ask_server(const std::filesystem::path& data_dir, std::stri
     return unreachable(data_dir, failure);
 
   // 2. Ask.
-  const auto request = make_request(verb, target, body);
   peer.expires_after(patience);
   http::async_write(peer, request, [&outcome](const error_code& ec, std::size_t) { outcome = ec; });
   if (finish(context, outcome)) return broken("writing to", peer, outcome);
 
   // 3. Listen.
   return read_answer(context, peer);
+}
+
+}  // namespace
+
+result<admin_answer> ask_server(const std::filesystem::path& data_dir, std::string_view verb,
+                                const std::string& target, const boost::json::value& body) {
+  text_request request = make_request(verb, target);
+  if (!body.is_null()) {
+    request.set(http::field::content_type, "application/json");
+    request.body() = boost::json::serialize(body);
+  }
+  const auto told = exchange(data_dir, std::move(request));
+  if (!told) return told.error();
+  admin_answer answer{told->result_int(), nullptr};
+  if (told->body().empty()) return answer;
+  error_code outcome;
+  answer.body = boost::json::parse(told->body(), outcome);
+  if (outcome) return error{errc::io_error, "the server's answer is not JSON"};
+  return answer;
+}
+
+result<line_answer> send_lines(const std::filesystem::path& data_dir, const std::string& target,
+                               const std::string& key, const std::string& lines) {
+  text_request request = make_request("POST", target);
+  request.set(http::field::content_type, "application/x-ndjson");
+  request.set("Idempotency-Key", key);
+  request.body() = lines;
+  auto told = exchange(data_dir, std::move(request));
+  if (!told) return told.error();
+  return line_answer{told->result_int(), std::move(told->body())};
 }
 
 bool is_answered(const std::filesystem::path& data_dir) {

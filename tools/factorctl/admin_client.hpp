@@ -26,6 +26,18 @@ struct admin_answer {
                                               std::string_view verb, const std::string& target,
                                               const boost::json::value& body = nullptr);
 
+/// The running server's answer to lines of JSON: lines too, where the status is 200.
+struct line_answer {
+  unsigned status = 0;
+  std::string text;
+};
+
+/// POSTs lines of JSON, which are no more than a server reads ahead: the answer is read behind
+/// them. `key` is their Idempotency-Key. Fails as ask_server() does.
+[[nodiscard]] result<line_answer> send_lines(const std::filesystem::path& data_dir,
+                                             const std::string& target, const std::string& key,
+                                             const std::string& lines);
+
 /// Whether a server listens there.
 [[nodiscard]] bool is_answered(const std::filesystem::path& data_dir);
 

@@ -33,6 +33,7 @@ struct invocation {
 /// Each adds a command with its options and help, and sets `call.run` when it is chosen. `call`
 /// must outlive `app`.
 void add_token_command(CLI::App& app, invocation& call);
+void add_remove_command(CLI::App& app, invocation& call);
 void add_seed_command(CLI::App& app, invocation& call);
 void add_events_command(CLI::App& app, invocation& call);
 void add_verify_command(CLI::App& app, invocation& call);

@@ -13,29 +13,55 @@ constexpr unsigned empty_lines_max = 2;
 constexpr std::size_t first_turns = 2;
 constexpr std::size_t kept_capacity = 512;
 
+http1::answer_form form_of_answer(const request& to, const http1::parser& how, bool last) {
+  http1::answer_form form;
+  form.head = to.method == verb::head;
+  form.http10 = how.is_http10();
+  form.close = last || !how.keeps_alive();
+  return form;
+}
+
 }  // namespace
 
-http1_codec::http1_codec(const limits& bounds, const date_clock& date, host_rule hosts)
-    : bounds_(bounds), date_(date), hosts_(hosts), turns_(first_turns) {
+http1_codec::http1_codec(const limits& bounds, const date_clock& date, host_rule hosts,
+                         streaming_rule in_parts)
+    : bounds_(bounds), date_(date), hosts_(hosts), streams_(in_parts), turns_(first_turns) {
   FACTORD_CHECK(bounds.pipelined_requests > 0);
 }
 
 std::size_t http1_codec::receive(std::string_view input) {
   std::size_t taken = 0;
+  if (stage_ == stage::left && request_.body.empty()) end_request();
   if (stage_ == stage::closed) return input.size();
   if (stage_ == stage::header && wants_input()) {
     taken = skip_empty_lines(input);
     if (taken < input.size()) taken += receive_header(input.substr(taken));
   }
-  if (stage_ == stage::body && taken < input.size()) taken += receive_body(input.substr(taken));
+  const bool reads_on = stage_ == stage::body && (!in_parts_ || has_space());
+  if (reads_on && taken < input.size()) taken += receive_body(input.substr(taken));
   send_continue();
   return stage_ == stage::closed ? input.size() : taken;
 }
 
 bool http1_codec::wants_input() const {
-  const bool takes = stage_ == stage::header || stage_ == stage::body;
-  return takes && unanswered() < bounds_.pipelined_requests &&
-         output_.size() < bounds_.output_bytes;
+  return takes_input() && output_.size() < bounds_.output_bytes;
+}
+
+bool http1_codec::takes_input() const {
+  switch (stage_) {
+    case stage::body:
+      if (in_parts_) return part_due_ || has_space();
+      [[fallthrough]];
+    case stage::header:
+      return unanswered() < bounds_.pipelined_requests;
+    case stage::complete:
+      return part_due_;
+    case stage::left:
+      return request_.body.empty() && !last_;
+    case stage::closed:
+      break;
+  }
+  return false;
 }
 
 std::size_t http1_codec::skip_empty_lines(std::string_view input) {
@@ -69,17 +95,23 @@ std::size_t http1_codec::receive_header(std::string_view input) {
   }
   request_.clear();
   request_.begun = now_;
-  parser_.emplace(bounds_, hosts_, request_);
+  parser_.emplace(bounds_, hosts_, streams_, request_);
   stage_ = stage::body;
   const auto parsed = parser_->parse_header(input.substr(0, scanner_.size()));
-  if (parsed != http1::parser::status::refused) continue_wanted_ = parser_->expects_continue();
+  if (parsed != http1::parser::status::refused) {
+    continue_wanted_ = parser_->expects_continue();
+    in_parts_ = part_due_ = parser_->in_parts();
+  }
   settle(parsed);
   return scanner_.size();
 }
 
 std::size_t http1_codec::receive_body(std::string_view input) {
   std::size_t taken = 0;
-  settle(parser_->parse_body(input, taken));
+  const std::uint64_t before = parser_->body_bytes();
+  const auto parsed = parser_->parse_body(input, taken);
+  if (in_parts_ && parser_->body_bytes() != before) part_due_ = true;
+  settle(parsed);
   return taken;
 }
 
@@ -93,17 +125,35 @@ void http1_codec::settle(http1::parser::status parsed) {
 }
 
 request* http1_codec::next() {
-  if (stage_ != stage::complete) return nullptr;
-  http1::answer_form form;
-  form.head = request_.method == verb::head;
-  form.http10 = parser_->is_http10();
-  form.close = last_ || !parser_->keeps_alive();
-  request_.id = open_turn(form);
-  request_.takes_parts = !form.http10;
-  stage_ = form.close ? stage::closed : stage::header;
+  if (!has_next()) return nullptr;
+  if (in_parts_) return next_part();
+  request_.id = open_turn(form_of_answer(request_, *parser_, last_));
+  request_.takes_parts = !parser_->is_http10();
+  end_request();
+  return &request_;
+}
+
+request* http1_codec::next_part() {
+  part_due_ = false;
+  if (!std::exchange(begun_, true)) {
+    request_.id = open_turn(form_of_answer(request_, *parser_, last_));
+    request_.takes_parts = true;
+  }
+  request_.more = stage_ == stage::body;
+  if (!request_.more) stage_ = stage::left;
+  return &request_;
+}
+
+request* http1_codec::again(std::uint64_t id) {
+  return under_way(id) && awaits(id) ? &request_ : nullptr;
+}
+
+// The next one begins, where there is to be one.
+void http1_codec::end_request() {
+  stage_ = last_ || !parser_->keeps_alive() ? stage::closed : stage::header;
   scanner_.reset();
   empty_lines_ = 0;
-  return &request_;
+  in_parts_ = begun_ = part_due_ = false;
 }
 
 void http1_codec::respond(std::uint64_t id, const response& answer) {
@@ -113,6 +163,13 @@ void http1_codec::respond(std::uint64_t id, const response& answer) {
   FACTORD_CHECK(!mine.answered);
   std::string& to = id == first_id_ ? output_ : mine.bytes;
   const std::size_t before = to.size();
+  if (under_way(id)) {
+    if (answer.more && stage_ == stage::body && continue_wanted_) http1::append_continue(to);
+    continue_wanted_ = false;
+    // The rest of it is of no use to anybody, and where it ends nobody looks.
+    if (!answer.more && stage_ == stage::body) last_ = mine.form.close = true;
+    if (!answer.more) end_request();
+  }
   http1::append_answer(to, answer, mine.form, date_.text());
   mine.form.begun = answer.more;
   mine.answered = !answer.more;
@@ -142,9 +199,12 @@ bool http1_codec::awaits(std::uint64_t id) const {
 
 void http1_codec::sweep(time_point now, bool reading) {
   const debt due = owed();
-  const bool seen = reading && due == swept_ && requests_read_ == swept_request_;
+  const std::uint64_t bytes = in_parts_ ? parser_->body_bytes() : 0;
+  const bool seen =
+      reading && due == swept_ && requests_read_ == swept_request_ && bytes == swept_bytes_;
   swept_ = due;
   swept_request_ = requests_read_;
+  swept_bytes_ = bytes;
   if (!seen) owed_since_ = now;
   if (due == debt::nothing) return;
   const auto patience = due == debt::header ? bounds_.header_time : bounds_.body_time;
@@ -153,19 +213,22 @@ void http1_codec::sweep(time_point now, bool reading) {
 
 void http1_codec::end_of_input() {
   last_ = true;
-  if (stage_ != stage::complete) stage_ = stage::closed;
+  if (stage_ != stage::complete && stage_ != stage::left) stage_ = stage::closed;
+  part_due_ = part_due_ && stage_ != stage::closed;
   continue_wanted_ = false;
 }
 
 void http1_codec::drain() {
   last_ = true;
+  if (begun_) turn_of(request_.id).form.close = true;
   if (stage_ != stage::header || scanner_.begun()) return;  // goes on to the end of this request
   stage_ = stage::closed;
   if (unanswered() > 0) turn_of(next_id_ - 1).form.close = true;
 }
 
 http1_codec::debt http1_codec::owed() const {
-  if (stage_ == stage::body) return debt::body;
+  // With no space left it is us who do not read.
+  if (stage_ == stage::body) return !in_parts_ || has_space() ? debt::body : debt::nothing;
   if (stage_ == stage::header && scanner_.begun()) return debt::header;
   return debt::nothing;
 }
@@ -174,10 +237,20 @@ bool http1_codec::finished() const { return stage_ == stage::closed && unanswere
 
 std::size_t http1_codec::held_bytes() const { return request_.held_bytes() + waiting_bytes_; }
 
-// The answer that ends the connection keeps its turn behind those of the requests before it.
+// The answer that ends the connection keeps its turn behind those of the requests before it. That
+// of a request in parts may have begun: whoever reads it says so.
 void http1_codec::refuse(const refusal& why) {
-  stage_ = stage::closed;
   continue_wanted_ = false;
+  if (begun_) {
+    request_.refused = why;
+    request_.body.clear();
+    turn_of(request_.id).form.close = true;
+    last_ = part_due_ = true;
+    stage_ = stage::complete;
+    return;
+  }
+  stage_ = stage::closed;
+  in_parts_ = part_due_ = false;
   response answer;
   answer.status = why.status;
   answer.body = to_json(why);
@@ -188,7 +261,7 @@ void http1_codec::refuse(const refusal& why) {
 
 // Only while the client may be waiting for it, and never before the answers to earlier requests.
 void http1_codec::send_continue() {
-  if (!continue_wanted_ || stage_ != stage::body || unanswered() > 0) return;
+  if (!continue_wanted_ || stage_ != stage::body || unanswered() > 0 || in_parts_) return;
   continue_wanted_ = false;
   http1::append_continue(output_);
 }

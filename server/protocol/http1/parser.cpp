@@ -98,8 +98,8 @@ bool has_control_byte(std::string_view text) {
 
 }  // namespace
 
-parser::parser(const limits& bounds, host_rule hosts, request& out)
-    : bounds_(bounds), host_rule_(hosts), out_(out) {
+parser::parser(const limits& bounds, host_rule hosts, codec::streaming_rule streams, request& out)
+    : bounds_(bounds), host_rule_(hosts), streams_(streams), out_(out) {
   eager(true);
   // The scanner has held the header to its limit already.
   header_limit(static_cast<std::uint32_t>(bounds.header_bytes));
@@ -128,7 +128,7 @@ parser::status parser::parse_body(std::string_view input, std::size_t& taken) {
   input_ = input;
   taken = put(boost::asio::buffer(input.data(), input.size()), ec);
   body_wire_bytes_ += taken;
-  const std::size_t waiting = is_done() ? 0 : input.size() - taken;
+  const std::uint64_t waiting = is_done() ? 0 : input.size() - taken;
   // For Beast a quoted value in a chunk's line may go on in the next, and while it waits for its
   // end it takes the chunk off the limit of the body again and again.
   if (ec == http::error::need_more && chunked() && is_whole_chunk_header(input.substr(taken)))
@@ -149,13 +149,12 @@ parser::status parser::settle(const error_code& ec) {
 // Chunk sizes, extensions and trailers are of no use to anybody here. What stands between two
 // pieces of body may be as long as a header (so the input buffer can hold it), and all of it
 // together has 8 bytes for each byte of body on top, so that any honest chunking passes.
-bool parser::framing_too_long(std::size_t bytes_so_far) const {
-  const std::size_t body = out_.body.size();
+bool parser::framing_too_long(std::uint64_t bytes_so_far) const {
   return bytes_so_far > framing_begin_ + bounds_.header_bytes ||
-         bytes_so_far - body > bounds_.header_bytes + 8 * body;
+         bytes_so_far - body_bytes_ > bounds_.header_bytes + 8 * body_bytes_;
 }
 
-std::size_t parser::wire_offset(beast_view part) const {
+std::uint64_t parser::wire_offset(beast_view part) const {
   return body_wire_bytes_ + static_cast<std::size_t>(part.data() + part.size() - input_.data());
 }
 
@@ -171,7 +170,11 @@ void parser::on_request_impl(http::verb method, beast_view, beast_view target, i
   out_.method = to_verb(method);
   if (method == http::verb::connect ||
       !reduce_target(target, method == http::verb::options, host_rule_, out_.target))
-    refuse("malformed request target", ec);
+    return refuse("malformed request target", ec);
+  // A client of HTTP/1.0 takes no parts, so it is not asked for any.
+  const bool may_stream = streams_ != nullptr && method == http::verb::post && !http10_;
+  in_parts_ = may_stream && streams_(out_.target);
+  if (in_parts_) body_limit(boost::none);
 }
 
 void parser::on_response_impl(int, beast_view, int, error_code&) {
@@ -240,6 +243,7 @@ void parser::on_body_init_impl(const boost::optional<std::uint64_t>&, error_code
 std::size_t parser::on_body_impl(beast_view bytes, error_code& ec) {
   ec = {};
   out_.body.append(bytes.data(), bytes.size());
+  body_bytes_ += bytes.size();
   return bytes.size();
 }
 
@@ -247,7 +251,7 @@ void parser::on_chunk_header_impl(std::uint64_t size, beast_view extensions, err
   ec = {};
   // A quoted extension value may hold a line feed for Beast, which others take for the line's end.
   if (has_control_byte(extensions)) return refuse("malformed chunk", ec);
-  const std::size_t line_end = wire_offset(extensions) + 2;  // its CR LF
+  const std::uint64_t line_end = wire_offset(extensions) + 2;  // its CR LF
   if (framing_too_long(line_end))
     return refuse("chunk extensions or trailers are too large", ec, 431);
   // Beast reads the last chunk when all that follows it is there.

@@ -7,6 +7,7 @@
 
 #include "server/base/limits.hpp"
 #include "server/protocol/wire/authority.hpp"
+#include "server/protocol/wire/codec.hpp"
 #include "server/protocol/wire/request.hpp"
 
 namespace factord::protocol::http1 {
@@ -15,7 +16,7 @@ namespace factord::protocol::http1 {
 /// the request that the codec gives out. Nothing is allocated that the request does not keep.
 class parser final : public boost::beast::http::basic_parser<true> {
  public:
-  parser(const limits& bounds, host_rule hosts, request& out);
+  parser(const limits& bounds, host_rule hosts, codec::streaming_rule streams, request& out);
 
   enum class status { more, complete, refused };
 
@@ -32,6 +33,10 @@ class parser final : public boost::beast::http::basic_parser<true> {
   [[nodiscard]] bool is_http10() const noexcept { return http10_; }
   [[nodiscard]] bool keeps_alive() const { return keep_alive_; }
   [[nodiscard]] bool expects_continue() const noexcept { return expects_continue_; }
+  /// The body may have any length, and is read as it comes.
+  [[nodiscard]] bool in_parts() const noexcept { return in_parts_; }
+  /// Of the body, without its framing, so far.
+  [[nodiscard]] std::uint64_t body_bytes() const noexcept { return body_bytes_; }
 
  private:
   using error_code = boost::beast::error_code;
@@ -56,21 +61,24 @@ class parser final : public boost::beast::http::basic_parser<true> {
   void check_trailers(std::string_view lines, error_code& ec);
   void refuse(std::string_view message, error_code& ec, answer_status http = 400);
   [[nodiscard]] status settle(const error_code& ec);
-  [[nodiscard]] bool framing_too_long(std::size_t bytes_so_far) const;
+  [[nodiscard]] bool framing_too_long(std::uint64_t bytes_so_far) const;
   /// Where in the body, framing included, this part of the input ends.
-  [[nodiscard]] std::size_t wire_offset(beast_view part) const;
+  [[nodiscard]] std::uint64_t wire_offset(beast_view part) const;
 
   const limits& bounds_;
   const host_rule host_rule_;
+  const codec::streaming_rule streams_;
   request& out_;
   refusal refusal_;
-  std::size_t body_wire_bytes_ = 0;  ///< of the body, with its framing, before this input
-  std::size_t framing_begin_ = 0;    ///< in those bytes: where the last piece of body ended
-  std::string_view input_;           ///< of the body, being parsed
+  std::uint64_t body_bytes_ = 0;
+  std::uint64_t body_wire_bytes_ = 0;  ///< of the body, with its framing, before this input
+  std::uint64_t framing_begin_ = 0;    ///< in those bytes: where the last piece of body ended
+  std::string_view input_;             ///< of the body, being parsed
   unsigned hosts_ = 0;
   unsigned content_lengths_ = 0;
   unsigned transfer_encodings_ = 0;
   bool http10_ = false;
+  bool in_parts_ = false;
   bool header_done_ = false;
   bool close_asked_ = false;
   bool keep_alive_ = false;

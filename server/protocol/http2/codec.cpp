@@ -46,15 +46,20 @@ std::size_t http2_codec::receive(std::string_view input) {
   return input.size();
 }
 
-bool http2_codec::wants_input() const { return !failed_ && output_.size() < bounds_.output_bytes; }
+// The reader of a request in parts erased what it used.
+void http2_codec::give_back() {
+  if (const stream* const last = std::exchange(given_, nullptr)) open_window(*last);
+}
 
-bool http2_codec::has_next() const {
-  return !ready_.empty() && !failed_ && unsent_ < bounds_.output_bytes;
+request* http2_codec::again(std::uint64_t id) {
+  give_back();
+  if (!awaits(id)) return nullptr;
+  given_ = find(static_cast<std::int32_t>(id));
+  return &given_->incoming;
 }
 
 request* http2_codec::next() {
-  // The reader of a request in parts erased what it used.
-  if (const stream* last = std::exchange(given_, nullptr)) open_window(*last);
+  give_back();
   if (!has_next()) return nullptr;
   stream& ready = *ready_.front();
   ready_.pop_front();
@@ -100,11 +105,6 @@ void http2_codec::respond(std::uint64_t id, const response& answer) {
   const nghttp2_data_provider body = http2::body_of(*to);
   check(nghttp2_submit_response(session_.get(), to->id(), fields.data(), fields.size(),
                                 header_only ? nullptr : &body));
-}
-
-bool http2_codec::awaits(std::uint64_t id) const {
-  const stream* const found = find(static_cast<std::int32_t>(id));
-  return found != nullptr && !found->answered;
 }
 
 // Answered to the end before the request was read to its own: the rest of it goes to nobody.

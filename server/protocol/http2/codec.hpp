@@ -29,19 +29,24 @@ namespace factord::protocol {
 /// is given out.
 class http2_codec final : public codec, private http2::session_events {
  public:
-  /// Tells which targets are to be given out in parts.
-  using streaming_rule = bool (*)(std::string_view target);
-
   http2_codec(const limits& bounds, const date_clock& date, streaming_rule is_streaming,
               host_rule hosts = host_rule::checked);
   ~http2_codec() override;
 
   [[nodiscard]] std::size_t receive(std::string_view input) override;
-  [[nodiscard]] bool wants_input() const override;
+  [[nodiscard]] bool wants_input() const override {
+    return !failed_ && output_.size() < bounds_.output_bytes;
+  }
   [[nodiscard]] request* next() override;
-  [[nodiscard]] bool has_next() const override;
+  [[nodiscard]] request* again(std::uint64_t id) override;
+  [[nodiscard]] bool has_next() const override {
+    return !ready_.empty() && !failed_ && unsent_ < bounds_.output_bytes;
+  }
   void respond(std::uint64_t id, const response& answer) override;
-  [[nodiscard]] bool awaits(std::uint64_t id) const override;
+  [[nodiscard]] bool awaits(std::uint64_t id) const override {
+    const http2::stream* const found = find(static_cast<std::int32_t>(id));
+    return found != nullptr && !found->answered;
+  }
   [[nodiscard]] bool has_room(std::uint64_t id) const override {
     const http2::stream* const found = find(static_cast<std::int32_t>(id));
     return found != nullptr && found->unsent() == 0 && output_.size() < bounds_.output_bytes;
@@ -72,6 +77,7 @@ class http2_codec final : public codec, private http2::session_events {
   void refuse(http2::stream& bad, const refusal& why);
   void drop_rest(http2::stream& answered);
   void open_window(const http2::stream& of);
+  void give_back();
   [[nodiscard]] bool no_more() const;
   void fail(std::uint32_t code);
   void check(int outcome);

@@ -155,9 +155,10 @@ stream::debt stream::owed() const {
 }
 
 // A body has one deadline from its beginning to its end; a message stream and an answer have one
-// for each bit of progress.
+// for each bit of progress. Of a message stream whose reader leaves so much no more is taken.
 bool stream::is_late(codec::time_point now, bool reading, const limits& bounds) {
-  const debt due = owed();
+  const bool full = streaming && incoming.body.size() >= bounds.body_bytes;
+  const debt due = full && unsent() == 0 ? debt::nothing : owed();
   const std::uint64_t progress = bytes_out_ + (due == debt::message ? bytes_in_ : 0);
   const bool seen = reading && due == swept_ && progress == swept_progress_;
   swept_ = due;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "server/protocol/json/cursor.hpp"
+#include "server/protocol/json/merge.hpp"
 #include "server/protocol/json/number.hpp"
 #include "storage/base/ascii.hpp"
 #include "storage/base/check.hpp"
@@ -70,9 +71,12 @@ bool is_plain_integer(std::string_view text) {
          std::ranges::all_of(text, is_digit);
 }
 
+// The text of a name or a value: one reader at a time has it.
+thread_local std::string scratch;
+
 class reader {
  public:
-  explicit reader(std::string_view text) : in_(text) {}
+  explicit reader(std::string_view text) : in_(text), text_(scratch) {}
 
   std::string read(Message& out) {
     if (read_object(out, nullptr)) (void)in_.end();
@@ -113,7 +117,7 @@ class reader {
   json_cursor in_;
   std::string where_;  ///< the fault; empty: in the body itself
   bool told_ = false;  ///< and what is wrong is a sentence about that
-  std::string text_;   ///< scratch
+  std::string& text_;  ///< scratch
 };
 
 // Sets a field, or adds to it.
@@ -202,7 +206,11 @@ bool reader::read_text(Message& out, const FieldDescriptor& field, const place& 
   FACTORD_CHECK(field.type() == FieldDescriptor::TYPE_STRING);
   if (in_.peek() != kind::string) return fail(&at, "must be a string");
   if (!in_.string(text_)) return false;
-  store(out, field, text_, &Reflection::SetString, &Reflection::AddString);
+  if (field.is_repeated()) {
+    out.GetReflection()->AddString(&out, &field, text_);
+  } else {
+    merge_text(field.number(), text_, out);
+  }
   return true;
 }
 

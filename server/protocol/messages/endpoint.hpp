@@ -35,7 +35,7 @@ struct endpoint {
   std::string_view admin_path{};  ///< on the admin socket
   answer_status success{200};     ///< of its JSON
   message_binding messages{};     ///< an RPC by its name has both, and a path that takes a body one
-  message_binding stream{};       ///< of an RPC that is answered by a stream
+  message_binding stream{};       ///< of an RPC that is answered by a stream; of a bulk its lines
   void (*read_path)(const path_request& sent, service::call& pending) = nullptr;  ///< or else this
   const query_rule* query = nullptr;
   void (*write_json)(const service::answer& done, std::string& out) = nullptr;
@@ -46,11 +46,13 @@ struct endpoint {
 
 [[nodiscard]] const endpoint& endpoint_of(service::operation which) noexcept;
 
-/// True where a row is fit for use: it is somewhere, asked for in one way, and answered.
+/// True where a row is fit for use: it is somewhere, asked for in one way, and answered: a bulk by
+/// its lines.
 [[nodiscard]] constexpr bool is_whole(const endpoint& row) noexcept {
   const bool reached = row.path.starts_with('/') || row.admin_path.starts_with('/');
   const bool one_way = row.messages.asks() != (row.read_path != nullptr);
-  return reached && one_way && row.write_json != nullptr;
+  const bool in_lines = row.stream.asks() && !row.stream.is_rpc();
+  return reached && one_way && (row.write_json != nullptr) != in_lines;
 }
 
 /// True where a table has each operation once, in order, whole, and nowhere two in one place.

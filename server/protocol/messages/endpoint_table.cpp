@@ -2,6 +2,7 @@
 
 #include "server/protocol/messages/add_human_user.hpp"
 #include "server/protocol/messages/admin_requests.hpp"
+#include "server/protocol/messages/bulk_removal.hpp"
 #include "server/protocol/messages/endpoint.hpp"
 #include "server/protocol/messages/event_watch.hpp"
 #include "server/protocol/messages/json_answer.hpp"
@@ -17,12 +18,14 @@ using service::operation;
 constexpr std::array<std::string_view, 6> of_events = {"after", "limit", "user",
                                                        "from",  "to",    "wait"};
 constexpr std::array<std::string_view, 3> of_events_repeatable = {"type", "creator", "org"};
+constexpr std::array<std::string_view, 1> of_bulks = {"dryRun"};
 constexpr std::array<std::string_view, 2> of_tokens = {"after", "limit"};
 
 constexpr query_rule events_query{of_events,
                                   "unknown query parameter: after, limit, user, type, creator, "
                                   "org, from, to and wait are those known here",
                                   of_events_repeatable};
+constexpr query_rule bulk_query{of_bulks, "unknown query parameter: dryRun is the one known here"};
 constexpr query_rule tokens_query{of_tokens,
                                   "unknown query parameter: after and limit are those known here"};
 
@@ -147,6 +150,13 @@ constexpr auto table = std::to_array<endpoint>({
      .read_path = read_get_backup,
      .query = &no_query,
      .write_json = write_json_backup},
+    {.which = operation::bulk_remove_otp_email,
+     .method = verb::post,
+     .path = "/v2/users/otp_email/_bulk_remove",
+     .admin_path = "/admin/v1/users/otp_email/_bulk_remove",
+     .stream = bind_request<factord::v1::BulkRemoveOTPEmailRequest, read_removal>(),
+     .read_path = read_bulk_removal,
+     .query = &bulk_query},
 });
 
 // Where UBSan looks for null, GCC takes no comparison of a function with it for constant (its bug

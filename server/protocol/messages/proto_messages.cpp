@@ -20,17 +20,27 @@ const message_binding& rpc_messages(service::operation op) {
   return reached.stream.is_rpc() ? reached.stream : reached.messages;
 }
 
-}  // namespace
-
-void read_request_message(message_encoding encoding, std::string_view bytes,
-                          const request& incoming, call& pending) {
-  const message_binding& bound = rpc_messages(pending.op);
+void read_bound(const message_binding& bound, message_encoding encoding, std::string_view bytes,
+                const request& incoming, call& pending) {
   FACTORD_CHECK(bound.asks());
   Message& sent = bound.request_message();
   if (const std::string fault = parse_message(encoding, bytes, sent); !fault.empty()) {
     return reject(pending, fault);
   }
   bound.read(sent, incoming, pending);
+}
+
+}  // namespace
+
+void read_request_message(message_encoding encoding, std::string_view bytes,
+                          const request& incoming, call& pending) {
+  read_bound(rpc_messages(pending.op), encoding, bytes, incoming, pending);
+}
+
+void read_bulk_line(message_encoding encoding, std::string_view bytes, const request& incoming,
+                    call& line) {
+  read_bound(endpoint_of(service::operation::bulk_remove_otp_email).stream, encoding, bytes,
+             incoming, line);
 }
 
 void read_path_message(std::string_view body, std::string_view id, const request& incoming,

@@ -29,6 +29,10 @@ void read_request_message(message_encoding encoding, std::string_view bytes,
 void read_path_message(std::string_view body, std::string_view id, const request& incoming,
                        service::call& pending);
 
+/// The same for a line of a bulk.
+void read_bulk_line(message_encoding encoding, std::string_view bytes, const request& incoming,
+                    service::call& line);
+
 /// The answer message of a finished call that succeeded. Valid until the next call on this thread.
 [[nodiscard]] const google::protobuf::Message& answer_message(const service::call& done);
 

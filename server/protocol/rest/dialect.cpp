@@ -3,10 +3,10 @@
 #include "server/protocol/messages/endpoint.hpp"
 #include "server/protocol/messages/event_stream.hpp"
 #include "server/protocol/rest/request.hpp"
+#include "server/protocol/rest/status.hpp"
 #include "server/protocol/wire/call_note.hpp"
 #include "server/protocol/wire/json_error.hpp"
 #include "server/protocol/wire/wire_status.hpp"
-#include "server/service/failures.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -17,7 +17,9 @@ void read(const route_match& match, request& incoming, const limits& bounds,
           service::call& pending) {
   call_note note = call_note::of(pending.protocol_note);
   note.fault = read_json_request(match, incoming, bounds.body_bytes, pending);
-  if (pending.in.follow) note.events = find_event_form(incoming.value(field::accept));
+  const bool bulk = service::traits(pending.op).kind == service::operation_kind::bulk;
+  if (pending.in.follow)
+    note.events = bulk ? event_form::ndjson : find_event_form(incoming.value(field::accept));
   pending.protocol_note = note.packed();
 }
 
@@ -33,6 +35,11 @@ void refine_status(body_fault fault, response& out) {
       return;
     case body_fault::too_large:
       out.status = 413;
+      return;
+    case body_fault::no_lines:
+      out.status = 415;
+      out.headers.push_back({"Accept-Post", "application/x-ndjson"});
+      out.headers.push_back({"Accept-Encoding", "identity"});
       return;
   }
 }
@@ -60,8 +67,7 @@ void write(const service::call& done, response& out) {
     return;
   }
   fail(rpc_form::none, {result.code, result.error_id, result.message}, out);
-  if (result.error_id == service::tag_mismatch.id) out.status = 412;
-  if (result.retry == service::retry_verdict::reused) out.status = 422;
+  out.status = path_status(result);
   // The body of who is not let in is nobody's fault.
   if (result.code == status_code::invalid_argument)
     refine_status(call_note::of(done.protocol_note).fault, out);

@@ -5,6 +5,7 @@
 #include "server/protocol/messages/endpoint.hpp"
 #include "server/protocol/messages/proto_messages.hpp"
 #include "server/protocol/messages/validation.hpp"
+#include "server/protocol/rest/bulk.hpp"
 #include "server/protocol/wire/content_coding.hpp"
 #include "server/protocol/wire/gzip.hpp"
 
@@ -60,7 +61,8 @@ body_fault read_json_request(const route_match& match, const request& incoming, 
   const endpoint& reached = endpoint_of(pending.op);
   if (reached.read_path == nullptr) return read_message(match, incoming, max, pending);
   reached.read_path({incoming.target, match.id, incoming}, pending);
-  return body_fault::none;
+  const bool bulk = service::traits(pending.op).kind == service::operation_kind::bulk;
+  return bulk && !is_rejected(pending) ? check_lines(incoming, pending) : body_fault::none;
 }
 
 }  // namespace factord::protocol

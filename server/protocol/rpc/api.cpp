@@ -5,6 +5,7 @@
 #include "server/protocol/proto/factord/v1/event_service.pb.h"
 #include "server/protocol/proto/grpc/reflection/v1/reflection.pb.h"
 #include "server/protocol/rpc/answer.hpp"
+#include "server/protocol/rpc/bulk.hpp"
 #include "server/protocol/rpc/reflection.hpp"
 #include "server/protocol/rpc/request.hpp"
 #include "server/protocol/rpc/rules.hpp"
@@ -69,6 +70,8 @@ rpc_fault answer_questions(rpc_form form, request& incoming, const limits& bound
 
 void read(const route_match& match, request& incoming, const limits& bounds,
           service::call& pending) {
+  const bool bulk = service::traits(pending.op).kind == service::operation_kind::bulk;
+  if (bulk) return read_rpc_bulk(match.form, incoming, pending);
   read_rpc(match.form, incoming, bounds, pending);
 }
 

@@ -11,6 +11,7 @@ enum class body_fault : std::uint8_t {
   none,
   unknown_coding,  ///< 415: its Content-Encoding is not known here
   too_large,       ///< 413: decompressed it is larger than it may be
+  no_lines,        ///< 415: it is to be lines of JSON, and as they are
 };
 
 /// How events are written (API.md, section 2, "The log").

@@ -23,6 +23,9 @@ class codec {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
+  /// Tells which targets are to be given out in parts.
+  using streaming_rule = bool (*)(std::string_view target);
+
   codec() = default;
   codec(const codec&) = delete;
   codec& operator=(const codec&) = delete;
@@ -40,10 +43,15 @@ class codec {
   /// ones nor output() are at their limit. The one answer to whether there may be more input.
   [[nodiscard]] virtual bool wants_input() const = 0;
 
-  /// The next complete request (or, to a streaming target of HTTP/2, the next part of one), or
-  /// null: more input is needed, or too much is unanswered. Valid until the next call of receive()
-  /// or next().
+  /// The next complete request (or, to a streaming target, the next part of one), or null: more
+  /// input is needed, or too much is unanswered. Valid until the next call of receive(), next() or
+  /// again().
   [[nodiscard]] virtual request* next() = 0;
+
+  /// A request in parts as it was given out last, with what its reader has left of the body: for a
+  /// reader that had no use for it then. Null where nobody awaits its answer any more, or where all
+  /// of it was given out and taken. Valid as that of next() is.
+  [[nodiscard]] virtual request* again(std::uint64_t id) = 0;
 
   /// True where next() would give one out without more input.
   [[nodiscard]] virtual bool has_next() const = 0;

@@ -60,24 +60,25 @@ inline constexpr std::size_t field_values = static_cast<std::size_t>(field::if_m
 /// The field of that name in any case; nothing where it is one that nobody reads.
 [[nodiscard]] std::optional<field> find_field(std::string_view name) noexcept;
 
-/// One request of any HTTP version, read to the end of its body, and given out once. Only HTTP/2
-/// requests to a streaming target (router.hpp) come in parts: first when the header is complete,
-/// again whenever more body has arrived, the last time with `more` false; always the same object
-/// and id. Codecs reuse the object, so its strings keep their memory.
+/// One request of any HTTP version, read to the end of its body, and given out once. Only requests
+/// to a streaming target (router.hpp) come in parts: first when the header is complete, again
+/// whenever more body has arrived, the last time with `more` false; always the same object and id.
+/// Codecs reuse the object, so its strings keep their memory.
 struct request {
   std::uint64_t id = 0;  ///< of this request on its connection; respond() names it
   http_version version = http_version::http1;
   verb method = verb::other;
-  bool more = false;         ///< the body goes on (a streaming target, HTTP/2 only)
+  bool more = false;         ///< the body goes on (a streaming target)
   bool takes_parts = false;  ///< its answer may come in parts: it is of no client of HTTP/1.0
   std::string target;  ///< path and query as sent, still percent-encoded; absolute form reduced
   /// Transfer coding removed. Of a request in parts: what came and was not taken; whoever reads it
-  /// erases what was used from the front, and limits.body_bytes bounds the rest.
+  /// erases what was used from the front, and beyond limits.body_bytes no more is read.
   std::string body;
   /// When its header was read to the end: deadlines of its client count from then.
   std::chrono::steady_clock::time_point begun{};
   /// A fault to be answered in the protocol of the request; its body does not count. Where the
-  /// fault leaves open what comes next, HTTP/1.1 ends the connection, and the codec answers itself.
+  /// fault leaves open what comes next, HTTP/1.1 ends the connection, and the codec answers itself
+  /// what was not given out yet.
   refusal refused;
 
   /// The value of a field, surrounding blanks removed, several lines joined by ", "; empty where

@@ -31,13 +31,13 @@ constexpr auto forms = std::to_array<rpc_form_traits>({
 });
 static_assert(has_each_in_order(forms, &rpc_form_traits::which));
 
-// Without the parameters, and the blanks before them.
+}  // namespace
+
+// The blanks before parameters are none of it.
 std::string_view media_type(std::string_view content_type) {
   const std::string_view type = content_type.substr(0, content_type.find(';'));
   return type.substr(0, type.find_last_not_of(" \t") + 1);
 }
-
-}  // namespace
 
 const rpc_form_traits& traits(rpc_form form) noexcept {
   return forms[static_cast<std::size_t>(form)];

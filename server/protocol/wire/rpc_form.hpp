@@ -38,6 +38,9 @@ struct rpc_form_traits {
 /// The form of a Content-Type; its parameters do not matter.
 [[nodiscard]] rpc_form find_rpc_form(std::string_view content_type);
 
+/// What a Content-Type names, without its parameters.
+[[nodiscard]] std::string_view media_type(std::string_view content_type);
+
 /// Every Content-Type that has a form, for people and for the Accept-Post header.
 [[nodiscard]] std::string known_content_types();
 

@@ -37,7 +37,8 @@ class shard_memory_test : public ::testing::Test {
   explicit shard_memory_test(std::size_t connections = 1000) : connections_(connections) {
     bounds_.header_time = 10ms;
     log::set_sink([](log::level, std::string_view) {});  // so that lines are made
-    const shard_environment around{bounds_, api_, connections_, admins_, buffers_, refusals_};
+    const shard_environment around{bounds_,  api_,      connections_, admins_,
+                                   buffers_, refusals_, bulk_lines_};
     shard_ = std::make_unique<shard>(0, around,
                                      service::environment{store_,
                                                           queue_,
@@ -99,6 +100,7 @@ class shard_memory_test : public ::testing::Test {
   budget admins_{1};
   budget buffers_{1U << 30U};
   budget refusals_{1000};
+  budget bulk_lines_{1000};
   std::unique_ptr<shard> shard_;
 };
 

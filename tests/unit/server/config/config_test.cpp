@@ -84,6 +84,7 @@ const std::vector<set_and_read> readers = {
     {"idempotency-window", "3h", 10'800'000,
      [](const config& c) { return number(c.bounds.retry_window.count()); }},
     {"max-event-streams", "14", 14, [](const config& c) { return number(c.bounds.event_streams); }},
+    {"max-bulk-lines", "13", 13, [](const config& c) { return number(c.bounds.bulk_lines); }},
     {"max-http2-resets", "17", 17, [](const config& c) { return number(c.bounds.http2_resets); }},
     {"max-http2-acks", "18", 18, [](const config& c) { return number(c.bounds.http2_acks); }},
     {"max-pipelined-requests", "15", 15,

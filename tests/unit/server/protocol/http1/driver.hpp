@@ -23,8 +23,9 @@ struct seen_request {
 class http1_driver {
  public:
   explicit http1_driver(const limits& bounds = {}, bool answers = true,
-                        host_rule hosts = host_rule::checked)
-      : bounds_(bounds), codec_(bounds_, date_, hosts), answers_(answers) {}
+                        host_rule hosts = host_rule::checked,
+                        codec::streaming_rule in_parts = nullptr)
+      : bounds_(bounds), codec_(bounds_, date_, hosts, in_parts), answers_(answers) {}
 
   /// Feeds `bytes` as one read; with `answers`, every request is answered 200 with its target.
   void feed(std::string_view bytes) {

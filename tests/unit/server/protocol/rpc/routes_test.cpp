@@ -26,11 +26,11 @@ route_match find(std::string_view target, std::string_view type, verb method = v
   return match;
 }
 
-// What no RPC reaches: ours, and those of the admin socket.
+// What no RPC of ZITADEL's reaches: ours, and those of the admin socket.
 bool is_json_only(operation op) {
   using enum operation;
   return op == list_events || op == create_token || op == revoke_token || op == list_tokens ||
-         op == stats || op == start_backup || op == get_backup;
+         op == stats || op == start_backup || op == get_backup || op == bulk_remove_otp_email;
 }
 
 TEST(rpc_routes, every_operation_is_reached_by_all_protocols_or_is_json_only) {
@@ -72,8 +72,9 @@ TEST(rpc_routes, every_method_of_the_descriptor_is_served) {
 TEST(rpc_routes, every_service_that_is_shown_is_served) {
   const auto& pool = *google::protobuf::DescriptorPool::generated_pool();
   for (const char* name :
-       {"zitadel.user.v2.UserService", "factord.v1.EventService", "grpc.health.v1.Health",
-        "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}) {
+       {"zitadel.user.v2.UserService", "factord.v1.EventService", "factord.v1.FactorService",
+        "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
+        "grpc.reflection.v1alpha.ServerReflection"}) {
     ASSERT_TRUE(is_served(name)) << name;
     const auto* shown = pool.FindServiceByName(name);
     for (int i = 0; i < shown->method_count(); ++i) {

@@ -1,0 +1,232 @@
+#include "server/protocol/bulk_removal.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/protocol/rest/bulk.hpp"
+#include "server/protocol/rpc/bulk.hpp"
+#include "server/protocol/wire/call_note.hpp"
+#include "server/service/counters.hpp"
+
+namespace factord::protocol {
+namespace {
+
+using service::call;
+using service::line_stage;
+using service::status_code;
+
+// A part of an answer ends behind the line that makes it so long.
+constexpr std::size_t part_bytes = 64U << 10U;
+// So many lines may be under way however many others are, for each that is done wakes its bulk.
+constexpr std::size_t lines_of_its_own = 16;
+
+// The part being written, with memory that is kept. It is copied into the codec in one go.
+thread_local response part_scratch;
+
+// What a line is told that the next one would be told as well.
+bool ends_all(status_code code) {
+  return code == status_code::unauthenticated || code == status_code::unavailable ||
+         code == status_code::deadline_exceeded;
+}
+
+}  // namespace
+
+bulk_removal::bulk_removal(const session_environment& with, call& head)
+    : with_(with),
+      head_(head),
+      form_(call_note::of(head.protocol_note).form),
+      dialect_(form_ == rpc_form::none ? json_bulk_dialect : rpc_bulk_dialect),
+      lines_(lines_of_its_own) {}
+
+void bulk_removal::take_part(const request& part) {
+  dry_ = false;
+  whole_ = !part.more;
+  if (part.refused.status == 0) return;
+  stop(static_cast<status_code>(part.refused.code), {}, part.refused.message);
+}
+
+void bulk_removal::end_of_input() {
+  if (!whole_) stop(status_code::invalid_argument, {}, "the request was cut short");
+}
+
+void bulk_removal::stop(status_code code, std::string_view error_id, std::string_view message) {
+  if (std::exchange(ended_, true)) return;
+  end_ = {code, error_id, std::string(message), taken_ + 1};
+  drop(line_stage::refused);
+}
+
+void bulk_removal::complete(call& line) {
+  submitted(line);
+  line.place.reset();
+  const bool refused = line.out.no_room;
+  line.stage = refused ? line_stage::refused : line_stage::back;
+  ++(refused ? refused_ : back_);
+  if (refused && end_.code != status_code::ok) drop(line_stage::refused);
+  if (!refused && ends_all(line.out.code)) stop(line.out.code, line.out.error_id, line.out.message);
+  if (answered_) abandon();
+}
+
+void bulk_removal::submitted(call& line) noexcept {
+  line.begun_later = false;
+  submitting_ = false;
+}
+
+bool bulk_removal::begin(codec& from, std::size_t most) {
+  if (submitting_) return false;
+  if (refused_ > 0) return start_refused();
+  if (ended_ || dry_ || count_ >= most) return false;
+  request* const incoming = from.again(head_.request_id);
+  if (incoming == nullptr) {
+    ended_ = whole_;  // all of it was taken
+    return ended_;
+  }
+  const std::uint64_t before = taken_;
+  std::string_view rest = incoming->body;
+  while (count_ < most && take_item(*incoming, rest)) {
+  }
+  incoming->body.erase(0, incoming->body.size() - rest.size());
+  return ended_ || taken_ != before;
+}
+
+// False where no more is begun now: there is no other line yet, or no room for it; or one is not in
+// the commit queue yet, which keeps their order.
+bool bulk_removal::take_item(request& incoming, std::string_view& rest) {
+  budget* const others = with_.bulk_lines;
+  auto place = others == nullptr ? std::nullopt : others->enter();
+  if (!place && others != nullptr && count_ - back_ >= lines_of_its_own) return false;
+  const std::size_t most = std::min(bulk_line_bytes, with_.bounds.body_bytes);
+  bulk_item found = dialect_.take(form_, incoming, rest, most);
+  switch (found.what) {
+    case bulk_item::kind::unfinished:
+      dry_ = true;
+      return false;
+    case bulk_item::kind::fault:
+      stop(found.code, {}, found.message);
+      return false;
+    case bulk_item::kind::end:
+      ended_ = true;
+      return false;
+    case bulk_item::kind::blank:
+      ++taken_;
+      return true;
+    case bulk_item::kind::line:
+      break;
+  }
+  ++taken_;
+  call& line = make_line(incoming, found.text);
+  if (place) line.place.emplace(*std::move(place));
+  start(line);
+  return !submitting_ && refused_ == 0 && !ended_;
+}
+
+call& bulk_removal::make_line(const request& incoming, std::string_view text) {
+  call& line = with_.calls.acquire();
+  line.op = service::operation::remove_otp_email;
+  line.way_back = head_.way_back;
+  line.request_id = head_.request_id;
+  line.line = taken_;
+  line.deadline = head_.deadline;
+  line.who.trusted = head_.who.trusted;
+  line.in.has_authorization = head_.in.has_authorization;
+  line.in.authorization.assign(head_.in.authorization);
+  line.in.dry_run = head_.in.dry_run;
+  if (!head_.in.retry_key.empty())
+    line.in.retry_key.append(head_.in.retry_key).append(":").append(std::to_string(taken_));
+  dialect_.read(form_, text, incoming, line);
+  push(line);
+  return line;
+}
+
+// It may be answered before this returns. In the hands of the commit queue it is not touched.
+void bulk_removal::start(call& line) {
+  line.stage = line_stage::under_way;
+  if (with_.users.start(line)) submitting_ = true;
+}
+
+// Those that there was no room for, in order, until there is none again.
+bool bulk_removal::start_refused() {
+  bool any = false;
+  for (std::size_t i = 0; i < count_ && refused_ > 0 && !submitting_; ++i) {
+    call& line = *nth(i);
+    if (line.stage != line_stage::refused) continue;
+    const std::size_t others = --refused_;
+    line.clear_answer();
+    start(line);
+    if (refused_ > others) break;
+    any = true;
+  }
+  return any;
+}
+
+bool bulk_removal::answer(codec& to) {
+  const bool last = ended_ && count_ == back_;
+  if (answered_ || (!first_is_back() && !last) || !to.has_room(head_.request_id)) return false;
+  response& out = part_scratch;
+  out.clear();
+  while (first_is_back() && out.body.size() < part_bytes) {
+    dialect_.write(form_, *nth(0), out);
+    release_first();
+  }
+  out.paced = true;
+  out.more = !ended_ || count_ > 0;
+  if (!out.more) {
+    dialect_.end(form_, end_, out);
+    answered_ = true;
+    head_.tally->answered(head_.op, end_.code);
+  }
+  to.respond(head_.request_id, out);
+  return true;
+}
+
+void bulk_removal::abandon() {
+  ended_ = answered_ = true;
+  drop(line_stage::refused);
+  drop(line_stage::back);
+}
+
+void bulk_removal::drop(line_stage which) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    call* const one = nth(i);
+    if (one->stage == which) {
+      end_.line = which == line_stage::refused ? std::min(end_.line, one->line) : end_.line;
+      with_.calls.release(*one);
+    } else {
+      lines_[(first_ + kept++) % lines_.size()] = one;
+    }
+  }
+  count_ = kept;
+  (which == line_stage::refused ? refused_ : back_) = 0;
+}
+
+bool bulk_removal::first_is_back() const { return count_ > 0 && nth(0)->stage == line_stage::back; }
+
+void bulk_removal::push(call& line) {
+  if (count_ == lines_.size()) {
+    std::rotate(lines_.begin(), lines_.begin() + static_cast<std::ptrdiff_t>(first_), lines_.end());
+    first_ = 0;
+    lines_.resize(lines_.size() * 2);
+  }
+  lines_[(first_ + count_++) % lines_.size()] = &line;
+}
+
+void bulk_removal::release_first() {
+  with_.calls.release(*nth(0));
+  first_ = (first_ + 1) % lines_.size();
+  --count_;
+  --back_;
+}
+
+void bulk_removal::append_resting(std::vector<call*>& found) const {
+  for (std::size_t i = 0; i < count_; ++i) {
+    if (nth(i)->stage != line_stage::under_way) found.push_back(nth(i));
+  }
+  if (admitted_) found.push_back(&head_);
+}
+
+// Those that are under way count as the commit queue's.
+std::size_t bulk_removal::held_bytes() const noexcept {
+  return lines_.capacity() * sizeof(call*) + back_ * sizeof(call);
+}
+
+}  // namespace factord::protocol

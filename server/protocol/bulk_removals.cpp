@@ -1,0 +1,95 @@
+#include "server/protocol/bulk_removals.hpp"
+
+#include <algorithm>
+
+#include "storage/base/check.hpp"
+
+namespace factord::protocol {
+namespace {
+
+using service::call;
+
+void end_for_drain(bulk_removal& one) {
+  one.stop(service::status_code::unavailable, {},
+           "the server is shutting down: go on elsewhere, or here again");
+}
+
+}  // namespace
+
+void bulk_removals::open(call& head, const request& incoming) {
+  open_.push_back(std::make_unique<bulk_removal>(with_, head));
+  open_.back()->take_part(incoming);
+  if (draining_) end_for_drain(*open_.back());
+}
+
+bool bulk_removals::take_part(const request& incoming) {
+  bulk_removal* const of = find(incoming.id);
+  if (of == nullptr) return false;
+  of->take_part(incoming);
+  return true;
+}
+
+void bulk_removals::forget(call& head) {
+  std::erase_if(open_, [&head](const auto& one) { return &one->head() == &head; });
+}
+
+void bulk_removals::drain() {
+  draining_ = true;
+  for (const auto& one : open_) end_for_drain(*one);
+}
+
+void bulk_removals::end_of_input() {
+  for (const auto& one : open_) one->end_of_input();
+}
+
+// Who stalls holds its share of what a connection may have under way, and no more.
+bool bulk_removals::go_on(codec& on) {
+  bool any = false;
+  for (const auto& one : open_) {
+    if (!one->admitted()) continue;
+    if (!on.awaits(one->head().request_id)) one->abandon();
+    const std::size_t share = std::max<std::size_t>(1, with_.bounds.bulk_lines / open_.size());
+    if (one->begin(on, share)) any = true;
+    if (one->answer(on)) any = true;
+  }
+  return any;
+}
+
+call* bulk_removals::take_over() {
+  const auto found =
+      std::ranges::find_if(open_, [](const auto& one) { return one->admitted() && one->over(); });
+  if (found == open_.end()) return nullptr;
+  call& head = (*found)->head();
+  open_.erase(found);
+  return &head;
+}
+
+bool bulk_removals::busy() const {
+  return !empty() && std::ranges::all_of(open_, [](const auto& one) { return one->busy(); });
+}
+
+std::vector<call*> bulk_removals::resting() const {
+  std::vector<call*> found;
+  for (const auto& one : open_) one->append_resting(found);
+  return found;
+}
+
+std::size_t bulk_removals::held_bytes() const noexcept {
+  std::size_t bytes = 0;
+  for (const auto& one : open_) bytes += sizeof(bulk_removal) + one->held_bytes();
+  return bytes;
+}
+
+bulk_removal* bulk_removals::find(std::uint64_t request_id) const {
+  const auto found = std::ranges::find_if(
+      open_, [request_id](const auto& one) { return one->head().request_id == request_id; });
+  return found == open_.end() ? nullptr : found->get();
+}
+
+bulk_removal& bulk_removals::bulk_of(const call& one) const {
+  bulk_removal* const found = find(one.request_id);
+  FACTORD_CHECK(found != nullptr);
+  return *found;
+}
+
+}  // namespace factord::protocol
