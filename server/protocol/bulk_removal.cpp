@@ -56,7 +56,7 @@ void bulk_removal::stop(status_code code, std::string_view error_id, std::string
 }
 
 void bulk_removal::complete(call& line) {
-  submitted(line);
+  if (line.begun_later) submitted(line);
   line.place.reset();
   const bool refused = line.out.no_room;
   line.stage = refused ? line_stage::refused : line_stage::back;

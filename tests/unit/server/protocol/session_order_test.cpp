@@ -2,6 +2,7 @@
 #include <span>
 #include <vector>
 
+#include "tests/unit/server/protocol/bulk_lines.hpp"
 #include "tests/unit/server/protocol/session_fixture.hpp"
 
 namespace factord::protocol::session_order_test {
@@ -181,6 +182,40 @@ TEST_F(order_of_writes, one_that_is_refused_lets_the_next_start) {
   ASSERT_EQ(seen.size(), 4U);
   const unsigned expected[] = {401, 200, 401, 200};
   for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(seen[i].status, expected[i]) << i;
+}
+
+// Whose token has to be looked up again, since the epoch of tokens has risen behind the first.
+TEST_F(order_of_writes, a_line_of_a_bulk_starts_once_the_earlier_is_in_the_queue) {
+  std::string out;
+  const auto go_on = [this, &out] {
+    do {
+      feed({});
+      out += std::exchange(session_->output(), {});
+    } while (session_->resume_streams());
+  };
+  feed("POST " + std::string(bulk_testing::bulk_path) + fields_.substr(0, fields_.size() - 2) +
+       std::string(bulk_testing::ndjson) + "Transfer-Encoding: chunked\r\n\r\n" +
+       bulk_testing::chunk(bulk_testing::line_of("u1")));
+  go_on();
+  const std::uint64_t before = last_sequence();
+  service::call& third = make(service::operation::create_token, {}, "third");
+  third.who.trusted = true;
+  users_->start(third);
+  ASSERT_TRUE(queue_->run_batch(now_));
+  ASSERT_EQ(answered_.size(), 2U);
+  service::call& first = *answered_.front();
+  answered_.clear();
+
+  feed(bulk_testing::chunk(bulk_testing::line_of("u2") + bulk_testing::line_of("u3")) +
+       "0\r\n\r\n");
+  go_on();
+  session_->complete(first);
+  go_on();
+  answer_all();
+  do go_on();
+  while (queue_->run_batch(now_) || !answered_.empty() || late_.answer_one());
+  EXPECT_NE(out.find(bulk_testing::done("u2", before + 3)), out.npos) << out;
+  EXPECT_NE(out.find(bulk_testing::done("u3", before + 4)), out.npos) << out;
 }
 
 TEST_F(order, calls_of_one_session_are_given_back) {
