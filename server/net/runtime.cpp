@@ -30,9 +30,6 @@ constexpr milliseconds watch_interval{1000};
 constexpr milliseconds failure_notice{400};
 constexpr milliseconds failure_patience{400};
 
-// Of the commit queue: what lines of bulks may fill of it. The rest is for who removes one.
-std::size_t bulk_share(const storage::commit_limits& queue) { return queue.queue_commands / 2; }
-
 }  // namespace
 
 runtime::runtime(storage::engine& store, runtime_options options)
@@ -43,7 +40,7 @@ runtime::runtime(storage::engine& store, runtime_options options)
       buffers_(options_.bounds.all_buffers_bytes),
       refusals_(options_.refusals),
       streams_(options_.bounds.event_streams),
-      bulk_lines_(bulk_share(options_.bounds.commit)),
+      bulk_lines_(protocol::bulk_share(options_.bounds.commit)),
       api_({options_.bounds, state_, store.mode(), options_.cors_origins,
             [this] { return store_.machines(); }}),
       backups_(store),

@@ -9,6 +9,11 @@
 
 namespace factord::protocol {
 
+/// Of the commit queue, what lines of bulks may fill: the rest is for who removes one.
+[[nodiscard]] constexpr std::size_t bulk_share(const storage::commit_limits& queue) noexcept {
+  return queue.queue_commands / 2;
+}
+
 /// What the sessions of one shard share. Everything outlives them.
 struct session_environment {
   const limits& bounds;

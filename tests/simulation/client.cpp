@@ -11,7 +11,10 @@ client::client(surroundings around, std::size_t number)
     : around_(around),
       number_(number),
       name_("client " + std::to_string(number)),
-      left_(number == 0 ? around.run.requests / 4 + 1 : around.run.requests) {
+      left_(number == 0 ? around.run.requests / 4 + 1 : around.run.requests),
+      socket_(around.time, around.random, around.servers,
+              number == 0 ? protocol::surface::admin : protocol::surface::api,
+              [this](std::string_view piece) { arrive(piece); }) {
   later(moment{around_.random.between(1, 1'000)}, &client::step);
 }
 
@@ -24,9 +27,7 @@ void client::step() {
   if (done()) return;
   const bool pause = around_.random.percent(5);
   later(moment{around_.random.between(1, pause ? 20'000 : 1'000)}, &client::step);
-  if (to_server_ == nullptr) home_ = around_.random.below(around_.servers.size());
-  if (server() == nullptr) return;
-  if (to_server_ == nullptr) {
+  if (!socket_.open()) {
     if (left_ > 0) connect();
     return;
   }
@@ -37,29 +38,19 @@ void client::step() {
   // The last one says so: it gets all its answers.
   if (left_ == 0 && held_back_.empty() && around_.random.percent(20)) {
     closing_ = true;
-    to_server_->end();
+    socket_.end();
   }
 }
 
 void client::connect() {
-  from_server_ = std::make_shared<pipe>(around_.time, around_.random,
-                                        [this](std::string_view piece) { arrive(piece); });
-  const auto routes = number_ == 0 ? protocol::surface::admin : protocol::surface::api;
-  link_ = server()->accept(routes, from_server_);
-  to_server_ = std::make_shared<pipe>(around_.time, around_.random,
-                                      [this, link = link_, home = home_](std::string_view piece) {
-                                        const auto& there = around_.servers[home];
-                                        if (there != nullptr) there->receive(link, piece);
-                                      });
-  around_.log.add(name_, "connects to server " + std::to_string(home_));
+  if (!socket_.connect()) return;
+  around_.log.add(name_, "connects to server " + std::to_string(socket_.home()));
 }
 
 // Whatever is under way is lost, in both directions.
 void client::hang_up() {
   around_.log.add(name_, "hangs up");
-  if (server() != nullptr) server()->disconnect(link_);
-  to_server_.reset();
-  from_server_.reset();
+  socket_.close();
   input_.clear();
   held_back_.clear();
   closing_ = false;
@@ -71,10 +62,7 @@ void client::hang_up() {
 }
 
 void client::server_died(std::size_t which) {
-  if (to_server_ == nullptr || which != home_) return;
-  const auto last_words = from_server_;
-  last_words->deliver_all();
-  if (to_server_ != nullptr) hang_up();
+  if (socket_.server_died(which)) hang_up();
 }
 
 void client::send_next() {
@@ -90,11 +78,11 @@ void client::send_next() {
     bytes.resize(bytes.size() / 2);
     later(std::chrono::milliseconds(around_.random.between(1, 15'000)), &client::send_rest);
   }
-  to_server_->send(bytes);
+  socket_.send(bytes);
 }
 
 void client::send_rest() {
-  if (to_server_ != nullptr && !held_back_.empty()) to_server_->send(held_back_);
+  if (socket_.open() && !held_back_.empty()) socket_.send(held_back_);
   held_back_.clear();
 }
 

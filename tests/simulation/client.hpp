@@ -1,14 +1,13 @@
 #pragma once
 
 #include <deque>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "tests/simulation/bootstrap.hpp"
+#include "tests/simulation/client_socket.hpp"
 #include "tests/simulation/model.hpp"
 #include "tests/simulation/random.hpp"
-#include "tests/simulation/simulated_server.hpp"
 
 namespace factord::simulation {
 
@@ -22,8 +21,8 @@ class client {
     const run_options& run;
     trace& log;
     model& expected;
-    std::vector<known_token>& tokens;                               ///< that anybody uses
-    const std::vector<std::unique_ptr<simulated_server>>& servers;  ///< null while one is not there
+    std::vector<known_token>& tokens;  ///< that anybody uses
+    const server_list& servers;
   };
 
   client(surroundings around, std::size_t number);
@@ -36,7 +35,6 @@ class client {
 
  private:
   void later(moment delay, void (client::*run)());
-  [[nodiscard]] simulated_server* server() const { return around_.servers[home_].get(); }
   void step();
   void connect();
   void hang_up();
@@ -55,10 +53,7 @@ class client {
   const std::string name_;
   std::size_t left_;
 
-  std::size_t home_ = 0;             ///< to which server it connects
-  std::shared_ptr<pipe> to_server_;  ///< null: not connected
-  std::shared_ptr<pipe> from_server_;
-  service::ticket link_;
+  client_socket socket_;
   std::string input_;
   std::deque<request_seen> waiting_;
   std::uint64_t floor_ = 0;        ///< the newest sequence that was answered on this connection

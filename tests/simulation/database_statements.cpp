@@ -104,7 +104,7 @@ void database_session::head_row() {
   rows.push_back({bytes_of(head.log.sequence), std::string{storage::as_bytes(head.log.hash)},
                   bytes_of(static_cast<std::uint64_t>(to_micros(head.log.created_at))),
                   bytes_of(head.epoch), bytes_of(head.log.token_epoch),
-                  bytes_of(static_cast<std::uint64_t>(to_micros(of_.clock()))), "*"});
+                  bytes_of(static_cast<std::uint64_t>(to_micros(of_.clock()))), "*", ""});
   done("SELECT 1", std::move(rows));
 }
 

@@ -1,13 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "tests/simulation/client_socket.hpp"
+#include "tests/simulation/line_answer.hpp"
 #include "tests/simulation/model.hpp"
-#include "tests/simulation/simulated_server.hpp"
 
 namespace factord::simulation {
 
@@ -21,7 +20,7 @@ class follower {
     random_bits& random;
     trace& log;
     const history& past;
-    const std::vector<std::unique_ptr<simulated_server>>& servers;  ///< null while one is not there
+    const server_list& servers;
   };
 
   explicit follower(const surroundings& around);
@@ -38,18 +37,11 @@ class follower {
   void connect();
   void hang_up();
   void arrive(std::string_view piece);
-  [[nodiscard]] bool take_head();
-  [[nodiscard]] bool take_chunk();
   void take_line(std::string_view line);
 
   const surroundings around_;
-  std::size_t home_ = 0;             ///< to which server it is connected
-  std::shared_ptr<pipe> to_server_;  ///< null: not connected
-  std::shared_ptr<pipe> from_server_;
-  service::ticket link_;
-  bool begun_ = false;  ///< the header of the answer has come
-  std::string input_;
-  std::string text_;  ///< out of its chunks
+  client_socket socket_;
+  line_answer answer_;
   std::uint64_t shown_ = 0;
 };
 

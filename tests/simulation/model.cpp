@@ -90,8 +90,10 @@ void model::sent(request_seen& asked) {
 void model::given_up(std::uint64_t id) {
   const auto node = open_.extract(id);
   FACTORD_CHECK(!node.empty());
-  if (writes(node.mapped().what)) unknown_.emplace(id, node.mapped());
+  if (writes(node.mapped())) unknown_.emplace(id, node.mapped());
 }
+
+void model::not_begun(std::uint64_t id) { FACTORD_CHECK(open_.erase(id) == 1); }
 
 void model::fail(const request_seen& asked, const answer_seen& answer, std::string_view why) const {
   throw violation{to_text(asked) + " was answered " + std::to_string(answer.status) + " " +
@@ -127,7 +129,7 @@ std::uint64_t model::answered(std::uint64_t id, const answer_seen& answer, std::
 bool model::was_right(const request_seen& asked, const answer_seen& answer, std::uint64_t floor,
                       lost_log& in) {
   const bool done = answer.status == 200 || answer.status == 201;
-  if (writes(asked.what) && done && !in.answered) return false;
+  if (writes(asked) && done && !in.answered) return false;
   bool right = true;
   std::swap(past_, in.past);
   std::swap(owners_, in.owners);
@@ -144,7 +146,7 @@ bool model::was_right(const request_seen& asked, const answer_seen& answer, std:
 std::uint64_t model::judge(const request_seen& asked, const answer_seen& answer,
                            std::uint64_t floor) {
   // A pipelined write is authenticated at once, a read when the writes before it are done.
-  const bool write = writes(asked.what);
+  const bool write = writes(asked);
   const std::uint64_t settled = write ? asked.settled : std::max(asked.settled, floor);
   const std::uint64_t first = std::max(asked.first_position, floor);
   const window in{settled, first, past_.last()};
@@ -153,7 +155,7 @@ std::uint64_t model::judge(const request_seen& asked, const answer_seen& answer,
     case 200:
     case 201:
       if (answer.replayed) return std::max(floor, check_replayed(asked, answer, in));
-      if (writes(asked.what)) return std::max(floor, check_write(asked, answer, in));
+      if (writes(asked)) return std::max(floor, check_write(asked, answer, in));
       break;
     case 401:
       for (std::uint64_t at = in.settled; at <= in.last; ++at) {
@@ -165,7 +167,7 @@ std::uint64_t model::judge(const request_seen& asked, const answer_seen& answer,
       return floor;
     case 500:
       if (!writes_fail(run_) || !writes(asked.what)) fail(asked, answer, "no write has failed");
-      unknown_.emplace(asked.id, asked);
+      if (writes(asked)) unknown_.emplace(asked.id, asked);
       return floor;
     case 503:
       return floor;  // refused, so nothing may be found of it
@@ -179,6 +181,7 @@ std::uint64_t model::judge(const request_seen& asked, const answer_seen& answer,
     if (answer.status != 200 || answer.body != "ok") fail(asked, answer, "the process lives");
     return floor;
   }
+  if (asked.what == ask::bulk) fail(asked, answer, "a bulk is refused for its token alone");
   if (!refused_unasked(asked, answer)) check_decided(asked, answer, in);
   return floor;
 }
@@ -208,12 +211,12 @@ void model::check_decided(const request_seen& asked, const answer_seen& answer, 
     // Of a refusal nobody knows the time: it may be later than that of the event before it.
     if (wanted.status != answer.status && keys_end(run_))
       wanted = decide(past_, at, asked, caller, std::numeric_limits<std::int64_t>::max());
-    if (wanted.status != answer.status) continue;
+    if (wanted.status != answer.status || wanted.replays != 0) continue;
     const std::string id = "(" + std::string(wanted.error_id) + ")";
     if (!wanted.error_id.empty() && answer.body.find(id) == std::string::npos) continue;
     const std::uint64_t tag = asked.what == ask::get_user ? number(body, "details.sequence")
                                                           : tag_of(past_, at, asked, caller);
-    if (answer.status != 200) return;
+    if (answer.status != 200 || asked.dry_run) return;
     if (answer.tag == tag && reads_right(asked, body, at)) return;
   }
   fail(asked, answer, "that was right at no position since " + std::to_string(in.first));

@@ -51,6 +51,8 @@ class model {
   std::uint64_t answered(std::uint64_t id, const answer_seen& answer, std::uint64_t floor);
   /// No answer will come: whether it was done is open.
   void given_up(std::uint64_t id);
+  /// It was said that it is not done, and will not be.
+  void not_begun(std::uint64_t id);
 
   /// The process ended, and the next one found a log up to `last`. `may_lose`: answered events may
   /// be missing at its end.

@@ -101,6 +101,9 @@ run_options draw_options(std::uint64_t seed, bool database) {
   run.bounds.retry_window = std::chrono::hours(24 * 30);
   if (random.percent(40))
     run.bounds.retry_window = std::chrono::milliseconds(random.between(1, 500));
+  if (random.percent(40)) run.bulk_clients = random.between(1, 3);
+  run.bounds.bulk_lines = random.percent(50) ? random.between(1, 8) : 64;
+  if (random.percent(30)) run.dry_runs = random.between(1, 40);
   return run;
 }
 

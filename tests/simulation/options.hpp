@@ -36,6 +36,7 @@ struct run_options {
   std::size_t servers = 1;   ///< on one store
   std::uint32_t shards = 1;  ///< of each
   std::size_t clients = 1;
+  std::size_t bulk_clients = 0;
   std::size_t users = 1;
   std::size_t requests = 100;  ///< of each client
   std::size_t pipeline = 1;    ///< at most so many unanswered on a connection
@@ -54,6 +55,7 @@ struct run_options {
   std::size_t removals = 50;    ///< percent of requests
   std::size_t matches = 0;      ///< percent of writes that are on a condition
   std::size_t keys = 0;         ///< percent of writes that have an Idempotency-Key
+  std::size_t dry_runs = 0;     ///< percent of the removals of bulks
   std::size_t lives = 0;        ///< percent of requests that are only whether it lives
   bool follower = false;        ///< somebody reads the log as a stream
   database_options of_database;

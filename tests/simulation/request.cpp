@@ -28,6 +28,7 @@ constexpr std::array forms{
     form{"get_user", "GET", "/v2/users/", ""},
     form{"list_events", "GET", "/v2/events", ""},
     form{"live", "GET", "/livez", ""},
+    form{"bulk", "POST", "/v2/users/otp_email/_bulk_remove", ""},
     form{"create_token", "POST", "/admin/v1/tokens", ""},
     form{"revoke_token", "DELETE", "/admin/v1/tokens/", ""},
 };
@@ -74,7 +75,7 @@ std::string body(const request_seen& asked) {
 
 bool writes(ask what) {
   return what != ask::list_methods && what != ask::get_user && what != ask::list_events &&
-         what != ask::live;
+         what != ask::live && what != ask::bulk;
 }
 
 std::string to_http(const request_seen& asked) {
@@ -100,6 +101,7 @@ std::string to_text(const request_seen& asked) {
   if (!asked.token.empty()) text += " by " + asked.token.substr(0, 6);
   if (asked.if_match) text += " if " + list_of(*asked.if_match);
   if (!asked.key.empty()) text += " key " + asked.key;
+  if (asked.dry_run) text += " dry";
   return text + " at " + std::to_string(asked.first_position);
 }
 

@@ -24,6 +24,7 @@ enum class ask : std::uint8_t {
   get_user,
   list_events,
   live,          ///< /livez: answered at once, by nobody but the connection
+  bulk,          ///< of removals, each of which is a request of its own
   create_token,  ///< this one and the next over the admin socket
   revoke_token,
 };
@@ -43,6 +44,7 @@ struct request_seen {
   std::optional<std::size_t> deadline_ms;
   std::optional<std::vector<std::uint64_t>> if_match;  ///< sequences; an empty list: of anybody
   std::string key;                                     ///< Idempotency-Key; empty: none
+  bool dry_run = false;                                ///< only what would be
   bool stalled = false;  ///< it was sent in two halves, with a long time between them
 
   std::uint64_t first_position = 0;  ///< the log's last sequence when it was sent
@@ -52,6 +54,9 @@ struct request_seen {
 
 /// True where it may change something.
 [[nodiscard]] bool writes(ask what);
+[[nodiscard]] inline bool writes(const request_seen& asked) {
+  return writes(asked.what) && !asked.dry_run;
+}
 
 /// The bytes of it: JSON over HTTP/1.1, or Connect where there is a deadline.
 [[nodiscard]] std::string to_http(const request_seen& asked);

@@ -23,6 +23,7 @@ constexpr std::array event_of{event_type::otp_email_removed,
                               event_type{},
                               event_type{},
                               event_type{},
+                              event_type{},
                               event_type::token_added,
                               event_type::token_removed};
 

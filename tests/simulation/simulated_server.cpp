@@ -43,12 +43,12 @@ struct simulated_server::connection {
 
 struct simulated_server::shard {
   shard(std::uint32_t which, const run_options& run, const protocol::api& interface,
-        service::environment with, timestamp now)
+        budget& bulk_lines, service::environment with, timestamp now)
       : index(which),
         date(now),
         calls(which),
         users(std::move(with)),
-        environment{run.bounds, date, interface, users, calls} {}
+        environment{run.bounds, date, interface, users, calls, &bulk_lines} {}
 
   const std::uint32_t index;
   protocol::date_clock date;
@@ -74,6 +74,7 @@ simulated_server::simulated_server(const surroundings& around)
                                             }}),
       api_({around.run.bounds, state_, around.run.mode, {}}),
       buffers_(around.run.bounds.all_buffers_bytes),
+      bulk_lines_(protocol::bulk_share(around.run.bounds.commit)),
       queue_(engine_, around.run.bounds.commit, hooks(), around.run.shards, retries()) {
   state_.advance(readiness::ready);
   for (std::uint32_t i = 0; i < around.run.shards; ++i) {
@@ -82,7 +83,7 @@ simulated_server::simulated_server(const surroundings& around)
       for (unsigned char& byte : out) byte = static_cast<unsigned char>(around_.random.next());
     };
     shards_.push_back(std::make_unique<shard>(
-        i, around.run, api_,
+        i, around.run, api_, bulk_lines_,
         service::environment{engine_, queue_, token_epoch_, tally_, [this] { return wall_clock(); },
                              steady, draw, wall_clock(),
                              [this, i](std::function<void()> task) {

@@ -88,6 +88,7 @@ class simulated_server {
   readiness_state state_;
   protocol::api api_;
   budget buffers_;
+  budget bulk_lines_;
   std::vector<std::unique_ptr<shard>> shards_;
   storage::commit_queue queue_;
   shard* running_ = nullptr;  ///< on whose thread the present event runs; null: another thread

@@ -26,10 +26,11 @@ world::world(std::uint64_t seed, bool database, bool shown)
   model_.adopt_log();
   for (const known_token& one : tokens_) model_.learn_token(one);
   for (std::size_t i = 0; i < run_.servers; ++i) start_server(i);
-  for (std::size_t i = 0; i <= run_.clients; ++i) {
-    clients_.push_back(std::make_unique<client>(
-        client::surroundings{time_, random_, run_, trace_, model_, tokens_, servers_}, i));
-  }
+  const client::surroundings around{time_, random_, run_, trace_, model_, tokens_, servers_};
+  for (std::size_t i = 0; i <= run_.clients; ++i)
+    clients_.push_back(std::make_unique<client>(around, i));
+  for (std::size_t i = 0; i < run_.bulk_clients; ++i)
+    bulk_clients_.push_back(std::make_unique<bulk_client>(around, i));
   if (run_.follower) {
     follower_ = std::make_unique<follower>(
         follower::surroundings{time_, random_, trace_, model_.past(), servers_});
@@ -114,6 +115,7 @@ void world::end_process(std::size_t which, bool power_cut) {
 /// What it had sent arrives; the disk keeps what it promised; another one starts.
 void world::bury_process(std::size_t which) {
   for (const auto& one : clients_) one->server_died(which);
+  for (const auto& one : bulk_clients_) one->server_died(which);
   if (follower_ != nullptr) follower_->server_died(which);
   servers_[which].reset();
   see_log();
@@ -136,6 +138,9 @@ bool world::all_done() const {
   for (const auto& one : clients_) {
     if (!one->done()) return false;
   }
+  for (const auto& one : bulk_clients_) {
+    if (!one->done()) return false;
+  }
   return follower_ == nullptr || follower_->caught_up();
 }
 
@@ -143,6 +148,9 @@ run_result world::run() {
   while (!all_done()) {
     if (!time_.run_next(patience)) {
       for (const auto& one : clients_) {
+        if (!one->done()) throw violation{"no answer ever comes: " + one->unanswered()};
+      }
+      for (const auto& one : bulk_clients_) {
         if (!one->done()) throw violation{"no answer ever comes: " + one->unanswered()};
       }
       throw violation{"no event ever comes: " + follower_->position()};

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "tests/simulation/bulk_client.hpp"
 #include "tests/simulation/client.hpp"
 #include "tests/simulation/follower.hpp"
 #include "tests/simulation/random.hpp"
@@ -64,6 +65,7 @@ class world {
   std::vector<std::unique_ptr<simulated_server>> servers_;  ///< null: is about to start
 
   std::vector<std::unique_ptr<client>> clients_;
+  std::vector<std::unique_ptr<bulk_client>> bulk_clients_;
   std::unique_ptr<follower> follower_;  ///< null: nobody does
   bool over_ = false;                   ///< no process begins any more
   std::uint64_t crashes_ = 0;
