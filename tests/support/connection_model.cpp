@@ -7,17 +7,24 @@
 #include "storage/base/check.hpp"
 #include "storage/model/event.hpp"
 #include "storage/model/event_value.hpp"
+#include "tests/support/connection_bulk.hpp"
 #include "tests/support/connection_person.hpp"
 #include "tests/support/connection_watch.hpp"
 
 namespace factord::testing {
 
 void connection_model::note(const service::call& started) {
+  // Its lines are calls.
+  if (service::traits(started.op).kind == service::operation_kind::bulk) return;
   const std::string& user = started.in.user_id;
+  const bool unread = user.empty();
+  const bool later = started.out.no_room;  // it is started again
+  if (started.line != 0 && (unread || later)) return;
   const std::size_t times = ++executed_[user];
   if (client_.dirty() || user == "known") return;  // check_events() counts these
-  FACTORD_CHECK(user.starts_with('r') && times == 1);
+  FACTORD_CHECK(user.starts_with('r'));
   const request_sent& asked = client_.sent().at(std::stoul(user.substr(1)));
+  FACTORD_CHECK(times <= (asked.what == ask::bulk ? removals_in_bulk(asked.number) : 1));
   FACTORD_CHECK(user_of(asked) == user && operation_of(asked.what) == started.op);
   if (asked.what == ask::add)
     FACTORD_CHECK(same(person_in(started.in), person_of(asked.number)) && started.in.org == "o");
@@ -41,6 +48,12 @@ std::size_t connection_model::first_watch() const {
 std::size_t connection_model::watches() const {
   const auto found = std::ranges::count(client_.sent(), ask::watch, &request_sent::what);
   return static_cast<std::size_t>(found);
+}
+
+bool connection_model::bulk_behind_watch() const {
+  const auto& sent = client_.sent();
+  const auto first = sent.begin() + static_cast<std::ptrdiff_t>(first_watch());
+  return std::any_of(first, sent.end(), [](const auto& one) { return one.what == ask::bulk; });
 }
 
 bool connection_model::is_due(const request_sent& answer_to) const {
@@ -89,6 +102,7 @@ void connection_model::check_answer(const request_sent& to) {
   // A deadline is answered too, in the place of the request that it cut.
   if (cut && answer->status == 408) return;
   FACTORD_CHECK(answers(*answer, to));
+  if (to.what == ask::bulk && answer->status == 200) check_bulk(to, *answer);
   if (to.what == ask::remove_known && answer->status == 200) ++removed_known_;
 }
 
@@ -105,6 +119,12 @@ void connection_model::check_watch(const request_sent& to) {
   if (cut) return;
   FACTORD_CHECK(seen.statuses > 0 && seen.serving == now_.serving);
   if (!ended) FACTORD_CHECK(!seen.ended);
+}
+
+void connection_model::check_bulk(const request_sent& to, const answer_parts& answer) {
+  const bulk_seen seen = read_bulk(answer.body, to.number);
+  FACTORD_CHECK(seen.all || (cut && seen.said_why));
+  removed_known_ += seen.removed;
 }
 
 // The log has what was answered, once, as it was sent and, of one HTTP/1.1 connection, in the order
@@ -127,7 +147,9 @@ void connection_model::check_events(const storage::memory_engine& store) const {
       FACTORD_CHECK(same(record.payload(), person_of(number)) && record.resource_owner() == "o");
     }
   });
-  const auto known = std::ranges::count(client_.sent(), ask::remove_known, &request_sent::what);
+  const auto known = std::ranges::count_if(client_.sent(), [](const request_sent& one) {
+    return one.what == ask::remove_known || one.what == ask::bulk;
+  });
   FACTORD_CHECK(removed <= static_cast<std::size_t>(known));
   FACTORD_CHECK(removed >= removed_known_ && (cut || removed == removed_known_));
 }

@@ -35,10 +35,13 @@ class connection_model {
   void check_events(const storage::memory_engine& store) const;
 
   [[nodiscard]] std::size_t watches() const;
+  /// HTTP/1.1: there is a bulk whose turn never comes, so it is under way until its client leaves.
+  [[nodiscard]] bool bulk_behind_watch() const;
 
  private:
   void check_answer(const request_sent& to);
   void check_watch(const request_sent& to);
+  void check_bulk(const request_sent& to, const answer_parts& answer);
   /// Requests behind it are not taken.
   [[nodiscard]] std::size_t last_taken() const;
   [[nodiscard]] std::size_t first_watch() const;

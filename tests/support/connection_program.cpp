@@ -32,7 +32,9 @@ std::string draw_program(std::uint64_t seed) {
   for (std::size_t steps = 10 + draw(120); steps > 0; --steps) {
     const auto what = static_cast<step_kind>(draw(kinds));
     put(static_cast<std::size_t>(what));
-    put(what == step_kind::wait ? draw(8) : draw(256));
+    const bool sends = what == step_kind::send || what == step_kind::send_many;
+    const bool in_bulk = sends && draw(8) == 0;
+    put(what == step_kind::wait ? draw(8) : in_bulk ? 255 : draw(256));
     if (what == step_kind::send_many) put(draw(256));
     if (what == step_kind::send_raw)
       for (std::size_t i = static_cast<unsigned char>(program.back()) % 64; i > 0; --i)

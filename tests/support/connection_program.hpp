@@ -7,13 +7,14 @@
 #include "server/base/limits.hpp"
 #include "storage/commit/commit_queue.hpp"
 #include "tests/fuzz/input.hpp"
+#include "tests/support/connection_requests.hpp"
 
 /// What the bytes mean that connection_world lives by.
 namespace factord::testing {
 
 /// What happens next; `how` is the byte behind it.
 enum class step_kind : std::uint8_t {
-  send,         ///< request how % count_of<ask>
+  send,         ///< request ask_of(how)
   send_many,    ///< the same, as many times as the next byte says: few, or more than any buffer has
   fill_read,    ///< of how + 1 bytes
   fill_all,     ///< of all there is room for
@@ -33,6 +34,12 @@ enum class step_kind : std::uint8_t {
   reset,  ///< where how is odd only a write can tell
 };
 constexpr std::size_t step_kinds = 18;
+
+/// What is asked for. Bulks came late: older programs mean what they did.
+[[nodiscard]] constexpr ask ask_of(std::size_t how) noexcept {
+  constexpr std::size_t others = std::size_t(ask::bulk);
+  return how < 256 / others * others ? static_cast<ask>(how % others) : ask::bulk;
+}
 
 /// How it is run: the first three bytes.
 struct shape {

@@ -6,6 +6,7 @@
 
 #include "storage/base/check.hpp"
 #include "storage/base/enum_table.hpp"
+#include "tests/support/connection_bulk.hpp"
 #include "tests/support/connection_person.hpp"
 #include "tests/support/connection_watch.hpp"
 
@@ -36,6 +37,7 @@ constexpr auto table = std::to_array<traits>({
     {ask::too_large, std::nullopt, 413, "too large"},
     {ask::last, std::nullopt, 200, "ok"},
     {ask::watch, std::nullopt, 200, "unavailable"},
+    {ask::bulk, operation::remove_otp_email, 200, ""},
 });
 static_assert(has_each_in_order(table, &traits::what));
 
@@ -98,6 +100,11 @@ request_form form_of(const request_sent& sent, const token_names& tokens) {
       form = {"POST", std::string(watch_path), {}, watch_body(), false, false};
       form.fields.emplace_back("content-type", watch_type);
       return form;
+    case ask::bulk:
+      form = {"POST", std::string(bulk_path), {}, bulk_body(sent.number), false, false};
+      form.chunked = sent.number % 2 == 1;
+      form.fields.emplace_back("content-type", bulk_type);
+      break;
     case ask::too_large:
       form.body.assign(too_many_bytes, 'x');
       break;

@@ -29,6 +29,7 @@ enum class ask : std::uint8_t {
   too_large,  ///< its body is: that ends the connection
   last,       ///< with "Connection: close"
   watch,      ///< answered in parts, until the connection ends
+  bulk,       ///< read and answered in parts (connection_bulk.hpp)
   count_,     ///< none: how many there are
 };
 
