@@ -17,8 +17,9 @@ namespace factord::storage {
 /// The head of the store as one load has found it: where a commit goes on from.
 struct loaded_head {
   log_head log;
-  std::uint64_t epoch = 0;  ///< raised by whatever moves no sequence, and yet is a commit
-  unsigned standbys = 0;    ///< that have a commit when it is answered
+  std::uint64_t epoch = 0;      ///< raised by whatever moves no sequence, and yet is a commit
+  unsigned standbys = 0;        ///< that have a commit when it is answered
+  std::string turned_off = {};  ///< settings without which no commit is durable; empty: none
 };
 
 /// A batch as requests, without what begins and ends its transaction. Owns what they are views of;

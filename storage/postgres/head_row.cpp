@@ -24,9 +24,11 @@ std::optional<loaded_head> head_of(const sql_rows& rows) {
   const auto token_epoch = count_in(rows, 4);
   const auto now = count_in(rows, 5);
   const auto standbys = rows.cell(0, 6);
-  if (!sequence || !created_at || !epoch || !token_epoch || !now || !standbys) return std::nullopt;
+  const auto turned_off = rows.cell(0, 7);
+  if (!sequence || !created_at || !epoch || !token_epoch || !now) return std::nullopt;
   loaded_head head;
   if (!hash || hash->size() != head.log.hash.size()) return std::nullopt;
+  if (!standbys || !turned_off) return std::nullopt;
   std::copy(hash->begin(), hash->end(), head.log.hash.begin());
   head.log.sequence = *sequence;
   head.log.created_at = from_micros(static_cast<std::int64_t>(*created_at));
@@ -34,6 +36,7 @@ std::optional<loaded_head> head_of(const sql_rows& rows) {
   head.log.read_at = from_micros(static_cast<std::int64_t>(*now));
   head.epoch = *epoch;
   head.standbys = demanded_standbys(*standbys);
+  head.turned_off = *turned_off;
   return head;
 }
 

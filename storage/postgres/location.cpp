@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 namespace factord::storage {
 
@@ -21,6 +23,19 @@ constexpr std::array<std::string_view, 12> ours{
     "connect_timeout",      "keepalives",       "keepalives_idle", "keepalives_interval",
     "keepalives_count",     "tcp_user_timeout", "client_encoding", "replication",
     "target_session_attrs", "service",          "hostaddr",        "fallback_application_name"};
+
+/// Parameters that have only these values. libpq looks at them when it connects, which is too late
+/// to say that an address is none.
+struct choice {
+  std::string_view keyword;
+  std::string_view values;  ///< with spaces between them
+};
+constexpr std::array<choice, 3> choices{
+    {{"sslmode", "disable allow prefer require verify-ca verify-full"},
+     {"gssencmode", "disable prefer require"},
+     {"channel_binding", "disable prefer require"}}};
+
+constexpr unsigned highest_port = 65535;
 
 error bad(const std::string& what) {
   return {errc::bad_argument, "the address of the database: " + what};
@@ -90,6 +105,34 @@ std::string or_environment(std::string value, const char* variable) {
   return value.empty() && usual != nullptr ? usual : std::move(value);
 }
 
+std::string value_of(const parameters& of, std::string_view keyword) {
+  const auto found = std::ranges::find(of, keyword, &parameters::value_type::first);
+  return found == of.end() ? std::string{} : found->second;
+}
+
+/// A port that there can be; an empty one is the usual one.
+bool is_port(std::string_view text) {
+  unsigned port = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
+  const bool whole = failed == std::errc{} && end == text.data() + text.size();
+  return text.empty() || (whole && port >= 1 && port <= highest_port);
+}
+
+/// Nothing where each of these has a value that it can have.
+std::optional<error> check_choices(const parameters& all) {
+  for (const choice& one : choices) {
+    const std::string value = value_of(all, one.keyword);
+    if (value.empty()) continue;
+    const bool known =
+        value.find(' ') == std::string::npos &&
+        (" " + std::string{one.values} + " ").find(" " + value + " ") != std::string::npos;
+    if (!known) {
+      return bad("\"" + std::string{one.keyword} + "\" is one of: " + std::string{one.values});
+    }
+  }
+  return std::nullopt;
+}
+
 /// Takes a parameter out.
 std::string take(parameters& from, std::string_view keyword) {
   const auto found = std::ranges::find(from, keyword, &parameters::value_type::first);
@@ -97,11 +140,6 @@ std::string take(parameters& from, std::string_view keyword) {
   std::string value = std::move(found->second);
   from.erase(found);
   return value;
-}
-
-std::string value_of(const parameters& of, std::string_view keyword) {
-  const auto found = std::ranges::find(of, keyword, &parameters::value_type::first);
-  return found == of.end() ? std::string{} : found->second;
 }
 
 }  // namespace
@@ -116,6 +154,7 @@ result<postgres_location> postgres_location::parse(const std::string& url) {
   auto all = parameters_of(url);
   if (!all) return all.error();
   if (const auto clean = check_environment(); !clean) return clean.error();
+  if (auto wrong = check_choices(*all)) return *std::move(wrong);
   const auto hosts = split(or_environment(take(*all, "host"), "PGHOST"));
   auto ports = split(or_environment(take(*all, "port"), "PGPORT"));
   if (ports.size() == 1) ports.resize(hosts.size(), ports.front());
@@ -125,6 +164,7 @@ result<postgres_location> postgres_location::parse(const std::string& url) {
       return bad(
           "a port that is no number, or an @ in a name: in a password / is %2F and @ is %40");
     }
+    if (!is_port(ports[i])) return bad("a port is a number from 1 to 65535");
   }
 
   postgres_location made;

@@ -65,6 +65,9 @@ result<log_head> session_machine::judge_load() {
     const auto same = latch_.see_event(expected_, said_.found);
     if (!same) return same.error();
   }
+  if (!said_.head->turned_off.empty()) {
+    return error{errc::unavailable, "the database is refused: off is " + said_.head->turned_off};
+  }
   if (without_standby()) {
     return error{errc::unavailable, "--require-standby: the database waits for no standby"};
   }

@@ -37,6 +37,11 @@ constexpr std::array of_settings{a_text, a_text, a_text, a_text, a_text, a_text}
 #define FACTORD_HEAD_COLUMNS "sequence, hash, created_at, epoch, token_epoch"
 #define FACTORD_MICROS "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 #define FACTORD_STANDBYS "current_setting('synchronous_standby_names')"
+// Which of these settings is off; empty where none is.
+#define FACTORD_UNSAFE                                                 \
+  "concat_ws(', ', CASE current_setting('fsync') WHEN 'on' THEN NULL " \
+  "ELSE 'fsync' END, CASE current_setting('full_page_writes') "        \
+  "WHEN 'on' THEN NULL ELSE 'full_page_writes' END)"
 
 // A message into the log of changes that nobody reads: a commit that standbys have to confirm, with
 // no row, and so no lock, that several would wait for, and nothing to be cleaned up after it.
@@ -55,12 +60,12 @@ constexpr std::array statements{
     sql_statement{sql::read_head,
                   "read_head",
                   "SELECT " FACTORD_HEAD_COLUMNS ", " FACTORD_MICROS ", " FACTORD_STANDBYS
-                  " FROM factord.head WHERE id = 1",
+                  ", " FACTORD_UNSAFE " FROM factord.head WHERE id = 1",
                   {}},
     sql_statement{sql::lock_head,
                   "lock_head",
                   "SELECT " FACTORD_HEAD_COLUMNS ", " FACTORD_MICROS ", " FACTORD_STANDBYS
-                  " FROM (SELECT " FACTORD_HEAD_COLUMNS
+                  ", " FACTORD_UNSAFE " FROM (SELECT " FACTORD_HEAD_COLUMNS
                   " FROM factord.head WHERE id = 1 FOR UPDATE) AS locked",
                   {}},
     sql_statement{sql::read_states, "read_states",
@@ -176,6 +181,7 @@ constexpr sql_statement begin_many_snapshots{
 #undef FACTORD_HEAD_COLUMNS
 #undef FACTORD_MICROS
 #undef FACTORD_STANDBYS
+#undef FACTORD_UNSAFE
 #undef FACTORD_MESSAGE
 
 consteval bool in_order() {

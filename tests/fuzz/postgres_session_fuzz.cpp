@@ -200,7 +200,7 @@ class script_io final : public session_io {
           head.hash.fill(script_.byte());
         }
         rows_.rows = {{bytes_of(head.sequence), std::string{as_bytes(head.hash)}, bytes_of(1),
-                       bytes_of(1), bytes_of(head.token_epoch), bytes_of(1), ""}};
+                       bytes_of(1), bytes_of(head.token_epoch), bytes_of(1), "", ""}};
         break;
       case sql::read_states:
         rows_.rows = {{"u1", "a record"}};

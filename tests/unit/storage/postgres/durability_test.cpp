@@ -110,6 +110,21 @@ TEST_F(durable, also_where_the_server_s_own_setting_gets_weaker) {
       << "a session that began with more keeps it";
 }
 
+TEST_F(durable, not_where_the_server_stops_to_sync) {
+  for (const char* const name : {"fsync", "full_page_writes"}) {
+    const auto store = open();
+    ASSERT_EQ(loading(*store), std::nullopt);
+    {
+      const server_setting off{name, "off"};
+      const auto refused = loading(*store);
+      ASSERT_TRUE(refused) << name;
+      EXPECT_EQ(refused->code, errc::unavailable);
+      EXPECT_EQ(refused->message, std::string{"the database is refused: off is "} + name);
+    }
+    EXPECT_EQ(loading(*store), std::nullopt) << "it is on again";
+  }
+}
+
 class durable_on_two : public standby_pair {};
 
 TEST_F(durable_on_two, and_on_one_when_the_standby_is_taken_out) {

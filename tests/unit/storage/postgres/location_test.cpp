@@ -34,6 +34,7 @@ TEST(postgres_location, has_a_host_or_several) {
       {"postgres://a,b:6543,[::1]:7/s?sslmode=verify-full",
        {"a", "b:6543", "::1:7"},
        "postgres://a,b:6543,::1:7/s"},
+      {"postgres://a:1,b:65535/s?sslmode=allow", {"a:1", "b:65535"}, "postgres://a:1,b:65535/s"},
       {"postgres:///s?host=a,b&port=7&password=secret", {"a:7", "b:7"}, "postgres://a:7,b:7/s"},
       {"postgres://me@/s?host=/run/postgresql",
        {"/run/postgresql"},
@@ -87,6 +88,13 @@ TEST(postgres_location, that_is_none_is_refused_without_a_word_of_its_password) 
       {"postgres://db/s?replication=database", "\"replication\""},
       {"postgres://db/s?client_encoding=LATIN1", "\"client_encoding\""},
       {std::string{"postgres://db\0/s", 16}, "zero byte"},
+      {"postgres://db:0/s", "a port is a number from 1 to 65535"},
+      {"postgres://db:65536/s", "a port is a number from 1 to 65535"},
+      {"postgres://a:1,b:99999999999/s", "a port is a number from 1 to 65535"},
+      {"postgres://db/s?sslmode=bogus", "\"sslmode\" is one of: disable allow prefer require"},
+      {"postgres://db/s?sslmode=disable%20allow", "\"sslmode\" is one of"},
+      {"postgres://db/s?gssencmode=allow", "\"gssencmode\" is one of"},
+      {"postgres://db/s?channel_binding=yes", "\"channel_binding\" is one of"},
   };
   for (const bad_case& one : cases) {
     const auto parsed = postgres_location::parse(one.url);

@@ -14,14 +14,16 @@ std::string number(std::uint64_t value) {
   return std::string{as_bytes(bytes_of_number(clamped(value)))};
 }
 
-row row_of(const loaded_head& head, const std::string& standby_names) {
+row row_of(const loaded_head& head, const std::string& standby_names,
+           const std::string& turned_off) {
   return {number(head.log.sequence),
           std::string{as_bytes(head.log.hash)},
           number(static_cast<std::uint64_t>(to_micros(head.log.created_at))),
           number(head.epoch),
           number(head.log.token_epoch),
           number(77),
-          standby_names};
+          standby_names,
+          turned_off};
 }
 
 }  // namespace
@@ -118,7 +120,7 @@ void scripted_database::reply_to(const sql_request& request) {
   switch (request.which) {
     case sql::read_head:
     case sql::lock_head:
-      rows = {head_row ? *head_row : row_of(head, standby_names)};
+      rows = {head_row ? *head_row : row_of(head, standby_names, turned_off)};
       if (rows[0].empty()) rows.clear();
       break;
     case sql::read_states:

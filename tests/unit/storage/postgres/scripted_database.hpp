@@ -37,6 +37,7 @@ class scripted_database final : public session_io {
   bool attempt_is_there = false;                          ///< that of the commit before
   std::optional<std::vector<std::string>> head_row = {};  ///< instead of the head
   std::string standby_names = {};                         ///< as the setting
+  std::string turned_off = {};                            ///< settings
   std::vector<std::pair<std::string, std::string>> states = {};
 
   // Faults, each for the next time.

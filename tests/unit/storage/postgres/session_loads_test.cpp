@@ -120,6 +120,7 @@ const std::vector<load_case> load_cases{
                             std::string(8, '\0'),
                             std::string(8, '\0'),
                             std::string(8, '\0'),
+                            "",
                             ""};
      },
      errc::storage_failed,
@@ -240,6 +241,21 @@ TEST_F(session, loads_of_who_requires_a_standby_are_refused_where_none_is_waited
   database_.take_trace();
   EXPECT_FALSE(load());
   EXPECT_EQ(database_.take_trace(), (strings{"rollback begin lock_head", "close"}));
+}
+
+TEST_F(session, does_not_go_on_where_commits_are_not_durable_any_more) {
+  database_.turned_off = "fsync, full_page_writes";
+  const auto load = [&] {
+    machine_.load(table_, database_.clock);
+    database_.serve(machine_);
+    return machine_.loaded();
+  };
+  const auto refused = load();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::unavailable);
+  EXPECT_EQ(refused.error().message, "the database is refused: off is fsync, full_page_writes");
+  database_.turned_off = "";
+  EXPECT_TRUE(load()) << "it was turned on again";
 }
 
 TEST_F(session, a_head_that_was_seen_since_it_was_asked_for_is_not_expected) {
