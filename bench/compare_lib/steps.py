@@ -1,6 +1,7 @@
 """The rows of the table and how each is measured once a round."""
 
-from . import disk
+from . import clients, disk
+from .bulk import Bulk
 from .factord import Factord
 from .figures import Figures, Row
 from .growth import Growth
@@ -14,6 +15,7 @@ _GROUPS = (1, 8, 25, 64)
 _PIPELINE = 16
 _CONNECTIONS = (1, 4, 16, 64, 256, 1024)
 _PEER_CONNECTIONS = 256
+_SINGLES = 5  # of so many users one is removed alone, where the others are in a bulk
 
 
 class Comparison:
@@ -25,6 +27,7 @@ class Comparison:
         self._options = options
         self._cores = cores
         self._factord = Factord(bin_dir, folder, options.users)
+        self._bulk = Bulk(self._factord, folder)
         self._redis = Redis(folder, bin_dir / "redis_load", options.users)
         self._nginx_lua = NginxLua(folder, cores, self._redis, options.users)
         self._postgres = Postgres(folder, options.users)
@@ -109,6 +112,11 @@ class Comparison:
                                            self._half_of("nginx")))
         row("redis_pipelined", f"Redis, AOF always, pipeline {_PIPELINE}", few, "disk",
             "redis_load", lambda: self._redis.measure(few, _PIPELINE, seconds))
+        row("bulk", "factord removal in bulk", 1, "disk", "curl", lambda: self._bulk.measure())
+        for beside in (False, True):
+            row("beside_bulk" if beside else "without_bulk",
+                "factord removal beside a bulk" if beside else "factord removal, as many users",
+                few, "disk", "factorload", lambda beside=beside: self._singles(beside))
         row("nginx_many", "nginx `return 200`, same bytes", many, "none", "wrk",
             lambda: self._nginx.wrk(many, seconds, users))
         row("disk_many", "factord removal", many, "disk", "wrk",
@@ -127,6 +135,20 @@ class Comparison:
             row(f"connections_{connections}", "factord removal", connections, "disk", "factorload",
                 lambda connections=connections: factord.factorload("disk", connections, seconds))
         return [*self._rows.values(), *(size.row() for size in self._growth)]
+
+    def _singles(self, beside):
+        """Removals of the first fifth of the users, in a closed loop; beside a bulk of the others.
+        That is removed at most five times as fast, or this outlasts it, which is told apart."""
+        few, users = self._options.connections[0], self._options.users // _SINGLES
+        seconds = self._options.seconds / 2
+
+        def load(server, url, token):
+            return clients.factorload(self._factord.load, server, url, few, seconds, token, users,
+                                      self._folder)
+
+        if not beside:
+            return self._factord.measure("disk", load)
+        return Bulk(self._factord, self._folder, spared=users).measure_beside(load)
 
     def _half_of(self, *keys):
         """Half the rate of the fastest of these closed loops, in this round."""
