@@ -65,6 +65,7 @@ struct process_facts {
   const counters* tally = nullptr;
   storage::durability mode{};
   timestamp started_at{};
+  std::uint64_t kept_retries = 0;  ///< answers that are kept for their keys, in the store
 };
 
 /// What any call may be answered.
@@ -112,8 +113,7 @@ struct answer : brief_answer {
 
   /// Back to an empty ok, keeping memory.
   void clear();
-  /// Gives back the memory of the lists, which may be a megabyte: for whoever keeps it for the
-  /// next.
+  /// Gives back the memory of the lists, up to a megabyte: for whoever keeps it for the next.
   void drop_lists() noexcept;
 };
 

@@ -9,6 +9,7 @@
 #include "server/service/shard_callback.hpp"
 #include "storage/model/event_value.hpp"
 #include "storage/model/keys.hpp"
+#include "storage/model/retries.hpp"
 #include "storage/model/stored_record.hpp"
 
 namespace factord::service {
@@ -145,13 +146,16 @@ void queries::take_callers_org(call& pending, const storage::states_answer& read
 }
 
 void queries::stats(call& pending, const continuation& then) {
-  read(pending, {}, then, &queries::show_stats);
+  std::array<std::string, 1> keys;
+  storage::set_retry_queue_key(keys[0]);
+  read(pending, keys, then, &queries::show_stats);
 }
 
 void queries::show_stats(call& pending, const storage::states_answer& read) const {
   pending.out.head = read.head;
   pending.out.store_id = with_.store.store_id();
-  pending.out.process = {&with_.tally, with_.store.mode(), with_.started_at};
+  pending.out.process = {&with_.tally, with_.store.mode(), with_.started_at,
+                         storage::count_kept_retries(read.records[0])};
 }
 
 void queries::start_backup(call& pending, const continuation& then) {

@@ -93,6 +93,12 @@ retry_places places_of_retries(const state_table& table) {
   return {queue.first(), queue.next()};
 }
 
+std::uint64_t count_kept_retries(const std::optional<std::string>& queue) {
+  if (!queue) return 0;
+  const auto read = parse_stored<retry_queue>(*queue);
+  return read.next() - read.first();
+}
+
 void list_oldest_retries(const retry_places& queue, state_table& table) {
   retry_scratch& use = retry_memory();
   const std::uint64_t most = retries_ended_at_once * table.retries_wanted();

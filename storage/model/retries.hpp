@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "storage/base/clock.hpp"
@@ -33,6 +34,9 @@ struct retry_places {
   std::uint64_t next = 0;
 };
 [[nodiscard]] retry_places places_of_retries(const state_table& table);
+/// How many are kept, by the record of the queue as it is stored (set_retry_queue_key); none where
+/// there is none. One whose key was used again counts until its place is reached.
+[[nodiscard]] std::uint64_t count_kept_retries(const std::optional<std::string>& queue);
 
 /// Names as much of the front of this queue as the events of all keys in the table may end.
 void list_oldest_retries(const retry_places& queue, state_table& table);

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <array>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <memory>
@@ -6,6 +7,8 @@
 #include <utility>
 
 #include "storage/engine/wait_for.hpp"
+#include "storage/model/keys.hpp"
+#include "storage/model/retries.hpp"
 #include "tools/factorctl/admin_client.hpp"
 #include "tools/factorctl/backup_text.hpp"
 #include "tools/factorctl/command_line.hpp"
@@ -34,14 +37,17 @@ result<exit_code> print_stats(const std::filesystem::path& data_dir, bool as_jso
 result<exit_code> print_stored_stats(const storage::store_location& where, bool as_json) {
   const auto opened = open_unchanging(where);
   if (!opened) return opened.error();
+  std::array<std::string, 1> keys;
+  storage::set_retry_queue_key(keys[0]);
   const auto read = storage::wait_for<storage::states_answer>(
-      [&](auto done) { opened->store->read_states({}, std::move(done)); });
+      [&](auto done) { opened->store->read_states(keys, std::move(done)); });
   if (!read) return read.error();
   const storage::log_head& head = read->head;
   return print({{"storeId", opened->store->store_id()},
                 {"lastSequence", std::to_string(head.sequence)},
                 {"headHash", storage::to_hex(head.hash)},
-                {"headCreatedAt", time_text(head.created_at)}},
+                {"headCreatedAt", time_text(head.created_at)},
+                {"keptRetries", std::to_string(storage::count_kept_retries(read->records[0]))}},
                as_json);
 }
 

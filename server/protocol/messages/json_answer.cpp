@@ -187,6 +187,7 @@ void write_json_stats(const answer& done, std::string& out) {
   append_json_number(object.field("removalEvents"),
                      tally.events(storage::event_type::otp_email_removed));
   append_json_number(object.field("readFailures"), tally.failed_reads().count());
+  append_json_number(object.field("keptRetries"), done.process.kept_retries);
   json_writer answers(object.field("answers"));
   for (std::size_t i = 0; i < service::operation_count; ++i) {
     const auto op = static_cast<operation>(i);
