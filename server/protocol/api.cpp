@@ -156,8 +156,7 @@ bool api::answer(const route_match& match, request& incoming, response& out) con
       write_http_error(505, status_code::unimplemented, "gRPC needs HTTP/2", out);
       break;
     case destination::operation:
-    case destination::event_watch:
-    case destination::bulk_removal:
+    case destination::call_stream:
     case destination::watch:
     case destination::not_found:
       write_http_error(404, status_code::not_found, "Not Found", out);

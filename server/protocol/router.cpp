@@ -1,5 +1,6 @@
 #include "server/protocol/router.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "server/protocol/messages/endpoint.hpp"
@@ -13,16 +14,20 @@ constexpr std::string_view health_check_path = "/grpc.health.v1.Health/Check";
 constexpr std::string_view health_watch_path = "/grpc.health.v1.Health/Watch";
 constexpr std::string_view event_watch_path = "/factord.v1.EventService/Watch";
 constexpr std::string_view bulk_removal_path = "/factord.v1.FactorService/BulkRemoveOTPEmail";
+constexpr std::string_view bulk_addition_path = "/factord.v1.UserService/BulkAddHumanUser";
 constexpr std::string_view reflection_v1 =
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 constexpr std::string_view reflection_v1alpha =
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 
-// What is no operation, on the API.
+using service::operation;
+
+// What is no operation, on the API, or one under a name that is not of ZITADEL's.
 struct route {
   verb method;
   std::string_view path;
   destination to;
+  operation op{};  // where `to` is call_stream
 };
 
 constexpr auto others = std::to_array<route>({
@@ -35,21 +40,17 @@ constexpr auto others = std::to_array<route>({
     {verb::get, "/openapi.yaml", destination::yaml_description},
     {verb::post, health_check_path, destination::health},
     {verb::post, health_watch_path, destination::watch},
-    {verb::post, event_watch_path, destination::event_watch},
-    {verb::post, bulk_removal_path, destination::bulk_removal},
+    {verb::post, event_watch_path, destination::call_stream, operation::list_events},
+    {verb::post, bulk_removal_path, destination::call_stream, operation::bulk_remove_otp_email},
+    {verb::post, bulk_addition_path, destination::call_stream, operation::bulk_add_human_user},
     {verb::post, reflection_v1, destination::reflection},
     {verb::post, reflection_v1alpha, destination::reflection},
 });
 
-// An operation under a name that is not of ZITADEL's.
-bool is_stream_of_calls(destination to) {
-  return to == destination::event_watch || to == destination::bulk_removal;
-}
-
 // One that is in the tables; what else is no operation is told by other means than paths.
 bool is_rpc(destination to) {
   return to == destination::health || to == destination::watch || to == destination::reflection ||
-         is_stream_of_calls(to);
+         to == destination::call_stream;
 }
 
 // Takes the next segment off a path that starts with '/'.
@@ -120,6 +121,7 @@ void find_path(surface on, verb wanted, std::string_view path, route_match& out)
   for (const route& row : others) {
     if (!fits(row.path, path, out) || !take(row.method, wanted, out)) continue;
     out.to = row.to;
+    out.op = row.op;
     return;
   }
 }
@@ -157,12 +159,22 @@ void choose_form(const request& incoming, route_match& out) {
   out.form = form;
 }
 
+std::vector<std::string_view> find_bulk_paths() {
+  std::vector<std::string_view> found;
+  for (const endpoint& row : endpoints()) {
+    if (row.bulk != nullptr) found.insert(found.end(), {row.path, row.admin_path});
+  }
+  for (const route& row : others) {
+    if (endpoint_of(row.op).bulk != nullptr) found.push_back(row.path);
+  }
+  return found;
+}
+
 }  // namespace
 
 bool is_bulk(std::string_view target) {
-  const std::string_view path = path_of(target);
-  const endpoint& row = endpoint_of(service::operation::bulk_remove_otp_email);
-  return path == row.path || path == row.admin_path || path == bulk_removal_path;
+  static const std::vector<std::string_view> bulks = find_bulk_paths();
+  return std::ranges::find(bulks, path_of(target)) != bulks.end();
 }
 
 bool is_streaming(std::string_view target) {
@@ -194,10 +206,7 @@ void find_route(surface on, const request& incoming, route_match& out) {
   }
   const bool rpc = of_service || is_rpc(out.to) || out.to == destination::not_found;
   if (rpc && out.to != destination::method_not_allowed) choose_form(incoming, out);
-  if (!is_stream_of_calls(out.to)) return;
-  out.op = out.to == destination::event_watch ? service::operation::list_events
-                                              : service::operation::bulk_remove_otp_email;
-  out.to = destination::operation;
+  if (out.to == destination::call_stream) out.to = destination::operation;
 }
 
 std::vector<path_route> path_routes() {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/protocol/bulk_removals.hpp"
+#include "server/protocol/bulks.hpp"
 #include "server/protocol/event_streams.hpp"
 #include "server/protocol/rpc/health_watches.hpp"
 #include "server/protocol/session_environment.hpp"
@@ -100,7 +100,7 @@ class session {
   request* held_ = nullptr;  ///< a request that waits for the connection's earlier ones
   health_watches watches_;
   event_streams streams_;
-  bulk_removals bulks_;
+  bulks bulks_;
   bool input_ended_ = false;
   std::size_t writes_in_flight_ = 0;
   std::size_t writes_to_submit_ = 0;  ///< those of them that are not in the commit queue yet

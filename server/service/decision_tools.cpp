@@ -28,6 +28,11 @@ bool may(const question& asked, std::string_view org) {
   return permits(asked.who, traits(asked.op).needed, org);
 }
 
+bool may_make(const question& asked) {
+  if (!may(asked, asked.in.org)) return false;
+  return !asked.in.otp_email || permits(asked.who, permission::user_credential_write, asked.in.org);
+}
+
 bool org_decides(const question& asked) {
   return !may_as_target(asked) && reach_of(asked.who, traits(asked.op).needed) == reach::some_orgs;
 }

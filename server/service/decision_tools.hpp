@@ -19,6 +19,9 @@ namespace factord::service {
 /// lets it, else by permission.
 [[nodiscard]] bool may(const question& asked, std::string_view org);
 
+/// True where the caller may make the user that AddHumanUser asks for, with what it is to have.
+[[nodiscard]] bool may_make(const question& asked);
+
 /// True where only the target's org decides whether the caller may.
 [[nodiscard]] bool org_decides(const question& asked);
 

@@ -33,6 +33,7 @@ enum class operation : std::uint8_t {
   start_backup,
   get_backup,
   bulk_remove_otp_email,
+  bulk_add_human_user,
   count_,  ///< none: how many there are
 };
 inline constexpr std::size_t operation_count = static_cast<std::size_t>(operation::count_);

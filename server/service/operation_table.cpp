@@ -98,6 +98,9 @@ constexpr auto table = std::to_array<operation_row>({
     {.which = operation::bulk_remove_otp_email,
      .traits = {"BulkRemoveOTPEmail", bulk, user_write, self, no_target},
      .answer = &queries::begin_bulk},
+    {.which = operation::bulk_add_human_user,
+     .traits = {"BulkAddHumanUser", bulk, user_write, no_self, no_target},
+     .answer = &queries::begin_bulk},
 });
 
 // Where UBSan looks for null, GCC takes no comparison of a function with it for constant (its bug

@@ -21,6 +21,7 @@ void call_input::clear() {
   forget(email);
   email_verified = false;
   return_code = false;
+  otp_email = false;
   forget(verification_code);
   wants_otp_email = true;
   after = 0;

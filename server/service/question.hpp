@@ -29,7 +29,7 @@ struct brief_input {
 
   std::string retry_key;  ///< on a write: Idempotency-Key, without quotes; empty: none
 
-  bool dry_run = false;  ///< RemoveOTPEmail: only says what would be
+  bool dry_run = false;  ///< RemoveOTPEmail, AddHumanUser: only says what would be
 
   entity_tags tags;  ///< on a user: those of If-Match of a write, of If-None-Match of a read
 
@@ -46,6 +46,7 @@ struct call_input : brief_input {
   std::string email;              ///< AddHumanUser
   bool email_verified = false;    ///< AddHumanUser
   bool return_code = false;       ///< AddHumanUser
+  bool otp_email = false;         ///< AddHumanUser, in bulk: with the factor from its beginning on
   std::string verification_code;  ///< VerifyEmail
 
   bool wants_otp_email = true;  ///< ListAuthenticationFactors: the filters let it through

@@ -49,6 +49,7 @@ void hash_retry(const call_input& in, operation op, const caller& who, storage::
   append_part(bytes, as_part(in.email_verified));
   append_part(bytes, as_part(in.return_code));
   append_part(bytes, in.verification_code);
+  if (in.otp_email) append_part(bytes, "otpEmail");
   out.request = hasher.of(bytes);
 }
 

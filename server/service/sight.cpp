@@ -18,7 +18,7 @@ sight sight_of_user(const question& asked, known_states states) {
 
 sight sight_of(const question& asked, known_states states) {
   if (traits(asked.op).has_target) return sight_of_user(asked, states);
-  return may(asked, asked.in.org) ? sight::visible : sight::refused;
+  return may_make(asked) ? sight::visible : sight::refused;
 }
 
 }  // namespace factord::service

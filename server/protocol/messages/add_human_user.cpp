@@ -14,9 +14,12 @@ namespace v2 = zitadel::user::v2;
 using service::call;
 using service::status_code;
 
+// A Request is AddHumanUserRequest, or what has the same fields and others.
+
 // What ZITADEL keeps of a user and we do not. Refused by name, so that nobody believes that it was
 // kept.
-void refuse_unkept_fields(const v2::AddHumanUserRequest& sent, call& pending) {
+template <class Request>
+void refuse_unkept_fields(const Request& sent, call& pending) {
   struct unkept_field {
     bool set;
     std::string_view name;
@@ -36,7 +39,8 @@ void refuse_unkept_fields(const v2::AddHumanUserRequest& sent, call& pending) {
   }
 }
 
-void read_names(const v2::AddHumanUserRequest& sent, call& pending) {
+template <class Request>
+void read_names(const Request& sent, call& pending) {
   if (sent.has_user_id()) {
     pending.in.user_id.assign(sent.user_id());
     check_length(pending, "UserId", pending.in.user_id);
@@ -47,8 +51,8 @@ void read_names(const v2::AddHumanUserRequest& sent, call& pending) {
   }
 }
 
-void read_organization(const v2::AddHumanUserRequest& sent, const request& incoming,
-                       call& pending) {
+template <class Request>
+void read_organization(const Request& sent, const request& incoming, call& pending) {
   if (incoming.has(field::zitadel_org_id)) {
     pending.in.org.assign(incoming.value(field::zitadel_org_id));
   }
@@ -61,7 +65,8 @@ void read_organization(const v2::AddHumanUserRequest& sent, const request& incom
   check_length(pending, "Organization.OrgId", pending.in.org);
 }
 
-void read_profile(const v2::AddHumanUserRequest& sent, call& pending) {
+template <class Request>
+void read_profile(const Request& sent, call& pending) {
   if (!sent.has_profile()) {
     return reject(pending, "invalid AddHumanUserRequest.Profile: value is required");
   }
@@ -89,7 +94,8 @@ void read_profile(const v2::AddHumanUserRequest& sent, call& pending) {
   person.set_gender(static_cast<std::uint32_t>(profile.gender()));
 }
 
-void read_email(const v2::AddHumanUserRequest& sent, call& pending) {
+template <class Request>
+void read_email(const Request& sent, call& pending) {
   if (!sent.has_email()) {
     return reject(pending, "invalid AddHumanUserRequest.Email: value is required");
   }
@@ -106,16 +112,26 @@ void read_email(const v2::AddHumanUserRequest& sent, call& pending) {
   }
 }
 
-}  // namespace
-
-void read_add_human_user(const v2::AddHumanUserRequest& sent, const request& incoming,
-                         call& pending) {
+template <class Request>
+void read_any(const Request& sent, const request& incoming, call& pending) {
   refuse_unkept_fields(sent, pending);
   read_names(sent, pending);
   read_organization(sent, incoming, pending);
   read_profile(sent, pending);
   read_email(sent, pending);
   if (sent.has_username()) check_username(pending);
+}
+
+}  // namespace
+
+void read_add_human_user(const v2::AddHumanUserRequest& sent, const request& incoming,
+                         call& pending) {
+  read_any(sent, incoming, pending);
+}
+
+void read_bulk_addition(const factord::v1::BulkAddHumanUserRequest& sent, const request& incoming,
+                        call& line) {
+  read_any(sent, incoming, line);
 }
 
 }  // namespace factord::protocol

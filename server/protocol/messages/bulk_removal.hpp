@@ -1,27 +1,12 @@
 #pragma once
 
-#include <google/protobuf/message.h>
+#include "server/protocol/messages/bulk.hpp"
 
-#include "server/protocol/messages/path_requests.hpp"
-#include "server/protocol/proto/factord/v1/factor_service.pb.h"
-#include "server/protocol/wire/request.hpp"
-#include "server/service/call.hpp"
-
-/// BulkRemoveOTPEmail, as a path and as factord.v1.FactorService. What is wrong goes into
-/// `rejected`.
 namespace factord::protocol {
 
-/// The request as a whole, by its path.
-void read_bulk_removal(const path_request& sent, service::call& head);
+/// BulkRemoveOTPEmail: a line is a RemoveOTPEmail.
+extern const bulk_kind bulk_removal;
 
-/// The same, over whatever it came: its answer comes in parts.
-void begin_bulk_removal(const request& incoming, service::call& head);
-
-/// One line of it.
-void read_removal(const factord::v1::BulkRemoveOTPEmailRequest& sent, const request& incoming,
-                  service::call& line);
-
-/// What one line is answered. Valid until the next call on this thread.
-[[nodiscard]] const google::protobuf::Message& removal_answer(const service::call& line);
+inline constexpr std::size_t removal_line_bytes = 4U << 10U;
 
 }  // namespace factord::protocol

@@ -14,6 +14,8 @@
 
 namespace factord::protocol {
 
+struct bulk_kind;  // bulk.hpp
+
 /// What a path of ours takes in its query; all else is refused, and so is one of `names` that comes
 /// twice.
 /// ZITADEL passes over parameters that it does not know, and so do the paths we have from it: they
@@ -35,10 +37,11 @@ struct endpoint {
   std::string_view admin_path{};  ///< on the admin socket
   answer_status success{200};     ///< of its JSON
   message_binding messages{};     ///< an RPC by its name has both, and a path that takes a body one
-  message_binding stream{};       ///< of an RPC that is answered by a stream; of a bulk its lines
+  message_binding stream{};       ///< of an RPC that is answered by a stream
   void (*read_path)(const path_request& sent, service::call& pending) = nullptr;  ///< or else this
   const query_rule* query = nullptr;
   void (*write_json)(const service::answer& done, std::string& out) = nullptr;
+  const bulk_kind* bulk = nullptr;  ///< of a bulk: its lines, which are answered instead
 };
 
 /// In the order of the enum, which is that of the search: the main job first.
@@ -51,8 +54,7 @@ struct endpoint {
 [[nodiscard]] constexpr bool is_whole(const endpoint& row) noexcept {
   const bool reached = row.path.starts_with('/') || row.admin_path.starts_with('/');
   const bool one_way = row.messages.asks() != (row.read_path != nullptr);
-  const bool in_lines = row.stream.asks() && !row.stream.is_rpc();
-  return reached && one_way && (row.write_json != nullptr) != in_lines;
+  return reached && one_way && (row.write_json != nullptr) != (row.bulk != nullptr);
 }
 
 /// True where a table has each operation once, in order, whole, and nowhere two in one place.

@@ -2,6 +2,7 @@
 
 #include "server/protocol/messages/add_human_user.hpp"
 #include "server/protocol/messages/admin_requests.hpp"
+#include "server/protocol/messages/bulk_addition.hpp"
 #include "server/protocol/messages/bulk_removal.hpp"
 #include "server/protocol/messages/endpoint.hpp"
 #include "server/protocol/messages/event_watch.hpp"
@@ -154,9 +155,16 @@ constexpr auto table = std::to_array<endpoint>({
      .method = verb::post,
      .path = "/v2/users/otp_email/_bulk_remove",
      .admin_path = "/admin/v1/users/otp_email/_bulk_remove",
-     .stream = bind_request<factord::v1::BulkRemoveOTPEmailRequest, read_removal>(),
-     .read_path = read_bulk_removal,
-     .query = &bulk_query},
+     .read_path = read_bulk,
+     .query = &bulk_query,
+     .bulk = &bulk_removal},
+    {.which = operation::bulk_add_human_user,
+     .method = verb::post,
+     .path = "/v2/users/human/_bulk_add",
+     .admin_path = "/admin/v1/users/human/_bulk_add",
+     .read_path = read_bulk,
+     .query = &bulk_query,
+     .bulk = &bulk_addition},
 });
 
 // Where UBSan looks for null, GCC takes no comparison of a function with it for constant (its bug

@@ -4,6 +4,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include "server/protocol/json/message.hpp"
+#include "server/protocol/messages/bulk.hpp"
 #include "server/protocol/messages/endpoint.hpp"
 #include "server/protocol/messages/validation.hpp"
 #include "storage/base/check.hpp"
@@ -37,10 +38,9 @@ void read_request_message(message_encoding encoding, std::string_view bytes,
   read_bound(rpc_messages(pending.op), encoding, bytes, incoming, pending);
 }
 
-void read_bulk_line(message_encoding encoding, std::string_view bytes, const request& incoming,
-                    call& line) {
-  read_bound(endpoint_of(service::operation::bulk_remove_otp_email).stream, encoding, bytes,
-             incoming, line);
+void read_bulk_line(const bulk_kind& kind, message_encoding encoding, std::string_view bytes,
+                    const request& incoming, call& line) {
+  read_bound(kind.line, encoding, bytes, incoming, line);
 }
 
 void read_path_message(std::string_view body, std::string_view id, const request& incoming,

@@ -12,6 +12,8 @@
 /// Calls as protobuf messages: those that endpoint_of() names for their operation.
 namespace factord::protocol {
 
+struct bulk_kind;  // bulk.hpp
+
 /// How a message is written.
 enum class message_encoding : bool { proto, json };
 
@@ -30,8 +32,8 @@ void read_path_message(std::string_view body, std::string_view id, const request
                        service::call& pending);
 
 /// The same for a line of a bulk.
-void read_bulk_line(message_encoding encoding, std::string_view bytes, const request& incoming,
-                    service::call& line);
+void read_bulk_line(const bulk_kind& kind, message_encoding encoding, std::string_view bytes,
+                    const request& incoming, service::call& line);
 
 /// The answer message of a finished call that succeeded. Valid until the next call on this thread.
 [[nodiscard]] const google::protobuf::Message& answer_message(const service::call& done);

@@ -1,6 +1,8 @@
 #include "server/protocol/rest/bulk.hpp"
 
 #include "server/protocol/json/writer.hpp"
+#include "server/protocol/messages/bulk.hpp"
+#include "server/protocol/messages/endpoint.hpp"
 #include "server/protocol/messages/proto_messages.hpp"
 #include "server/protocol/messages/validation.hpp"
 #include "server/protocol/rest/status.hpp"
@@ -40,8 +42,9 @@ bulk_item take(rpc_form /*form*/, const request& incoming, std::string_view& res
   return {};
 }
 
-void read(rpc_form /*form*/, std::string_view text, const request& incoming, call& line) {
-  read_bulk_line(message_encoding::json, text, incoming, line);
+void read(rpc_form /*form*/, const bulk_kind& kind, std::string_view text, const request& incoming,
+          call& line) {
+  read_bulk_line(kind, message_encoding::json, text, incoming, line);
 }
 
 void write_number(std::string_view name, std::uint64_t value, json_writer& object) {
@@ -49,17 +52,20 @@ void write_number(std::string_view name, std::uint64_t value, json_writer& objec
 }
 
 // What could not be read names nobody, so its place is told.
-void write(rpc_form /*form*/, const call& line, response& out) {
+void write(rpc_form /*form*/, const bulk_kind& kind, const call& line, response& out) {
   const service::answer& done = line.out;
+  const bool good = done.code == status_code::ok;
   {
     json_writer object(out.body);
-    if (line.rejected.code != status_code::ok) write_number("line", line.line, object);
-    object.text("userId", line.in.user_id);
-    write_number("status", path_status(done), object);
-    if (done.code != status_code::ok) {
+    const bool numbered = kind.numbered || line.rejected.code != status_code::ok;
+    if (numbered) write_number("line", line.line, object);
+    object.text("userId", user_of(line));
+    write_number("status", good ? endpoint_of(kind.each).success : path_status(done), object);
+    if (!good) {
       write_json_error({done.code, done.error_id, done.message}, object.field("error"));
     } else {
       object.number("sequence", done.details.sequence);
+      if (kind.write_json != nullptr) kind.write_json(done, object);
       object.flag("replayed", done.retry == service::retry_verdict::replayed);
     }
   }

@@ -1,6 +1,6 @@
 #include "server/protocol/rpc/bulk.hpp"
 
-#include "server/protocol/messages/bulk_removal.hpp"
+#include "server/protocol/messages/bulk.hpp"
 #include "server/protocol/messages/proto_messages.hpp"
 #include "server/protocol/messages/validation.hpp"
 #include "server/protocol/rpc/answer.hpp"
@@ -33,12 +33,13 @@ bulk_item take(rpc_form form, const request& incoming, std::string_view& rest, s
   return {bulk_item::kind::line, message, status_code::ok, {}};
 }
 
-void read(rpc_form form, std::string_view text, const request& incoming, call& line) {
-  read_bulk_line(encoding_of(form), text, incoming, line);
+void read(rpc_form form, const bulk_kind& kind, std::string_view text, const request& incoming,
+          call& line) {
+  read_bulk_line(kind, encoding_of(form), text, incoming, line);
 }
 
-void write(rpc_form form, const call& line, response& out) {
-  append_stream_message(form, removal_answer(line), out);
+void write(rpc_form form, const bulk_kind& kind, const call& line, response& out) {
+  append_stream_message(form, kind.answer(line), out);
 }
 
 void write_end(rpc_form form, const bulk_end& how, response& out) {
@@ -56,7 +57,7 @@ void read_rpc_bulk(rpc_form form, const request& incoming, call& head) {
   if (!fault.found() && traits(form).text)
     fault = {status_code::unimplemented, "a stream of messages is not sent as text"};
   if (fault.found()) return reject(head, fault.code, {}, fault.message);
-  begin_bulk_removal(incoming, head);
+  begin_bulk(incoming, head);
 }
 
 }  // namespace factord::protocol

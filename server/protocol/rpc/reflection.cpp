@@ -9,6 +9,7 @@
 
 #include "server/protocol/proto/factord/v1/event_service.pb.h"
 #include "server/protocol/proto/factord/v1/factor_service.pb.h"
+#include "server/protocol/proto/factord/v1/user_service.pb.h"
 #include "server/protocol/proto/grpc/health/v1/health.pb.h"
 #include "server/protocol/proto/grpc/reflection/v1alpha/reflection.pb.h"
 #include "server/protocol/proto/zitadel/message.pb.h"
@@ -33,6 +34,7 @@ const auto& files_served() {
       zitadel::v1::ErrorDetail::descriptor()->file(),
       factord::v1::WatchRequest::descriptor()->file(),
       factord::v1::BulkRemoveOTPEmailRequest::descriptor()->file(),
+      factord::v1::BulkAddHumanUserRequest::descriptor()->file(),
       grpc::health::v1::HealthCheckRequest::descriptor()->file(),
       v1::ServerReflectionRequest::descriptor()->file(),
       grpc::reflection::v1alpha::ServerReflectionRequest::descriptor()->file(),

@@ -14,8 +14,7 @@
 /// (API.md, section 2, "In bulk"). Over an RPC a line is a message.
 namespace factord::protocol {
 
-/// A longer line ends its bulk.
-inline constexpr std::size_t bulk_line_bytes = 4096;
+struct bulk_kind;  // messages/bulk.hpp
 
 /// What was taken off the front of a bulk.
 struct bulk_item {
@@ -46,9 +45,10 @@ struct bulk_dialect {
   bulk_item (*take)(rpc_form form, const request& incoming, std::string_view& rest,
                     std::size_t most);
   /// Reads a line into its call; what is wrong goes into `line.rejected`.
-  void (*read)(rpc_form form, std::string_view text, const request& incoming, service::call& line);
+  void (*read)(rpc_form form, const bulk_kind& kind, std::string_view text,
+               const request& incoming, service::call& line);
   /// Appends the answer of one line.
-  void (*write)(rpc_form form, const service::call& line, response& out);
+  void (*write)(rpc_form form, const bulk_kind& kind, const service::call& line, response& out);
   /// Appends how it ended.
   void (*end)(rpc_form form, const bulk_end& how, response& out);
 };

@@ -20,8 +20,7 @@ enum class destination : std::uint8_t {
   yaml_description,        ///< and as it was written
   health,                  ///< grpc.health.v1: the same as an RPC
   watch,                   ///< and for as long as it is asked: a stream of answers
-  event_watch,             ///< the log as an RPC, which is an operation (find_route)
-  bulk_removal,            ///< removals in bulk as an RPC, the same
+  call_stream,             ///< an operation as a stream of ours (find_route)
   reflection,              ///< what RPCs there are
   preflight,               ///< CORS asks what it may send
   server_options,          ///< what can be asked of the server as a whole: OPTIONS *

@@ -86,7 +86,7 @@ TEST_F(bulk_removals_test, what_cannot_be_read_is_answered_in_its_turn_and_the_r
 
 TEST_F(bulk_removals_test, a_line_may_have_4_kib_and_no_more) {
   std::string padded = R"({"userId":"u1")";
-  padded.append(bulk_line_bytes - padded.size() - 1, ' ').append("}\n");
+  padded.append(removal_line_bytes - padded.size() - 1, ' ').append("}\n");
   EXPECT_THAT(whole(padded), ElementsAre(done("u1", before_ + 1)));
   padded.insert(padded.size() - 2, " ");
   begin();
@@ -104,7 +104,7 @@ TEST_F(bulk_removals_test, a_line_may_have_4_kib_and_no_more) {
 
 TEST_F(bulk_removals_test, a_line_that_is_too_long_is_seen_before_its_end) {
   begin();
-  send(std::string(bulk_line_bytes + 2, ' '));
+  send(std::string(removal_line_bytes + 2, ' '));
   EXPECT_THAT(take(), ElementsAre(HasSubstr(R"({"line":1,"status":400,)")));
   EXPECT_TRUE(ended_);
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/protocol/messages/bulk.hpp"
 #include "server/protocol/session_environment.hpp"
 #include "server/protocol/wire/bulk.hpp"
 #include "server/protocol/wire/codec.hpp"
@@ -12,15 +13,15 @@
 
 namespace factord::protocol {
 
-/// One bulk of one connection: the call that asks for it, its head, and those of its lines that
+/// One bulk of one connection, of whatever kind: the call that asks for it, its head, and those of its lines that
 /// were begun and whose answers were not given. Each line is a call like any other, begun in the
 /// order of the lines and answered in it. What is not begun yet stays in the request, so who takes
 /// no answers is not read on. One thread.
-class bulk_removal {
+class bulk {
  public:
-  bulk_removal(const session_environment& with, service::call& head);
-  bulk_removal(const bulk_removal&) = delete;
-  bulk_removal& operator=(const bulk_removal&) = delete;
+  bulk(const session_environment& with, service::call& head);
+  bulk(const bulk&) = delete;
+  bulk& operator=(const bulk&) = delete;
 
   [[nodiscard]] service::call& head() const noexcept { return head_; }
 
@@ -70,6 +71,7 @@ class bulk_removal {
 
   const session_environment& with_;
   service::call& head_;
+  const bulk_kind& kind_;
   const rpc_form form_;
   const bulk_dialect& dialect_;
 
@@ -78,6 +80,7 @@ class bulk_removal {
   std::size_t first_ = 0;
   std::size_t count_ = 0;
   std::size_t back_ = 0;     ///< of these: finished before their turn
+  std::size_t back_bytes_ = 0;
   std::size_t refused_ = 0;  ///< of these: the commit queue was full
 
   std::uint64_t taken_ = 0;  ///< lines of the request, so far

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "server/protocol/bulk_removal.hpp"
+#include "server/protocol/bulk.hpp"
 #include "server/protocol/session_environment.hpp"
 #include "server/protocol/wire/codec.hpp"
 #include "server/service/call.hpp"
@@ -12,9 +12,9 @@
 namespace factord::protocol {
 
 /// The bulks of one connection. One thread.
-class bulk_removals {
+class bulks {
  public:
-  explicit bulk_removals(const session_environment& with) : with_(with) {}
+  explicit bulks(const session_environment& with) : with_(with) {}
 
   /// `head` was read from a request that asks for a bulk, and is started next.
   void open(service::call& head, const request& incoming);
@@ -46,11 +46,11 @@ class bulk_removals {
   [[nodiscard]] std::size_t held_bytes() const noexcept;
 
  private:
-  [[nodiscard]] bulk_removal* find(std::uint64_t request_id) const;
-  [[nodiscard]] bulk_removal& bulk_of(const service::call& one) const;
+  [[nodiscard]] bulk* find(std::uint64_t request_id) const;
+  [[nodiscard]] bulk& bulk_of(const service::call& one) const;
 
   const session_environment& with_;
-  std::vector<std::unique_ptr<bulk_removal>> open_;
+  std::vector<std::unique_ptr<bulk>> open_;
   bool draining_ = false;
 };
 

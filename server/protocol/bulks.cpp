@@ -1,4 +1,4 @@
-#include "server/protocol/bulk_removals.hpp"
+#include "server/protocol/bulks.hpp"
 
 #include <algorithm>
 
@@ -9,41 +9,41 @@ namespace {
 
 using service::call;
 
-void end_for_drain(bulk_removal& one) {
+void end_for_drain(bulk& one) {
   one.stop(service::status_code::unavailable, {},
            "the server is shutting down: go on elsewhere, or here again");
 }
 
 }  // namespace
 
-void bulk_removals::open(call& head, const request& incoming) {
-  open_.push_back(std::make_unique<bulk_removal>(with_, head));
+void bulks::open(call& head, const request& incoming) {
+  open_.push_back(std::make_unique<bulk>(with_, head));
   open_.back()->take_part(incoming);
   if (draining_) end_for_drain(*open_.back());
 }
 
-bool bulk_removals::take_part(const request& incoming) {
-  bulk_removal* const of = find(incoming.id);
+bool bulks::take_part(const request& incoming) {
+  bulk* const of = find(incoming.id);
   if (of == nullptr) return false;
   of->take_part(incoming);
   return true;
 }
 
-void bulk_removals::forget(call& head) {
+void bulks::forget(call& head) {
   std::erase_if(open_, [&head](const auto& one) { return &one->head() == &head; });
 }
 
-void bulk_removals::drain() {
+void bulks::drain() {
   draining_ = true;
   for (const auto& one : open_) end_for_drain(*one);
 }
 
-void bulk_removals::end_of_input() {
+void bulks::end_of_input() {
   for (const auto& one : open_) one->end_of_input();
 }
 
 // Who stalls holds its share of what a connection may have under way, and no more.
-bool bulk_removals::go_on(codec& on) {
+bool bulks::go_on(codec& on) {
   bool any = false;
   for (const auto& one : open_) {
     if (!one->admitted()) continue;
@@ -55,7 +55,7 @@ bool bulk_removals::go_on(codec& on) {
   return any;
 }
 
-call* bulk_removals::take_over() {
+call* bulks::take_over() {
   const auto found =
       std::ranges::find_if(open_, [](const auto& one) { return one->admitted() && one->over(); });
   if (found == open_.end()) return nullptr;
@@ -64,30 +64,30 @@ call* bulk_removals::take_over() {
   return &head;
 }
 
-bool bulk_removals::busy() const {
+bool bulks::busy() const {
   return !empty() && std::ranges::all_of(open_, [](const auto& one) { return one->busy(); });
 }
 
-std::vector<call*> bulk_removals::resting() const {
+std::vector<call*> bulks::resting() const {
   std::vector<call*> found;
   for (const auto& one : open_) one->append_resting(found);
   return found;
 }
 
-std::size_t bulk_removals::held_bytes() const noexcept {
+std::size_t bulks::held_bytes() const noexcept {
   std::size_t bytes = 0;
-  for (const auto& one : open_) bytes += sizeof(bulk_removal) + one->held_bytes();
+  for (const auto& one : open_) bytes += sizeof(bulk) + one->held_bytes();
   return bytes;
 }
 
-bulk_removal* bulk_removals::find(std::uint64_t request_id) const {
+bulk* bulks::find(std::uint64_t request_id) const {
   const auto found = std::ranges::find_if(
       open_, [request_id](const auto& one) { return one->head().request_id == request_id; });
   return found == open_.end() ? nullptr : found->get();
 }
 
-bulk_removal& bulk_removals::bulk_of(const call& one) const {
-  bulk_removal* const found = find(one.request_id);
+bulk& bulks::bulk_of(const call& one) const {
+  bulk* const found = find(one.request_id);
   FACTORD_CHECK(found != nullptr);
   return *found;
 }

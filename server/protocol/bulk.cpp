@@ -1,8 +1,9 @@
-#include "server/protocol/bulk_removal.hpp"
+#include "server/protocol/bulk.hpp"
 
 #include <algorithm>
 #include <utility>
 
+#include "server/protocol/messages/endpoint.hpp"
 #include "server/protocol/rest/bulk.hpp"
 #include "server/protocol/rpc/bulk.hpp"
 #include "server/protocol/wire/call_note.hpp"
@@ -31,47 +32,49 @@ bool ends_all(status_code code) {
 
 }  // namespace
 
-bulk_removal::bulk_removal(const session_environment& with, call& head)
+bulk::bulk(const session_environment& with, call& head)
     : with_(with),
       head_(head),
+      kind_(*endpoint_of(head.op).bulk),
       form_(call_note::of(head.protocol_note).form),
       dialect_(form_ == rpc_form::none ? json_bulk_dialect : rpc_bulk_dialect),
       lines_(lines_of_its_own) {}
 
-void bulk_removal::take_part(const request& part) {
+void bulk::take_part(const request& part) {
   dry_ = false;
   whole_ = !part.more;
   if (part.refused.status == 0) return;
   stop(static_cast<status_code>(part.refused.code), {}, part.refused.message);
 }
 
-void bulk_removal::end_of_input() {
+void bulk::end_of_input() {
   if (!whole_) stop(status_code::invalid_argument, {}, "the request was cut short");
 }
 
-void bulk_removal::stop(status_code code, std::string_view error_id, std::string_view message) {
+void bulk::stop(status_code code, std::string_view error_id, std::string_view message) {
   if (std::exchange(ended_, true)) return;
   end_ = {code, error_id, std::string(message), taken_ + 1};
   drop(line_stage::refused);
 }
 
-void bulk_removal::complete(call& line) {
+void bulk::complete(call& line) {
   if (line.begun_later) submitted(line);
   line.place.reset();
   const bool refused = line.out.no_room;
   line.stage = refused ? line_stage::refused : line_stage::back;
   ++(refused ? refused_ : back_);
+  if (!refused) back_bytes_ += line.size_bytes();
   if (refused && end_.code != status_code::ok) drop(line_stage::refused);
   if (!refused && ends_all(line.out.code)) stop(line.out.code, line.out.error_id, line.out.message);
   if (answered_) abandon();
 }
 
-void bulk_removal::submitted(call& line) noexcept {
+void bulk::submitted(call& line) noexcept {
   line.begun_later = false;
   submitting_ = false;
 }
 
-bool bulk_removal::begin(codec& from, std::size_t most) {
+bool bulk::begin(codec& from, std::size_t most) {
   if (submitting_) return false;
   if (refused_ > 0) return start_refused();
   if (ended_ || dry_ || count_ >= most) return false;
@@ -90,11 +93,11 @@ bool bulk_removal::begin(codec& from, std::size_t most) {
 
 // False where no more is begun now: there is no other line yet, or no room for it; or one is not in
 // the commit queue yet, which keeps their order.
-bool bulk_removal::take_item(request& incoming, std::string_view& rest) {
+bool bulk::take_item(request& incoming, std::string_view& rest) {
   budget* const others = with_.bulk_lines;
   auto place = others == nullptr ? std::nullopt : others->enter();
   if (!place && others != nullptr && count_ - back_ >= lines_of_its_own) return false;
-  const std::size_t most = std::min(bulk_line_bytes, with_.bounds.body_bytes);
+  const std::size_t most = std::min(kind_.line_bytes, with_.bounds.body_bytes);
   bulk_item found = dialect_.take(form_, incoming, rest, most);
   switch (found.what) {
     case bulk_item::kind::unfinished:
@@ -119,9 +122,9 @@ bool bulk_removal::take_item(request& incoming, std::string_view& rest) {
   return !submitting_ && refused_ == 0 && !ended_;
 }
 
-call& bulk_removal::make_line(const request& incoming, std::string_view text) {
+call& bulk::make_line(const request& incoming, std::string_view text) {
   call& line = with_.calls.acquire();
-  line.op = service::operation::remove_otp_email;
+  line.op = kind_.each;
   line.way_back = head_.way_back;
   line.request_id = head_.request_id;
   line.line = taken_;
@@ -132,19 +135,19 @@ call& bulk_removal::make_line(const request& incoming, std::string_view text) {
   line.in.dry_run = head_.in.dry_run;
   if (!head_.in.retry_key.empty())
     line.in.retry_key.append(head_.in.retry_key).append(":").append(std::to_string(taken_));
-  dialect_.read(form_, text, incoming, line);
+  dialect_.read(form_, kind_, text, incoming, line);
   push(line);
   return line;
 }
 
 // It may be answered before this returns. In the hands of the commit queue it is not touched.
-void bulk_removal::start(call& line) {
+void bulk::start(call& line) {
   line.stage = line_stage::under_way;
   if (with_.users.start(line)) submitting_ = true;
 }
 
 // Those that there was no room for, in order, until there is none again.
-bool bulk_removal::start_refused() {
+bool bulk::start_refused() {
   bool any = false;
   for (std::size_t i = 0; i < count_ && refused_ > 0 && !submitting_; ++i) {
     call& line = *nth(i);
@@ -158,13 +161,13 @@ bool bulk_removal::start_refused() {
   return any;
 }
 
-bool bulk_removal::answer(codec& to) {
+bool bulk::answer(codec& to) {
   const bool last = ended_ && count_ == back_;
   if (answered_ || (!first_is_back() && !last) || !to.has_room(head_.request_id)) return false;
   response& out = part_scratch;
   out.clear();
   while (first_is_back() && out.body.size() < part_bytes) {
-    dialect_.write(form_, *nth(0), out);
+    dialect_.write(form_, kind_, *nth(0), out);
     release_first();
   }
   out.paced = true;
@@ -178,13 +181,13 @@ bool bulk_removal::answer(codec& to) {
   return true;
 }
 
-void bulk_removal::abandon() {
+void bulk::abandon() {
   ended_ = answered_ = true;
   drop(line_stage::refused);
   drop(line_stage::back);
 }
 
-void bulk_removal::drop(line_stage which) {
+void bulk::drop(line_stage which) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < count_; ++i) {
     call* const one = nth(i);
@@ -197,11 +200,12 @@ void bulk_removal::drop(line_stage which) {
   }
   count_ = kept;
   (which == line_stage::refused ? refused_ : back_) = 0;
+  if (which == line_stage::back) back_bytes_ = 0;
 }
 
-bool bulk_removal::first_is_back() const { return count_ > 0 && nth(0)->stage == line_stage::back; }
+bool bulk::first_is_back() const { return count_ > 0 && nth(0)->stage == line_stage::back; }
 
-void bulk_removal::push(call& line) {
+void bulk::push(call& line) {
   if (count_ == lines_.size()) {
     std::rotate(lines_.begin(), lines_.begin() + static_cast<std::ptrdiff_t>(first_), lines_.end());
     first_ = 0;
@@ -210,14 +214,15 @@ void bulk_removal::push(call& line) {
   lines_[(first_ + count_++) % lines_.size()] = &line;
 }
 
-void bulk_removal::release_first() {
+void bulk::release_first() {
+  back_bytes_ -= nth(0)->size_bytes();
   with_.calls.release(*nth(0));
   first_ = (first_ + 1) % lines_.size();
   --count_;
   --back_;
 }
 
-void bulk_removal::append_resting(std::vector<call*>& found) const {
+void bulk::append_resting(std::vector<call*>& found) const {
   for (std::size_t i = 0; i < count_; ++i) {
     if (nth(i)->stage != line_stage::under_way) found.push_back(nth(i));
   }
@@ -225,8 +230,8 @@ void bulk_removal::append_resting(std::vector<call*>& found) const {
 }
 
 // Those that are under way count as the commit queue's.
-std::size_t bulk_removal::held_bytes() const noexcept {
-  return lines_.capacity() * sizeof(call*) + back_ * sizeof(call);
+std::size_t bulk::held_bytes() const noexcept {
+  return lines_.capacity() * sizeof(call*) + back_bytes_;
 }
 
 }  // namespace factord::protocol
