@@ -80,7 +80,7 @@ void api::read(const route_match& match, request& incoming, surface on,
   pending.who.trusted = on == surface::admin;
   pending.in.has_authorization = incoming.has(field::authorization);
   pending.in.authorization.assign(incoming.value(field::authorization));
-  check_request(match, incoming, on, pending);
+  check_request(match, incoming, pending);
   dialect_of(match.form).read(match, incoming, options_.bounds, pending);
 }
 

@@ -139,11 +139,11 @@ bool takes_no_query(destination to) {
 
 }  // namespace
 
-void check_request(const route_match& match, const request& incoming, surface on, call& pending) {
+void check_request(const route_match& match, const request& incoming, call& pending) {
   check_preconditions(match.form, incoming, pending);
   check_idempotency(incoming, pending);
   check_position(match.form, incoming, pending);
-  if (on == surface::api) check_organization(incoming, pending);
+  check_organization(incoming, pending);
   if (match.form != rpc_form::none) return;
   check_deadline(incoming, pending);
   const query_rule* const rule = endpoint_of(pending.op).query;

@@ -14,8 +14,7 @@ namespace factord::protocol {
 /// other changes, `last-event-id` to Watch, parameters that a route of ours does not know or gets
 /// twice, an x-zitadel-orgid that names no organization, a malformed timeout. Says so in
 /// `pending.rejected`. `pending.op` is set; the deadline of an operation's JSON is set here.
-void check_request(const route_match& match, const request& incoming, surface on,
-                   service::call& pending);
+void check_request(const route_match& match, const request& incoming, service::call& pending);
 
 /// What is wrong with the query of a request that no operation answers: paths of ours take none.
 /// Empty where nothing is.

@@ -160,12 +160,12 @@ result<admin_answer> ask_server(const std::filesystem::path& data_dir, std::stri
   return answer;
 }
 
-result<line_answer> send_lines(const std::filesystem::path& data_dir, const std::string& target,
-                               const std::string& key, const std::string& lines) {
-  text_request request = make_request("POST", target);
+result<line_answer> send_lines(const std::filesystem::path& data_dir, const line_request& what) {
+  text_request request = make_request("POST", what.target);
   request.set(http::field::content_type, "application/x-ndjson");
-  request.set("Idempotency-Key", key);
-  request.body() = lines;
+  request.set("Idempotency-Key", what.key);
+  if (!what.org.empty()) request.set("x-zitadel-orgid", what.org);
+  request.body() = what.lines;
   auto told = exchange(data_dir, std::move(request));
   if (!told) return told.error();
   return line_answer{told->result_int(), std::move(told->body())};

@@ -32,11 +32,16 @@ struct line_answer {
   std::string text;
 };
 
-/// POSTs lines of JSON, which are no more than a server reads ahead: the answer is read behind
-/// them. `key` is their Idempotency-Key. Fails as ask_server() does.
+struct line_request {
+  const std::string& target;
+  const std::string& key;    ///< their Idempotency-Key
+  const std::string& org;    ///< x-zitadel-orgid; empty: none
+  const std::string& lines;  ///< of JSON, no more than a server reads ahead
+};
+
+/// POSTs lines; the answer is read behind them. Fails as ask_server() does.
 [[nodiscard]] result<line_answer> send_lines(const std::filesystem::path& data_dir,
-                                             const std::string& target, const std::string& key,
-                                             const std::string& lines);
+                                             const line_request& what);
 
 /// Whether a server listens there.
 [[nodiscard]] bool is_answered(const std::filesystem::path& data_dir);

@@ -34,6 +34,7 @@ struct invocation {
 /// must outlive `app`.
 void add_token_command(CLI::App& app, invocation& call);
 void add_remove_command(CLI::App& app, invocation& call);
+void add_import_command(CLI::App& app, invocation& call);
 void add_seed_command(CLI::App& app, invocation& call);
 void add_events_command(CLI::App& app, invocation& call);
 void add_verify_command(CLI::App& app, invocation& call);

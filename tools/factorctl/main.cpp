@@ -19,10 +19,11 @@ namespace {
 constexpr const char* description = "factorctl looks after the store of a factord.\n";
 
 constexpr const char* footer =
-    "token, remove, events, stats and backup talk to the running server through DIR/admin.sock;\n"
-    "seed and verify need the server stopped; restore needs a DIR that is empty or missing;\n"
-    "backups and copy need none. init, seed, events, stats and verify also take --store, a\n"
-    "database, whatever servers it has. Every command has its own --help, with an example.\n\n"
+    "token, remove, import, events, stats and backup talk to the running server through\n"
+    "DIR/admin.sock; seed and verify need the server stopped; restore needs a DIR that is empty\n"
+    "or missing; backups and copy need none. init, seed, events, stats and verify also take\n"
+    "--store, a database, whatever servers it has. Every command has its own --help, with an\n"
+    "example.\n\n"
     "A first session:\n"
     "  factorctl --data-dir data seed --users 1000 --org acme\n"
     "  factord --data-dir data &     # go on once it says \"listening on\"\n"
@@ -47,6 +48,7 @@ void describe(CLI::App& app, invocation& call) {
       ->check(check_not_empty);
   add_token_command(app, call);
   add_remove_command(app, call);
+  add_import_command(app, call);
   add_seed_command(app, call);
   add_events_command(app, call);
   add_verify_command(app, call);

@@ -1,4 +1,4 @@
-#include "tools/factorctl/removal_batch.hpp"
+#include "tools/factorctl/bulk_batch.hpp"
 
 #include <algorithm>
 #include <boost/json/object.hpp>
@@ -25,16 +25,22 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-std::string as_request(std::string_view line) {
-  if (line.empty() || line.front() == '{') return std::string(line);
-  return json::serialize(json::object{{"userId", json::string_view(line.data(), line.size())}});
-}
-
 std::uint64_t number(const json::object& from, const char* name) {
   const json::value* const found = from.if_contains(name);
   if (found == nullptr || !found->is_int64() || found->get_int64() < 0) return 0;
   return static_cast<std::uint64_t>(found->get_int64());
 }
+
+// As the server says it of a line that it could not read.
+std::string too_long(std::uint64_t line, std::size_t most) {
+  const std::string why = "the line is longer than " + std::to_string(most) + " bytes";
+  const json::object said{
+      {"line", line}, {"status", 400}, {"error", {{"code", 3}, {"message", why}}}};
+  return json::serialize(said) + "\n";
+}
+
+// What the rest would be told as well: it ends a bulk.
+bool ends_all(std::uint64_t status) { return status == 401 || status == 503 || status == 504; }
 
 // Why the server says nothing of the lines from `line` on.
 error stopped(std::uint64_t line, const json::object& last) {
@@ -46,12 +52,30 @@ error stopped(std::uint64_t line, const json::object& last) {
   return {errc::io_error, text + "; what is done is not done again: start it anew"};
 }
 
+void count(const json::object& said, bulk_results& results) {
+  if (number(said, "status") / 100 != 2) {
+    ++results.failed;
+    results.failures.append(json::serialize(said)).append("\n");
+    return;
+  }
+  ++results.done;
+  if (said.contains("replayed")) ++results.replayed;
+  if (said.contains("emailCode")) results.codes.append(json::serialize(said)).append("\n");
+}
+
 }  // namespace
 
-removal_batch take_removals(std::string_view& file, std::uint64_t first_line) {
-  removal_batch batch{first_line, 0, 0, {}};
-  while (!file.empty() && batch.lines < batch_lines && batch.text.size() < batch_bytes) {
-    const std::string line = as_request(take_line(file));
+bulk_batch take_batch(std::string_view& file, std::uint64_t first_line, const line_rules& rules) {
+  bulk_batch batch;
+  batch.first_line = first_line;
+  for (std::string_view rest = file; !rest.empty() && batch.lines < batch_lines; file = rest) {
+    std::string line = rules.as_request(take_line(rest));
+    if (batch.lines > 0 && batch.text.size() + line.size() >= batch_bytes) break;
+    if (line.size() > rules.most) {
+      batch.failures += too_long(first_line + batch.lines, rules.most);
+      ++batch.too_long;
+      line.clear();
+    }
     batch.text.append(line).append("\n");
     ++batch.lines;
     if (!line.empty()) ++batch.asked;
@@ -59,28 +83,26 @@ removal_batch take_removals(std::string_view& file, std::uint64_t first_line) {
   return batch;
 }
 
-result<void> count_removals(const removal_batch& batch, std::string_view answer,
-                            removal_counts& counts, std::string& failures) {
-  for (std::uint64_t answers = 1; !answer.empty(); ++answers) {
+result<void> count_answers(const bulk_batch& batch, std::string_view answer,
+                           bulk_results& results) {
+  results.failed += batch.too_long;
+  results.failures += batch.failures;
+  std::uint64_t answers = 0;
+  while (!answer.empty()) {
     const std::string_view line = take_line(answer);
+    ++answers;
     boost::system::error_code bad;
     json::value parsed = json::parse({line.data(), line.size()}, bad);
     if (bad || !parsed.is_object()) return error{errc::io_error, "the server's answer is not JSON"};
     json::object& said = parsed.get_object();
     const std::uint64_t at = number(said, "line");
     if (at != 0) said["line"] = batch.first_line + at - 1;
-    const std::uint64_t status = number(said, "status");
-    if (status == 200) {
-      ++counts.removed;
-      if (said.contains("replayed")) ++counts.replayed;
-      continue;
-    }
-    const bool is_last = answer.empty() && answers < batch.asked;
-    if (!said.contains("userId") && (status != 400 || is_last))
+    const bool ends = answers != batch.asked || ends_all(number(said, "status"));
+    if (answer.empty() && ends && !said.contains("userId"))
       return stopped(batch.first_line + at - 1, said);
-    ++counts.failed;
-    failures.append(json::serialize(said)).append("\n");
+    count(said, results);
   }
+  if (answers != batch.asked) return error{errc::io_error, "the server's answer is cut short"};
   return {};
 }
 
