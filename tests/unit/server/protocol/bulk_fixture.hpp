@@ -24,7 +24,7 @@ class bulk_fixture : public session_fixture {
 
   std::string head(std::string_view fields = {}, std::string_view query = {}) const {
     std::string bytes = "POST ";
-    bytes.append(bulk_path).append(query).append(" HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ");
+    bytes.append(path_).append(query).append(" HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ");
     return bytes.append(by_).append("\r\n").append(ndjson).append(fields);
   }
   void begin(std::string_view fields = {}, std::string_view query = {}) {
@@ -95,6 +95,7 @@ class bulk_fixture : public session_fixture {
     }
   }
 
+  std::string_view path_ = bulk_path;
   std::string by_;
   std::uint64_t before_ = 0;
   std::size_t made_ = 0;

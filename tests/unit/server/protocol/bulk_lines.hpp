@@ -15,6 +15,7 @@ namespace factord::protocol::bulk_testing {
 using lines = std::vector<std::string>;
 
 inline constexpr std::string_view bulk_path = "/v2/users/otp_email/_bulk_remove";
+inline constexpr std::string_view addition_path = "/v2/users/human/_bulk_add";
 inline constexpr std::string_view ndjson = "Content-Type: application/x-ndjson\r\n";
 inline constexpr std::string_view no_factor =
     R"-("status":404,"error":{"code":5,"message":"Multifactor OTP (OneTimePassword) doesn't exist )-"

@@ -39,6 +39,9 @@ const route_case cases[] = {
     {api_, verb::get, "/v2/users/otp_email/_bulk_remove", barred, none, "", "POST"},
     {api_, verb::post, "/v2/users/otp_email/_bulk_remove/", lost, none, "", ""},
     {api_, verb::get, "/v2/users/human", op_, get_user, "human", ""},
+    {api_, verb::post, "/v2/users/human/_bulk_add", op_, bulk_add_human_user, "", ""},
+    {api_, verb::delete_, "/v2/users/human/_bulk_add", barred, none, "", "POST"},
+    {api_, verb::post, "/v2/users/human/_bulk_add/", lost, none, "", ""},
     {api_, verb::post, "/v2/users/u1/lock", op_, lock_user, "u1", ""},
     {api_, verb::post, "/v2/users/u1/unlock", op_, unlock_user, "u1", ""},
     {api_, verb::post, "/v2/users/u1/deactivate", op_, deactivate_user, "u1", ""},
@@ -83,6 +86,7 @@ const route_case cases[] = {
     {admin_, verb::get, "/admin/v1/events", op_, list_events, "", ""},
     {admin_, verb::post, "/admin/v1/users/otp_email/_bulk_remove", op_, bulk_remove_otp_email, "",
      ""},
+    {admin_, verb::post, "/admin/v1/users/human/_bulk_add", op_, bulk_add_human_user, "", ""},
     {admin_, verb::post, "/admin/v1/backups", op_, start_backup, "", ""},
     {admin_, verb::get, "/admin/v1/backups/7", op_, get_backup, "7", ""},
     {admin_, verb::get, "/admin/v1/backups", barred, none, "", "POST"},
@@ -116,6 +120,22 @@ TEST(router, every_operation_has_a_route) {
     if (one.op) reached.insert(*one.op);
   }
   EXPECT_EQ(reached.size(), service::operation_count);
+}
+
+TEST(router, bulks_come_in_parts_and_nothing_else_does_over_http1) {
+  for (const std::string_view target :
+       {"/v2/users/otp_email/_bulk_remove", "/v2/users/otp_email/_bulk_remove?dryRun=true",
+        "/admin/v1/users/otp_email/_bulk_remove", "/factord.v1.FactorService/BulkRemoveOTPEmail",
+        "/v2/users/human/_bulk_add", "/admin/v1/users/human/_bulk_add",
+        "/factord.v1.UserService/BulkAddHumanUser"}) {
+    EXPECT_TRUE(is_bulk(target)) << target;
+    EXPECT_TRUE(is_streaming(target)) << target;
+  }
+  for (const std::string_view target :
+       {"/v2/users/human", "/v2/users/human/_bulk_add/", "/", "", "/healthz",
+        "/factord.v1.EventService/Watch", "/factord.v1.UserService/BulkRemoveOTPEmail"}) {
+    EXPECT_FALSE(is_bulk(target)) << target;
+  }
 }
 
 TEST(router, a_malformed_id_is_found_and_marked) {

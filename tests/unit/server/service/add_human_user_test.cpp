@@ -97,6 +97,57 @@ TEST_F(adding, events_follow_the_email) {
   EXPECT_EQ(event_names().back(), "user.human.email.code.added");
 }
 
+TEST_F(adding, with_the_factor_is_one_command_of_three_events) {
+  call& pending = make_user(admin(), "u1");
+  pending.in.email_verified = pending.in.otp_email = true;
+  const std::uint64_t before = last_sequence();
+  store_.refuse_commits(1, storage::commit_status::conflict);
+  EXPECT_EQ(ask(pending).details.sequence, before + 3) << "the last event's";
+  EXPECT_EQ(last_sequence(), before + 3);
+  EXPECT_EQ(event_names().back(), "user.human.mfa.otp.email.added");
+  EXPECT_TRUE(ask(operation::list_factors, admin(), "u1").otp_email);
+  call& drawn = make_user(admin(), {}, "org2");
+  drawn.in.email_verified = drawn.in.otp_email = true;
+  const std::string id = ask(drawn).user_id;
+  EXPECT_TRUE(ask(operation::list_factors, admin(), id).otp_email);
+}
+
+TEST_F(adding, with_the_factor_takes_both_permissions_on_the_organization) {
+  const std::string clerk = token("clerk", {role::org_user_manager}, "org1");
+  const std::string owner = token("owner", {role::org_owner}, "org1");
+  const std::uint64_t before = last_sequence();
+  const auto with_factor = [this](std::string_view by, std::string_view org) -> call& {
+    call& pending = make_user(by, "u1", org);
+    pending.in.email_verified = pending.in.otp_email = true;
+    return pending;
+  };
+  EXPECT_EQ(ask(with_factor(clerk, "org1")).error_id, "AUTH-AWfge");
+  EXPECT_EQ(ask(with_factor(clerk, "org2")).error_id, "AUTH-5mWD2");
+  EXPECT_EQ(ask(with_factor(owner, "org2")).error_id, "AUTH-5mWD2");
+  EXPECT_EQ(last_sequence(), before);
+  EXPECT_EQ(ask(with_factor(owner, "org1")).code, status_code::ok);
+}
+
+TEST_F(adding, a_dry_run_says_what_would_be_and_does_nothing) {
+  const std::string by = admin();
+  add_user("taken", "org1");
+  const std::uint64_t before = last_sequence();
+  const auto dry = [&](std::string_view id) -> call& {
+    call& pending = make_user(by, id);
+    pending.in.email_verified = pending.in.otp_email = pending.in.dry_run = true;
+    return pending;
+  };
+  for (int i = 0; i < 2; ++i) {
+    const answer named = ask(dry("u1"));
+    EXPECT_EQ(named.code, status_code::ok);
+    EXPECT_EQ(named.user_id, "u1");
+    EXPECT_EQ(named.details.sequence, 0U);
+    EXPECT_EQ(ask(dry({})).user_id, "");
+    EXPECT_EQ(ask(dry("taken")).error_id, "COMMAND-7yiox1isql");
+  }
+  EXPECT_EQ(last_sequence(), before);
+}
+
 TEST_F(adding, refuses_a_taken_id_before_a_taken_username) {
   ask(make_user(admin(), "u1"));
   const answer& same = ask(make_user(admin(), "u1"));

@@ -120,6 +120,11 @@ TEST_F(repeated_decisions, say_the_same_each_time) {
       calls[op].push_back(&pending);
     }
   }
+  call& whole = trusted(add_human_user, "whole");
+  whole.in.org = "org1";
+  whole.in.email = "whole@example.org";
+  whole.in.email_verified = whole.in.otp_email = true;
+  calls[add_human_user].push_back(&whole);
   call& revoke = trusted(revoke_token, "");
   call& list = trusted(list_tokens, "");
   revoke.in.token_id = ask(list).tokens.front().token_id();

@@ -10,6 +10,7 @@
 #include "server/protocol/json/cursor.hpp"
 #include "server/protocol/proto/factord/admin/v1/admin.pb.h"
 #include "server/protocol/proto/factord/v1/factor_service.pb.h"
+#include "server/protocol/proto/factord/v1/user_service.pb.h"
 #include "server/protocol/proto/grpc/health/v1/health.pb.h"
 #include "server/protocol/proto/grpc/reflection/v1/reflection.pb.h"
 #include "server/protocol/proto/zitadel/user/v2/user_service.pb.h"
@@ -340,6 +341,7 @@ TEST(json_message, no_request_has_a_field_of_another_type) {
   expect_known_types(*factord::admin::v1::CreateTokenRequest::descriptor(), seen);
   expect_known_types(*factord::admin::v1::StartBackupRequest::descriptor(), seen);
   expect_known_types(*factord::v1::BulkRemoveOTPEmailRequest::descriptor(), seen);
+  expect_known_types(*factord::v1::BulkAddHumanUserRequest::descriptor(), seen);
   EXPECT_GT(seen.size(), 20U);
 }
 

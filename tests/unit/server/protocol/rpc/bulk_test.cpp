@@ -1,9 +1,11 @@
-// factord.v1.FactorService/BulkRemoveOTPEmail: bulks as streams of messages.
+// factord.v1.FactorService/BulkRemoveOTPEmail, factord.v1.UserService/BulkAddHumanUser: bulks as
+// streams of messages.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "server/protocol/proto/factord/v1/factor_service.pb.h"
+#include "server/protocol/proto/factord/v1/user_service.pb.h"
 #include "tests/unit/server/protocol/bulk_fixture.hpp"
 #include "tests/unit/server/protocol/rpc/client.hpp"
 
@@ -28,7 +30,7 @@ class rpc_bulk : public bulk_testing::bulk_fixture {
     testing::field_list fields = {{"authorization", "Bearer " + by_}, {"content-type", form}};
     fields.insert(fields.end(), more.begin(), more.end());
     made_ = calls_.in_use();
-    id_ = client_.request("POST", "/factord.v1.FactorService/BulkRemoveOTPEmail", {}, fields, true);
+    id_ = client_.request("POST", rpc_, {}, fields, true);
     talk(client_);
   }
   void send(const std::string& bytes, bool last = false) {
@@ -37,11 +39,12 @@ class rpc_bulk : public bulk_testing::bulk_fixture {
   }
 
   /// Users and sequences, or codes, of the messages so far.
+  template <class Response = factord::v1::BulkRemoveOTPEmailResponse>
   std::vector<std::string> seen() {
     std::vector<std::string> found;
     std::string_view rest = client_.answer(id_).body;
     while (const auto one = take_envelope(rest)) {
-      factord::v1::BulkRemoveOTPEmailResponse said;
+      Response said;
       EXPECT_TRUE(said.ParseFromString(std::string(one->payload)));
       found.push_back(said.user_id() + (said.has_error() ? " error " : " ") +
                       std::to_string(said.has_error()
@@ -56,6 +59,7 @@ class rpc_bulk : public bulk_testing::bulk_fixture {
   }
   std::string at(std::uint64_t behind) const { return std::to_string(before_ + behind); }
 
+  std::string rpc_ = "/factord.v1.FactorService/BulkRemoveOTPEmail";
   http2_client client_;
   std::int32_t id_ = 0;
 };
@@ -155,6 +159,88 @@ TEST_F(rpc_bulk, the_other_forms) {
   begin("application/json");
   EXPECT_EQ(client_.answer(id_).status(), "415");
   EXPECT_EQ(last_sequence(), before_ + 2);
+}
+
+class rpc_bulk_addition : public rpc_bulk {
+ protected:
+  rpc_bulk_addition() { rpc_ = "/factord.v1.UserService/BulkAddHumanUser"; }
+
+  static factord::v1::BulkAddHumanUserRequest user(std::string_view id) {
+    factord::v1::BulkAddHumanUserRequest asked;
+    asked.set_user_id(std::string(id));
+    asked.set_username("name of " + std::string(id));
+    asked.mutable_profile()->set_given_name("G");
+    asked.mutable_profile()->set_family_name("F");
+    asked.mutable_email()->set_email("a@b.ch");
+    asked.mutable_email()->set_is_verified(true);
+    asked.mutable_organization()->set_org_id("acme");
+    return asked;
+  }
+  void send(const factord::v1::BulkAddHumanUserRequest& one, bool last = false) {
+    rpc_bulk::send(enveloped(one.SerializeAsString()), last);
+  }
+  std::vector<std::string> seen() {
+    return rpc_bulk::seen<factord::v1::BulkAddHumanUserResponse>();
+  }
+};
+
+TEST_F(rpc_bulk_addition, each_message_is_a_user_of_its_own) {
+  begin("application/grpc", {{"idempotency-key", "k"}});
+  auto whole = user("n1");
+  whole.set_otp_email(true);
+  send(whole);
+  EXPECT_THAT(seen(), ElementsAre("n1 " + at(3)));
+  auto coded = user("n2");
+  coded.mutable_email()->mutable_return_code();
+  send(coded);
+  coded.set_user_id("n3");
+  coded.set_otp_email(true);
+  send(coded);
+  auto dry = user("n4");
+  dry.set_dry_run(true);
+  send(dry);
+  rpc_bulk::send(enveloped("\x0A\x05u1"));
+  send(user("n1"), true);
+  EXPECT_THAT(seen(), ElementsAre("n1 " + at(3), "n2 " + at(5), "n3 error 3", "n4 0", " error 3",
+                                  "n1 error 9"));
+  EXPECT_EQ(status(), "0");
+  EXPECT_EQ(last_sequence(), before_ + 5);
+  factord::v1::BulkAddHumanUserResponse second;
+  std::string_view rest = client_.answer(id_).body;
+  (void)take_envelope(rest);
+  ASSERT_TRUE(second.ParseFromString(std::string(take_envelope(rest)->payload)));
+  EXPECT_EQ(second.email_code().size(), 8U);
+  // Sent again, it is told again, without the secret.
+  begin("application/grpc", {{"idempotency-key", "k"}});
+  send(whole);
+  auto again = user("n2");
+  again.mutable_email()->mutable_return_code();
+  send(again, true);
+  EXPECT_THAT(seen(), ElementsAre("n1 " + at(3), "n2 " + at(5)));
+  rest = client_.answer(id_).body;
+  (void)take_envelope(rest);
+  ASSERT_TRUE(second.ParseFromString(std::string(take_envelope(rest)->payload)));
+  EXPECT_TRUE(second.replayed());
+  EXPECT_EQ(second.email_code(), "");
+}
+
+TEST_F(rpc_bulk_addition, a_message_may_have_32_kib_and_no_more) {
+  begin();
+  auto padded = user("n1");
+  padded.add_metadata()->GetReflection();
+  rpc_bulk::send(std::string("\0\0\0\x80\x01"sv));
+  EXPECT_THAT(seen(), IsEmpty());
+  EXPECT_EQ(status(), "8");
+}
+
+TEST_F(rpc_bulk_addition, as_json_a_message_is_what_a_line_is) {
+  begin("application/connect+json");
+  rpc_bulk::send(
+      enveloped(R"({"userId":"n1","profile":{"givenName":"G","familyName":"F"},"email":{"email":)"
+                R"("a@b.ch","isVerified":true},"organization":{"orgId":"acme"},"otpEmail":true})"),
+      true);
+  EXPECT_THAT(client_.answer(id_).body,
+              HasSubstr(R"({"userId":"n1","sequence":")" + at(3) + "\"}"));
 }
 
 }  // namespace

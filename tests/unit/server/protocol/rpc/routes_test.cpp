@@ -30,7 +30,8 @@ route_match find(std::string_view target, std::string_view type, verb method = v
 bool is_json_only(operation op) {
   using enum operation;
   return op == list_events || op == create_token || op == revoke_token || op == list_tokens ||
-         op == stats || op == start_backup || op == get_backup || op == bulk_remove_otp_email;
+         op == stats || op == start_backup || op == get_backup || op == bulk_remove_otp_email ||
+         op == bulk_add_human_user;
 }
 
 TEST(rpc_routes, every_operation_is_reached_by_all_protocols_or_is_json_only) {
@@ -73,7 +74,7 @@ TEST(rpc_routes, every_service_that_is_shown_is_served) {
   const auto& pool = *google::protobuf::DescriptorPool::generated_pool();
   for (const char* name :
        {"zitadel.user.v2.UserService", "factord.v1.EventService", "factord.v1.FactorService",
-        "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
+        "factord.v1.UserService", "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
         "grpc.reflection.v1alpha.ServerReflection"}) {
     ASSERT_TRUE(is_served(name)) << name;
     const auto* shown = pool.FindServiceByName(name);
