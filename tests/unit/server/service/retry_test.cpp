@@ -84,6 +84,7 @@ TEST_F(retry, of_another_body_is_another_request) {
       [](call_input& in) { in.email = "other@example.org"; },
       [](call_input& in) { in.email_verified = true; },
       [](call_input& in) { in.return_code = true; },
+      [](call_input& in) { in.otp_email = true; },
       [](call_input& in) { in.person.set_given_name("Ada"); },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {

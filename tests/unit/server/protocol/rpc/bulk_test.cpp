@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "server/protocol/messages/bulk_addition.hpp"
 #include "server/protocol/proto/factord/v1/factor_service.pb.h"
 #include "server/protocol/proto/factord/v1/user_service.pb.h"
 #include "tests/unit/server/protocol/bulk_fixture.hpp"
@@ -225,11 +226,17 @@ TEST_F(rpc_bulk_addition, each_message_is_a_user_of_its_own) {
 }
 
 TEST_F(rpc_bulk_addition, a_message_may_have_32_kib_and_no_more) {
+  std::string padded = user("n1").SerializeAsString();
+  const std::size_t size = addition_line_bytes - padded.size() - 5;
+  padded += "\x82\x7D"sv;  // a field that is not known, of so many bytes, in three of its own
+  for (const unsigned shift : {0U, 7U, 14U})
+    padded += static_cast<char>((size >> shift & 0x7FU) | (shift < 14 ? 0x80U : 0U));
+  padded.append(size, 'x');
   begin();
-  auto padded = user("n1");
-  padded.add_metadata()->GetReflection();
+  rpc_bulk::send(enveloped(padded));
+  EXPECT_THAT(seen(), ElementsAre("n1 " + at(2)));
   rpc_bulk::send(std::string("\0\0\0\x80\x01"sv));
-  EXPECT_THAT(seen(), IsEmpty());
+  EXPECT_THAT(seen(), ElementsAre("n1 " + at(2)));
   EXPECT_EQ(status(), "8");
 }
 
