@@ -13,10 +13,10 @@
 
 namespace factord::protocol {
 
-/// One bulk of one connection, of whatever kind: the call that asks for it, its head, and those of its lines that
-/// were begun and whose answers were not given. Each line is a call like any other, begun in the
-/// order of the lines and answered in it. What is not begun yet stays in the request, so who takes
-/// no answers is not read on. One thread.
+/// One bulk of one connection, of whatever kind: the call that asks for it, its head, and those of
+/// its lines that were begun and whose answers were not given. Each line is a call like any other,
+/// begun in the order of the lines and answered in it. What is not begun yet stays in the request,
+/// so who takes no answers is not read on. One thread.
 class bulk {
  public:
   bulk(const session_environment& with, service::call& head);
@@ -79,7 +79,7 @@ class bulk {
   std::vector<service::call*> lines_;
   std::size_t first_ = 0;
   std::size_t count_ = 0;
-  std::size_t back_ = 0;     ///< of these: finished before their turn
+  std::size_t back_ = 0;  ///< of these: finished before their turn
   std::size_t back_bytes_ = 0;
   std::size_t refused_ = 0;  ///< of these: the commit queue was full
 

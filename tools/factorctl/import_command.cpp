@@ -32,8 +32,9 @@ void add_import_command(CLI::App& app, invocation& call) {
   auto* command = app.add_subcommand("import", "Add many users to a running server, by a file");
   const auto options = std::make_shared<bulk_options>();
   command
-      ->add_option("file", options->from,
-                   "A user a line: the JSON of AddHumanUser, with \"otpEmail\": true for the factor")
+      ->add_option(
+          "file", options->from,
+          "A user a line: the JSON of AddHumanUser, with \"otpEmail\": true for the factor")
       ->type_name("FILE")
       ->check(check_not_empty)
       ->required();
@@ -47,8 +48,10 @@ void add_import_command(CLI::App& app, invocation& call) {
       ->type_name("FILE")
       ->check(check_not_empty);
   command->footer(
-      "Each user is added whole, with the factor, or not at all. A run that was cut short is started\n"
-      "again with the same file and --org: what it had done is not done again. Lines that failed go\n"
+      "Each user is added whole, with the factor, or not at all. A run that was cut short is "
+      "started\n"
+      "again with the same file and --org: what it had done is not done again. Lines that failed "
+      "go\n"
       "into another file, once they are right. Exit code 1 where some were not added.\n"
       "\nExample:\n  factorctl --data-dir data import users.ndjson --org acme");
   command->callback([options, &call] {

@@ -8,11 +8,10 @@
 namespace factord::protocol {
 namespace {
 
-namespace v1 = factord::v1;
-
 using service::call;
 
-void read(const v1::BulkAddHumanUserRequest& sent, const request& incoming, call& line) {
+void read_addition(const factord::v1::BulkAddHumanUserRequest& sent, const request& incoming,
+                   call& line) {
   read_bulk_addition(sent, incoming, line);
   if (sent.dry_run()) line.in.dry_run = true;
   line.in.otp_email = sent.otp_email();
@@ -21,8 +20,8 @@ void read(const v1::BulkAddHumanUserRequest& sent, const request& incoming, call
     reject(line, "otpEmail needs an email that is verified: say email.isVerified");
 }
 
-const google::protobuf::Message& answer(const call& line) {
-  auto& out = cleared_message<v1::BulkAddHumanUserResponse>();
+const google::protobuf::Message& addition_answer(const call& line) {
+  auto& out = cleared_message<factord::v1::BulkAddHumanUserResponse>();
   out.mutable_user_id()->assign(user_of(line));
   if (line.out.code != service::status_code::ok) {
     write_line_error(line.out, *out.mutable_error());
@@ -34,7 +33,7 @@ const google::protobuf::Message& answer(const call& line) {
   return out;
 }
 
-void write_json(const service::answer& done, json_writer& object) {
+void write_addition(const service::answer& done, json_writer& object) {
   object.text("emailCode", done.email_code);
 }
 
@@ -44,9 +43,9 @@ const bulk_kind bulk_addition{
     .each = service::operation::add_human_user,
     .line_bytes = addition_line_bytes,
     .numbered = true,
-    .line = bind_request<v1::BulkAddHumanUserRequest, read>(),
-    .answer = answer,
-    .write_json = write_json,
+    .line = bind_request<factord::v1::BulkAddHumanUserRequest, read_addition>(),
+    .answer = addition_answer,
+    .write_json = write_addition,
 };
 
 }  // namespace factord::protocol

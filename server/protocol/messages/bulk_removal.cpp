@@ -7,19 +7,17 @@
 namespace factord::protocol {
 namespace {
 
-namespace v1 = factord::v1;
-
 using service::call;
 
-void read(const v1::BulkRemoveOTPEmailRequest& sent, const request&, call& line) {
+void read_removal(const factord::v1::BulkRemoveOTPEmailRequest& sent, const request&, call& line) {
   line.in.user_id.assign(sent.user_id());
   check_length(line, "UserId", line.in.user_id);
   if (sent.has_if_sequence()) FACTORD_CHECK(line.in.tags.add(sent.if_sequence()));
   if (sent.dry_run()) line.in.dry_run = true;
 }
 
-const google::protobuf::Message& answer(const call& line) {
-  auto& out = cleared_message<v1::BulkRemoveOTPEmailResponse>();
+const google::protobuf::Message& removal_answer(const call& line) {
+  auto& out = cleared_message<factord::v1::BulkRemoveOTPEmailResponse>();
   out.mutable_user_id()->assign(user_of(line));
   if (line.out.code != service::status_code::ok) {
     write_line_error(line.out, *out.mutable_error());
@@ -36,8 +34,8 @@ const bulk_kind bulk_removal{
     .each = service::operation::remove_otp_email,
     .line_bytes = removal_line_bytes,
     .numbered = false,
-    .line = bind_request<v1::BulkRemoveOTPEmailRequest, read>(),
-    .answer = answer,
+    .line = bind_request<factord::v1::BulkRemoveOTPEmailRequest, read_removal>(),
+    .answer = removal_answer,
 };
 
 }  // namespace factord::protocol

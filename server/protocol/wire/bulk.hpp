@@ -45,8 +45,8 @@ struct bulk_dialect {
   bulk_item (*take)(rpc_form form, const request& incoming, std::string_view& rest,
                     std::size_t most);
   /// Reads a line into its call; what is wrong goes into `line.rejected`.
-  void (*read)(rpc_form form, const bulk_kind& kind, std::string_view text,
-               const request& incoming, service::call& line);
+  void (*read)(rpc_form form, const bulk_kind& kind, std::string_view text, const request& incoming,
+               service::call& line);
   /// Appends the answer of one line.
   void (*write)(rpc_form form, const bulk_kind& kind, const service::call& line, response& out);
   /// Appends how it ended.

@@ -91,11 +91,11 @@ TEST_F(bulk_additions, with_the_factor_from_the_beginning_on) {
                     line_for("n3", R"(,"otp_email":true)")),
               ElementsAre(made(1, "n1", before_ + 3), made(2, "n2", before_ + 5),
                           made(3, "n3", before_ + 8)));
-  EXPECT_THAT(names_since(),
-              ElementsAre("user.human.added", "user.human.email.verified",
-                          "user.human.mfa.otp.email.added", "user.human.added",
-                          "user.human.email.verified", "user.human.added",
-                          "user.human.email.verified", "user.human.mfa.otp.email.added"));
+  EXPECT_THAT(
+      names_since(),
+      ElementsAre("user.human.added", "user.human.email.verified", "user.human.mfa.otp.email.added",
+                  "user.human.added", "user.human.email.verified", "user.human.added",
+                  "user.human.email.verified", "user.human.mfa.otp.email.added"));
   EXPECT_TRUE(has_factor("n1"));
   EXPECT_FALSE(has_factor("n2"));
   EXPECT_TRUE(has_factor("n3"));
@@ -129,10 +129,10 @@ TEST_F(bulk_additions, a_code_is_answered_as_in_the_single_call) {
   EXPECT_THAT(whole(all, "Idempotency-Key: k\r\n"),
               ElementsAre(start.substr(0, start.size() - 1) + R"(,"replayed":true})"));
   const std::string code = found[0].substr(start.size() + 13, 8);
-  EXPECT_EQ(ask_http("POST /v2/users/n1/email/verify", R"({"verificationCode":")" + code + "\"}",
-                     by_)
-                .status,
-            200U)
+  EXPECT_EQ(
+      ask_http("POST /v2/users/n1/email/verify", R"({"verificationCode":")" + code + "\"}", by_)
+          .status,
+      200U)
       << code;
 }
 
@@ -220,10 +220,10 @@ TEST_F(bulk_additions, the_organization_of_lines_that_name_none_is_that_of_the_f
 }
 
 TEST_F(bulk_additions, what_cannot_be_done_is_answered_in_its_turn_and_the_rest_goes_on) {
-  const lines found = whole(line_for("n1") + "{\n" + "{}\n" + line_for("n2", R"(,"password":{})") +
-                            line_for("n3", {}, R"("sendCode":{})") +
-                            line_for("n4", R"(,"otpEmail":"yes")") +
-                            line_for("n5", R"(,"nickName":1,"password_":2)"));
+  const lines found =
+      whole(line_for("n1") + "{\n" + "{}\n" + line_for("n2", R"(,"password":{})") +
+            line_for("n3", {}, R"("sendCode":{})") + line_for("n4", R"(,"otpEmail":"yes")") +
+            line_for("n5", R"(,"nickName":1,"password_":2)"));
   ASSERT_EQ(found.size(), 7U);
   EXPECT_EQ(found[0], made(1, "n1", before_ + 2));
   EXPECT_THAT(found[1], StartsWith(refused_at(2, 400, 3)));
@@ -263,8 +263,7 @@ TEST_F(bulk_additions, the_longest_user_fits_a_line) {
       longest + R"(","familyName":")" + longest + R"(","nickName":")" + longest +
       R"(","displayName":")" + longest + R"(","preferredLanguage":")" + longest +
       R"(","gender":"GENDER_DIVERSE"},"email":{"email":")" + ascii +
-      R"(@b.ch","isVerified":true},"organization":{"orgId":")" + longest +
-      R"("},"otpEmail":true})";
+      R"(@b.ch","isVerified":true},"organization":{"orgId":")" + longest + R"("},"otpEmail":true})";
   EXPECT_LT(text.size(), addition_line_bytes);
   EXPECT_GT(text.size(), 20'000U);
   EXPECT_THAT(whole(text + "\n"), ElementsAre(HasSubstr(R"("status":201)")));

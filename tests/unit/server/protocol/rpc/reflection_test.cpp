@@ -41,8 +41,7 @@ TEST(reflection, lists_the_services) {
   }
   EXPECT_THAT(names, ElementsAre("zitadel.user.v2.UserService", "factord.v1.EventService",
                                  "factord.v1.FactorService", "factord.v1.UserService",
-                                 "grpc.health.v1.Health",
-                                 "grpc.reflection.v1.ServerReflection",
+                                 "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
                                  "grpc.reflection.v1alpha.ServerReflection"));
 }
 
