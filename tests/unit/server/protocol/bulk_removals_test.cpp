@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "server/protocol/messages/bulk_removal.hpp"
+
 #include "tests/unit/server/protocol/bulk_fixture.hpp"
 
 namespace factord::protocol::bulk_removals_test {
