@@ -128,7 +128,8 @@ def as_line(number, answer):
                 "emailCode": answer.email_code}
     detail = message("zitadel.v1.ErrorDetail")()
     assert answer.error.details[0].Unpack(detail)
-    return {**line, "status": {9: 400}[answer.error.code], "error": {"details": [{"id": detail.id}]}}
+    return {**line, "status": {9: 400}[answer.error.code],
+            "error": {"details": [{"id": detail.id}]}}
 
 
 def test_grpc_answers_each_before_the_next(server, api, lines):

@@ -68,7 +68,8 @@ def test_each_question_is_answered_before_the_next(connection, version, form):
     listed = [one.name for one in
               read_answer(version, payloads[-1]).list_services_response.service]
     assert SERVICE in listed and "grpc.health.v1.Health" in listed
-    assert {"factord.v1.EventService", "factord.v1.FactorService", "factord.v1.UserService"} <= set(listed)
+    assert {"factord.v1.EventService", "factord.v1.FactorService",
+            "factord.v1.UserService"} <= set(listed)
 
 
 @pytest.mark.parametrize("form", TYPES)

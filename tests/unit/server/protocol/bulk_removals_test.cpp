@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "server/protocol/messages/bulk_removal.hpp"
-
 #include "tests/unit/server/protocol/bulk_fixture.hpp"
 
 namespace factord::protocol::bulk_removals_test {
