@@ -10,6 +10,7 @@ import pytest
 from api import fresh
 from bulk import ADD, NDJSON, WITH_FACTOR, Bulk, added_in, additions_in, chunk, new_user, text_of
 from chunks import ChunkedLines
+from database import Node
 from factord import verify
 from http2 import Http2Connection
 from messages import message
@@ -349,3 +350,22 @@ def test_refused_before_a_byte_of_the_body(server):
         answer = connection.read()
         assert (answer.status, answer.header("Connection")) == (401, "close")
         assert connection.at_end()
+
+
+# There the organization of the caller is looked up for each line, by another thread.
+
+def test_on_a_database(store, tmp_path):
+    with Node(tmp_path / "data", store) as server:
+        api = server.api(user="owner", roles=["ORG_OWNER"], org="acme")
+        lines = names(300)
+        for line in lines[::2]:
+            del line["organization"]
+        for _ in range(2):
+            with bulk_on(server, api.token, fields=["Idempotency-Key: k"]) as bulk:
+                bulk.send_beside(lines)
+                answers = bulk.rest()
+            assert statuses(answers) == [201] * 300
+            assert [answer["line"] for answer in answers] == list(range(1, 301))
+        made = additions_in(server.api())
+        assert added_in(answers) == made and list(made) == [one["userId"] for one in answers]
+        assert api.get_user(answers[0]["userId"]).json["details"]["resourceOwner"] == "acme"

@@ -1,9 +1,9 @@
 #include <functional>
-#include <span>
 #include <vector>
 
 #include "tests/unit/server/protocol/bulk_lines.hpp"
 #include "tests/unit/server/protocol/session_fixture.hpp"
+#include "tests/unit/support/late_engine.hpp"
 
 namespace factord::protocol::session_order_test {
 namespace {
@@ -82,30 +82,6 @@ TEST_F(order, a_half_closed_connection_gets_all_its_answers) {
   EXPECT_EQ(take_answers().size(), 2U);
 }
 
-/// The store of another engine, whose look-ups are answered when they are told to.
-class late_engine final : public storage::memory_engine {
- public:
-  using memory_engine::memory_engine;
-
-  void read_states(std::span<const std::string> keys,
-                   callback<storage::states_answer> done) const override {
-    waiting_.push_back(
-        [this, keys = std::vector<std::string>(keys.begin(), keys.end()),
-         done = std::move(done)]() mutable { memory_engine::read_states(keys, std::move(done)); });
-  }
-  /// Answers one, the latest first; false where none waits.
-  bool answer_one() {
-    if (waiting_.empty()) return false;
-    const auto answer = std::move(waiting_.back());
-    waiting_.pop_back();
-    answer();
-    return true;
-  }
-
- private:
-  mutable std::vector<std::function<void()>> waiting_;
-};
-
 /// Two tokens, of which nobody knows the second yet.
 class order_of_writes : public order {
  protected:
@@ -144,7 +120,7 @@ class order_of_writes : public order {
     return std::string(verb) + " /v2/users/" + std::string(id) + "/otp_email" + other_;
   }
 
-  late_engine late_{store_.shared()};
+  storage::late_engine late_{store_.shared()};
   std::string other_;
 };
 
