@@ -57,6 +57,8 @@ void bulk::stop(status_code code, std::string_view error_id, std::string_view me
   drop(line_stage::refused);
 }
 
+// One that never got into the commit queue is in nobody's way any more; others say nothing of the
+// newest, which may not be in there yet.
 void bulk::complete(call& line) {
   if (line.begun_later) submitted(line);
   line.place.reset();
