@@ -4,6 +4,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <tuple>
 #include <utility>
 
@@ -53,6 +54,7 @@ class connection::socket_of {
     owner_.socket_.close(ignored);
   }
   void relieve() { owner_.home_.close_fullest(); }
+  void yield() { asio::post(owner_.home_.context(), resumed_handler{owner_.home_, owner_.name_}); }
 
  private:
   connection& owner_;
@@ -105,6 +107,11 @@ void connection::answered() {
 
 void connection::on_writable() {
   machine_.writable(clock::now());
+  act();
+}
+
+void connection::on_resumed() {
+  machine_.resumed(clock::now());
   act();
 }
 

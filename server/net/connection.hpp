@@ -37,6 +37,8 @@ class connection {
 
   /// A wait for room to write is over.
   void on_writable();
+  /// Others have had their turn.
+  void on_resumed();
   /// Applies the deadlines. Regularly.
   void sweep(clock::time_point now);
   /// No request after those begun; closes at once where there is none.

@@ -120,4 +120,14 @@ struct writable_handler {
   }
 };
 
+/// The same of one that lets others have their turn.
+struct resumed_handler {
+  shard& home;
+  service::ticket name;
+  void operator()() const {
+    connection* const found = home.find(name);
+    if (found != nullptr) found->on_resumed();
+  }
+};
+
 }  // namespace factord::net

@@ -76,9 +76,9 @@ void bulk::submitted(call& line) noexcept {
   submitting_ = false;
 }
 
-bool bulk::begin(codec& from, std::size_t most) {
-  if (submitting_) return false;
-  if (refused_ > 0) return start_refused();
+bool bulk::begin(codec& from, std::size_t most, std::size_t& left) {
+  if (submitting_ || left == 0) return false;
+  if (refused_ > 0) return start_refused(left);
   if (ended_ || dry_ || count_ >= most) return false;
   request* const incoming = from.again(head_.request_id);
   if (incoming == nullptr) {
@@ -87,8 +87,8 @@ bool bulk::begin(codec& from, std::size_t most) {
   }
   const std::uint64_t before = taken_;
   std::string_view rest = incoming->body;
-  while (count_ < most && take_item(*incoming, rest)) {
-  }
+  for (bool more = true; more && count_ < most && left > 0; --left)
+    more = take_item(*incoming, rest);
   incoming->body.erase(0, incoming->body.size() - rest.size());
   return ended_ || taken_ != before;
 }
@@ -149,13 +149,14 @@ void bulk::start(call& line) {
 }
 
 // Those that there was no room for, in order, until there is none again.
-bool bulk::start_refused() {
+bool bulk::start_refused(std::size_t& left) {
   bool any = false;
-  for (std::size_t i = 0; i < count_ && refused_ > 0 && !submitting_; ++i) {
+  for (std::size_t i = 0; i < count_ && refused_ > 0 && left > 0 && !submitting_; ++i) {
     call& line = *nth(i);
     if (line.stage != line_stage::refused) continue;
     const std::size_t others = --refused_;
     line.clear_answer();
+    --left;
     start(line);
     if (refused_ > others) break;
     any = true;

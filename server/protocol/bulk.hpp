@@ -43,8 +43,9 @@ class bulk {
   /// Nobody awaits its answer: no more is begun, and nothing told.
   void abandon();
 
-  /// Begins lines, up to `most` that are not answered. True where it did anything.
-  [[nodiscard]] bool begin(codec& from, std::size_t most);
+  /// Begins lines, up to `most` that are not answered, and takes them off what is left of a turn.
+  /// True where it did anything.
+  [[nodiscard]] bool begin(codec& from, std::size_t most, std::size_t& left);
   /// Gives the next part of the answer, where there is one and room for it.
   [[nodiscard]] bool answer(codec& to);
   /// Lines of it are under way, or wait for their turn: its client may be waiting for them.
@@ -60,7 +61,7 @@ class bulk {
   [[nodiscard]] bool take_item(request& incoming, std::string_view& rest);
   [[nodiscard]] service::call& make_line(const request& incoming, std::string_view text);
   void start(service::call& line);
-  [[nodiscard]] bool start_refused();
+  [[nodiscard]] bool start_refused(std::size_t& left);
   void drop(service::line_stage which);
   void push(service::call& line);
   void release_first();

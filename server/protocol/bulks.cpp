@@ -38,6 +38,19 @@ void bulks::drain() {
   for (const auto& one : open_) end_for_drain(*one);
 }
 
+void bulks::begin_turn() {
+  left_ = lines_of_a_turn;
+  if (!open_.empty()) std::rotate(open_.begin(), open_.begin() + 1, open_.end());
+}
+
+void bulks::sweep(codec::time_point now) {
+  for (const auto& one : open_) {
+    if (now < one->head().deadline) continue;
+    one->stop(service::status_code::deadline_exceeded, {},
+              "the deadline has passed: no more lines are begun");
+  }
+}
+
 void bulks::end_of_input() {
   for (const auto& one : open_) one->end_of_input();
 }
@@ -49,7 +62,7 @@ bool bulks::go_on(codec& on) {
     if (!one->admitted()) continue;
     if (!on.awaits(one->head().request_id)) one->abandon();
     const std::size_t share = std::max<std::size_t>(1, with_.bounds.bulk_lines / open_.size());
-    if (one->begin(on, share)) any = true;
+    if (one->begin(on, share, left_)) any = true;
     if (one->answer(on)) any = true;
   }
   return any;

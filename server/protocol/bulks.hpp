@@ -11,9 +11,12 @@
 
 namespace factord::protocol {
 
-/// The bulks of one connection. One thread.
+/// The bulks of one connection. One thread, which serves others too: lines are begun in turns.
 class bulks {
  public:
+  /// About a tenth of a millisecond.
+  static constexpr std::size_t lines_of_a_turn = 32;
+
   explicit bulks(const session_environment& with) : with_(with) {}
 
   /// `head` was read from a request that asks for a bulk, and is started next.
@@ -33,8 +36,16 @@ class bulks {
   void drain();
   void end_of_input();
 
-  /// Begins lines and gives answers, as far as there is room. True where there was any.
+  /// Ends those whose deadline has passed, also where nothing comes any more. Regularly.
+  void sweep(codec::time_point now);
+
+  /// Begins lines, as many as are left of this turn, and gives answers, as far as there is room.
+  /// True where there was any.
   [[nodiscard]] bool go_on(codec& on);
+  /// Of the next turn another one has the first.
+  void begin_turn();
+  /// This turn is over.
+  [[nodiscard]] bool want_a_turn() const noexcept { return left_ == 0 && !open_.empty(); }
   /// Takes the head of one that is answered; null where there is none.
   [[nodiscard]] service::call* take_over();
 
@@ -51,6 +62,7 @@ class bulks {
 
   const session_environment& with_;
   std::vector<std::unique_ptr<bulk>> open_;
+  std::size_t left_ = lines_of_a_turn;
   bool draining_ = false;
 };
 

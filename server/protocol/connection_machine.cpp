@@ -124,6 +124,7 @@ connection_machine::step connection_machine::next_while_open() {
     }
   } while (take_end_of_input() || resume_streams());
   if (grows_over_limit()) return {step::kind::relieve, {}};
+  if (session_.wants_a_turn() && !std::exchange(yielded_, true)) return {step::kind::yield, {}};
   if (bytes.empty() && session_.output().empty() && session_.finished()) end(lingering::yes);
   return {};
 }
@@ -199,6 +200,12 @@ void connection_machine::wrote(std::size_t bytes, write_end how) {
 
 void connection_machine::writable(time_point now) {
   write_blocked_ = false;
+  progress(now);
+}
+
+void connection_machine::resumed(time_point now) {
+  yielded_ = false;
+  session_.begin_turn();
   progress(now);
 }
 

@@ -32,6 +32,7 @@ class connection_machine {
       write,      ///< send what there is room for of `bytes`, and say so by wrote()
       shut_down,  ///< end the sending half
       relieve,    ///< this one grew, and all buffers are over their limit: end the fullest
+      yield,      ///< let others have their turn, then call resumed(). Comes once until then
       close,      ///< end both halves. Comes once
     };
     kind what = kind::wait;
@@ -64,6 +65,8 @@ class connection_machine {
 
   void wrote(std::size_t bytes, write_end how);
   void writable(time_point now);
+  /// Others have had their turn.
+  void resumed(time_point now);
 
   /// Takes the answer of a call of this connection. True where answered() is to follow, once for
   /// any number; inside of next(), that goes on with it.
@@ -130,6 +133,7 @@ class connection_machine {
   bool reading_ = false;        ///< a read is under way
   bool reading_tls_ = false;    ///< and its bytes are for tls_
   bool write_blocked_ = false;  ///< waiting for writable()
+  bool yielded_ = false;        ///< waiting for resumed()
   bool eof_ = false;            ///< the other side closed its sending half
   bool eof_told_ = false;       ///< and the session was told so
   std::size_t discarded_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "server/protocol/messages/endpoint.hpp"
 #include "server/protocol/wire/uri.hpp"
@@ -170,16 +171,24 @@ std::vector<std::string_view> find_bulk_paths() {
   return found;
 }
 
+// As find_route() finds them, however the path is spelled.
+bool is_one_of(std::span<const std::string_view> patterns, std::string_view path) {
+  if (path.find('%') == path.npos) return std::ranges::find(patterns, path) != patterns.end();
+  route_match ignored;
+  return std::ranges::any_of(patterns,
+                             [&](std::string_view one) { return fits(one, path, ignored); });
+}
+
 }  // namespace
 
 bool is_bulk(std::string_view target) {
   static const std::vector<std::string_view> bulks = find_bulk_paths();
-  return std::ranges::find(bulks, path_of(target)) != bulks.end();
+  return is_one_of(bulks, path_of(target));
 }
 
 bool is_streaming(std::string_view target) {
-  const std::string_view path = path_of(target);
-  return path == reflection_v1 || path == reflection_v1alpha || is_bulk(target);
+  static constexpr std::array reflections{reflection_v1, reflection_v1alpha};
+  return is_one_of(reflections, path_of(target)) || is_bulk(target);
 }
 
 void find_route(surface on, const request& incoming, route_match& out) {

@@ -10,6 +10,7 @@ namespace factord::protocol {
 ///     void shut_down();                    // of its sending half
 ///     void close();
 ///     void relieve();                      // closes the connection with the fullest buffers
+///     void yield();                        // calls machine.resumed() later, and run_steps()
 ///
 /// It may be called inside of itself, by what complete() or relieve() lead to.
 template <class Socket>
@@ -28,6 +29,9 @@ void run_steps(connection_machine& machine, Socket& socket) {
         break;
       case relieve:
         socket.relieve();
+        break;
+      case yield:
+        socket.yield();
         break;
       case close:
         socket.close();

@@ -105,6 +105,7 @@ void session::set_time(codec::time_point now) {
 void session::sweep(codec::time_point now, bool reading) {
   watches_.tell(environment_.interface.state(), *codec_);
   streams_.sweep(now, *codec_, [](const service::call& of, response& out) { api::pause(of, out); });
+  bulks_.sweep(now);
   // Nobody is late who waits for answers to what was sent.
   codec_->sweep(now, reading && (codec_->independent() || !bulks_.busy()));
 }
@@ -259,8 +260,9 @@ bool session::wants_input() const {
   if (held_ != nullptr) return false;
   if (planted(canary::two_truths_of_input) || planted(canary::replay_input))
     return in_flight_ < environment_.bounds.pipelined_requests && !codec_->finished();
-  // Calls of streams that were reset since are nothing that the codec knows of.
-  const bool crowded = codec_->independent() && in_flight_ >= environment_.bounds.http2_streams;
+  // Calls of streams that were reset since are nothing that the codec knows of. Of those that it
+  // knows, which may last, there are as many as may be.
+  const bool crowded = codec_->independent() && in_flight_ > environment_.bounds.http2_streams;
   return !crowded && codec_->wants_input();
 }
 

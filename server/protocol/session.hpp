@@ -50,6 +50,10 @@ class session {
   [[nodiscard]] bool awaits(const service::call& pending) const;
   /// Lets streams and bulks go on for which there is room. True where one did.
   bool resume_streams();
+  /// A turn is so much of them as may be done before others are let have theirs. What is left of
+  /// one that is over waits for the next.
+  void begin_turn() { bulks_.begin_turn(); }
+  [[nodiscard]] bool wants_a_turn() const noexcept { return bulks_.want_a_turn(); }
   [[nodiscard]] bool has_streams() const noexcept { return !streams_.empty() || !bulks_.empty(); }
 
   /// False while it would take no byte: pipelined_requests are unanswered, output() is at its

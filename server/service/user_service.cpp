@@ -71,7 +71,8 @@ void user_service::submit(call& pending) {
   preparation_.retry(pending);
   settle(pending);
   const bool later = pending.begun_later;
-  switch (with_.queue.submit(pending)) {
+  const auto lane = pending.line == 0 ? storage::lane::single : storage::lane::bulk;
+  switch (with_.queue.submit(pending, lane)) {
     case storage::submit_status::accepted:
       if (later) with_.submitted(pending);
       return;

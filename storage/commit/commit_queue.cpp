@@ -19,6 +19,9 @@ constexpr std::chrono::milliseconds sync_interval{100};
 /// more than waiting does.
 constexpr std::size_t undivided_batch = 12;
 
+/// Commands of bulks in one batch, where others wait for it or have of late: about a millisecond's.
+constexpr std::size_t bulk_beside_others = 128;
+
 }  // namespace
 
 commit_queue::commit_queue(engine& store, commit_limits limits, commit_hooks hooks,
@@ -27,7 +30,8 @@ commit_queue::commit_queue(engine& store, commit_limits limits, commit_hooks hoo
       limits_(limits),
       hooks_(std::move(hooks)),
       retries_(std::move(retries)),
-      waiting_(limits.queue_commands),
+      singles_(limits.queue_commands),
+      bulk_(limits.queue_commands),
       batch_(std::make_unique<batch>(store_, hooks_, retries_, shards)) {
   FACTORD_CHECK(limits.queue_commands > 0 && limits.batch_commands > 0);
   store_.on_background_failure([this](const error& failure) { report_failure(failure); });
@@ -35,7 +39,18 @@ commit_queue::commit_queue(engine& store, commit_limits limits, commit_hooks hoo
 
 commit_queue::~commit_queue() { store_.on_background_failure({}); }
 
-submit_status commit_queue::submit(command& one) {
+void commit_queue::waiting_line::push(accepted next) {
+  ring[(first + count++) % ring.size()] = next;
+}
+
+commit_queue::accepted commit_queue::waiting_line::pop() {
+  const accepted next = ring[first];
+  first = (first + 1) % ring.size();
+  --count;
+  return next;
+}
+
+submit_status commit_queue::submit(command& one, lane on) {
   const std::size_t bytes = one.size_bytes();
   bool wake = false;
   {
@@ -45,7 +60,7 @@ submit_status commit_queue::submit(command& one) {
     if (failed_.load(std::memory_order_relaxed)) return submit_status::failed;
     if (count_ == limits_.queue_commands) return submit_status::full;
     if (bytes > limits_.queue_bytes - waiting_bytes_) return submit_status::full;
-    waiting_[(first_ + count_) % waiting_.size()] = {&one, bytes};
+    (on == lane::single ? singles_ : bulk_).push({&one, bytes});
     ++count_;
     waiting_bytes_ += bytes;
     // Only the first of a burst pays for the wake-up.
@@ -55,27 +70,34 @@ submit_status commit_queue::submit(command& one) {
   return submit_status::accepted;
 }
 
-/// Moves what is waiting into the batch, within its bounds; false where nothing was. One command
-/// always fits.
+/// Moves what is waiting into the batch, within its bounds; false where nothing was.
 bool commit_queue::take_batch() {
   const std::lock_guard lock{mutex_};
-  std::size_t bytes = 0;
-  std::size_t taken = 0;
-  const std::size_t half = std::max(undivided_batch, (count_ + 1) / 2);
-  const std::size_t share = store_.halves_batches() ? half : count_;
-  const std::size_t most = std::min({count_, share, limits_.batch_commands});
-  while (taken < most) {
-    const accepted next = waiting_[first_];
-    if (taken > 0 && next.bytes > limits_.batch_bytes - bytes) break;
-    batch_->add(*next.waits);
-    bytes += next.bytes;
-    ++taken;
-    first_ = (first_ + 1) % waiting_.size();
-    if (bytes >= limits_.batch_bytes) break;
+  taken_ = taken_bytes_ = 0;
+  const bool shared = singles_.count > 0;
+  const std::size_t kept = std::min({bulk_.count, bulk_beside_others, limits_.batch_commands / 2});
+  take_from(singles_, limits_.batch_commands - kept);
+  take_from(bulk_, shared || shared_ ? bulk_beside_others : limits_.batch_commands);
+  shared_ = shared;
+  count_ -= taken_;
+  waiting_bytes_ -= taken_bytes_;
+  return taken_ > 0;
+}
+
+/// The share of a line that is a batch's, and no more than `most`. One command always fits.
+void commit_queue::take_from(waiting_line& from, std::size_t most) {
+  const std::size_t half = std::max(undivided_batch, (from.count + 1) / 2);
+  const std::size_t share = store_.halves_batches() ? half : from.count;
+  const std::size_t room = limits_.batch_commands - taken_;
+  for (std::size_t left = std::min({from.count, share, room, most}); left > 0; --left) {
+    const std::size_t bytes = from.ring[from.first].bytes;
+    const bool fits =
+        taken_bytes_ <= limits_.batch_bytes && bytes <= limits_.batch_bytes - taken_bytes_;
+    if (taken_ > 0 && !fits) return;
+    batch_->add(*from.pop().waits);
+    taken_bytes_ += bytes;
+    ++taken_;
   }
-  count_ -= taken;
-  waiting_bytes_ -= bytes;
-  return taken > 0;
 }
 
 /// Any thread: the commit thread does the rest.

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,6 +26,12 @@ struct commit_limits {
   std::size_t batch_bytes = 1U << 20U;
 };
 
+/// Who goes first. Commands of one lane are decided in the order of their submit().
+enum class lane : std::uint8_t {
+  single,  ///< somebody waits for this one
+  bulk,    ///< one of many of its sender
+};
+
 enum class submit_status {
   accepted,
   full,    ///< a bound of the queue is reached: nothing was queued
@@ -34,6 +41,8 @@ enum class submit_status {
 
 /// All writes of the process. What arrived while the last batch was made durable is the next batch:
 /// loaded at once, decided in order, committed as one, and again where the store does not take it.
+/// In a batch single commands come first, and of bulks there are as many as delay these by about as
+/// much as they would each other.
 /// A command whose keys cannot be read ends alone; a batch that cannot be written is a failure of
 /// the store, and the last one tried.
 ///
@@ -47,7 +56,7 @@ class commit_queue {
   commit_queue(const commit_queue&) = delete;
   commit_queue& operator=(const commit_queue&) = delete;
 
-  [[nodiscard]] submit_status submit(command& one);
+  [[nodiscard]] submit_status submit(command& one, lane on = lane::single);
 
   /// Runs batches until close() was called and all that had been accepted is completed. In mode
   /// `process` it also syncs the store every 100 ms while there is something to sync, and a store
@@ -72,10 +81,22 @@ class commit_queue {
     command* waits = nullptr;
     std::size_t bytes = 0;  ///< its size when it was accepted
   };
+  /// What waits of one lane, which has room for all.
+  struct waiting_line {
+    explicit waiting_line(std::size_t most) : ring(most) {}
+
+    std::vector<accepted> ring;
+    std::size_t first = 0;
+    std::size_t count = 0;
+
+    void push(accepted next);
+    accepted pop();
+  };
 
   void report_failure(const error& failure);
   void handle_reported_failure();
   bool take_batch();
+  void take_from(waiting_line& from, std::size_t most);
   void fail(const error& failure);
   bool wait_for_work();
   void sync_if_due();
@@ -92,9 +113,9 @@ class commit_queue {
   // Guarded by mutex_.
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<accepted> waiting_;  ///< a ring of limits_.queue_commands
-  std::size_t first_ = 0;
-  std::size_t count_ = 0;
+  waiting_line singles_;
+  waiting_line bulk_;
+  std::size_t count_ = 0;  ///< of both
   std::size_t waiting_bytes_ = 0;
   bool asleep_ = false;  ///< the commit thread waits for wake_
   bool closed_ = false;
@@ -104,6 +125,9 @@ class commit_queue {
 
   // Owned by the commit thread.
   std::unique_ptr<batch> batch_;
+  std::size_t taken_ = 0;                        ///< commands of the batch that is taken
+  std::size_t taken_bytes_ = 0;                  ///< and theirs
+  bool shared_ = false;                          ///< a batch of late had single ones in it
   std::uint64_t token_epoch_ = 0;                ///< as it was told
   std::optional<steady::time_point> sync_due_;   ///< set while there is something to sync
   std::optional<steady::time_point> probe_due_;  ///< set while the store is unavailable

@@ -264,6 +264,17 @@ class simulated_server::socket_of {
   void shut_down() { end(); }
   void close() { end(); }
   void relieve() { server_.close_fullest(*server_.shards_[owner_.name.shard]); }
+  void yield() {
+    const moment delay{server_.around_.random.below(50)};
+    server_.later(delay, [&server = server_, name = owner_.name] {
+      connection* const same = server.find(name);
+      if (same == nullptr) return;
+      server.on_shard(*server.shards_[name.shard], [&] {
+        same->machine.resumed(server.now());
+        server.act(*same);
+      });
+    });
+  }
 
  private:
   void end() {

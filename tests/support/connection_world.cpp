@@ -106,6 +106,7 @@ world::world(const shape& how)
   service_.on_answered_at_once = [this](call& done) { answer_at_once(done); };
   link_.emplace(environment_, buffers_, how_.encrypted ? &certificate() : nullptr,
                 protocol::surface::api, service::ticket{0, 1, 1});
+  link_->shares_turns = true;
   link_->on_relieve = [this] {
     expected_->cut = true;
     link_->close();
@@ -146,6 +147,7 @@ void world::answer_at_once(call& done) {
 }
 
 bool world::run_queue() {
+  (void)link_->resume();
   const bool worked = service_.run_batch();
   for (call* const done : service_.take_delivered()) {
     expected_->note(*done);
@@ -294,13 +296,14 @@ void world::run_dry() {
 // One round of it; false once that is nothing.
 bool world::moves() {
   const bool read = link_->read_all();
+  const bool resumed = link_->resume();
   const bool done = run_queue() || !unanswered_.empty();
   settle();
   const std::string sent = link_->take_sent();
   client_->feed(sent);
   const std::string said = expected_->ended ? std::string() : client_->output();
   link_->arrive(said);
-  return read || done || !sent.empty() || !said.empty();
+  return read || resumed || done || !sent.empty() || !said.empty();
 }
 
 void world::finish() {

@@ -33,6 +33,7 @@ class loopback_connection::socket {
   void relieve() {
     if (owner_.on_relieve) owner_.on_relieve();
   }
+  void yield() { FACTORD_CHECK(!std::exchange(owner_.yielded_, true)); }
 
  private:
   loopback_connection& owner_;
@@ -41,6 +42,10 @@ class loopback_connection::socket {
 void loopback_connection::act() {
   socket mine(*this);
   protocol::run_steps(machine_, mine);
+  while (!shares_turns && std::exchange(yielded_, false)) {
+    machine_.resumed(now_);
+    protocol::run_steps(machine_, mine);
+  }
   if (reading_ || !machine_.wants_read()) return;
   lent_ = machine_.lend();
   reading_ = true;
@@ -49,6 +54,13 @@ void loopback_connection::act() {
     std::copy_n(rubbish.begin(), some, rest.begin());
     rest = rest.subspan(some);
   }
+}
+
+bool loopback_connection::resume() {
+  if (!std::exchange(yielded_, false)) return false;
+  machine_.resumed(now_);
+  act();
+  return true;
 }
 
 bool loopback_connection::fill_read(std::size_t most) {

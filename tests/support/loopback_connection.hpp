@@ -52,6 +52,8 @@ class loopback_connection {
   void sweep(time_point now);
   void drain();
   void close();
+  /// Others have had their turn, where it lets them. False where it does not.
+  bool resume();
 
   /// What it has sent since the last time.
   [[nodiscard]] std::string take_sent() { return std::exchange(sent_, {}); }
@@ -62,6 +64,8 @@ class loopback_connection {
   [[nodiscard]] std::size_t unread() const noexcept { return arrived_.size() - read_; }
   [[nodiscard]] std::size_t buffered() const noexcept { return machine_.buffered(); }
 
+  /// Whether it has to be told by resume(); otherwise others have nothing to do.
+  bool shares_turns = false;
   /// What it does where all buffers are over their limit; nothing, if it is not set.
   std::function<void()> on_relieve;
   /// What a lent span holds before it is filled: nobody may ever see it.
@@ -88,6 +92,7 @@ class loopback_connection {
   bool waits_for_room_ = false;
   bool shut_ = false;
   bool closed_ = false;
+  bool yielded_ = false;
 };
 
 }  // namespace factord::testing

@@ -137,7 +137,7 @@ request* http1_codec::next_part() {
   part_due_ = false;
   if (!std::exchange(begun_, true)) {
     request_.id = open_turn(form_of_answer(request_, *parser_, last_));
-    request_.takes_parts = true;
+    request_.takes_parts = !parser_->is_http10();
   }
   request_.more = stage_ == stage::body;
   if (!request_.more) stage_ = stage::left;

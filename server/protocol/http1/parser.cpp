@@ -171,8 +171,7 @@ void parser::on_request_impl(http::verb method, beast_view, beast_view target, i
   if (method == http::verb::connect ||
       !reduce_target(target, method == http::verb::options, host_rule_, out_.target))
     return refuse("malformed request target", ec);
-  // A client of HTTP/1.0 takes no parts, so it is not asked for any.
-  const bool may_stream = streams_ != nullptr && method == http::verb::post && !http10_;
+  const bool may_stream = streams_ != nullptr && method == http::verb::post;
   in_parts_ = may_stream && streams_(out_.target);
   if (in_parts_) body_limit(boost::none);
 }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "tests/unit/server/protocol/bulk_fixture.hpp"
 #include "tests/unit/server/protocol/http2/client.hpp"
 
@@ -206,6 +208,29 @@ TEST_F(bulk_ends_test, a_deadline_ends_it_where_it_passes) {
   EXPECT_EQ(last_sequence(), before_ + 1);
 }
 
+TEST_F(bulk_ends_test, so_many_lines_are_a_turn) {
+  constexpr std::size_t turn = bulks::lines_of_a_turn;
+  begin();
+  settle();
+  std::string many;
+  for (std::size_t i = 0; i < turn + 1; ++i) many += line_of("nobody");
+  session_->begin_turn();
+  send(many);
+  const auto under_way = [this] { return calls_.in_use() - made_ - 1; };
+  while (session_->resume_streams()) {
+  }
+  EXPECT_EQ(under_way(), turn);
+  EXPECT_TRUE(session_->wants_a_turn());
+  session_->begin_turn();
+  EXPECT_FALSE(session_->wants_a_turn());
+  while (session_->resume_streams()) {
+  }
+  EXPECT_EQ(under_way(), turn + 1);
+  EXPECT_FALSE(session_->wants_a_turn());
+  end();
+  EXPECT_EQ(take().size(), turn + 1);
+}
+
 TEST_F(bulk_ends_test, a_store_that_fails_ends_it) {
   begin();
   send(line_of("u1"));
@@ -284,6 +309,41 @@ TEST_F(bulk_http2_test, a_stalled_reader_is_in_nobodys_way) {
   talk(client);
   EXPECT_EQ(split(client.answer(stalled).body).size(), 20'000U);
   EXPECT_TRUE(client.answer(stalled).ended);
+}
+
+TEST_F(bulk_http2_test, there_may_be_as_many_as_streams) {
+  bounds_.http2_streams = 2;
+  use_surface(surface::api);
+  http2_client client;
+  talk(client);
+  const std::array ids{open(client), open(client)};
+  talk(client);
+  for (const auto id : ids) client.send(id, line_of("u1"), false);
+  talk(client);
+  for (const auto id : ids) EXPECT_EQ(split(client.answer(id).body).size(), 1U);
+  // One that is reset makes room.
+  client.reset(ids[0]);
+  const auto next = open(client);
+  client.send(next, line_of("u2"), true);
+  talk(client);
+  EXPECT_THAT(split(client.answer(next).body), ElementsAre(done("u2", before_ + 2)));
+  client.send(ids[1], line_of("u3"), true);
+  talk(client);
+  EXPECT_TRUE(client.answer(ids[1]).ended);
+  EXPECT_EQ(session_->calls_in_flight(), 0U);
+}
+
+TEST_F(bulk_http2_test, a_bulk_has_its_turn_beside_others) {
+  bounds_.http2_streams = 3;
+  use_surface(surface::api);
+  http2_client client;
+  talk(client);
+  const std::array ids{open(client), open(client), open(client)};
+  std::string many;
+  for (int i = 0; i < 1'000; ++i) many += line_of("nobody");
+  for (const auto id : ids) client.send(id, many, true);
+  talk(client);
+  for (const auto id : ids) EXPECT_EQ(split(client.answer(id).body).size(), 1'000U);
 }
 
 TEST_F(bulk_http2_test, of_who_is_gone_no_more_is_begun) {

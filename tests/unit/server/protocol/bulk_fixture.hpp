@@ -37,6 +37,7 @@ class bulk_fixture : public session_fixture {
   /// Lets all go on that can, for a client that reads on.
   void settle() {
     for (bool busy = true; busy;) {
+      session_->begin_turn();
       feed({});
       busy = !session_->output().empty();
       sent_ += std::exchange(session_->output(), {});
@@ -89,6 +90,7 @@ class bulk_fixture : public session_fixture {
       session_->fill_output();
       const std::string answer = std::exchange(session_->output(), {});
       with.feed(answer);
+      session_->begin_turn();
       const bool resumed = session_->resume_streams();
       const bool ran = queue_->run_batch(now_);
       busy = !bytes.empty() || !answer.empty() || resumed || ran || !answered_.empty();

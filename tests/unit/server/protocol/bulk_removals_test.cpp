@@ -184,6 +184,12 @@ TEST_F(bulk_removals_test, permission_is_of_each_line) {
               ElementsAre(HasSubstr(R"("id":"AUTH-AWfge")"), done("u2", before_ + 2)));
 }
 
+TEST_F(bulk_removals_test, its_path_may_be_spelled_otherwise) {
+  path_ = "/v2/%75sers/otp%5Femail/_bulk_remove";
+  EXPECT_THAT(whole(line_of("u1") + line_of("u2")),
+              ElementsAre(done("u1", before_ + 1), done("u2", before_ + 2)));
+}
+
 TEST_F(bulk_removals_test, what_is_refused_as_a_whole) {
   struct row {
     std::string name;
@@ -216,6 +222,9 @@ TEST_F(bulk_removals_test, what_is_refused_as_a_whole) {
       {"no key", head("Idempotency-Key: a b\r\n" + body), "400", "Idempotency-Key"},
       {"a timeout", head("Grpc-Timeout: 1\r\n" + body), "400", "grpc-timeout"},
       {"HTTP/1.0", instead(good, "HTTP/1.1", "HTTP/1.0"), "501", "HTTP/1.0"},
+      {"HTTP/1.0, and it has not arrived",
+       instead(head("Content-Length: 100000000\r\n\r\n"), "HTTP/1.1", "HTTP/1.0"), "501",
+       "HTTP/1.0"},
       {"a verb", instead(good, "POST", "PUT"), "405", "Allow: POST"},
   };
   for (const row& one : rows) {

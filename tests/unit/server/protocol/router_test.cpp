@@ -127,13 +127,18 @@ TEST(router, bulks_come_in_parts_and_nothing_else_does_over_http1) {
        {"/v2/users/otp_email/_bulk_remove", "/v2/users/otp_email/_bulk_remove?dryRun=true",
         "/admin/v1/users/otp_email/_bulk_remove", "/factord.v1.FactorService/BulkRemoveOTPEmail",
         "/v2/users/human/_bulk_add", "/admin/v1/users/human/_bulk_add",
-        "/factord.v1.UserService/BulkAddHumanUser"}) {
+        "/factord.v1.UserService/BulkAddHumanUser",
+        // However they are spelled.
+        "/v2/users/otp_email/%5Fbulk_remove", "/v2/%75sers/otp%5femail/_bulk_remove?dryRun=true",
+        "/factord.v1.FactorService/BulkRemoveOTPEmai%6C"}) {
     EXPECT_TRUE(is_bulk(target)) << target;
     EXPECT_TRUE(is_streaming(target)) << target;
   }
   for (const std::string_view target :
        {"/v2/users/human", "/v2/users/human/_bulk_add/", "/", "", "/healthz",
-        "/factord.v1.EventService/Watch", "/factord.v1.UserService/BulkRemoveOTPEmail"}) {
+        "/factord.v1.EventService/Watch", "/factord.v1.UserService/BulkRemoveOTPEmail",
+        "/v2/users/otp_email%2F_bulk_remove", "/v2/users/otp_email/%255Fbulk_remove",
+        "/v2/users/otp_email/%5"}) {
     EXPECT_FALSE(is_bulk(target)) << target;
   }
 }
