@@ -231,6 +231,17 @@ TEST_F(bulk_ends_test, so_many_lines_are_a_turn) {
   EXPECT_EQ(take().size(), turn + 1);
 }
 
+TEST_F(bulk_ends_test, a_deadline_ends_one_that_sends_no_more) {
+  begin("Grpc-Timeout: 1S\r\n");
+  send(line_of("u1"));
+  EXPECT_THAT(take(), ElementsAre(done("u1", before_ + 1)));
+  session_->sweep(steady_now_ += std::chrono::milliseconds(999), true);
+  EXPECT_THAT(take(), ElementsAre());
+  session_->sweep(steady_now_ += std::chrono::milliseconds(1), true);
+  EXPECT_THAT(take(), ElementsAre(HasSubstr(R"({"line":2,"status":504,"error":{"code":4,)")));
+  EXPECT_TRUE(session_->finished());
+}
+
 TEST_F(bulk_ends_test, a_store_that_fails_ends_it) {
   begin();
   send(line_of("u1"));
