@@ -155,6 +155,9 @@ class Curl:
 # @zitadel/client on its own two transports (gRPC, gRPC-Web) and on others of Connect's; grpc-js.
 NPM = ("zitadel-server", "zitadel-web", "grpc-web-http2", "connect-http1", "connect-http2",
        "grpc-js")
+# The transports of @connectrpc/connect-node that stream, as factord_services.mjs has them.
+CONNECT_NODE = ("connect-node gRPC", "connect-node gRPC-Web", "connect-node Connect",
+                "connect-node Connect, JSON")
 CLIENTS = {
     **{name: functools.partial(Npm, name) for name in NPM},
     "grpcio": Grpcio,

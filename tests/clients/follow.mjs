@@ -1,8 +1,10 @@
 // Follows the log with a client from npm, and says the sequence of each event on a line of its own:
-//   TOKEN=... node follow.mjs eventsource|grpc-js HOST:PORT AFTER COUNT
+//   TOKEN=... node follow.mjs eventsource|grpc-js|connect-node... HOST:PORT AFTER COUNT
+import { Code, ConnectError } from "@connectrpc/connect";
 import grpc from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { EventSource } from "eventsource";
+import { connectTo } from "./factord_services.mjs";
 
 const [name, address, after, count] = process.argv.slice(2);
 const authorization = `Bearer ${process.env.TOKEN}`;
@@ -55,4 +57,18 @@ function followByGrpc() {
   });
 }
 
-({ eventsource: followByEventSource, "grpc-js": followByGrpc })[name]();
+async function followByConnect() {
+  const service = connectTo(name, "factord/v1/event_service.proto", "factord.v1.EventService",
+    address, authorization);
+  const stopped = new AbortController();
+  try {
+    for await (const { events } of service.watch({ after: BigInt(after) }, stopped))
+      events.forEach(({ sequence }) => say(sequence, () => stopped.abort()));
+  } catch (failure) {
+    if (ConnectError.from(failure).code !== Code.Canceled) throw failure;
+  }
+  process.exit(0);
+}
+
+const others = { eventsource: followByEventSource, "grpc-js": followByGrpc };
+(others[name] ?? followByConnect)();

@@ -11,7 +11,7 @@ import aiohttp
 import httpx
 import pytest
 
-from clients import BUF, HERE, PATIENCE_S
+from clients import BUF, CONNECT_NODE, HERE, PATIENCE_S
 
 EVENTS = 20
 
@@ -99,7 +99,7 @@ def by_buf(protocol):
 
 
 READERS = {"curl -N": by_curl, "httpx": by_httpx, "aiohttp": by_aiohttp,
-           "eventsource": by_npm("eventsource"), "grpc-js": by_npm("grpc-js"),
+           **{name: by_npm(name) for name in ("eventsource", "grpc-js", *CONNECT_NODE)},
            **{f"buf {protocol}": by_buf(protocol) for protocol in ("grpc", "grpcweb", "connect")}}
 
 

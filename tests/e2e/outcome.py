@@ -16,7 +16,10 @@ HTTP_STATUS = {1: 499, 2: 500, 3: 400, 4: 504, 5: 404, 6: 409, 7: 403, 8: 429, 9
 # What JSON by paths says of an error by its id, where that is not what its code says.
 PATH_STATUS = {"FACTORD-Match": 412}
 # And by its text, where it has no id.
-TEXT_STATUS = {"idempotency key was used for another request": 422}
+TEXT_STATUS = {
+    "idempotency key was used for another request": 422,
+    "the Content-Type must be application/x-ndjson: a user a line": 415,
+    "unknown Content-Encoding: lines are sent as they are": 415}
 
 
 @dataclasses.dataclass(frozen=True)

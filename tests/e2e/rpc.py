@@ -81,14 +81,11 @@ def write_message(form, sent):
     return base64.b64encode(body) if form == WEB_TEXT else body
 
 
-def grpc_outcome(trailers, payloads, kind):
-    """From trailers, name -> value, and the messages before them."""
+def grpc_end(trailers):
+    """What trailers, name -> value, say."""
     code = int(trailers["grpc-status"])
     if code == 0:
-        assert len(payloads) == 1
-        answer = kind.FromString(payloads[0])
-        return Outcome(message=json_format.MessageToDict(answer))
-    assert payloads == []
+        return Outcome()
     text = urllib.parse.unquote(trailers["grpc-message"])
     if "grpc-status-details-bin" not in trailers:
         return Outcome(code, text)
@@ -101,13 +98,36 @@ def grpc_outcome(trailers, payloads, kind):
     return Outcome(code, text, detail.id, detail.message)
 
 
+def grpc_outcome(trailers, payloads, kind):
+    """From trailers and the messages before them."""
+    end = grpc_end(trailers)
+    if end.code != 0:
+        assert payloads == []
+        return end
+    assert len(payloads) == 1
+    return Outcome(message=json_format.MessageToDict(kind.FromString(payloads[0])))
+
+
+def web_trailers(flags, last):
+    """Those of gRPC-Web, which are an envelope."""
+    assert flags == 0x80 and last.endswith(b"\r\n")
+    return dict(line.split(": ", 1) for line in last.decode("ascii").split("\r\n")[:-1])
+
+
 def web_outcome(body, text, kind):
-    found = envelopes(base64.b64decode(body, validate=True) if text else body)
-    flags, last = found.pop()
-    assert flags == 0x80 and all(flags == 0 for flags, _ in found)
-    assert last.endswith(b"\r\n")
-    lines = dict(line.split(": ", 1) for line in last.decode("ascii").split("\r\n")[:-1])
-    return grpc_outcome(lines, [payload for _, payload in found], kind)
+    *found, last = envelopes(base64.b64decode(body, validate=True) if text else body)
+    assert all(flags == 0 for flags, _ in found)
+    return grpc_outcome(web_trailers(*last), [payload for _, payload in found], kind)
+
+
+def connect_error(said):
+    code = CONNECT_CODES[said["code"]]
+    if "details" not in said:
+        return Outcome(code, said["message"])
+    [held] = said["details"]
+    assert held["type"] == "zitadel.v1.ErrorDetail"
+    detail = error_detail(from_base64(held["value"]))
+    return Outcome(code, said["message"], detail.id, detail.message)
 
 
 def connect_outcome(form, answer, kind):
@@ -117,15 +137,9 @@ def connect_outcome(form, answer, kind):
             return Outcome(message=json.loads(answer.body))
         return Outcome(message=json_format.MessageToDict(kind.FromString(answer.body)))
     assert answer.header("Content-Type") == "application/json"
-    said = answer.json
-    code = CONNECT_CODES[said["code"]]
-    assert answer.status == HTTP_STATUS[code]
-    if "details" not in said:
-        return Outcome(code, said["message"])
-    [held] = said["details"]
-    assert held["type"] == "zitadel.v1.ErrorDetail"
-    detail = error_detail(from_base64(held["value"]))
-    return Outcome(code, said["message"], detail.id, detail.message)
+    error = connect_error(answer.json)
+    assert answer.status == HTTP_STATUS[error.code]
+    return error
 
 
 def rpc_outcome(form, answer, kind):
@@ -140,17 +154,21 @@ def rpc_outcome(form, answer, kind):
     return grpc_outcome(fields, [payload for _, payload in envelopes(answer.body)], kind)
 
 
+def json_error(status, said):
+    """What the envelope of an error says, which has this status."""
+    [detail] = said.get("details") or [{}]
+    by_code = TEXT_STATUS.get(said["message"], HTTP_STATUS[said["code"]])
+    assert status == PATH_STATUS.get(detail.get("id"), by_code), (status, said)
+    return Outcome(said["code"], said["message"], detail.get("id"), detail.get("message"))
+
+
 def json_outcome(method, answer):
     if answer.status in (200, 201):
         assert (answer.status == 201) == (method == "AddHumanUser")
         return Outcome(message=answer.json)
-    said = answer.json
-    [detail] = said.get("details") or [{}]
-    by_code = TEXT_STATUS.get(said["message"], HTTP_STATUS[said["code"]])
-    assert answer.status == PATH_STATUS.get(detail.get("id"), by_code)
-    assert answer.body == envelope(said["code"], detail.get("message", said["message"]),
-                                   detail.get("id"))
-    return Outcome(said["code"], said["message"], detail.get("id"), detail.get("message"))
+    error = json_error(answer.status, answer.json)
+    assert answer.body == envelope(error.code, error.detail_text or error.text, error.error_id)
+    return error
 
 
 class Client:

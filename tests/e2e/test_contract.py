@@ -7,12 +7,17 @@ import re
 import pytest
 
 from api import Api, fresh
+from bulk import removals_in
 from contract import CASES, CODE, SEQUENCE, TIME, new_user
 from database import Node, Postgres, store_ctl, verify_store
 from factord import Factord
 from messages import SERVICE, pool
 from openapi import Description
+from outcome import Outcome
 from rpc import OPERATIONS, PROTOCOLS, Client
+from stream_contract import ENDED, GOES_ON, STREAM_CASES
+from streaming import BY_PATH, PAGE, STREAMS, StreamCall
+from wire import Connection, request
 
 
 class Nodes:
@@ -90,17 +95,30 @@ def prepare(api, given):
                                          "email": {"email": names["mail"], **proof}})
             names["code"] = answer.json.get("emailCode", names["code"])
         else:
-            answer = getattr(api, call)(names["user"])
+            answer = happen(api, call, names["user"])
         assert answer.status in (200, 201), answer
+        names["sequence"] = answer.json["details"]["sequence"]
     return names
+
+
+def happen(api, call, user):
+    """What the table calls it; `_by_key`: with the key of the first line of a bulk of {user}'s."""
+    if not call.endswith("_by_key"):
+        return getattr(api, call)(user)
+    key = {"Idempotency-Key": f"{user}:1"}
+    if call == "lock_by_key":
+        return api.post(f"/v2/users/{user}/lock", {}, headers=key)
+    return api.delete(f"/v2/users/{user}/otp_email", headers=key)
 
 
 def filled(value, names):
     """With the names in braces replaced."""
     if isinstance(value, dict):
         return {key: filled(each, names) for key, each in value.items()}
-    if isinstance(value, list):
-        return [filled(each, names) for each in value]
+    if isinstance(value, (list, tuple)):
+        return type(value)(filled(each, names) for each in value)
+    if isinstance(value, Outcome):
+        return dataclasses.replace(value, message=filled(value.message, names))
     return re.sub(r"\{(\w+)\}", lambda found: names[found[1]], value) if isinstance(value, str) \
         else value
 
@@ -109,6 +127,8 @@ def masked(value, key=None):
     """With a mark where every call has another value, which must be a good one."""
     if isinstance(value, dict):
         return {name: masked(each, name) for name, each in value.items()}
+    if isinstance(value, Outcome):
+        return dataclasses.replace(value, message=masked(value.message))
     for keys, pattern, mark in (
             (("sequence", "processedSequence"), r"[1-9]\d*", SEQUENCE),
             (("changeDate", "creationDate", "timestamp"),
@@ -120,19 +140,21 @@ def masked(value, key=None):
     return value
 
 
+def authorization_of(caller, server, callers, names):
+    if caller == "self":
+        return f"Bearer {server.token(user=names['user'], roles=[])}"
+    return callers[caller]
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "_"))
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_case(server, api, callers, clients, description, protocol, case):
     names = prepare(api, case.given)
-    if case.caller == "self":
-        authorization = f"Bearer {server.token(user=names['user'], roles=[])}"
-    else:
-        authorization = callers[case.caller]
+    authorization = authorization_of(case.caller, server, callers, names)
     before = api.last_sequence()
     seen = clients[protocol].call(case.method, filled(case.message, names), authorization,
                                   case.fields)
-    assert dataclasses.replace(seen, message=masked(seen.message)) == dataclasses.replace(
-        case.wanted, message=filled(case.wanted.message, names))
+    assert masked(seen) == filled(case.wanted, names)
     assert api.last_sequence() == before + case.events
     check_tag(api, case, names, seen, clients[protocol].tag)
     if protocol.startswith("json-"):
@@ -166,8 +188,86 @@ def check_description(description, case, last):
     assert bool(faults or twice) == (wrong_form and case.name != NO_FORM), faults
 
 
+@pytest.mark.parametrize("protocol, case", [
+    pytest.param(protocol, case, id=f"{protocol}-{case.name.replace(' ', '_')}")
+    for case in STREAM_CASES for protocol in case.protocols()])
+def test_stream(server, api, callers, description, protocol, case):
+    at = {"after": str(api.last_sequence()), "store": api.events(limit=1)["storeId"]}
+    names = {**prepare(api, case.given), **at}
+    names["before"] = str(int(names["sequence"]) - 1)
+    authorization = authorization_of(case.caller, server, callers, names)
+    before = api.last_sequence()
+    fields = [*filled(case.fields, names), *([("Authorization", authorization)]
+                                             if authorization else [])]
+    with StreamCall(protocol, server.port, case.method, filled(case.sent, names), fields,
+                    case.ends, case.query) as call:
+        if case.then:
+            call.read(len(case.answers) - len(case.then))
+        for each in case.then:
+            assert happen(api, each, names["user"]).status == 200
+        seen = call.read(len(case.answers) if case.end is GOES_ON else None)
+    assert [masked(answer) for answer in seen.answers] == list(filled(case.answers, names))
+    assert seen.end == (ENDED if call.form == PAGE and case.end is GOES_ON else case.end)
+    assert api.last_sequence() == before + case.events + len(case.then)
+    assert seen.answer.header("ETag") is None
+    check_log(api, case, seen.answers, before)
+    if call.form in BY_PATH:
+        check_stream_description(description, case, call, seen)
+
+
+def check_log(api, case, answers, before):
+    """What was told is what the log has: events, or the one of each removal that was done."""
+    if case.method == "Watch":
+        after = int(answers[0]["sequence"]) - 1 if answers else before
+        logged = api.events(after=after).get("events", [])
+        assert [event for event in logged if event in answers] == answers
+        return
+    done = {answer.message["userId"]: int(answer.message["sequence"]) for answer in answers
+            if answer.code == 0 and "sequence" in answer.message
+            and "replayed" not in answer.message}
+    assert done == removals_in(api, before)
+
+
+# On a read it means nothing, so it is none of its parameters; of a stream of lines it is.
+UNDESCRIBED = {"Watch": ("Idempotency-Key",), "BulkRemoveOTPEmail": ()}
+
+
+def check_stream_description(description, case, call, seen):
+    """The answer is one that is described, and so is what it answers unless that is refused."""
+    _, verb, path = STREAMS[case.method]
+    description.check_answer(verb, path, seen.answer)
+    if seen.answer.status == 200:
+        fields = {name: value for name, value in case.fields
+                  if name not in UNDESCRIBED[case.method]}
+        assert description.request_faults(verb, path, None, {**fields, **call.query}) == []
+
+
+@pytest.mark.parametrize("fields, verb, path", [
+    (["Content-Type: application/x-ndjson"], "POST", STREAMS["BulkRemoveOTPEmail"][2]),
+    (["Content-Type: application/connect+json"], "POST", STREAMS["BulkRemoveOTPEmail"][0]),
+    (["Accept: application/x-ndjson"], "GET", STREAMS["Watch"][2]),
+    (["Accept: text/event-stream"], "GET", STREAMS["Watch"][2])])
+def test_streams_are_not_spoken_over_http_1_0(server, api, fields, verb, path):
+    asked = request(verb, path, api.token, body="" if verb == "POST" else None, headers=fields)
+    with Connection.tcp(server.port) as connection:
+        connection.send(asked.replace(b"HTTP/1.1", b"HTTP/1.0"))
+        assert b"streams are not spoken over HTTP/1.0" in connection.read().body
+
+
 def test_every_operation_succeeds_and_fails_in_the_table():
     declared = {method.name for method in pool().FindServiceByName(SERVICE).methods}
     assert set(OPERATIONS) == declared
     assert {case.method for case in CASES if case.wanted.code == 0} == declared
     assert {case.method for case in CASES if case.wanted.code == 7} == declared
+
+
+def test_every_stream_succeeds_and_fails_in_the_table():
+    declared = {path for path, _, _ in STREAMS.values()}
+    assert declared == {f"/{name}/{method.name}"
+                        for name in ("factord.v1.FactorService", "factord.v1.EventService")
+                        for method in pool().FindServiceByName(name).methods}
+    assert {case.method for case in STREAM_CASES if case.answers} == set(STREAMS)
+    refused = {case.method for case in STREAM_CASES
+               if 7 in [answer.code for answer in (case.end, *case.answers)
+                        if isinstance(answer, Outcome)]}
+    assert refused == set(STREAMS)

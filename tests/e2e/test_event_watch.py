@@ -9,6 +9,7 @@ from frames import (DATA, END_HEADERS, END_STREAM, INITIAL_WINDOW_SIZE, FrameCon
                     headers, settings, window_update)
 from messages import message
 from rpc import enveloped, envelopes
+from streaming import decoded, whole_envelopes
 from wire import Connection, request
 
 WATCH = "/factord.v1.EventService/Watch"
@@ -31,23 +32,6 @@ def watch(number, token, form=GRPC, more=(), **fields):
                 method="POST")
     return (headers(number, asked, END_HEADERS)
             + frame(DATA, END_STREAM, number, body_of(form, **fields)))
-
-
-def whole_envelopes(body):
-    """Those that have come to their end."""
-    found, rest = [], body
-    while len(rest) >= 5 and len(rest) >= 5 + int.from_bytes(rest[1:5], "big"):
-        length = int.from_bytes(rest[1:5], "big")
-        found.append((rest[0], rest[5:5 + length]))
-        rest = rest[5 + length:]
-    return found
-
-
-def decoded(body, form):
-    if not form.endswith("text"):
-        return body
-    whole = body[:len(body) - len(body) % 4]  # each part is padded for itself
-    return b"".join(base64.b64decode(whole[at:at + 4]) for at in range(0, len(whole), 4))
 
 
 def events_in(found, form):
