@@ -55,14 +55,6 @@ void bulks::end_of_input() {
   for (const auto& one : open_) one->end_of_input();
 }
 
-void bulk_removals::sweep(codec::time_point now) {
-  for (const auto& one : open_) {
-    if (now < one->head().deadline) continue;
-    one->stop(service::status_code::deadline_exceeded, {},
-              "the deadline has passed: no more lines are begun");
-  }
-}
-
 // Who stalls holds its share of what a connection may have under way, and no more.
 bool bulks::go_on(codec& on) {
   bool any = false;

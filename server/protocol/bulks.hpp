@@ -35,8 +35,6 @@ class bulks {
   /// No more lines are begun, of those to come either.
   void drain();
   void end_of_input();
-  /// Ends those whose deadline has passed, also where nothing comes any more. Regularly.
-  void sweep(codec::time_point now);
 
   /// Ends those whose deadline has passed, also where nothing comes any more. Regularly.
   void sweep(codec::time_point now);
