@@ -18,6 +18,9 @@ namespace factord::net {
 namespace {
 
 namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::size_t accepted_at_once = 64;
 
 int family_of(const listen_address& address) {
   if (address.is_unix()) return AF_UNIX;
@@ -38,6 +41,7 @@ listener::listener(listening_socket socket, protocol::surface routes,
       backoff_timer_(shards.front()->context()) {
   acceptor_.assign(asio::generic::stream_protocol(family_of(address_), 0), socket.fd.get());
   (void)socket.fd.release();
+  acceptor_.non_blocking(true);
 }
 
 listener::~listener() {
@@ -46,30 +50,44 @@ listener::~listener() {
 
 awaitable<void> listener::run() {
   while (acceptor_.is_open()) {
-    shard& target = *shards_[next_shard_];
-    std::tuple<boost::system::error_code, stream_socket> accepted = co_await acceptor_.async_accept(
-        target.context().get_executor(), asio::as_tuple(asio::deferred));
-    const boost::system::error_code failure = std::get<0>(accepted);
+    std::tuple<error_code, stream_socket> accepted = co_await acceptor_.async_accept(
+        next().context().get_executor(), asio::as_tuple(asio::deferred));
+    const error_code failure = std::get<0>(accepted);
     if (failure == asio::error::operation_aborted) co_return;
-    if (failure && failure != asio::error::connection_aborted) {
+    if (!failure) {
+      take(std::move(std::get<1>(accepted)));
+      take_more();
+    } else if (failure != asio::error::connection_aborted) {
       // EMFILE, ENFILE, ENOBUFS, ENOMEM: they pass once something is freed; trying again at once
       // would only spin.
       log::warn("cannot accept", {{"listener", to_text(address_)}, {"cause", failure.message()}});
       backoff_timer_.expires_after(backoff_);
-      std::tuple<boost::system::error_code> waited =
+      std::tuple<error_code> waited =
           co_await backoff_timer_.async_wait(asio::as_tuple(asio::deferred));
       (void)waited;
     }
-    if (failure) continue;  // that client is gone already
-    stream_socket peer = std::move(std::get<1>(accepted));
-    if (!may_enter(peer)) continue;
-    try {
-      target.adopt(std::move(peer), routes_, encryption_);
-    } catch (const std::exception& cause) {  // out of memory: this one is lost, not the listener
-      log::warn("cannot take a connection", {{"cause", cause.what()}});
-    }
-    next_shard_ = (next_shard_ + 1) % shards_.size();
   }
+}
+
+// Those that wait already. Each would be as late as all that is ready on this thread takes, and one
+// behind the other. What fails, fails the next async_accept().
+void listener::take_more() {
+  for (std::size_t taken = 1; taken < accepted_at_once && acceptor_.is_open(); ++taken) {
+    error_code failure;
+    stream_socket peer = acceptor_.accept(next().context().get_executor(), failure);
+    if (failure) return;
+    take(std::move(peer));
+  }
+}
+
+void listener::take(stream_socket peer) {
+  if (!may_enter(peer)) return;
+  try {
+    next().adopt(std::move(peer), routes_, encryption_);
+  } catch (const std::exception& cause) {  // out of memory: this one is lost, not the listener
+    log::warn("cannot take a connection", {{"cause", cause.what()}});
+  }
+  next_shard_ = (next_shard_ + 1) % shards_.size();
 }
 
 bool listener::may_enter(stream_socket& peer) const {

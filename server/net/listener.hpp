@@ -40,7 +40,10 @@ class listener {
   using acceptor =
       boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol, executor>;
 
+  void take(stream_socket peer);
+  void take_more();
   [[nodiscard]] bool may_enter(stream_socket& peer) const;
+  [[nodiscard]] shard& next() const { return *shards_[next_shard_]; }
 
   const listen_address address_;
   socket_file file_;

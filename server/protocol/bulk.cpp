@@ -8,6 +8,7 @@
 #include "server/protocol/rpc/bulk.hpp"
 #include "server/protocol/wire/call_note.hpp"
 #include "server/service/counters.hpp"
+#include "storage/base/canary.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -60,7 +61,7 @@ void bulk::stop(status_code code, std::string_view error_id, std::string_view me
 // One that never got into the commit queue is in nobody's way any more; others say nothing of the
 // newest, which may not be in there yet.
 void bulk::complete(call& line) {
-  if (line.begun_later) submitted(line);
+  if (line.begun_later || planted(canary::lines_overtake)) submitted(line);
   line.place.reset();
   const bool refused = line.out.no_room;
   line.stage = refused ? line_stage::refused : line_stage::back;

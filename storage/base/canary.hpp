@@ -20,6 +20,7 @@ enum class canary {
   lose_completion,          ///< the last command of a large batch is done, and nobody is told
   read_overtakes,           ///< a read does not wait for its connection's earlier writes
   write_overtakes,          ///< nor a write until they are in the commit queue
+  lines_overtake,           ///< nor a line of a bulk, where an earlier one is answered meanwhile
   replay_input,             ///< what is taken under a read that is under way is shown again
   two_truths_of_input,      ///< the session wants input where its codec takes none
   match_before_decision,    ///< If-Match is judged by what was loaded, not by the batch so far

@@ -82,7 +82,7 @@ TEST_F(bulk_additions, whom_it_gives_an_id_is_told_beside_the_line) {
   EXPECT_THAT(found[0], StartsWith(R"({"line":1,"userId":")"));
   EXPECT_THAT(found[1], StartsWith(refused_at(2, 409, 6)));
   EXPECT_THAT(found[1], HasSubstr(R"("id":"V3-DKcYh")"));
-  const std::string id = found[0].substr(21, 18);
+  const std::string id = found[0].substr(20, 18);
   EXPECT_EQ(found[0], made(1, id, before_ + 2));
   EXPECT_TRUE(is_user(id));
 }

@@ -78,6 +78,7 @@ TEST_F(bulk_order, one_whose_look_up_finds_nothing_lets_the_next_begin) {
   // Refused before it is in the queue.
   by_ = token("homeless", {service::role::iam_owner});
   before_ = last_sequence();
+  sent_.clear();
   use_surface(surface::api);
   begin();
   settle();

@@ -66,6 +66,7 @@ class request_parts : public ::testing::Test {
     ++parts_;
     id_ = got.id;
     more_ = got.more;
+    takes_parts_ = got.takes_parts;
     refused_ = got.refused;
     if (reads_) seen_ += std::exchange(got.body, {});
   }
@@ -95,6 +96,7 @@ class request_parts : public ::testing::Test {
   std::size_t parts_ = 0;
   std::size_t others_ = 0;
   bool more_ = false;
+  bool takes_parts_ = true;
   bool reads_ = true;
   refusal refused_;
 };
@@ -339,10 +341,14 @@ TEST_F(request_parts, waits_for_its_turn) {
   EXPECT_LT(all.find(ok_100), all.rfind("HTTP/1.1 200"));
 }
 
-TEST_F(request_parts, are_not_of_http_1_0_nor_of_other_verbs) {
-  feed(head_of("Content-Length: 17\r\nConnection: keep-alive\r\n", "1.0") + std::string(17, 'x'));
-  EXPECT_EQ(parts_, 0U);
-  EXPECT_EQ(count(fresh(), "HTTP/1.1 413"), 1U);
+// Of HTTP/1.0 too, whose client takes none: so it is told at once, whatever the length.
+TEST_F(request_parts, say_whether_their_client_takes_parts) {
+  feed(head_of("Content-Length: 17\r\nConnection: keep-alive\r\n", "1.0"));
+  EXPECT_EQ(parts_, 1U);
+  EXPECT_FALSE(takes_parts_);
+}
+
+TEST_F(request_parts, are_not_of_other_verbs) {
   http1_driver other(bounds(), true, host_rule::checked, is_parted);
   std::string put = counted(3);
   other.feed(put.replace(0, 4, "PUT") + "ab");
