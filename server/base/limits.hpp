@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "storage/commit/commit_queue.hpp"
+#include "storage/commit/commit_limits.hpp"
 
 namespace factord {
 

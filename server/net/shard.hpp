@@ -110,24 +110,4 @@ class shard {
   log_bell log_bell_;
 };
 
-/// What a wait for room to write calls. It names its connection, which may be gone by then.
-struct writable_handler {
-  shard& home;
-  service::ticket name;
-  void operator()(const boost::system::error_code& failure) const {
-    connection* found = failure ? nullptr : home.find(name);
-    if (found != nullptr) found->on_writable();
-  }
-};
-
-/// The same of one that lets others have their turn.
-struct resumed_handler {
-  shard& home;
-  service::ticket name;
-  void operator()() const {
-    connection* const found = home.find(name);
-    if (found != nullptr) found->on_resumed();
-  }
-};
-
 }  // namespace factord::net

@@ -32,7 +32,7 @@ class connection_machine {
       write,      ///< send what there is room for of `bytes`, and say so by wrote()
       shut_down,  ///< end the sending half
       relieve,    ///< this one grew, and all buffers are over their limit: end the fullest
-      yield,      ///< let others have their turn, then call resumed(). Comes once until then
+      yield,      ///< let others have their turn, then resumed(). Comes once until then
       close,      ///< end both halves. Comes once
     };
     kind what = kind::wait;
@@ -68,8 +68,8 @@ class connection_machine {
   /// Others have had their turn.
   void resumed(time_point now);
 
-  /// Takes the answer of a call of this connection. True where answered() is to follow, once for
-  /// any number; inside of next(), that goes on with it.
+  /// Takes the answer of a call of this one. True where answered() is to follow, once for any
+  /// number; inside of next(), that goes on with it.
   [[nodiscard]] bool complete(service::call& done) { return hand_over(&session::complete, done); }
   /// The same of a write that is in the commit queue now (session::submitted).
   [[nodiscard]] bool submitted(service::call& begun) {

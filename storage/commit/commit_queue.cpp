@@ -39,17 +39,6 @@ commit_queue::commit_queue(engine& store, commit_limits limits, commit_hooks hoo
 
 commit_queue::~commit_queue() { store_.on_background_failure({}); }
 
-void commit_queue::waiting_line::push(accepted next) {
-  ring[(first + count++) % ring.size()] = next;
-}
-
-commit_queue::accepted commit_queue::waiting_line::pop() {
-  const accepted next = ring[first];
-  first = (first + 1) % ring.size();
-  --count;
-  return next;
-}
-
 submit_status commit_queue::submit(command& one, lane on) {
   const std::size_t bytes = one.size_bytes();
   bool wake = false;
@@ -74,8 +63,8 @@ submit_status commit_queue::submit(command& one, lane on) {
 bool commit_queue::take_batch() {
   const std::lock_guard lock{mutex_};
   taken_ = taken_bytes_ = 0;
-  const bool shared = singles_.count > 0;
-  const std::size_t kept = std::min({bulk_.count, bulk_beside_others, limits_.batch_commands / 2});
+  const bool shared = singles_.size() > 0;
+  const std::size_t kept = std::min({bulk_.size(), bulk_beside_others, limits_.batch_commands / 2});
   take_from(singles_, limits_.batch_commands - kept);
   take_from(bulk_, shared || shared_ ? bulk_beside_others : limits_.batch_commands);
   shared_ = shared;
@@ -86,15 +75,16 @@ bool commit_queue::take_batch() {
 
 /// The share of a line that is a batch's, and no more than `most`. One command always fits.
 void commit_queue::take_from(waiting_line& from, std::size_t most) {
-  const std::size_t half = std::max(undivided_batch, (from.count + 1) / 2);
-  const std::size_t share = store_.halves_batches() ? half : from.count;
+  const std::size_t half = std::max(undivided_batch, (from.size() + 1) / 2);
+  const std::size_t share = store_.halves_batches() ? half : from.size();
   const std::size_t room = limits_.batch_commands - taken_;
-  for (std::size_t left = std::min({from.count, share, room, most}); left > 0; --left) {
-    const std::size_t bytes = from.ring[from.first].bytes;
+  for (std::size_t left = std::min({from.size(), share, room, most}); left > 0; --left) {
+    const auto [next, bytes] = from.front();
     const bool fits =
         taken_bytes_ <= limits_.batch_bytes && bytes <= limits_.batch_bytes - taken_bytes_;
     if (taken_ > 0 && !fits) return;
-    batch_->add(*from.pop().waits);
+    batch_->add(*next);
+    from.pop();
     taken_bytes_ += bytes;
     ++taken_;
   }

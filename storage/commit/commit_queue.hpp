@@ -15,16 +15,11 @@
 #include "storage/commit/backoff.hpp"
 #include "storage/commit/command.hpp"
 #include "storage/commit/commit_hooks.hpp"
+#include "storage/commit/commit_limits.hpp"
+#include "storage/commit/waiting_line.hpp"
 #include "storage/engine/engine.hpp"
 
 namespace factord::storage {
-
-struct commit_limits {
-  std::size_t queue_commands = 65'536;
-  std::size_t queue_bytes = 64U << 20U;
-  std::size_t batch_commands = 4'096;
-  std::size_t batch_bytes = 1U << 20U;
-};
 
 /// Who goes first. Commands of one lane are decided in the order of their submit().
 enum class lane : std::uint8_t {
@@ -77,22 +72,6 @@ class commit_queue {
  private:
   class batch;
   using steady = std::chrono::steady_clock;
-  struct accepted {
-    command* waits = nullptr;
-    std::size_t bytes = 0;  ///< its size when it was accepted
-  };
-  /// What waits of one lane, which has room for all.
-  struct waiting_line {
-    explicit waiting_line(std::size_t most) : ring(most) {}
-
-    std::vector<accepted> ring;
-    std::size_t first = 0;
-    std::size_t count = 0;
-
-    void push(accepted next);
-    accepted pop();
-  };
-
   void report_failure(const error& failure);
   void handle_reported_failure();
   bool take_batch();

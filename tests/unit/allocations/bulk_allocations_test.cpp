@@ -46,6 +46,7 @@ class bulk_allocations : public session_fixture {
       for (service::call* const done : answered_) session_->complete(*done);
       answered_.clear();
       session_->output().clear();
+      session_->begin_turn();
     } while (session_->resume_streams());
     return allocations() - begin - commit;
   }
