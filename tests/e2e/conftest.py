@@ -1,5 +1,9 @@
 """Fixtures of the end-to-end suite: servers, and clients with every right."""
 
+import os
+import pathlib
+import tempfile
+
 import pytest
 
 from api import fresh
@@ -102,3 +106,11 @@ def seeded(store):
     done = store_ctl(store, "seed", "--users", USERS, "--org", "acme")
     assert done.returncode == 0, done.stderr
     return store
+
+
+@pytest.fixture
+def open_place():
+    """A directory that every user may look into, as pytest's own is not."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield pathlib.Path(folder)

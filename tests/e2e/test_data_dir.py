@@ -2,11 +2,9 @@
 
 import collections
 import os
-import pathlib
 import shutil
 import stat
 import subprocess
-import tempfile
 
 import pytest
 
@@ -81,14 +79,6 @@ def test_every_file_of_a_life_is_the_owners_alone(tmp_path):
 
 
 SOMEBODY = {"user": 65534, "group": 65534, "extra_groups": []}
-
-
-@pytest.fixture
-def open_place():
-    """Where anybody gets to, as not to a test's own folder."""
-    with tempfile.TemporaryDirectory() as made:
-        os.chmod(made, 0o755)
-        yield pathlib.Path(made)
 
 
 def refused_as_somebody(data_dir, *named):

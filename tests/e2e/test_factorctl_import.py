@@ -102,6 +102,64 @@ def test_a_dry_run(start, written):
     assert server.ctl("import", file).stdout == "added 2\n"
 
 
+def test_lines_that_only_ask_are_counted_apart(start, written):
+    server = start()
+    file = written(new_user("a"), new_user("b", dryRun=True), new_user(name="c", dryRun=True))
+    for more in ("", ", 1 of them by an earlier run"):
+        done = server.ctl("import", file)
+        assert (done.returncode, done.stdout) == (0, f"added 1{more}; would add 2\n")
+    assert list(additions_in(server.api())) == ["a"]
+
+
+def test_no_file_overwrites_another(start, written, tmp_path):
+    server = start()
+    file = written(new_user("a", factor=False, email={"email": "a@b.ch", "returnCode": {}}), "{")
+    text = file.read_text()
+    (tmp_path / "same").hardlink_to(file)
+    for options in (["--failures", file], ["--codes", file], ["--codes", tmp_path / "same"],
+                    ["--failures", f"{file}.codes"], ["--codes", f"{tmp_path}/./{file.name}.failed"],
+                    ["--failures", tmp_path / "x", "--codes", tmp_path / "x"]):
+        done = server.ctl("import", file, *options)
+        assert (done.returncode, done.stdout) == (2, ""), done.stderr
+        assert str(options[1]) in done.stderr
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "same", file.name]
+    assert file.read_text() == text and additions_in(server.api()) == {}
+    done = server.ctl("import", file, "--failures", "/dev/null", "--codes", "/dev/null")
+    assert done.stdout == "added 1; codes of emails: /dev/null; 1 failed: /dev/null\n"
+
+
+def test_codes_that_could_not_be_kept_are_not_drawn(start, written, tmp_path):
+    server = start()
+    coded = {"email": "a@b.ch", "returnCode": {}}
+    file = written(new_user("a", factor=False, email=coded))
+    done = server.ctl("import", file, "--codes", tmp_path / "missing/x")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"cannot write {tmp_path}/missing/x: No such file" in done.stderr
+    assert server.api().events()["events"][-1]["type"].startswith("user.pat.")
+    # Nobody asks for one.
+    file = written(new_user("a"))
+    assert server.ctl("import", file, "--codes", tmp_path / "missing/x").stdout == "added 1\n"
+    file = written(new_user("a", factor=False, email=coded))
+    assert server.ctl("import", file).returncode == 1
+    assert not beside(file, ".codes").exists()
+
+
+def test_failures_are_of_this_run_and_codes_of_all(start, written):
+    server = start()
+    file = written(new_user("a"))
+    beside(file, ".failed").write_text("of an earlier run\n")
+    beside(file, ".codes").write_text("of an earlier run\n")
+    assert server.ctl("import", file).stdout == "added 1\n"
+    assert not beside(file, ".failed").exists()
+    assert beside(file, ".codes").read_text() == "of an earlier run\n"
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(start, written):
+    server = start()
+    file = written("\ufeff" + json.dumps(new_user("a")))
+    assert server.ctl("import", file).stdout == "added 1\n"
+
+
 def test_a_run_that_was_killed_goes_on(start, written):
     server = start()
     file = written(*(new_user(name=f"n{number}") for number in range(20_000)))
@@ -125,7 +183,9 @@ def test_a_server_that_was_killed_is_gone_on_with(start, written):
         while api.last_sequence() < 3 * 1_500:
             assert first.poll() is None
         server.kill()
-        assert first.wait(60) == 1
+        said, why = first.communicate(timeout=60)
+    assert (first.returncode, said) == (1, b"")
+    assert re.search(rb"; by then added \d+; the same command goes on from there", why), why
     again = start(data_dir=server.data_dir)
     done = again.ctl("import", file)
     assert done.returncode == 0 and done.stdout.startswith("added 20000, ")
@@ -136,6 +196,8 @@ def test_what_cannot_be(start, written, tmp_path):
     server = start()
     done = server.ctl("import", tmp_path / "missing")
     assert done.returncode == 1 and "cannot read" in done.stderr
+    done = server.ctl("import", tmp_path)
+    assert done.returncode == 1 and f"cannot read {tmp_path}: Is a directory" in done.stderr
     file = written(new_user("a"))
     assert server.ctl("import").returncode == 2
     for bad in ("", "a\nb", " a", "o" * 201):

@@ -2,9 +2,7 @@
 
 import fcntl
 import os
-import pathlib
 import socket
-import tempfile
 
 import pytest
 
@@ -24,14 +22,6 @@ def refused(done, *named):
     for text in named:
         assert str(text) in done.stderr, done.stderr
     return done.stderr
-
-
-@pytest.fixture
-def open_place():
-    """A directory that every user may look into, as pytest's own is not."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)
-        yield pathlib.Path(folder)
 
 
 def ctl_as_nobody(data_dir, *arguments):

@@ -17,6 +17,7 @@
 #include <cerrno>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <system_error>
 
 #include "tools/factorctl/unreachable.hpp"
@@ -110,7 +111,13 @@ text_request make_request(std::string_view verb, const std::string& target) {
   return request;
 }
 
-result<text_response> read_answer(asio::io_context& context, stream& peer) {
+// An answer, or the beginning of one that broke off.
+struct heard_answer {
+  text_response response;
+  std::optional<error> cut;
+};
+
+result<heard_answer> read_answer(asio::io_context& context, stream& peer) {
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(answer_bytes_max);
@@ -118,11 +125,14 @@ result<text_response> read_answer(asio::io_context& context, stream& peer) {
   peer.expires_after(patience);
   http::async_read(peer, buffer, parser,
                    [&outcome](const error_code& ec, std::size_t) { outcome = ec; });
-  if (finish(context, outcome)) return broken("reading from", peer, outcome);
-  return parser.release();
+  heard_answer heard;
+  if (finish(context, outcome)) heard.cut = broken("reading from", peer, outcome);
+  if (!parser.is_header_done()) return *heard.cut;
+  heard.response = parser.release();
+  return heard;
 }
 
-result<text_response> exchange(const std::filesystem::path& data_dir, text_request request) {
+result<heard_answer> exchange(const std::filesystem::path& data_dir, text_request request) {
   request.prepare_payload();
   asio::io_context context{1};
   stream peer{context};
@@ -152,10 +162,11 @@ result<admin_answer> ask_server(const std::filesystem::path& data_dir, std::stri
   }
   const auto told = exchange(data_dir, std::move(request));
   if (!told) return told.error();
-  admin_answer answer{told->result_int(), nullptr};
-  if (told->body().empty()) return answer;
+  if (told->cut) return *told->cut;
+  admin_answer answer{told->response.result_int(), nullptr};
+  if (told->response.body().empty()) return answer;
   error_code outcome;
-  answer.body = boost::json::parse(told->body(), outcome);
+  answer.body = boost::json::parse(told->response.body(), outcome);
   if (outcome) return error{errc::io_error, "the server's answer is not JSON"};
   return answer;
 }
@@ -168,7 +179,8 @@ result<line_answer> send_lines(const std::filesystem::path& data_dir, const line
   request.body() = what.lines;
   auto told = exchange(data_dir, std::move(request));
   if (!told) return told.error();
-  return line_answer{told->result_int(), std::move(told->body())};
+  return line_answer{told->response.result_int(), std::move(told->response.body()),
+                     std::move(told->cut)};
 }
 
 bool is_answered(const std::filesystem::path& data_dir) {

@@ -2,6 +2,7 @@
 
 #include <boost/json/value.hpp>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,7 @@ struct admin_answer {
 struct line_answer {
   unsigned status = 0;
   std::string text;
+  std::optional<error> cut;  ///< why it ends before its end, where it does
 };
 
 struct line_request {
@@ -39,7 +41,8 @@ struct line_request {
   const std::string& lines;  ///< of JSON, no more than a server reads ahead
 };
 
-/// POSTs lines; the answer is read behind them. Fails as ask_server() does.
+/// POSTs lines; the answer is read behind them. Fails as ask_server() does, but for an answer that
+/// breaks off: what it has said is done.
 [[nodiscard]] result<line_answer> send_lines(const std::filesystem::path& data_dir,
                                              const line_request& what);
 

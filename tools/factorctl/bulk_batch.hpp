@@ -33,7 +33,8 @@ struct bulk_batch {
 /// What came of a file.
 struct bulk_results {
   std::uint64_t done = 0;
-  std::uint64_t replayed = 0;  ///< of these: by an earlier run
+  std::uint64_t would = 0;     ///< beside these: what a line only asked for
+  std::uint64_t replayed = 0;  ///< of those that are done: by an earlier run
   std::uint64_t failed = 0;
   std::string failures;  ///< the answers of those, a line each
   std::string codes;     ///< the answers that hold an email's code

@@ -21,7 +21,7 @@ struct bulk_task {
 struct bulk_options {
   std::filesystem::path from;
   std::filesystem::path failures;
-  std::filesystem::path codes;
+  std::filesystem::path codes;  ///< empty: there are none
   std::string key;
   std::string org;
   bool dry_run = false;
@@ -30,12 +30,14 @@ struct bulk_options {
 /// Those that every bulk has.
 void add_bulk_options(CLI::App& command, bulk_options& options);
 
-/// Fills in what was left open: files beside that of the lines.
+/// Fills in what was left open: a file for failures beside that of the lines.
 void complete(bulk_options& options);
 
 /// Sends a file to a bulk of the running server in batches, each under a key that the file's text
 /// gives it, so that a run goes on where an earlier one ended. Shows how far it is, writes failures
-/// and codes to files, where there are some, and says what was done.
+/// and codes to files, where there are some, and says what was done; where it ends early, why, and
+/// how the rest is done. Failures of an earlier run go when this one has its first answer.
+/// errc::bad_argument, before anything is done, where two of the files are one.
 [[nodiscard]] result<exit_code> run_bulk(const std::filesystem::path& data_dir,
                                          const bulk_task& task, const bulk_options& options);
 

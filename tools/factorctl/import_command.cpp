@@ -56,6 +56,7 @@ void add_import_command(CLI::App& app, invocation& call) {
       "\nExample:\n  factorctl --data-dir data import users.ndjson --org acme");
   command->callback([options, &call] {
     complete(*options);
+    if (options->codes.empty()) options->codes = options->from.string() + ".codes";
     call.run = [options](const auto& data_dir) { return run_bulk(data_dir, additions, *options); };
   });
 }

@@ -109,6 +109,24 @@ TEST(admin_client, hands_on_what_the_server_says_against_it) {
   EXPECT_EQ(answer.error().message, "no such role");
 }
 
+TEST(admin_client, hands_on_the_lines_of_an_answer_that_broke_off) {
+  const temp_directory home;
+  const std::string none;
+  const std::string text = "x";
+  for (const bool whole : {true, false}) {
+    std::string sent = http("200 OK", "{\"userId\":\"a\"}\n{\"userId\":");
+    if (!whole) sent.resize(sent.size() - 3);
+    one_answer server{home, home.path(), sent};
+    const auto answer = send_lines(home.path(), {text, text, none, none});
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->status, 200U);
+    EXPECT_THAT(answer->text, ::testing::StartsWith("{\"userId\":\"a\"}\n{\"use"));
+    EXPECT_EQ(answer->cut.has_value(), !whole);
+    if (!whole) EXPECT_THAT(answer->cut->message, HasSubstr("reading from the server"));
+    std::filesystem::remove(home.path() / "admin.sock");
+  }
+}
+
 struct bad_answer {
   const char* bytes;
   const char* message;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace factord::ctl::bulk_batch_test {
 namespace {
 
@@ -67,6 +69,38 @@ TEST(bulk_batch, a_line_that_is_too_long_is_a_failure_and_sent_as_a_blank_one) {
   const bulk_batch next = take(rest, 2);
   EXPECT_EQ(next.text, "\n<b>\n");
   EXPECT_THAT(next.failures, HasSubstr("{\"line\":2,"));
+}
+
+TEST(bulk_batch, a_line_that_is_huge_is_not_even_made_a_request) {
+  static std::size_t longest_made;
+  longest_made = 0;
+  const auto make = [](std::string_view line) {
+    longest_made = std::max(longest_made, line.size());
+    return as_request(line);
+  };
+  const std::string file = "a\n" + std::string(10'000'000, 'x') + "\nb";
+  std::string_view rest = file;
+  std::uint64_t too_long = 0;
+  for (std::uint64_t line = 1; !rest.empty();) {
+    const bulk_batch batch = take_batch(rest, line, {make, most});
+    EXPECT_LT(batch.text.size(), 100U);
+    too_long += batch.too_long;
+    line += batch.lines;
+  }
+  EXPECT_EQ(too_long, 1U);
+  EXPECT_LE(longest_made, most);
+}
+
+TEST(bulk_batch, what_a_line_only_asks_for_is_counted_apart) {
+  const bulk_batch batch = batch_of("a\nb\n");
+  bulk_results results;
+  ASSERT_TRUE(count_answers(batch,
+                            "{\"userId\":\"a\",\"status\":200}\n"
+                            "{\"userId\":\"b\",\"status\":200,\"sequence\":\"7\"}\n",
+                            results));
+  EXPECT_EQ(results.done, 1U);
+  EXPECT_EQ(results.would, 1U);
+  EXPECT_EQ(results.failed, 0U);
 }
 
 TEST(bulk_batch, answers_are_counted_and_failures_kept_by_their_lines) {
