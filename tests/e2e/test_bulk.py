@@ -384,26 +384,6 @@ def test_lines_that_cannot_be_read(server, api, users):
     assert [answer.get("line") for answer in answers] == [None, 3, None, 5]
 
 
-def test_ids_that_are_none(server, api, users):
-    """Their lines can be read, so they say whose they are, and where they are."""
-    bad = ["x" * 201, "", "a\0"]
-    with Bulk(server.port, api.token) as bulk:
-        answers = bulk.send(*bad, {}, users[0]).end().rest()
-    assert codes(answers) == [(400, 3)] * 4 + [(200, 0)]
-    assert [(answer.get("line"), answer.get("userId")) for answer in answers] == [
-        (1, bad[0]), (2, None), (3, bad[2]), (4, None), (None, users[0])]
-
-
-def test_malformed_framing_that_comes_with_the_head(server, api, users):
-    """There is no line before it, however many bytes of one are."""
-    with Connection.tcp(server.port) as connection:
-        connection.send(head(api.token) + chunk(text_of(users[:1])) + b"no size\r\n")
-        answer = connection.read()
-        assert (answer.status, answer.json["code"]) == (400, 3)
-        assert connection.at_end()
-    assert api.remove_otp_email(users[0]).status == 200
-
-
 def test_a_line_that_is_too_long(server, api, users):
     with Bulk(server.port, api.token) as bulk:
         bulk.send(users[0], b" " * 5_000)
