@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "tools/factorctl/unreachable.hpp"
 
@@ -126,8 +127,11 @@ result<heard_answer> read_answer(asio::io_context& context, stream& peer) {
   http::async_read(peer, buffer, parser,
                    [&outcome](const error_code& ec, std::size_t) { outcome = ec; });
   heard_answer heard;
-  if (finish(context, outcome)) heard.cut = broken("reading from", peer, outcome);
-  if (!parser.is_header_done()) return *heard.cut;
+  if (finish(context, outcome)) {
+    error cut = broken("reading from", peer, outcome);
+    if (!parser.is_header_done()) return cut;
+    heard.cut = std::move(cut);
+  }
   heard.response = parser.release();
   return heard;
 }

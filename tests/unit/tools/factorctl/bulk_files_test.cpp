@@ -25,7 +25,7 @@ std::string read(const path& from) {
 TEST(bulk_files, a_file_of_lines_is_read_without_its_byte_order_mark) {
   const temp_directory home;
   const path file = home.path() / "file";
-  for (const std::string text :
+  for (const std::string& text :
        {std::string(), std::string("a\0b\n", 4), std::string(200'000, 'x')}) {
     write(file, text);
     EXPECT_EQ(read_lines(file).value(), text);
