@@ -8,6 +8,7 @@
 #include "server/base/descriptor_budget.hpp"
 #include "server/base/log.hpp"
 #include "server/config/config.hpp"
+#include "server/config/settings.hpp"
 #include "server/net/runtime.hpp"
 #include "server/process.hpp"
 #include "server/signals.hpp"
@@ -20,6 +21,9 @@
 namespace {
 
 using namespace factord;
+
+// Connections on the monitoring listeners at once.
+constexpr std::size_t monitors = 16;
 
 // Where the log is further ahead of the clock than it should be, only who knows why may start.
 void heed_clock(const config& settings, const storage::log_head& head) {
@@ -45,12 +49,18 @@ void announce(const net::listen_address& where) {
   std::cout << "listening on " << net::to_text(where) << std::endl;
 }
 
+void announce_monitoring(const net::listen_address& where) {
+  std::cout << "monitoring on " << net::to_text(where) << std::endl;
+}
+
 // A server with fewer connections than asked for is better than one that fails when they come.
 descriptor_budget share_descriptors(const config& settings) {
   const std::size_t limit = raise_descriptor_limit();
   const std::size_t wanted = settings.bounds.connections;
   const auto shared =
-      descriptor_budget::share(limit, {settings.threads, settings.listens.size() + 1, wanted})
+      descriptor_budget::share(limit, {settings.threads,
+                                       settings.listens.size() + settings.admin_listens.size() + 1,
+                                       wanted, settings.admin_listens.empty() ? 0 : monitors})
           .value();
   if (shared.connections < wanted) {
     log::warn("too few file descriptors",
@@ -85,6 +95,7 @@ int serve(config settings, bool& serves) {
   if (!settings.tls.empty()) tls = protocol::tls_context::load(settings.tls).value();
   // Before anything is made on the disk.
   auto sockets = net::listening_sockets::open(settings.listens, settings.data_dir).value();
+  auto monitoring = net::listening_sockets::open(settings.admin_listens, settings.data_dir).value();
   const auto lock = hold_directory(settings);
   const limits& bounds = settings.bounds;
   auto store = storage::open_to_serve(
@@ -106,8 +117,10 @@ int serve(config settings, bool& serves) {
   };
   net::runtime server(
       *store, {bounds, lock ? lock->fd() : -1, settings.threads, descriptors.admins,
-               descriptors.refusals, settings.cors_origins, settings.drain_delay, tell, tls});
-  server.listen(std::move(sockets)).value();
+               descriptors.refusals, settings.cors_origins, settings.drain_delay, tell, tls,
+               monitors, announce_monitoring, FACTORD_VERSION, settings_as_json(settings),
+               head.sequence});
+  server.listen(std::move(sockets), std::move(monitoring)).value();
   const operator_signals signals(server);
   if (server.run() == net::run_end::storage_failed) std::_Exit(EXIT_FAILURE);
   log::info("drained");

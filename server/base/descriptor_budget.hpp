@@ -11,6 +11,7 @@ struct descriptor_needs {
   std::size_t threads = 1;      ///< of connections
   std::size_t listeners = 2;    ///< the admin socket is one
   std::size_t connections = 1;  ///< as many as are wanted
+  std::size_t monitors = 0;     ///< connections of who watches
 };
 
 /// How many of each there may be at once, so that all together fit under a limit: the one place

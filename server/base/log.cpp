@@ -18,8 +18,6 @@ namespace {
 
 constexpr std::array<std::string_view, 5> level_names = {"trace", "debug", "info", "warn", "error"};
 
-std::string_view name(level which) { return level_names[static_cast<std::size_t>(which)]; }
-
 spdlog::level::level_enum to_spdlog(level which) {
   return static_cast<spdlog::level::level_enum>(which);
 }
@@ -78,6 +76,10 @@ std::string to_text(timestamp now) {
   std::string text;
   append_rfc3339(text, now, fraction::micros);
   return text;
+}
+
+std::string_view name(level which) noexcept {
+  return level_names[static_cast<std::size_t>(which)];
 }
 
 std::optional<level> find_level(std::string_view name) noexcept {

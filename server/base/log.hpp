@@ -20,6 +20,8 @@ enum class level : std::uint8_t { trace, debug, info, warn, error };
 /// The level of a name as on the command line, e.g. "warn".
 [[nodiscard]] std::optional<level> find_level(std::string_view name) noexcept;
 
+[[nodiscard]] std::string_view name(level which) noexcept;
+
 /// A key, which is a name of ours, and a value, which may come from anywhere.
 struct item {
   using value_type = std::variant<std::string_view, std::int64_t, std::uint64_t, bool>;

@@ -24,9 +24,9 @@ config_outcome usage_error(const std::string& message) {
 // What is empty is no value of any of them, and each says so (config_test goes through all).
 result<void> apply(const setting& one, const std::vector<std::string>& values,
                    const std::string& source, config& out) {
-  if (one.reset != nullptr) one.reset(out);
+  if (one.value.reset != nullptr) one.value.reset(out);
   for (const std::string& value : values) {
-    const auto applied = one.apply(out, value);
+    const auto applied = one.value.apply(out, value);
     const bool shown = one.type != setting::kind::secret || value.empty();
     const std::string what =
         shown ? source + " '" + value + (value.empty() ? "' is empty" : "'") : source;

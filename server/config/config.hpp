@@ -23,6 +23,7 @@ struct config {
   std::optional<storage::store_location> database;  ///< without one the store is in data_dir
   bool require_standby = false;  ///< of a database: nothing is written where none is waited for
   std::vector<net::listen_address> listens;
+  std::vector<net::listen_address> admin_listens;  ///< for metrics and health alone
   protocol::tls_files tls;
   std::size_t threads = 0;  ///< of connections
   storage::durability mode = storage::durability::disk;

@@ -29,14 +29,24 @@ struct setting {
   std::string_view help;        ///< with the default
   std::string_view group;       ///< in --help
 
-  /// Sets one value (of a list: adds it). Fails with a sentence that says what is needed.
-  result<void> (*apply)(config& out, std::string_view text);
-  /// Of a list: forgets what a weaker source said.
-  void (*reset)(config& out) = nullptr;
+  /// How its value is reached.
+  struct access {
+    /// Sets one value (of a list: adds it). Fails with a sentence that says what is needed.
+    result<void> (*apply)(config& out, std::string_view text);
+    /// Appends the value that holds, as JSON; nothing where there is none. Null: it is a secret, or
+    /// leads to one.
+    void (*show)(const config& in, std::string& out);
+    /// Of a list: forgets what a weaker source said.
+    void (*reset)(config& out) = nullptr;
+  };
+  access value;
 };
 
 /// All of them, in the order of --help.
 [[nodiscard]] std::span<const setting> settings();
+
+/// What holds, as a JSON object: by name, without secrets and what leads to them.
+[[nodiscard]] std::string settings_as_json(const config& of);
 
 /// The options of the command line that are no settings.
 inline constexpr std::array<std::string_view, 3> plain_options = {"config", "help", "version"};

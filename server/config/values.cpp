@@ -37,14 +37,14 @@ std::string bytes_text(std::uint64_t value) {
   return std::to_string(value);
 }
 
-std::string time_text(std::chrono::milliseconds value) {
-  const auto count = value.count();
+}  // namespace
+
+std::string to_text(std::chrono::milliseconds time) {
+  const auto count = time.count();
   if (count >= 3'600'000 && count % 3'600'000 == 0) return std::to_string(count / 3'600'000) + "h";
   if (count >= 1000 && count % 1000 == 0) return std::to_string(count / 1000) + "s";
   return std::to_string(count) + "ms";
 }
-
-}  // namespace
 
 result<std::uint64_t> number(std::string_view text, std::uint64_t min, std::uint64_t max) {
   constexpr unit plain[] = {{"", 1}};
@@ -69,7 +69,7 @@ result<std::chrono::milliseconds> duration(std::string_view text, std::chrono::m
   const bool scaled = scale(text, units, value);
   if (!scaled || value < static_cast<std::uint64_t>(min.count()) ||
       value > static_cast<std::uint64_t>(max.count()))
-    return bad("a time in ms, s, m or h" + range(time_text(min), time_text(max)));
+    return bad("a time in ms, s, m or h" + range(to_text(min), to_text(max)));
   return std::chrono::milliseconds{value};
 }
 

@@ -24,6 +24,9 @@ namespace factord::config_values {
                                                          std::chrono::milliseconds min,
                                                          std::chrono::milliseconds max);
 
+/// The same of a time, as duration() takes it.
+[[nodiscard]] std::string to_text(std::chrono::milliseconds time);
+
 /// "true" or "false".
 [[nodiscard]] result<bool> truth(std::string_view text);
 

@@ -84,9 +84,10 @@ connection::connection(shard& home, stream_socket socket, const protocol::tls_co
                        protocol::surface routes, service::ticket name)
     : home_(home),
       name_(name),
+      routes_(routes),
       socket_(std::move(socket)),
       wake_(home.context(), clock::time_point::max()),
-      machine_(home.environment(routes), home.buffers(), encryption, routes, name, clock::now(),
+      machine_(home.environment(routes), home.buffers(routes), encryption, routes, name, clock::now(),
                host_rule_of(socket_)) {
   error_code ignored;  // a socket that cannot do it fails at its first read
   socket_.non_blocking(true, ignored);

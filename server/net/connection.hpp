@@ -46,6 +46,8 @@ class connection {
   /// Ends it now, whatever is outstanding. run() returns soon after.
   void close();
 
+  [[nodiscard]] protocol::surface routes() const noexcept { return routes_; }
+
   bool queued = false;  ///< protocol::answer_round's
 
   /// Memory of its buffers, as counted against limits.all_buffers_bytes.
@@ -58,6 +60,7 @@ class connection {
 
   shard& home_;
   const service::ticket name_;
+  const protocol::surface routes_;
   stream_socket socket_;
   steady_timer wake_;  ///< what run() waits for while it must not read
   protocol::connection_machine machine_;

@@ -33,6 +33,7 @@ class listener {
   /// Shard 0's thread.
   void close();
 
+  [[nodiscard]] bool is_open() const noexcept { return acceptor_.is_open(); }
   [[nodiscard]] const listen_address& address() const noexcept { return address_; }
   [[nodiscard]] protocol::surface routes() const noexcept { return routes_; }
 

@@ -21,34 +21,33 @@ namespace factord::net {
 namespace {
 
 namespace asio = boost::asio;
+using protocol::surface;
 using std::chrono::milliseconds;
 
-constexpr milliseconds poll_interval{10};
 constexpr milliseconds watch_interval{1000};
-// After a failure of the store: how long requests are still refused in good order, and how long the
-// connections then have. Together at most a second.
-constexpr milliseconds failure_notice{400};
-constexpr milliseconds failure_patience{400};
 
 }  // namespace
 
 runtime::runtime(storage::engine& store, runtime_options options)
     : options_(std::move(options)),
       store_(store),
-      connections_(options_.bounds.connections),
-      admins_(options_.admins),
+      tally_(options_.threads),
       buffers_(options_.bounds.all_buffers_bytes),
+      rooms_({options_.bounds.connections, options_.admins, options_.monitors}, buffers_),
       refusals_(options_.refusals),
       streams_(options_.bounds.event_streams),
       bulk_lines_(protocol::bulk_share(options_.bounds.commit)),
       api_({options_.bounds, state_, store.mode(), options_.cors_origins,
-            [this] { return store_.machines(); }}),
+            [this] { return store_.machines(); }, make_pages()}),
       backups_(store),
       queue_(store, options_.bounds.commit, make_hooks(),
-             static_cast<std::uint32_t>(options_.threads)) {
+             static_cast<std::uint32_t>(options_.threads)),
+      observation_({store_, queue_, options_.bounds.commit, backups_, state_, tally_, rooms_,
+                    streams_},
+                   options_.version) {
   FACTORD_CHECK(options_.threads > 0);
-  const shard_environment around{options_.bounds, api_,      connections_, admins_,
-                                 buffers_,        refusals_, bulk_lines_};
+  tally_.commits().last_sequence.set(options_.sequence);
+  const shard_environment around{options_.bounds, api_, rooms_, buffers_, refusals_, bulk_lines_};
   for (std::uint32_t i = 0; i < options_.threads; ++i)
     shards_.push_back(std::make_unique<shard>(i, around, make_environment()));
 }
@@ -73,11 +72,18 @@ storage::commit_hooks runtime::make_hooks() {
   hooks.available = [this] {
     if (state_.set_available(true)) log::info("the store is available again");
   };
+  hooks.measured = [this](const storage::batch_report& took) { tally_.commits().measured(took); };
+  hooks.synced = [this](auto took) { tally_.commits().synced(took); };
   hooks.complete = [this](std::uint32_t shard, std::span<storage::command* const> done) {
     shards_[shard]->post_completions(done);
   };
   hooks.failed = [this](const error& failure) { on_storage_failure(failure); };
   return hooks;
+}
+
+protocol::monitoring_pages runtime::make_pages() {
+  return {[this](std::string& out) { observation_.write_metrics(out); },
+          options_.version, std::string(store_.kind()), options_.settings};
 }
 
 service::environment runtime::make_environment() {
@@ -98,29 +104,39 @@ service::environment runtime::make_environment() {
   return made;
 }
 
-result<void> runtime::listen(listening_sockets sockets) {
+result<void> runtime::listen(listening_sockets sockets, listening_sockets monitoring) {
   if (options_.admin_directory_fd >= 0) {
     // The store's lock is held, so a socket file that is there has no owner.
     auto admin = listen_unix(options_.admin_directory_fd, "admin.sock");
     if (!admin) return admin.error();
     listen_address address;
     address.path = "admin.sock";
-    add_listener({std::move(*admin), address}, protocol::surface::admin);
+    add_listener({std::move(*admin), address}, surface::admin);
   }
+  if (auto made = add_listeners(std::move(sockets), surface::api); !made) return made;
+  if (auto made = add_listeners(std::move(monitoring), surface::monitoring); !made) return made;
+  if (options_.tls != nullptr) use_tls(options_.tls);
+  return {};
+}
+
+result<void> runtime::add_listeners(listening_sockets sockets, surface routes) {
   auto opened = sockets.complete();
   if (!opened) return opened.error();
   for (listening_socket& socket : *opened) {
     const listen_address& address = socket.address;
     const bool plain = address.plain || options_.tls == nullptr;
-    if (plain && !address.is_unix() && !address.ip.is_loopback())
-      log::warn("tokens travel in the clear on this listener", {{"listener", to_text(address)}});
-    add_listener(std::move(socket), protocol::surface::api);
+    if (plain && !address.is_unix() && !address.ip.is_loopback()) {
+      log::warn(routes == surface::api
+                    ? "tokens travel in the clear on this listener"
+                    : "metrics and settings are told to whoever can connect to this listener",
+                {{"listener", to_text(address)}});
+    }
+    add_listener(std::move(socket), routes);
   }
-  if (options_.tls != nullptr) use_tls(options_.tls);
   return {};
 }
 
-void runtime::add_listener(listening_socket socket, protocol::surface routes) {
+void runtime::add_listener(listening_socket socket, surface routes) {
   listeners_.push_back(std::make_unique<listener>(std::move(socket), routes,
                                                   options_.bounds.accept_backoff, shards_));
 }
@@ -139,8 +155,10 @@ run_end runtime::run() {
 
   state_.advance(readiness::ready);
   for (const auto& one : listeners_) {
-    if (options_.announce && one->routes() == protocol::surface::api)
-      options_.announce(one->address());
+    if (one->routes() == surface::admin) continue;
+    const auto& announce =
+        one->routes() == surface::api ? options_.announce : options_.announce_monitoring;
+    if (announce) announce(one->address());
   }
   shards_.front()->run();
   join_all();
@@ -211,77 +229,8 @@ void runtime::use_tls(protocol::shared_tls with) {
   if (!with->is_in_date(system_now())) {
     log::warn("the certificate is not valid at this time", {{"not_after", with->not_after()}});
   }
+  observation_.note(*with);
   for (const auto& one : listeners_) one->encrypt(with);
-}
-
-void runtime::begin_stop() {
-  if (stopping_) return;
-  stopping_ = true;
-  state_.advance(readiness::draining);
-  // One that is being made would keep the store open for as long as the disk likes.
-  backups_.stop();
-  asio::co_spawn(shards_.front()->context(), stop_gracefully(), never_fails);
-}
-
-awaitable<void> runtime::stop_gracefully() {
-  co_await pause(options_.drain_delay);
-  close_listeners();
-  co_await end_connections(options_.bounds.drain_time);
-}
-
-// Called on the commit thread, before the failed batch is handed to its shards.
-void runtime::on_storage_failure(const error& failure) {
-  log::error("storage failed: nothing more is written, and the process ends",
-             {{"code", name(failure.code)}, {"cause", failure.message}});
-  state_.advance(readiness::storage_failed);
-  backups_.stop();
-  asio::co_spawn(shards_.front()->context(), stop_after_failure(), never_fails);
-}
-
-awaitable<void> runtime::stop_after_failure() {
-  stopping_ = true;
-  co_await pause(failure_notice);
-  close_listeners();
-  co_await end_connections(failure_patience);
-}
-
-// Lets what is in flight finish, cuts the rest, and stops the shards.
-awaitable<void> runtime::end_connections(milliseconds patience) {
-  using clock = std::chrono::steady_clock;
-  for (const auto& one : shards_) one->post_drain();
-  const auto end = clock::now() + patience;
-  while (live_connections() > 0 && clock::now() < end) co_await pause(poll_interval);
-  if (live_connections() > 0) {
-    log::warn("cutting connections", {{"count", live_connections()}});
-    for (const auto& one : shards_) one->post_close();
-    while (live_connections() > 0) co_await pause(poll_interval);
-  }
-  queue_.close();
-  for (const auto& one : shards_) one->stop();
-}
-
-awaitable<void> runtime::pause(milliseconds time) {
-  steady_timer timer(shards_.front()->context(), time);
-  std::tuple<boost::system::error_code> waited =
-      co_await timer.async_wait(asio::as_tuple(asio::deferred));
-  (void)waited;
-}
-
-std::size_t runtime::live_connections() const noexcept {
-  return connections_.used() + admins_.used();
-}
-
-void runtime::close_listeners() {
-  for (const auto& one : listeners_) one->close();
-}
-
-void runtime::join_all() {
-  queue_.close();
-  commit_thread_.join();
-  for (const auto& one : shards_) one->stop();
-  for (thread& one : threads_) one.join();
-  // What is still read goes to the shards, which are about to go.
-  store_.stop();
 }
 
 }  // namespace factord::net

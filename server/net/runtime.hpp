@@ -16,6 +16,8 @@
 #include "server/net/executor.hpp"
 #include "server/net/listener.hpp"
 #include "server/net/listening_sockets.hpp"
+#include "server/net/observation.hpp"
+#include "server/net/runtime_options.hpp"
 #include "server/net/shard.hpp"
 #include "server/net/sockets.hpp"
 #include "server/protocol/api.hpp"
@@ -28,19 +30,6 @@
 #include "storage/engine/engine.hpp"
 
 namespace factord::net {
-
-struct runtime_options {
-  limits bounds;
-  int admin_directory_fd = -1;  ///< where admin.sock is made; below 0: nowhere
-  std::size_t threads = 1;
-  std::size_t admins = 64;      ///< connections on the admin socket at once
-  std::size_t refusals = 1000;  ///< connections over the limit that are being told so
-  std::vector<std::string> cors_origins;
-  std::chrono::milliseconds drain_delay{0};
-  /// Called for each listener, in order, once all of them are served.
-  std::function<void(const listen_address& where)> announce;
-  protocol::shared_tls tls;  ///< null: every listener is plain
-};
 
 /// How run() ended.
 enum class run_end {
@@ -60,7 +49,7 @@ class runtime {
 
   /// Makes a listener of each socket, in order, and the one on the admin socket. Fails where that
   /// cannot be made.
-  [[nodiscard]] result<void> listen(listening_sockets sockets);
+  [[nodiscard]] result<void> listen(listening_sockets sockets, listening_sockets monitoring = {});
 
   /// Calls `ready` on shard 0's thread whenever the file can be read, which `ready` does, while the
   /// server runs. Before run(), once.
@@ -80,6 +69,8 @@ class runtime {
  private:
   [[nodiscard]] storage::commit_hooks make_hooks();
   [[nodiscard]] service::environment make_environment();
+  [[nodiscard]] protocol::monitoring_pages make_pages();
+  [[nodiscard]] result<void> add_listeners(listening_sockets sockets, protocol::surface routes);
   void add_listener(listening_socket socket, protocol::surface routes);
   awaitable<void> await_watched();
   awaitable<void> watch_surroundings();
@@ -91,7 +82,8 @@ class runtime {
   awaitable<void> pause(std::chrono::milliseconds time);
   void begin_stop();
   void on_storage_failure(const error& failure);
-  void close_listeners();
+  void close_listeners(bool (*which)(protocol::surface));
+  awaitable<void> end_monitoring();
   [[nodiscard]] std::size_t live_connections() const noexcept;
   void join_all();
 
@@ -103,9 +95,8 @@ class runtime {
   readiness_state state_;
   service::newest_token_epoch token_epoch_;
   service::counters tally_;
-  budget connections_;
-  budget admins_;
   budget buffers_;
+  surface_rooms rooms_;
   budget refusals_;
   budget streams_;
   budget bulk_lines_;
@@ -113,6 +104,7 @@ class runtime {
   const protocol::api api_;
   storage::backup_job backups_;
   storage::commit_queue queue_;
+  observation observation_;
   std::vector<std::unique_ptr<shard>> shards_;
   std::vector<thread> threads_;
   thread commit_thread_;

@@ -74,6 +74,7 @@ class shard::slot_guard {
 shard::shard(std::uint32_t index, const shard_environment& around, service::environment service)
     : index_(index),
       around_(around),
+      counters_(service.tally),
       admin_bounds_(admin_bounds(around.bounds)),
       date_(service.now()),
       calls_(index),
@@ -102,17 +103,17 @@ connection* shard::find(const service::ticket& name) const {
   return name.shard == index_ ? connections_.find({name.slot, name.generation}) : nullptr;
 }
 
-budget& shard::places(protocol::surface routes) const noexcept {
-  return routes == protocol::surface::admin ? around_.admins : around_.connections;
-}
-
 // Over the limit, a refusal in words is not worth a handshake: with TLS the connection only ends.
 void shard::adopt(stream_socket socket, protocol::surface routes, protocol::shared_tls encryption) {
-  if (auto place = places(routes).enter()) {
+  if (auto place = around_.rooms[routes].connections.enter()) {
     asio::co_spawn(context_,
                    serve(std::move(socket), routes, std::move(encryption), *std::move(place)),
                    log_escaped);
-  } else if (encryption == nullptr) {
+    return;
+  }
+  // Listeners are the first shard's.
+  counters_.of_shard(0).refused(service::refusal_reason::connections);
+  if (encryption == nullptr) {
     if (auto told = around_.refusals.enter())
       asio::co_spawn(context_, refuse(std::move(socket), *std::move(told)), log_escaped);
   }
@@ -125,7 +126,7 @@ awaitable<void> shard::serve(stream_socket socket, protocol::surface routes,
   connection& mine = connections_.put(
       guard.name(),
       std::make_unique<connection>(*this, std::move(socket), encryption.get(), routes, name));
-  if (draining_) mine.drain();
+  if (draining_ && routes != protocol::surface::monitoring) mine.drain();
   co_await mine.run();
 }
 
@@ -169,10 +170,16 @@ void shard::post_completions(std::span<storage::command* const> done) {
 
 void shard::take_completions() {
   completions_.take(batch_);
+  const auto now = connection::clock::now();
+  for (const storage::command* const one : batch_)
+    static_cast<const service::call*>(one)->count_time(now);
   answers_.give(batch_, [this](const service::ticket& name) { return find(name); });
 }
 
-void shard::deliver(service::call& done) { answers_.give(done, find(done.way_back)); }
+void shard::deliver(service::call& done) {
+  done.count_time(connection::clock::now());
+  answers_.give(done, find(done.way_back));
+}
 
 void shard::run_here(std::function<void()> task) {
   if (context_.get_executor().running_in_this_thread()) return task();
@@ -190,7 +197,9 @@ void shard::post_close() {
 void shard::drain_all() {
   draining_ = true;
   users_.drain();
-  connections_.for_each([](connection& one) { one.drain(); });
+  connections_.for_each([](connection& one) {
+    if (one.routes() != protocol::surface::monitoring) one.drain();
+  });
 }
 
 void shard::close_all() {
@@ -200,6 +209,7 @@ void shard::close_all() {
 void shard::close_fullest() {
   connection* const fullest = protocol::fullest_of<connection>(connections_);
   if (fullest == nullptr) return;
+  counters_.of_shard(index_).refused(service::refusal_reason::buffers);
   log::warn("buffers are full: closing the fullest connection", {{"bytes", fullest->buffered()}});
   fullest->close();
 }

@@ -14,6 +14,7 @@
 #include "server/net/log_bell.hpp"
 #include "server/net/mailbox.hpp"
 #include "server/net/slab.hpp"
+#include "server/net/surface_rooms.hpp"
 #include "server/protocol/answer_round.hpp"
 #include "server/protocol/api.hpp"
 #include "server/protocol/session.hpp"
@@ -30,9 +31,8 @@ namespace factord::net {
 struct shard_environment {
   const limits& bounds;
   const protocol::api& interface;
-  budget& connections;
-  budget& admins;  ///< connections on the admin socket: whoever operates a full server gets in
-  budget& buffers;
+  surface_rooms& rooms;
+  budget& buffers;     ///< of all of them
   budget& refusals;    ///< connections over the limit that are being told so
   budget& bulk_lines;  ///< of bulks, in the commit queue
 };
@@ -62,7 +62,9 @@ class shard {
   void post_close();
 
   [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
-  [[nodiscard]] budget& buffers() const noexcept { return around_.buffers; }
+  [[nodiscard]] budget& buffers(protocol::surface routes) const noexcept {
+    return around_.rooms[routes].buffers;
+  }
   [[nodiscard]] const protocol::session_environment& environment(
       protocol::surface routes) const noexcept {
     return routes == protocol::surface::admin ? admin_environment_ : environment_;
@@ -75,7 +77,6 @@ class shard {
  private:
   class slot_guard;
 
-  [[nodiscard]] budget& places(protocol::surface routes) const noexcept;
   awaitable<void> serve(stream_socket socket, protocol::surface routes,
                         protocol::shared_tls encryption, budget_place place);
   awaitable<void> refuse(stream_socket socket, budget_place place);
@@ -89,6 +90,7 @@ class shard {
 
   const std::uint32_t index_;
   const shard_environment around_;
+  service::counters& counters_;
   const limits admin_bounds_;
   mailbox<storage::command*> completions_;
 

@@ -53,6 +53,23 @@ const dialect& dialect_of(rpc_form form) {
   return form == rpc_form::none ? json_dialect : rpc_dialect;
 }
 
+// As the counters name it.
+service::call_protocol protocol_of(rpc_form form) {
+  using enum service::call_protocol;
+  switch (traits(form).protocol) {
+    case rpc_protocol::none:
+      return json;
+    case rpc_protocol::grpc:
+      return grpc;
+    case rpc_protocol::grpc_web:
+      return grpc_web;
+    case rpc_protocol::connect:
+    case rpc_protocol::connect_stream:
+      break;
+  }
+  return connect;
+}
+
 // Of a request that was not read to its end the Content-Type alone may say how it is written.
 rpc_form form_of(const route_match& match, const request& incoming) {
   if (match.form != rpc_form::none) return match.form;
@@ -76,6 +93,7 @@ api::api(api_options options) : options_(std::move(options)) {}
 void api::read(const route_match& match, request& incoming, surface on,
                service::call& pending) const {
   pending.op = match.op;
+  pending.over = protocol_of(match.form);
   pending.protocol_note = call_note{.form = match.form, .origin = find_origin(incoming)}.packed();
   pending.who.trusted = on == surface::admin;
   pending.in.has_authorization = incoming.has(field::authorization);
@@ -130,6 +148,16 @@ bool api::answer(const route_match& match, request& incoming, response& out) con
     case destination::ready:
       write_ready(out);
       break;
+    case destination::metrics:
+      out.content_type = "text/plain; version=0.0.4; charset=utf-8";
+      options_.pages.metrics(out.body);
+      break;
+    case destination::version:
+      write_version(out);
+      break;
+    case destination::settings:
+      out.body = options_.pages.settings;
+      break;
     case destination::json_description:
       answer_openapi(openapi_json, incoming, out);
       break;
@@ -175,6 +203,12 @@ void api::answer_preflight(std::uint16_t origin, response& out) const {
        "Connect-Timeout-Ms, Grpc-Timeout, Idempotency-Key, If-Match, If-None-Match, "
        "Last-Event-ID, X-Grpc-Web, X-Request-Id, X-User-Agent"});
   out.headers.push_back({"Access-Control-Max-Age", "7200"});
+}
+
+void api::write_version(response& out) const {
+  json_writer object(out.body);
+  object.text("version", options_.pages.version);
+  object.text("store", options_.pages.store);
 }
 
 void api::write_ready(response& out) const {

@@ -18,6 +18,14 @@
 
 namespace factord::protocol {
 
+/// What the monitoring surface shows beside health. Any thread.
+struct monitoring_pages {
+  std::function<void(std::string& out)> metrics = [](std::string&) {};
+  std::string version;   ///< of the program
+  std::string store;     ///< which kind
+  std::string settings;  ///< as JSON
+};
+
 /// What the answers depend on beyond the call. References outlive the api.
 struct api_options {
   const limits& bounds;
@@ -26,6 +34,7 @@ struct api_options {
   std::vector<std::string> cors_origins;  ///< allowed ones, exactly as a browser sends them
   /// storage::engine::machines.
   std::function<unsigned()> machines = [] { return 1U; };
+  monitoring_pages pages{};
 };
 
 /// The interface: requests become calls, finished calls become responses, and what needs no call
@@ -59,6 +68,7 @@ class api {
 
  private:
   void write_ready(response& out) const;
+  void write_version(response& out) const;
   void answer_preflight(std::uint16_t origin, response& out) const;
   /// 1 + the position of an allowed origin, 0 for all others.
   [[nodiscard]] std::uint16_t find_origin(const request& incoming) const;

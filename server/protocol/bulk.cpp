@@ -128,6 +128,7 @@ bool bulk::take_item(request& incoming, std::string_view& rest) {
 call& bulk::make_line(const request& incoming, std::string_view text) {
   call& line = with_.calls.acquire();
   line.op = kind_.each;
+  line.over = head_.over;
   line.way_back = head_.way_back;
   line.request_id = head_.request_id;
   line.line = taken_;
@@ -179,7 +180,7 @@ bool bulk::answer(codec& to) {
   if (!out.more) {
     dialect_.end(form_, end_, out);
     answered_ = true;
-    head_.tally->answered(head_.op, end_.code);
+    head_.tally->of_shard(head_.shard()).answered(head_.op, end_.code, head_.over);
   }
   to.respond(head_.request_id, out);
   return true;

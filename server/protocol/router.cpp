@@ -48,6 +48,20 @@ constexpr auto others = std::to_array<route>({
     {verb::post, reflection_v1alpha, destination::reflection},
 });
 
+// On the monitoring surface there is nothing else.
+constexpr auto watched = std::to_array<route>({
+    {verb::get, "/metrics", destination::metrics},
+    {verb::get, "/livez", destination::alive},
+    {verb::get, "/readyz", destination::ready},
+    {verb::get, "/version", destination::version},
+    {verb::get, "/config", destination::settings},
+});
+
+std::span<const route> others_on(surface on) {
+  if (on == surface::admin) return {};
+  return on == surface::api ? std::span<const route>(others) : watched;
+}
+
 // One that is in the tables; what else is no operation is told by other means than paths.
 bool is_rpc(destination to) {
   return to == destination::health || to == destination::watch || to == destination::reflection ||
@@ -110,16 +124,20 @@ bool take(verb method, verb wanted, route_match& out) {
   return false;
 }
 
+std::string_view path_on(surface on, const endpoint& row) {
+  if (on == surface::monitoring) return {};
+  return on == surface::api ? row.path : row.admin_path;
+}
+
 void find_path(surface on, verb wanted, std::string_view path, route_match& out) {
   for (const endpoint& row : endpoints()) {
-    const std::string_view pattern = on == surface::api ? row.path : row.admin_path;
+    const std::string_view pattern = path_on(on, row);
     if (pattern.empty() || !fits(pattern, path, out) || !take(row.method, wanted, out)) continue;
     out.to = destination::operation;
     out.op = row.which;
     return;
   }
-  if (on != surface::api) return;
-  for (const route& row : others) {
+  for (const route& row : others_on(on)) {
     if (!fits(row.path, path, out) || !take(row.method, wanted, out)) continue;
     out.to = row.to;
     out.op = row.op;

@@ -148,6 +148,7 @@ void session::run(request& incoming) {
     if (environment_.interface.answer(match_, incoming, out)) codec_->respond(incoming.id, out);
     return;
   }
+  asked_at_ = now_;
   if (must_wait(match_.op)) {
     held_ = &incoming;
     return;
@@ -179,6 +180,7 @@ void session::start(request& incoming) {
   service::call& pending = environment_.calls.acquire();
   pending.way_back = ticket_;
   pending.request_id = incoming.id;
+  pending.asked_at = asked_at_;
   environment_.interface.read(match_, incoming, surface_, pending);
   if (is_bulk_of_calls(pending.op)) bulks_.open(pending, incoming);
   ++in_flight_;

@@ -27,12 +27,12 @@ std::optional<std::string_view> bearer_token(std::string_view field) {
 
 void authenticator::authenticate(call& pending, const continuation& then) {
   if (!pending.in.has_authorization) {
-    pending.out.fail(header_missing);
+    refuse(pending, auth_failure::missing, header_missing);
     return then(pending);
   }
   const auto token = bearer_token(pending.in.authorization);
   if (!token) {
-    pending.out.fail(header_invalid);
+    refuse(pending, auth_failure::malformed, header_invalid);
     return then(pending);
   }
   pending.kind = &tokens_;
@@ -45,7 +45,7 @@ void authenticator::judge(call& pending, const continuation& then) {
   const verdict* known = verdicts_.find(pending.credential, pending.token_epoch);
   if (known == nullptr) return look_up(pending, then);
   if (expired(known->expires_at, with_.now())) {
-    pending.out.fail(token_invalid);
+    refuse(pending, auth_failure::expired, token_invalid);
   } else {
     pending.who = known->who;
     pending.good_until = known->expires_at;
@@ -68,10 +68,15 @@ void authenticator::look_up(call& pending, const continuation& then) {
                           verdicts_.keep(pending.credential, pending.token_epoch,
                                          std::move(*judged->found));
                         } else {
-                          pending.out.fail(token_invalid);
+                          refuse(pending, judged->why, token_invalid);
                         }
                         then(pending);
                       }));
+}
+
+void authenticator::refuse(call& pending, auth_failure why, const failure& told) const {
+  with_.tally.of_shard(pending.shard()).not_let_in(why);
+  pending.out.fail(told);
 }
 
 }  // namespace factord::service

@@ -26,6 +26,7 @@ class authenticator {
 
  private:
   void look_up(call& pending, const continuation& then);
+  void refuse(call& pending, auth_failure why, const failure& told) const;
 
   const environment& with_;
   const personal_access_tokens tokens_;

@@ -39,6 +39,7 @@ const failure& failure_of(storage::commit_outcome outcome) {
 
 // What is untouched is not touched here either: most of a call lies in no cache.
 void call::clear() {
+  asked_at = {};
   line = 0;
   stage = {};
   deadline = no_deadline;
@@ -105,7 +106,17 @@ void call::finish(storage::commit_outcome outcome) noexcept {
     clear_answer();
     out.fail(failure_of(outcome));
   }
-  if (tally != nullptr) tally->answered(op, out.code);
+  if (tally == nullptr) return;
+  service::tally& mine = tally->of_commit_thread();
+  mine.answered(op, out.code, over);
+  // Whoever was not known by then was let in before.
+  if (out.code == status_code::unauthenticated) mine.not_let_in(auth_failure::revoked);
+}
+
+void call::count_time(std::chrono::steady_clock::time_point now) const noexcept {
+  const bool waits_for_room = line != 0 && out.no_room;
+  if (tally == nullptr || in.follow || waits_for_room) return;
+  tally->of_shard(shard()).took(op, now - asked_at);
 }
 
 std::size_t call::size_bytes() const noexcept {

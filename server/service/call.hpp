@@ -15,6 +15,7 @@
 namespace factord::service {
 
 class counters;
+enum class call_protocol : std::uint8_t;
 
 inline constexpr auto no_deadline = std::chrono::steady_clock::time_point::max();
 
@@ -43,6 +44,7 @@ class call final : public storage::command, public question {
   std::uint64_t request_id = 0;     ///< which request of it
   std::uint64_t line = 0;           ///< which line of that, a bulk; 0: it is none
   line_stage stage{};               ///< of a line
+  call_protocol over{};             ///< how it came, for the counters
   std::uint32_t protocol_note = 0;  ///< the protocol layer's own, for rendering the answer
   /// Not begun after this: the client does not wait any longer. What was queued by then is done.
   std::chrono::steady_clock::time_point deadline = no_deadline;
@@ -65,6 +67,10 @@ class call final : public storage::command, public question {
   void clear();
   /// Its answer alone.
   void clear_answer();
+
+  /// Counts the time that it took, on its shard, once it comes back; not of a stream or a bulk,
+  /// which take as long as their clients like.
+  void count_time(std::chrono::steady_clock::time_point now) const noexcept;
 
   // storage::command
   void list_keys(storage::state_table& table) const override;

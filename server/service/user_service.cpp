@@ -30,6 +30,7 @@ user_service::user_service(const environment& with)
 
 bool user_service::start(call& pending) {
   pending.tally = &with_.tally;
+  if (pending.asked_at == decltype(pending.asked_at){}) pending.asked_at = with_.steady_now();
   starting_ = &pending;
   if (pending.who.trusted) {
     pending.who.user_id.assign(system_user);
@@ -81,12 +82,15 @@ void user_service::submit(call& pending) {
       pending.out.no_room = true;
       // A line of a bulk waits for room: this is no answer to it.
       if (pending.line != 0) return with_.deliver(pending);
+      tally_of(pending).refused(refusal_reason::queue_full);
       break;
     case storage::submit_status::failed:
       pending.out.fail(store_failed);
+      tally_of(pending).refused(refusal_reason::storage_failed);
       break;
     case storage::submit_status::closed:
       pending.out.fail(shutting_down);
+      tally_of(pending).refused(refusal_reason::draining);
       break;
   }
   deliver(pending);
@@ -112,10 +116,14 @@ void user_service::go_on(call& pending) {
   queries_.list_events(pending, deliver_read_);
 }
 
+tally& user_service::tally_of(const call& pending) const noexcept {
+  return with_.tally.of_shard(pending.shard());
+}
+
 // Counted at its end.
 void user_service::deliver(call& pending) {
   settle(pending);
-  if (!pending.out.more) with_.tally.answered(pending.op, pending.out.code);
+  if (!pending.out.more) tally_of(pending).answered(pending.op, pending.out.code, pending.over);
   with_.deliver(pending);
 }
 

@@ -38,6 +38,7 @@ class user_service {
  private:
   void admit(call& pending);
   void settle(const call& pending) noexcept;
+  [[nodiscard]] tally& tally_of(const call& pending) const noexcept;
   void submit(call& pending);
   void deliver(call& pending);
   void deliver_read(call& pending);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -74,6 +75,9 @@ class command {
   [[nodiscard]] virtual std::size_t size_bytes() const noexcept = 0;
 
   [[nodiscard]] std::uint32_t shard() const noexcept { return shard_; }
+
+  /// When it was asked for, for statistics alone. The clock's epoch: nobody has said.
+  std::chrono::steady_clock::time_point asked_at{};
 
  private:
   std::uint32_t shard_;

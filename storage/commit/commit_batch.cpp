@@ -1,6 +1,7 @@
 #include "storage/commit/commit_batch.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
@@ -33,6 +34,21 @@ commit_outcome outcome_of(const result<commit_status>& tried) {
   return was_refused(tried) ? commit_outcome::unavailable : commit_outcome::unknown;
 }
 
+/// What has passed since it was made, or asked before.
+class lap_timer {
+ public:
+  explicit lap_timer(const retry_rules& rules) : rules_(rules), last_(rules.time()) {}
+
+  [[nodiscard]] batch_report::duration next() {
+    const auto before = std::exchange(last_, rules_.time());
+    return last_ - before;
+  }
+
+ private:
+  const retry_rules& rules_;
+  retry_rules::steady::time_point last_;
+};
+
 }  // namespace
 
 void commit_queue::batch::add(command& one) {
@@ -42,9 +58,13 @@ void commit_queue::batch::add(command& one) {
 
 result<commit_status> commit_queue::batch::execute(timestamp wall) {
   undecided_.assign(commands_.begin(), commands_.end());
+  report_ = {.commands = commands_.size()};
+  const auto asked_at = commands_.front()->asked_at;
+  if (asked_at != decltype(asked_at){}) report_.queue = retries_.time() - asked_at;
   backoff pauses{retries_};
   auto tried = attempt(wall);
   while (was_refused(tried) && pauses.again()) tried = attempt(wall);
+  report_.sequence = head_.sequence;
 
   const commit_outcome outcome = outcome_of(tried);
   // Not between attempts: what is decided again on the same states names the same.
@@ -75,17 +95,28 @@ result<commit_status> commit_queue::batch::attempt(timestamp wall) {
   appended_.clear();
   types_.clear();
 
+  lap_timer laps{retries_};
   auto loaded = load(undecided_, look::with_old_retries);
   if (!loaded && is_of_reading(loaded.error())) loaded = load_readable();
+  report_.load += laps.next();
   if (!loaded) {
     if (loaded.error().code != errc::unavailable) return loaded.error();
     refusal_ = loaded.error();
     return commit_status::unavailable;
   }
   decide(wall);
-  // A batch of refusals changes nothing, so there is nothing to make durable: but whoever is
-  // refused is so by what was the newest.
-  if (!appended_.empty()) return commit();
+  report_.decide += laps.next();
+  auto ended = appended_.empty() ? confirm() : commit();
+  const auto written = laps.next();
+  report_.write += written;
+  if (!appended_.empty() && ended && store_.mode() == durability::disk)
+    report_.sync = store_.last_sync().value_or(written);
+  return ended;
+}
+
+/// A batch of refusals changes nothing, so there is nothing to make durable: but whoever is refused
+/// is so by what was the newest.
+result<commit_status> commit_queue::batch::confirm() {
   if (!planted(canary::forgotten_abandon)) store_.abandon();
   if (const auto newest = store_.confirm(); !newest) {
     refusal_ = newest.error();

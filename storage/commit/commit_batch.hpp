@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/commit/batch_report.hpp"
 #include "storage/commit/commit_queue.hpp"
 #include "storage/model/event_value.hpp"
 #include "storage/model/retries.hpp"
@@ -39,6 +40,9 @@ class commit_queue::batch final : public event_sink {
   /// The types of the events that execute() committed.
   [[nodiscard]] std::span<const event_type> types() const noexcept { return types_; }
 
+  /// Of the last execute().
+  [[nodiscard]] const batch_report& report() const noexcept { return report_; }
+
   /// Of the newest head that was seen.
   [[nodiscard]] std::uint64_t token_epoch() const noexcept { return head_.token_epoch; }
 
@@ -63,6 +67,7 @@ class commit_queue::batch final : public event_sink {
   result<void> load_readable();
   void decide(timestamp wall);
   result<commit_status> commit();
+  result<commit_status> confirm();
 
   engine& store_;
   const commit_hooks& hooks_;
@@ -70,6 +75,7 @@ class commit_queue::batch final : public event_sink {
 
   std::vector<command*> commands_;
   std::vector<command*> undecided_;          ///< those of commands_ that have no outcome yet
+  batch_report report_;
   std::optional<error> refusal_;             ///< why the last attempt was not taken
   std::vector<std::vector<command*>> done_;  ///< by shard
 

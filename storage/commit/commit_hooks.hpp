@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <span>
 
 #include "storage/base/error.hpp"
+#include "storage/commit/batch_report.hpp"
 #include "storage/commit/command.hpp"
 #include "storage/engine/engine.hpp"
 #include "storage/model/event.hpp"
@@ -25,6 +27,10 @@ struct commit_hooks {
   std::function<void(commit_status how, const error& cause)> refused;
   /// The store that was unavailable takes batches again.
   std::function<void()> available;
+  /// What a batch took, before its completions: whoever has an answer finds it counted.
+  std::function<void(const batch_report& took)> measured;
+  /// How long a sync took that was of no batch (mode `process`).
+  std::function<void(std::chrono::nanoseconds took)> synced;
   /// The finished commands of one shard, in order of submission: one call per batch and shard.
   std::function<void(std::uint32_t shard, std::span<command* const> done)> complete;
   /// The first failure of the store, once, before the failed batch is completed: whoever hears of

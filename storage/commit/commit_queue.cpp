@@ -121,6 +121,7 @@ bool commit_queue::run_batch(timestamp wall) {
   }
 
   const auto outcome = batch_->execute(wall);
+  if (hooks_.measured) hooks_.measured(batch_->report());
   if (!outcome) {
     fail(outcome.error());
     return true;
@@ -185,7 +186,9 @@ bool commit_queue::wait_for_work() {
 void commit_queue::sync_if_due() {
   if (!sync_due_ || steady::now() < *sync_due_) return;
   sync_due_.reset();
-  if (const auto synced = store_.sync(); !synced) fail(synced.error());
+  const auto began = steady::now();
+  if (const auto synced = store_.sync(); !synced) return fail(synced.error());
+  if (hooks_.synced) hooks_.synced(steady::now() - began);
 }
 
 void commit_queue::note_availability(bool available) {
@@ -215,6 +218,11 @@ void commit_queue::close() {
     asleep_ = false;
   }
   wake_.notify_one();
+}
+
+std::size_t commit_queue::waiting() const {
+  const std::lock_guard lock{mutex_};
+  return count_;
 }
 
 bool commit_queue::failed() const noexcept { return failed_.load(std::memory_order_acquire); }

@@ -66,6 +66,9 @@ class commit_queue {
   /// No more commands are accepted; run() returns once it has finished those it has.
   void close();
 
+  /// How many commands wait to be taken into a batch. Any thread.
+  [[nodiscard]] std::size_t waiting() const;
+
   /// True after the first failure of the store. Any thread.
   [[nodiscard]] bool failed() const noexcept;
 
@@ -90,7 +93,7 @@ class commit_queue {
   const retry_rules retries_;
 
   // Guarded by mutex_.
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   waiting_line singles_;
   waiting_line bulk_;

@@ -54,6 +54,7 @@ void backup_job::run(const std::filesystem::path& directory) {
   last_->state = made ? backup_state::done : backup_state::failed;
   if (made) {
     last_->made = *made;
+    last_made_ = *made;
   } else {
     last_->message = made.error().message;
   }
@@ -76,6 +77,11 @@ result<backup_entry> backup_job::back_up(const std::filesystem::path& directory)
 std::optional<backup_status> backup_job::last() const {
   const std::lock_guard lock{mutex_};
   return last_;
+}
+
+std::optional<backup_entry> backup_job::last_made() const {
+  const std::lock_guard lock{mutex_};
+  return last_made_;
 }
 
 void backup_job::stop() {

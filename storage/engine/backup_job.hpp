@@ -46,6 +46,9 @@ class backup_job {
   /// Of the one that was begun last; nothing where none was.
   [[nodiscard]] std::optional<backup_status> last() const;
 
+  /// What the last one made that succeeded; nothing where none has.
+  [[nodiscard]] std::optional<backup_entry> last_made() const;
+
   /// Ends the one that is running, soon, and takes no more.
   void stop();
   /// Returns once none is running. After stop().
@@ -59,6 +62,7 @@ class backup_job {
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   std::optional<backup_status> last_;
+  std::optional<backup_entry> last_made_;
   bool stopping_ = false;
   thread thread_;
 };

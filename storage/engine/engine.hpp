@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -8,6 +10,7 @@
 #include "storage/base/error.hpp"
 #include "storage/engine/backup_source.hpp"
 #include "storage/engine/log_source.hpp"
+#include "storage/engine/store_sizes.hpp"
 #include "storage/model/log_head.hpp"
 #include "storage/model/state_table.hpp"
 
@@ -40,6 +43,13 @@ enum class commit_status {
 class engine : public log_source, public backup_source {
  public:
   [[nodiscard]] virtual durability mode() const noexcept = 0;
+
+  /// What kind of store it is, for people.
+  [[nodiscard]] virtual std::string_view kind() const noexcept { return "memory"; }
+
+  /// How large its parts are. Any thread, and at once: as somebody looked last. Unless an engine
+  /// says otherwise, it has none.
+  [[nodiscard]] virtual store_sizes sizes() const { return {}; }
 
   /// The clock by which codes and tokens end: of all who share the store the same. Unless an engine
   /// says otherwise it is this process's wall clock. Any thread.
@@ -88,6 +98,12 @@ class engine : public log_source, public backup_source {
   /// before anything is answered by it. errc::unavailable where the store cannot tell. Unless an
   /// engine says otherwise, nothing else can be loaded.
   [[nodiscard]] virtual result<void> confirm() { return {}; }
+
+  /// How long the last commit has waited until what it wrote was durable, in mode `disk`. Nothing:
+  /// for as long as it took, which it is unless an engine says otherwise.
+  [[nodiscard]] virtual std::optional<std::chrono::nanoseconds> last_sync() const {
+    return std::nullopt;
+  }
 
   /// Makes what was committed in `process` mode durable. Fails like commit.
   [[nodiscard]] virtual result<void> sync() = 0;

@@ -40,6 +40,7 @@ class postgres_engine final : public engine {
 
   const std::string& store_id() const noexcept override { return store_id_; }
   durability mode() const noexcept override { return durability::disk; }
+  std::string_view kind() const noexcept override { return "postgres"; }
   timestamp now() const override;
   bool has_clock() const noexcept override { return true; }
   bool halves_batches() const noexcept override { return false; }

@@ -14,6 +14,7 @@
 #include "storage/rocksdb/features.hpp"
 #include "storage/rocksdb/options.hpp"
 #include "storage/rocksdb/store_meta.hpp"
+#include "storage/rocksdb/wal/prewritten_wal.hpp"
 
 namespace factord::storage {
 
@@ -192,6 +193,11 @@ result<void> rocksdb_engine::note_retries() {
   const auto noted = require_feature(*database_, retries_feature, batch_);
   retries_noted_ = noted.has_value();
   return noted;
+}
+
+// RocksDB syncs its log on the thread that writes.
+std::optional<std::chrono::nanoseconds> rocksdb_engine::last_sync() const {
+  return last_wal_sync();
 }
 
 result<void> rocksdb_engine::sync() {

@@ -29,12 +29,14 @@ class rocksdb_engine final : public engine {
 
   const std::string& store_id() const noexcept override;
   durability mode() const noexcept override;
+  std::string_view kind() const noexcept override { return "rocksdb"; }
   store_format format() const noexcept override { return format_; }
   void on_background_failure(std::function<void(const error& failure)> tell) override;
   result<log_head> load(state_table& table) override;
   result<commit_status> commit(const state_table& table,
                                std::span<const new_event> events) override;
   void abandon() override {}  // what it loaded it has not changed, and nobody waits for it
+  std::optional<std::chrono::nanoseconds> last_sync() const override;
   result<void> sync() override;
   result<void> compact() override;
   void read_states(std::span<const std::string> keys, callback<states_answer> done) const override;

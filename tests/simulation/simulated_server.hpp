@@ -84,7 +84,7 @@ class simulated_server {
   simulated_thread commit_thread_;
   simulated_engine engine_;
   service::newest_token_epoch token_epoch_;
-  service::counters tally_;
+  service::counters tally_{around_.run.shards};
   readiness_state state_;
   protocol::api api_;
   budget buffers_;

@@ -9,7 +9,12 @@
 namespace factord::protocol {
 
 /// Which routes a listener serves.
-enum class surface : std::uint8_t { api, admin };
+enum class surface : std::uint8_t {
+  api,
+  admin,       ///< DIR/admin.sock
+  monitoring,  ///< read-only, for whoever may connect: health, metrics, settings
+  count_,      ///< none: how many there are
+};
 
 /// What a target leads to.
 enum class destination : std::uint8_t {
@@ -18,6 +23,9 @@ enum class destination : std::uint8_t {
   ready,                   ///< it serves
   json_description,        ///< what paths there are, as JSON
   yaml_description,        ///< and as it was written
+  metrics,                 ///< what was counted, for Prometheus
+  version,                 ///< which program this is
+  settings,                ///< what it was started with
   health,                  ///< grpc.health.v1: the same as an RPC
   watch,                   ///< and for as long as it is asked: a stream of answers
   call_stream,             ///< an operation as a stream of ours (find_route)

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "server/service/credentials/auth_failure.hpp"
 #include "server/service/credentials/caller.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/base/error.hpp"
@@ -28,6 +29,7 @@ struct verdict {
 struct judgement {
   std::optional<verdict> found;
   std::uint64_t token_epoch = 0;
+  auth_failure why = auth_failure::unknown;  ///< where nothing was found
 };
 
 /// A kind of bearer credential: tells who shows it. Any thread.

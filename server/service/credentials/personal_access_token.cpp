@@ -42,7 +42,8 @@ void personal_access_tokens::judge(const storage::digest& hash, callback done) c
     if (!read) return done(read.error());
     judgement so_far{std::nullopt, read->head.token_epoch};
     if (read->records[0]) so_far.found = to_verdict(*read->records[0]);
-    if (so_far.found && expired(so_far.found->expires_at, now_())) so_far.found.reset();
+    if (so_far.found && expired(so_far.found->expires_at, now_()))
+      so_far = {std::nullopt, so_far.token_epoch, auth_failure::expired};
     if (!so_far.found) return done(std::move(so_far));
     judge_subject(std::move(so_far), done);
   });
@@ -54,7 +55,8 @@ void personal_access_tokens::judge_subject(judgement so_far, const callback& don
   store_.read_states(
       keys, [so_far = std::move(so_far), done](result<storage::states_answer> read) mutable {
         if (!read) return done(read.error());
-        if (!is_active(read->records[0])) so_far.found.reset();
+        if (!is_active(read->records[0]))
+          so_far = {std::nullopt, so_far.token_epoch, auth_failure::inactive_subject};
         done(std::move(so_far));
       });
 }

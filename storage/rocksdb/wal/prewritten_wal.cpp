@@ -1,6 +1,7 @@
 #include "storage/rocksdb/wal/prewritten_wal.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <string_view>
@@ -20,6 +21,9 @@ using rocksdb::Slice;
 
 /// How much of a log RocksDB has written, which others may ask for meanwhile.
 using shared_length = std::shared_ptr<std::atomic<std::uint64_t>>;
+
+// Of this thread.
+thread_local std::chrono::nanoseconds last_sync{};
 
 class prewritten_file final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
@@ -42,7 +46,9 @@ class prewritten_file final : public rocksdb::FSWritableFileOwnerWrapper {
   }
 
   IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
+    const auto began = std::chrono::steady_clock::now();
     auto synced = target()->Sync(options, context);
+    last_sync = std::chrono::steady_clock::now() - began;
     if (planted(canary::retry_after_failed_sync)) {
       if (!synced.ok()) synced = target()->Sync(options, context);
     }
@@ -129,5 +135,7 @@ class prewriting_files final : public rocksdb::FileSystemWrapper {
 std::shared_ptr<rocksdb::FileSystem> prewritten_wal(std::shared_ptr<rocksdb::FileSystem> base) {
   return std::make_shared<prewriting_files>(std::move(base));
 }
+
+std::chrono::nanoseconds last_wal_sync() noexcept { return last_sync; }
 
 }  // namespace factord::storage

@@ -2,6 +2,7 @@
 
 #include <rocksdb/file_system.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -22,5 +23,8 @@ inline constexpr std::uint64_t wal_prewrite_bytes = 64U << 10U;
 /// knows.
 [[nodiscard]] std::shared_ptr<rocksdb::FileSystem> prewritten_wal(
     std::shared_ptr<rocksdb::FileSystem> base);
+
+/// How long the last sync of such a log has taken that the calling thread has made.
+[[nodiscard]] std::chrono::nanoseconds last_wal_sync() noexcept;
 
 }  // namespace factord::storage

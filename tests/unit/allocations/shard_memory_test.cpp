@@ -34,11 +34,11 @@ bool fails_at(std::uint64_t n, auto run) {
 /// One shard on the test's own thread, in which any one allocation may fail.
 class shard_memory_test : public ::testing::Test {
  protected:
-  explicit shard_memory_test(std::size_t connections = 1000) : connections_(connections) {
+  explicit shard_memory_test(std::size_t connections = 1000)
+      : rooms_({connections, 1, 1}, buffers_) {
     bounds_.header_time = 10ms;
     log::set_sink([](log::level, std::string_view) {});  // so that lines are made
-    const shard_environment around{bounds_,  api_,      connections_, admins_,
-                                   buffers_, refusals_, bulk_lines_};
+    const shard_environment around{bounds_, api_, rooms_, buffers_, refusals_, bulk_lines_};
     shard_ = std::make_unique<shard>(0, around,
                                      service::environment{store_,
                                                           queue_,
@@ -96,9 +96,8 @@ class shard_memory_test : public ::testing::Test {
   service::counters tally_;
   service::newest_token_epoch token_epoch_;
   const protocol::api api_{{bounds_, state_, store_.mode(), {}}};
-  budget connections_;
-  budget admins_{1};
   budget buffers_{1U << 30U};
+  surface_rooms rooms_;
   budget refusals_{1000};
   budget bulk_lines_{1000};
   std::unique_ptr<shard> shard_;
@@ -136,7 +135,7 @@ TEST_F(shard_memory_test, a_connection_gives_its_place_back_whatever_fails) {
     });
     ::close(one.ours);
     for (int i = 0; i < 10; ++i) poll();
-    ASSERT_EQ(connections_.used(), 0U) << "allocation " << n;
+    ASSERT_EQ(rooms_[protocol::surface::api].connections.used(), 0U) << "allocation " << n;
   }
   EXPECT_GT(n, 3U);
 }
@@ -156,7 +155,7 @@ TEST_F(shard_memory_test, a_connection_of_http2_gives_its_place_back_whatever_fa
     });
     ::close(one.ours);
     for (int i = 0; i < 10; ++i) poll();
-    ASSERT_EQ(connections_.used(), 0U) << "allocation " << n;
+    ASSERT_EQ(rooms_[protocol::surface::api].connections.used(), 0U) << "allocation " << n;
   }
   EXPECT_GT(n, 10U);
 }

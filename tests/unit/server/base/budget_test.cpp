@@ -28,6 +28,24 @@ TEST(budget_test, a_place_is_given_back_once_by_whoever_has_it_last) {
   EXPECT_EQ(places.used(), 0U);
 }
 
+TEST(budget_test, what_is_taken_of_a_part_is_taken_of_the_whole) {
+  budget whole(10);
+  budget one(&whole);
+  budget other(&whole);
+  one.take(6);
+  other.take(4);
+  EXPECT_EQ(one.used(), 6U);
+  EXPECT_EQ(whole.used(), 10U);
+  EXPECT_FALSE(one.exceeded());
+  EXPECT_FALSE(one.enter());
+  EXPECT_EQ(whole.used(), 10U) << "who did not get in takes nothing";
+  other.take(1);
+  EXPECT_TRUE(one.exceeded()) << "whoever of them took it";
+  one.give_back(6);
+  EXPECT_FALSE(one.exceeded());
+  EXPECT_EQ(whole.used(), 5U);
+}
+
 TEST(budget_test, is_exceeded_one_past_the_limit) {
   budget bytes(10);
   bytes.take(10);

@@ -67,6 +67,8 @@ const std::vector<set_and_read> readers = {
     {"store", "postgres://h/d", 1,
      [](const config& c) { return number(place_of_store(c).is_shared()); }},
     {"listen", "[::1]:77", 77, [](const config& c) { return number(c.listens.at(0).port); }},
+    {"admin-listen", "[::1]:78", 78,
+     [](const config& c) { return number(c.admin_listens.at(0).port); }},
     {"tls-handshake-timeout", "17ms", 17,
      [](const config& c) { return number(c.bounds.tls_handshake_time.count()); }},
     {"threads", "7", 7, [](const config& c) { return number(c.threads); }},

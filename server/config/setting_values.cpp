@@ -1,0 +1,137 @@
+#include "server/config/setting_values.hpp"
+
+#include "server/protocol/json/text.hpp"
+#include "server/protocol/json/writer.hpp"
+
+namespace factord::setting_values {
+
+using protocol::append_json_array;
+using protocol::append_json_string;
+
+void show(const std::string& text, std::string& out) {
+  if (!text.empty()) append_json_string(out, text);
+}
+
+void show(const std::filesystem::path& path, std::string& out) { show(path.string(), out); }
+
+void show(std::size_t number, std::string& out) { out += std::to_string(number); }
+
+void show(bool truth, std::string& out) { out += truth ? "true" : "false"; }
+
+void show(milliseconds time, std::string& out) { show(config_values::to_text(time), out); }
+
+void show(storage::durability mode, std::string& out) {
+  append_json_string(out, storage::name(mode));
+}
+
+void show(log::level lowest, std::string& out) { append_json_string(out, log::name(lowest)); }
+
+void show(const std::vector<std::string>& all, std::string& out) {
+  append_json_array(out, all, [](const std::string& one, std::string& to) {
+    append_json_string(to, one);
+  });
+}
+
+void show(const std::vector<net::listen_address>& all, std::string& out) {
+  append_json_array(out, all, [](const net::listen_address& one, std::string& to) {
+    append_json_string(to, net::to_text(one));
+  });
+}
+
+result<void> set_tls_file(std::string_view text, std::string& file) {
+  if (text.empty()) return error{errc::bad_argument, "a file is needed"};
+  file = text;
+  return {};
+}
+
+result<void> set_data_dir(config& out, std::string_view text) {
+  if (text.empty()) return error{errc::bad_argument, "a directory is needed"};
+  out.data_dir = text;
+  return {};
+}
+
+result<void> set_store(config& out, std::string_view text) {
+  auto place = storage::store_location::in_database(std::string{text});
+  if (!place) return place.error();
+  out.database = *std::move(place);
+  return {};
+}
+
+result<void> set_require_standby(config& out, std::string_view text) {
+  return put(config_values::truth(text), out.require_standby);
+}
+
+result<void> add_listen(config& out, std::string_view text) {
+  auto address = net::parse_listen_address(text);
+  if (!address) return address.error();
+  out.listens.push_back(std::move(*address));
+  return {};
+}
+
+// Never with TLS: no secret is there, and no token is sent.
+result<void> add_admin_listen(config& out, std::string_view text) {
+  auto address = net::parse_listen_address(text);
+  if (!address) return address.error();
+  address->plain = true;
+  out.admin_listens.push_back(std::move(*address));
+  return {};
+}
+
+result<void> set_threads(config& out, std::string_view text) {
+  return put(config_values::number(text, 1, 256), out.threads);
+}
+
+result<void> set_durability(config& out, std::string_view text) {
+  for (const auto mode : {storage::durability::disk, storage::durability::process}) {
+    if (text == storage::name(mode)) {
+      out.mode = mode;
+      return {};
+    }
+  }
+  return error{errc::bad_argument, "disk or process is needed"};
+}
+
+result<void> add_origin(config& out, std::string_view text) {
+  auto origin = config_values::origin(text);
+  if (!origin) return origin.error();
+  out.cors_origins.push_back(std::move(*origin));
+  return {};
+}
+
+result<void> set_log_level(config& out, std::string_view text) {
+  const auto level = log::find_level(text);
+  if (!level) return error{errc::bad_argument, "trace, debug, info, warn or error is needed"};
+  out.log_level = *level;
+  return {};
+}
+
+result<void> set_drain_delay(config& out, std::string_view text) {
+  return put(config_values::duration(text, 0ms, 1h), out.drain_delay);
+}
+
+result<void> set_accept_clock_step(config& out, std::string_view text) {
+  return put(config_values::truth(text), out.accept_clock_step);
+}
+
+result<void> set_retry_window(config& out, std::string_view text) {
+  return put(config_values::duration(text, 1s, 24h * 30), out.bounds.retry_window);
+}
+
+}  // namespace factord::setting_values
+
+namespace factord {
+
+std::string settings_as_json(const config& of) {
+  std::string out;
+  {
+    protocol::json_writer object(out);
+    for (const setting& one : settings()) {
+      std::string value;
+      if (one.value.show != nullptr) one.value.show(of, value);
+      if (!value.empty()) object.field(one.name) += value;
+    }
+  }
+  return out;
+}
+
+}  // namespace factord
