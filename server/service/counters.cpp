@@ -16,7 +16,8 @@ void commit_tally::measured(const storage::batch_report& took) noexcept {
   record(decide, took.decide);
   record(write, took.write);
   if (took.sync) record(sync, *took.sync);
-  last_sequence.set(took.sequence);
+  // Where nothing could be loaded nothing was seen.
+  if (took.sequence != 0) last_sequence.set(took.sequence);
 }
 
 void commit_tally::synced(std::chrono::nanoseconds took) noexcept { record(sync, took); }

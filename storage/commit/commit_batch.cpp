@@ -64,7 +64,6 @@ result<commit_status> commit_queue::batch::execute(timestamp wall) {
   backoff pauses{retries_};
   auto tried = attempt(wall);
   while (was_refused(tried) && pauses.again()) tried = attempt(wall);
-  report_.sequence = head_.sequence;
 
   const commit_outcome outcome = outcome_of(tried);
   // Not between attempts: what is decided again on the same states names the same.
@@ -104,13 +103,15 @@ result<commit_status> commit_queue::batch::attempt(timestamp wall) {
     refusal_ = loaded.error();
     return commit_status::unavailable;
   }
+  report_.sequence = head_.sequence;
   decide(wall);
   report_.decide += laps.next();
   auto ended = appended_.empty() ? confirm() : commit();
   const auto written = laps.next();
   report_.write += written;
-  if (!appended_.empty() && ended && store_.mode() == durability::disk)
-    report_.sync = store_.last_sync().value_or(written);
+  if (appended_.empty() || !ended || *ended != commit_status::committed) return ended;
+  report_.sequence = head_.sequence;
+  if (store_.mode() == durability::disk) report_.sync = store_.last_sync().value_or(written);
   return ended;
 }
 

@@ -21,6 +21,7 @@ struct route_case {
 
 constexpr auto api_ = surface::api;
 constexpr auto admin_ = surface::admin;
+constexpr auto monitoring_ = surface::monitoring;
 constexpr auto op_ = destination::operation;
 constexpr auto none = std::nullopt;
 constexpr auto lost = destination::not_found;
@@ -92,6 +93,27 @@ const route_case cases[] = {
     {admin_, verb::get, "/admin/v1/backups", barred, none, "", "POST"},
     {admin_, verb::get, "/v2/users/u1", lost, none, "", ""},
     {admin_, verb::options, "/admin/v1/stats", barred, none, "", "GET, HEAD"},
+
+    {monitoring_, verb::get, "/metrics", destination::metrics, none, "", ""},
+    {monitoring_, verb::head, "/metrics", destination::metrics, none, "", ""},
+    {monitoring_, verb::get, "/version", destination::version, none, "", ""},
+    {monitoring_, verb::get, "/config", destination::settings, none, "", ""},
+    {monitoring_, verb::get, "/livez", destination::alive, none, "", ""},
+    {monitoring_, verb::get, "/readyz", destination::ready, none, "", ""},
+    {monitoring_, verb::post, "/metrics", barred, none, "", "GET, HEAD"},
+    {monitoring_, verb::options, "/metrics", barred, none, "", "GET, HEAD"},
+    {monitoring_, verb::get, "/healthz", lost, none, "", ""},
+    {monitoring_, verb::get, "/openapi.json", lost, none, "", ""},
+    {monitoring_, verb::get, "/v2/events", lost, none, "", ""},
+    {monitoring_, verb::delete_, "/v2/users/u1/otp_email", lost, none, "", ""},
+    {monitoring_, verb::get, "/admin/v1/stats", lost, none, "", ""},
+    {monitoring_, verb::post, "/admin/v1/tokens", lost, none, "", ""},
+    {monitoring_, verb::post, "/grpc.health.v1.Health/Check", lost, none, "", ""},
+    {api_, verb::get, "/metrics", lost, none, "", ""},
+    {api_, verb::get, "/version", lost, none, "", ""},
+    {api_, verb::get, "/config", lost, none, "", ""},
+    {admin_, verb::get, "/metrics", lost, none, "", ""},
+    {admin_, verb::get, "/config", lost, none, "", ""},
 };
 
 void find(surface on, verb method, std::string_view target, bool has_origin, route_match& out) {
