@@ -36,7 +36,6 @@ struct facts {
   std::uint64_t last_backup_sequence = 0;
   timestamp certificate_end{};  ///< 0: there is none
   std::uint64_t event_streams = 0;
-  std::uint64_t event_stream_lag = 0;
   process_facts process;
 };
 

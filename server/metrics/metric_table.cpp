@@ -1,5 +1,6 @@
 #include "server/metrics/metric_table.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "server/protocol/wire/wire_status.hpp"
@@ -156,7 +157,12 @@ void write_certificate_end(const facts& of, exposition& to) {
 }
 
 void write_streams(const facts& of, exposition& to) { to.sample({}, of.event_streams); }
-void write_stream_lag(const facts& of, exposition& to) { to.sample({}, of.event_stream_lag); }
+void write_stream_lag(const facts& of, exposition& to) {
+  std::uint64_t largest = 0;
+  for (const service::tally& one : of.counted.tallies())
+    largest = std::max(largest, one.stream_lag.get());
+  to.sample({}, largest);
+}
 
 template <auto process_facts::*Member>
 void write_process(const facts& of, exposition& to) {

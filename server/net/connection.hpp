@@ -46,6 +46,8 @@ class connection {
   /// Ends it now, whatever is outstanding. run() returns soon after.
   void close();
 
+  /// event_streams::least_position.
+  [[nodiscard]] auto least_position() const { return machine_.least_position(); }
   [[nodiscard]] protocol::surface routes() const noexcept { return routes_; }
 
   bool queued = false;  ///< protocol::answer_round's

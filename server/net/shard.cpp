@@ -151,7 +151,11 @@ awaitable<void> shard::sweep_for_ever() {
 void shard::sweep() {
   date_.set(system_now());
   const auto now = connection::clock::now();
-  connections_.for_each([now](connection& one) {
+  const std::uint64_t last = counters_.commits().last_sequence.get();
+  std::uint64_t furthest_behind = 0;
+  connections_.for_each([&](connection& one) {
+    const std::uint64_t position = std::min(one.least_position().value_or(last), last);
+    furthest_behind = std::max(furthest_behind, last - position);
     try {
       one.sweep(now);
     } catch (const std::exception& cause) {
@@ -159,6 +163,7 @@ void shard::sweep() {
       one.close();
     }
   });
+  counters_.of_shard(index_).stream_lag.set(furthest_behind);
   users_.sweep();
   // Where another shard went over the limit and the memory is here, nobody grows any more.
   if (around_.buffers.exceeded()) close_fullest();

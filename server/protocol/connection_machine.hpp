@@ -91,6 +91,8 @@ class connection_machine {
 
   /// Memory of its buffers, as counted against `buffers`.
   [[nodiscard]] std::size_t buffered() const noexcept { return accounted_; }
+  /// event_streams::least_position.
+  [[nodiscard]] auto least_position() const { return session_.least_position(); }
   [[nodiscard]] bool closed() const noexcept { return state_ == state::closed; }
 
  private:

@@ -40,6 +40,14 @@ void event_streams::sweep(codec::time_point now, codec& to, const pause_writer& 
   }
 }
 
+std::optional<std::uint64_t> event_streams::least_position() const {
+  std::optional<std::uint64_t> least;
+  for (const stream& one : open_) {
+    if (one.resting) least = std::min(least.value_or(one.of->out.position), one.of->out.position);
+  }
+  return least;
+}
+
 std::vector<service::call*> event_streams::resting() const {
   std::vector<service::call*> found;
   for (const stream& one : open_) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "server/protocol/wire/codec.hpp"
@@ -35,6 +36,10 @@ class event_streams {
   void sweep(codec::time_point now, codec& to, const pause_writer& write);
 
   [[nodiscard]] bool empty() const noexcept { return open_.empty(); }
+
+  /// How far the log was given to the one that is furthest behind of those that rest; nothing where
+  /// none does. Who has been given all of it does not rest.
+  [[nodiscard]] std::optional<std::uint64_t> least_position() const;
 
   /// Calls that rest, for whoever ends with the connection.
   [[nodiscard]] std::vector<service::call*> resting() const;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -55,6 +57,11 @@ class session {
   void begin_turn() { bulks_.begin_turn(); }
   [[nodiscard]] bool wants_a_turn() const noexcept { return bulks_.want_a_turn(); }
   [[nodiscard]] bool has_streams() const noexcept { return !streams_.empty() || !bulks_.empty(); }
+
+  /// event_streams::least_position.
+  [[nodiscard]] std::optional<std::uint64_t> least_position() const {
+    return streams_.least_position();
+  }
 
   /// False while it would take no byte: pipelined_requests are unanswered, output() is at its
   /// limit, a request waits for an earlier one, or no more requests are wanted.

@@ -41,6 +41,7 @@ struct alignas(cache_line) tally {
   std::array<duration_histogram, operation_count> durations{};
   per<refusal_reason> refusals{};
   per<auth_failure> auth_failures{};
+  counter stream_lag;  ///< events that the stream furthest behind has still to be given
 
   void answered(operation op, status_code code, call_protocol over) noexcept {
     answers[static_cast<std::size_t>(op)][static_cast<std::size_t>(code)]

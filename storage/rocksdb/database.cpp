@@ -30,6 +30,20 @@ void keep_until_exit(shared_directory directory, std::unique_ptr<rocksdb::Env> e
   kept->push_back({std::move(directory), std::move(env), std::move(db), std::move(families)});
 }
 
+// Of a store, what is no part of RocksDB's own count. A file may go meanwhile.
+store_sizes files_of(const std::filesystem::path& place) {
+  store_sizes found;
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator(place, ignored)) {
+    if (file.path().extension() != ".log") continue;
+    const std::uintmax_t bytes = file.file_size(ignored);
+    if (!ignored) found.log += bytes;
+  }
+  const auto space = std::filesystem::space(place, ignored);
+  if (!ignored) found.free = space.available;
+  return found;
+}
+
 }  // namespace
 
 rocksdb_database::rocksdb_database(std::filesystem::path path, const store_options& options,
@@ -94,9 +108,32 @@ result<std::unique_ptr<rocksdb_database>> rocksdb_database::open_read_only(
 
 void rocksdb_database::watch_paths(std::vector<shared_directory> watched,
                                    std::chrono::milliseconds interval) {
-  watch_ = std::make_unique<path_watch>(std::move(watched), interval, [this](const error& failure) {
-    latch_->set_in_background(failure);
-  });
+  watch_ = std::make_unique<path_watch>(
+      std::move(watched), interval,
+      [this](const error& failure) { latch_->set_in_background(failure); }, [this] { measure(); });
+}
+
+store_sizes rocksdb_database::sizes() const {
+  const std::lock_guard lock{sizes_mutex_};
+  return sizes_;
+}
+
+// What has failed is not asked any more.
+void rocksdb_database::measure() {
+  if (latch_->get()) return;
+  const auto property = [this](const std::string& name, rocksdb::ColumnFamilyHandle* family) {
+    std::uint64_t value = 0;
+    return db_->GetIntProperty(family, name, &value) ? value : 0;
+  };
+  store_sizes found = files_of(path_);
+  for (rocksdb::ColumnFamilyHandle* const family : families_) {
+    found.tables += property(rocksdb::DB::Properties::kLiveSstFilesSize, family);
+    found.memtables += property(rocksdb::DB::Properties::kSizeAllMemTables, family);
+  }
+  // All families have one cache.
+  found.cache = property(rocksdb::DB::Properties::kBlockCacheUsage, states());
+  const std::lock_guard lock{sizes_mutex_};
+  sizes_ = found;
 }
 
 result<void> rocksdb_database::keep_synced_log() const { return durable_ends_->keep_synced(*db_); }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "storage/base/error.hpp"
 #include "storage/base/held_directory.hpp"
+#include "storage/engine/store_sizes.hpp"
 #include "storage/rocksdb/failure/failure_latch.hpp"
 #include "storage/rocksdb/logger.hpp"
 #include "storage/rocksdb/path_watch.hpp"
@@ -37,7 +39,8 @@ class rocksdb_database {
       const std::filesystem::path& path, const store_options& options,
       const std::optional<wal_cut>& torn, shared_directory directory = nullptr);
 
-  /// From now on a path of these that leads elsewhere is a failure of the database.
+  /// From now on a path of these that leads elsewhere is a failure of the database, and sizes() are
+  /// known.
   void watch_paths(std::vector<shared_directory> watched, std::chrono::milliseconds interval);
 
   rocksdb_database(const rocksdb_database&) = delete;
@@ -58,6 +61,9 @@ class rocksdb_database {
   /// finds less of it refuses the store. The writer's thread.
   [[nodiscard]] result<void> keep_synced_log() const;
 
+  /// How large its parts are, as they were found when the paths were looked at last. Thread-safe.
+  [[nodiscard]] store_sizes sizes() const;
+
   /// Of the first failed write, sync or background work. Thread-safe.
   [[nodiscard]] failure_latch& failure() const { return *latch_; }
 
@@ -65,6 +71,7 @@ class rocksdb_database {
   rocksdb_database(std::filesystem::path path, const store_options& options, bool read_only);
 
   void close();
+  void measure();
 
   const std::filesystem::path path_;
   const bool read_only_;
@@ -77,6 +84,8 @@ class rocksdb_database {
   std::unique_ptr<rocksdb::Env> env_;  ///< outlives db_
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
+  mutable std::mutex sizes_mutex_;
+  store_sizes sizes_;                  ///< guarded by sizes_mutex_
   std::unique_ptr<path_watch> watch_;  ///< ends first
 };
 

@@ -30,6 +30,7 @@ class rocksdb_engine final : public engine {
   const std::string& store_id() const noexcept override;
   durability mode() const noexcept override;
   std::string_view kind() const noexcept override { return "rocksdb"; }
+  store_sizes sizes() const override { return database_->sizes(); }
   store_format format() const noexcept override { return format_; }
   void on_background_failure(std::function<void(const error& failure)> tell) override;
   result<log_head> load(state_table& table) override;

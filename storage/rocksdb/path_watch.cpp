@@ -5,10 +5,11 @@
 namespace factord::storage {
 
 path_watch::path_watch(std::vector<shared_directory> watched, std::chrono::milliseconds interval,
-                       std::function<void(const error& failure)> tell)
+                       std::function<void(const error& failure)> tell, std::function<void()> look)
     : watched_(std::move(watched)),
       interval_(interval),
       tell_(std::move(tell)),
+      look_(std::move(look)),
       thread_("paths", [this] { run(); }) {}
 
 path_watch::~path_watch() {
@@ -21,7 +22,7 @@ path_watch::~path_watch() {
 }
 
 void path_watch::run() {
-  while (wait()) {
+  for (look_(); wait(); look_()) {
     for (const shared_directory& one : watched_) {
       if (const auto leads = one->check_path(); !leads) return tell_(leads.error());
     }

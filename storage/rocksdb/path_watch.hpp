@@ -12,13 +12,15 @@
 
 namespace factord::storage {
 
-/// Looks, now and then, whether the paths of directories that are in use still lead to them, on a
-/// thread of its own: the look may take as long as a disk that hangs.
+/// Looks, now and then, whether the paths of directories that are in use still lead to them, and at
+/// whatever else a disk has to be asked for, on a thread of its own: the look may take as long as a
+/// disk that hangs.
 class path_watch {
  public:
-  /// `tell` is called once, on that thread, when one does not; then the watch is over.
+  /// `tell` is called once, on that thread, when one does not; then the watch is over. `look` is
+  /// called there at once, and each time.
   path_watch(std::vector<shared_directory> watched, std::chrono::milliseconds interval,
-             std::function<void(const error& failure)> tell);
+             std::function<void(const error& failure)> tell, std::function<void()> look = [] {});
   /// Tells nobody afterwards.
   ~path_watch();
   path_watch(const path_watch&) = delete;
@@ -33,6 +35,7 @@ class path_watch {
   const std::vector<shared_directory> watched_;
   const std::chrono::milliseconds interval_;
   const std::function<void(const error& failure)> tell_;
+  const std::function<void()> look_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
