@@ -31,12 +31,12 @@ struct facts {
   std::array<room_facts, count_of<protocol::surface>> rooms{};  ///< by surface
   std::uint64_t waiting_commands = 0;
   std::uint64_t most_waiting_commands = 0;
-  storage::store_sizes sizes;
+  storage::store_sizes sizes{};
   timestamp last_backup{};  ///< the last that succeeded; 0: none has
   std::uint64_t last_backup_sequence = 0;
   timestamp certificate_end{};  ///< 0: there is none
   std::uint64_t event_streams = 0;
-  process_facts process;
+  process_facts process{};
 };
 
 }  // namespace factord::metrics

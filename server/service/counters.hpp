@@ -26,7 +26,7 @@ enum class refusal_reason : std::uint8_t {
   queue_full,      ///< a write: too many wait
   connections,     ///< a connection: there are too many
   buffers,         ///< a connection was closed, the fullest: all buffers are over their limit
-  draining,        ///< a write, a stream or a bulk: the server shuts down
+  draining,        ///< a write, or a stream of events: the server shuts down
   storage_failed,  ///< a write: the store has failed
   deadline,        ///< a call: its client's deadline had passed
   count_,

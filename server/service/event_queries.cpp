@@ -83,7 +83,9 @@ void queries::settle_part(call& pending, std::uint64_t entered, const continuati
 void queries::end(call& pending, const continuation& then) {
   pending.waited = true;
   if (is_too_late(with_, pending) || expired(pending.good_until, with_.now())) return then(pending);
-  fail(waits_.draining() ? going_away : nobody_reads, pending, then);
+  if (!waits_.draining()) return fail(nobody_reads, pending, then);
+  with_.tally.of_shard(pending.shard()).refused(refusal_reason::draining);
+  fail(going_away, pending, then);
 }
 
 // Goes on behind what was looked at and held nothing.

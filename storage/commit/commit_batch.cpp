@@ -58,7 +58,8 @@ void commit_queue::batch::add(command& one) {
 
 result<commit_status> commit_queue::batch::execute(timestamp wall) {
   undecided_.assign(commands_.begin(), commands_.end());
-  report_ = {.commands = commands_.size()};
+  report_ = {};
+  report_.commands = commands_.size();
   const auto asked_at = commands_.front()->asked_at;
   if (asked_at != decltype(asked_at){}) report_.queue = retries_.time() - asked_at;
   backoff pauses{retries_};
