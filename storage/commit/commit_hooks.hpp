@@ -27,16 +27,16 @@ struct commit_hooks {
   std::function<void(commit_status how, const error& cause)> refused;
   /// The store that was unavailable takes batches again.
   std::function<void()> available;
-  /// What a batch took, before its completions: whoever has an answer finds it counted.
-  std::function<void(const batch_report& took)> measured;
-  /// How long a sync took that was of no batch (mode `process`).
-  std::function<void(std::chrono::nanoseconds took)> synced;
   /// The finished commands of one shard, in order of submission: one call per batch and shard.
   std::function<void(std::uint32_t shard, std::span<command* const> done)> complete;
   /// The first failure of the store, once, before the failed batch is completed: whoever hears of
   /// the failure from an answer finds the process not ready. Of background work, also while no
   /// command is waiting.
   std::function<void(const error& failure)> failed;
+  /// What a batch took, before its completions: whoever has an answer finds it counted.
+  std::function<void(const batch_report& took)> measured = {};
+  /// How long a sync took that was of no batch (mode `process`).
+  std::function<void(std::chrono::nanoseconds took)> synced = {};
 };
 
 }  // namespace factord::storage

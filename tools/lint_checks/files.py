@@ -6,7 +6,8 @@ import re
 from .tree import Check
 
 _TOP = {"CMakeLists.txt", "third_party.cmake", "server", "storage", "bench", "tests", "tools",
-        "README.md", "API.md", "ARCHITECTURE.md", "CHANGELOG.md", "RELIABILITY.md", "SECURITY.md",
+        "README.md", "API.md", "ARCHITECTURE.md", "CHANGELOG.md", "METRICS.md", "RELIABILITY.md",
+        "SECURITY.md",
         "CONTRIBUTING.md", "LICENSE", "CMakePresets.json", ".ci", ".clang-format", ".gitignore"}
 
 
