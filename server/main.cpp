@@ -58,9 +58,9 @@ descriptor_budget share_descriptors(const config& settings) {
   const std::size_t limit = raise_descriptor_limit();
   const std::size_t wanted = settings.bounds.connections;
   const auto shared =
-      descriptor_budget::share(limit, {settings.threads,
-                                       settings.listens.size() + settings.admin_listens.size() + 1,
-                                       wanted, settings.admin_listens.empty() ? 0 : monitors})
+      descriptor_budget::share(
+          limit, {settings.threads, settings.listens.size() + settings.admin_listens.size() + 1,
+                  wanted, settings.admin_listens.empty() ? 0 : monitors})
           .value();
   if (shared.connections < wanted) {
     log::warn("too few file descriptors",
@@ -115,11 +115,10 @@ int serve(config settings, bool& serves) {
     serves = true;
     announce(where);
   };
-  net::runtime server(
-      *store, {bounds, lock ? lock->fd() : -1, settings.threads, descriptors.admins,
-               descriptors.refusals, settings.cors_origins, settings.drain_delay, tell, tls,
-               monitors, announce_monitoring, FACTORD_VERSION, settings_as_json(settings),
-               head.sequence});
+  net::runtime server(*store, {bounds, lock ? lock->fd() : -1, settings.threads, descriptors.admins,
+                               descriptors.refusals, settings.cors_origins, settings.drain_delay,
+                               tell, tls, monitors, announce_monitoring, FACTORD_VERSION,
+                               settings_as_json(settings), head.sequence});
   server.listen(std::move(sockets), std::move(monitoring)).value();
   const operator_signals signals(server);
   if (server.run() == net::run_end::storage_failed) std::_Exit(EXIT_FAILURE);

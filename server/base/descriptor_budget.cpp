@@ -39,7 +39,8 @@ std::size_t table_files_least(std::size_t threads) noexcept {
 
 std::size_t descriptor_budget::fixed(const descriptor_needs& needs) noexcept {
   return process_files + thread_files * needs.threads + listener_files * needs.listeners +
-         needs.monitors + accepted_files + store_files::own + store_files::of_a_backup + spare_files;
+         needs.monitors + accepted_files + store_files::own + store_files::of_a_backup +
+         spare_files;
 }
 
 result<descriptor_budget> descriptor_budget::share(std::size_t limit,

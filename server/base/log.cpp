@@ -78,9 +78,7 @@ std::string to_text(timestamp now) {
   return text;
 }
 
-std::string_view name(level which) noexcept {
-  return level_names[static_cast<std::size_t>(which)];
-}
+std::string_view name(level which) noexcept { return level_names[static_cast<std::size_t>(which)]; }
 
 std::optional<level> find_level(std::string_view name) noexcept {
   for (std::size_t i = 0; i < level_names.size(); ++i) {

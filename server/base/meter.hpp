@@ -59,13 +59,13 @@ class histogram {
 
 /// Of durations, in nanoseconds.
 inline constexpr std::array<std::uint64_t, 15> duration_bounds = {
-    250'000,    500'000,     1'000'000,   2'000'000,   4'000'000,
-    8'000'000,  16'000'000,  32'000'000,  64'000'000,  128'000'000,
+    250'000,     500'000,     1'000'000,     2'000'000,     4'000'000,
+    8'000'000,   16'000'000,  32'000'000,    64'000'000,    128'000'000,
     256'000'000, 512'000'000, 1'000'000'000, 2'500'000'000, 10'000'000'000};
 using duration_histogram = histogram<duration_bounds>;
 
 /// Of how many there are.
-inline constexpr std::array<std::uint64_t, 13> size_bounds = {1,  2,   4,   8,    16,   32,  64,
+inline constexpr std::array<std::uint64_t, 13> size_bounds = {1,   2,   4,   8,    16,   32,  64,
                                                               128, 256, 512, 1024, 2048, 4096};
 using size_histogram = histogram<size_bounds>;
 

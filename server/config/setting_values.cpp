@@ -27,9 +27,8 @@ void show(storage::durability mode, std::string& out) {
 void show(log::level lowest, std::string& out) { append_json_string(out, log::name(lowest)); }
 
 void show(const std::vector<std::string>& all, std::string& out) {
-  append_json_array(out, all, [](const std::string& one, std::string& to) {
-    append_json_string(to, one);
-  });
+  append_json_array(out, all,
+                    [](const std::string& one, std::string& to) { append_json_string(to, one); });
 }
 
 void show(const std::vector<net::listen_address>& all, std::string& out) {

@@ -48,11 +48,10 @@ constexpr access counted = {
     [](const config& in, std::string& out) { show(in.bounds.*Member, out); }};
 
 template <std::size_t limits::*Member, std::uint64_t Min, std::uint64_t Max>
-constexpr access sized = {
-    [](config& out, std::string_view text) {
-      return put(config_values::bytes(text, Min, Max), out.bounds.*Member);
-    },
-    [](const config& in, std::string& out) { show(in.bounds.*Member, out); }};
+constexpr access sized = {[](config& out, std::string_view text) {
+                            return put(config_values::bytes(text, Min, Max), out.bounds.*Member);
+                          },
+                          [](const config& in, std::string& out) { show(in.bounds.*Member, out); }};
 
 template <std::size_t storage::commit_limits::*Member, std::uint64_t Min, std::uint64_t Max>
 constexpr access queue_counted = {
@@ -69,11 +68,11 @@ constexpr access queue_sized = {
     [](const config& in, std::string& out) { show(in.bounds.commit.*Member, out); }};
 
 template <milliseconds limits::*Member>
-constexpr access timed = {
-    [](config& out, std::string_view text) {
-      return put(config_values::duration(text, 10ms, 24h), out.bounds.*Member);
-    },
-    [](const config& in, std::string& out) { show(in.bounds.*Member, out); }};
+constexpr access timed = {[](config& out, std::string_view text) {
+                            return put(config_values::duration(text, 10ms, 24h),
+                                       out.bounds.*Member);
+                          },
+                          [](const config& in, std::string& out) { show(in.bounds.*Member, out); }};
 
 result<void> set_tls_file(std::string_view text, std::string& file);
 

@@ -37,9 +37,9 @@ constexpr setting::access log_level = {set_log_level, show_of<&config::log_level
 constexpr setting::access drain_delay = {set_drain_delay, show_of<&config::drain_delay>};
 constexpr setting::access accept_clock_step = {set_accept_clock_step,
                                                show_of<&config::accept_clock_step>};
-constexpr setting::access retry_window = {
-    set_retry_window,
-    [](const config& in, std::string& out) { show(in.bounds.retry_window, out); }};
+constexpr setting::access retry_window = {set_retry_window, [](const config& in, std::string& out) {
+                                            show(in.bounds.retry_window, out);
+                                          }};
 
 constexpr std::string_view serving = "Serving";
 constexpr std::string_view connection = "Limits of a connection";
@@ -67,8 +67,7 @@ constexpr auto all = std::to_array<setting>({
      "certificate chain (PEM): TCP listeners speak TLS, but for plain:HOST:PORT; read again on "
      "SIGHUP",
      serving, tls_file<&tls::certificate>},
-    {"tls-key", text, "FILE", "its private key (PEM, without a passphrase)", serving,
-     tls_key},
+    {"tls-key", text, "FILE", "its private key (PEM, without a passphrase)", serving, tls_key},
     {"tls-client-ca", text, "FILE",
      "clients must show a certificate that one of these (PEM) signed", serving,
      tls_file<&tls::client_ca>},
@@ -80,8 +79,7 @@ constexpr auto all = std::to_array<setting>({
     {"cors-origin", list, "ORIGIN",
      "browser origin that may call, such as https://console.example.com; repeatable", serving,
      cors_origins},
-    {"log-level", text, "LEVEL", "trace, debug, info (default), warn or error", serving,
-     log_level},
+    {"log-level", text, "LEVEL", "trace, debug, info (default), warn or error", serving, log_level},
     {"drain-delay", text, "TIME",
      "on SIGTERM: how long /readyz says 503 before connections are refused (default 0s)", serving,
      drain_delay},

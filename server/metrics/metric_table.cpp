@@ -106,20 +106,20 @@ void write_batches(const facts& of, exposition& to) {
 }
 
 void write_queue(const facts& of, exposition& to) { to.sample({}, of.waiting_commands); }
-void write_queue_limit(const facts& of, exposition& to) {
-  to.sample({}, of.most_waiting_commands);
-}
+void write_queue_limit(const facts& of, exposition& to) { to.sample({}, of.most_waiting_commands); }
 
 void write_refusals(const facts& of, exposition& to) {
   for (std::size_t i = 0; i < refusal_reasons.size(); ++i)
     to.sample({{"reason", refusal_reasons[i]}},
-              sum(of, [i](const service::tally& one) -> auto& { return one.refusals[i]; }));
+              sum(
+                  of, [i](const service::tally& one) -> auto& { return one.refusals[i]; }));
 }
 
 void write_auth_failures(const facts& of, exposition& to) {
   for (std::size_t i = 0; i < auth_failures.size(); ++i)
     to.sample({{"reason", auth_failures[i]}},
-              sum(of, [i](const service::tally& one) -> auto& { return one.auth_failures[i]; }));
+              sum(
+                  of, [i](const service::tally& one) -> auto& { return one.auth_failures[i]; }));
 }
 
 template <std::uint64_t room_facts::*Member>
@@ -225,8 +225,7 @@ constexpr auto table = std::to_array<metric>({
      write_process<&process_facts::virtual_bytes>},
     {"process_resident_memory_bytes", gauge, "Resident memory size in bytes.",
      write_process<&process_facts::resident_bytes>},
-    {"process_start_time_seconds", gauge,
-     "Start time of the process since unix epoch in seconds.",
+    {"process_start_time_seconds", gauge, "Start time of the process since unix epoch in seconds.",
      write_process<&process_facts::start_time>},
     {"process_threads", gauge, "Number of OS threads in the process.",
      write_process<&process_facts::threads>},

@@ -9,7 +9,8 @@
 
 namespace factord::metrics {
 
-/// One metric. Names, kinds and labels are a promise: scripts and dashboards hold them (METRICS.md).
+/// One metric. Names, kinds and labels are a promise: scripts and dashboards hold them
+/// (METRICS.md).
 struct metric {
   std::string_view name;
   metric_kind kind;

@@ -87,8 +87,8 @@ connection::connection(shard& home, stream_socket socket, const protocol::tls_co
       routes_(routes),
       socket_(std::move(socket)),
       wake_(home.context(), clock::time_point::max()),
-      machine_(home.environment(routes), home.buffers(routes), encryption, routes, name, clock::now(),
-               host_rule_of(socket_)) {
+      machine_(home.environment(routes), home.buffers(routes), encryption, routes, name,
+               clock::now(), host_rule_of(socket_)) {
   error_code ignored;  // a socket that cannot do it fails at its first read
   socket_.non_blocking(true, ignored);
 }

@@ -5,7 +5,7 @@
 namespace factord::net {
 
 void observation::note(const protocol::tls_context& in_use) noexcept {
-  certificate_end_.store(in_use.end(), std::memory_order_relaxed);
+  certificate_end_.store(in_use.ends_at(), std::memory_order_relaxed);
 }
 
 void observation::write_metrics(std::string& out) const { metrics::write_metrics(look(), out); }

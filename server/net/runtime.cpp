@@ -42,9 +42,9 @@ runtime::runtime(storage::engine& store, runtime_options options)
       backups_(store),
       queue_(store, options_.bounds.commit, make_hooks(),
              static_cast<std::uint32_t>(options_.threads)),
-      observation_({store_, queue_, options_.bounds.commit, backups_, state_, tally_, rooms_,
-                    streams_},
-                   options_.version) {
+      observation_(
+          {store_, queue_, options_.bounds.commit, backups_, state_, tally_, rooms_, streams_},
+          options_.version) {
   FACTORD_CHECK(options_.threads > 0);
   tally_.commits().last_sequence.set(options_.sequence);
   const shard_environment around{options_.bounds, api_, rooms_, buffers_, refusals_, bulk_lines_};
@@ -82,8 +82,8 @@ storage::commit_hooks runtime::make_hooks() {
 }
 
 protocol::monitoring_pages runtime::make_pages() {
-  return {[this](std::string& out) { observation_.write_metrics(out); },
-          options_.version, std::string(store_.kind()), options_.settings};
+  return {[this](std::string& out) { observation_.write_metrics(out); }, options_.version,
+          std::string(store_.kind()), options_.settings};
 }
 
 service::environment runtime::make_environment() {

@@ -24,12 +24,12 @@ struct runtime_options {
   std::chrono::milliseconds drain_delay{0};
   /// Called for each listener, in order, once all of them are served.
   std::function<void(const listen_address& where)> announce;
-  protocol::shared_tls tls;  ///< null: every listener is plain
+  protocol::shared_tls tls;   ///< null: every listener is plain
   std::size_t monitors = 16;  ///< connections on the monitoring listeners at once
   /// The same as `announce` of those.
   std::function<void(const listen_address& where)> announce_monitoring;
-  std::string version;        ///< of the program
-  std::string settings;       ///< which the monitoring surface shows, as JSON
+  std::string version;         ///< of the program
+  std::string settings;        ///< which the monitoring surface shows, as JSON
   std::uint64_t sequence = 0;  ///< of the last event that the store was opened with
 };
 

@@ -107,9 +107,9 @@ class session {
   codec::time_point now_{};
   bool detecting_;  ///< it may still turn out to be HTTP/2
   bool draining_ = false;
-  route_match match_;        ///< of the newest request
+  route_match match_;             ///< of the newest request
   codec::time_point asked_at_{};  ///< when that was read
-  request* held_ = nullptr;  ///< a request that waits for the connection's earlier ones
+  request* held_ = nullptr;       ///< a request that waits for the connection's earlier ones
   health_watches watches_;
   event_streams streams_;
   bulks bulks_;

@@ -115,7 +115,8 @@ void call::finish(storage::commit_outcome outcome) noexcept {
 
 void call::count_time(std::chrono::steady_clock::time_point now) const noexcept {
   const bool waits_for_room = line != 0 && out.no_room;
-  if (tally == nullptr || in.follow || waits_for_room) return;
+  const bool lasts = in.follow || traits(op).kind == operation_kind::bulk;
+  if (tally == nullptr || lasts || waits_for_room) return;
   tally->of_shard(shard()).took(op, now - asked_at);
 }
 

@@ -45,16 +45,15 @@ struct alignas(cache_line) tally {
 
   void answered(operation op, status_code code, call_protocol over) noexcept {
     answers[static_cast<std::size_t>(op)][static_cast<std::size_t>(code)]
-           [static_cast<std::size_t>(over)].add();
+           [static_cast<std::size_t>(over)]
+               .add();
   }
   /// From when it was read until it was answered.
   void took(operation op, std::chrono::nanoseconds time) noexcept {
     durations[static_cast<std::size_t>(op)].record(static_cast<std::uint64_t>(time.count()));
   }
   void refused(refusal_reason why) noexcept { refusals[static_cast<std::size_t>(why)].add(); }
-  void not_let_in(auth_failure why) noexcept {
-    auth_failures[static_cast<std::size_t>(why)].add();
-  }
+  void not_let_in(auth_failure why) noexcept { auth_failures[static_cast<std::size_t>(why)].add(); }
 };
 
 /// What the commit thread has counted of its batches.

@@ -74,7 +74,7 @@ class commit_queue::batch final : public event_sink {
   const retry_rules& retries_;
 
   std::vector<command*> commands_;
-  std::vector<command*> undecided_;          ///< those of commands_ that have no outcome yet
+  std::vector<command*> undecided_;  ///< those of commands_ that have no outcome yet
   batch_report report_;
   std::optional<error> refusal_;             ///< why the last attempt was not taken
   std::vector<std::vector<command*>> done_;  ///< by shard

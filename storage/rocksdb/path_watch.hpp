@@ -19,8 +19,9 @@ class path_watch {
  public:
   /// `tell` is called once, on that thread, when one does not; then the watch is over. `look` is
   /// called there at once, and each time.
-  path_watch(std::vector<shared_directory> watched, std::chrono::milliseconds interval,
-             std::function<void(const error& failure)> tell, std::function<void()> look = [] {});
+  path_watch(
+      std::vector<shared_directory> watched, std::chrono::milliseconds interval,
+      std::function<void(const error& failure)> tell, std::function<void()> look = [] {});
   /// Tells nobody afterwards.
   ~path_watch();
   path_watch(const path_watch&) = delete;

@@ -1,7 +1,6 @@
 """What /metrics says is what clients have seen, over every protocol; and it is what Prometheus reads."""
 
 import collections
-import json
 import re
 import threading
 import time
@@ -9,7 +8,7 @@ import time
 import pytest
 
 from api import fresh
-from bulk import Bulk, text_of
+from bulk import Bulk
 from factord import PATIENCE_S, ROOT, run
 from outcome import CONNECT_CODES
 from rpc import OPERATIONS, PROTOCOLS, Client
@@ -157,7 +156,6 @@ def test_the_statistics_are_the_same_numbers(watched):
     seen = collections.Counter()
     for (operation, code, _), count in watched.scrape().requests().items():
         seen[operation, code] += count
-    del seen["Stats", "OK"]  # asked in between
     told = {(operation, code): int(count) for operation, codes in stats["answers"].items()
             for code, count in codes.items()}
     assert told == seen
@@ -241,7 +239,6 @@ def test_each_line_of_a_bulk_is_a_removal(watched):
                         ("RemoveOTPEmail", "NOT_FOUND", "json"): 1,
                         ("RemoveOTPEmail", "INVALID_ARGUMENT", "json"): 1,
                         ("BulkRemoveOTPEmail", "OK", "json"): 1}
-    assert text_of(users)
     taken = [seen("factord_request_duration_seconds_count", operation="RemoveOTPEmail")
              for seen in (before, after)]
     assert taken[1] - taken[0] == 22
@@ -253,7 +250,6 @@ def test_why_credentials_were_refused(watched):
     api = watched.api()
     user = api.make_user()
     inactive = watched.token(user=user)
-    expired = watched.token(expires="2100-01-01T00:00:00Z")
     assert api.lock(user).status == 200
     for token, times in ((inactive, 2), ("nobody's", 3)):
         other = watched.api(token)
@@ -263,7 +259,6 @@ def test_why_credentials_were_refused(watched):
     seen = watched.scrape()
     assert seen("factord_auth_failures_total", reason="inactive_subject") == 2
     assert seen("factord_auth_failures_total", reason="unknown") == 3
-    assert expired
     api.client.close()
 
 
@@ -292,7 +287,6 @@ def test_connections_and_buffers(watched):
     with watched.connect() as one, watched.connect() as other:
         for connection in (one, other):
             connection.send(b"GET /livez HTTP/1.1\r\nHost: x\r\n")
-        seen = await_metric(watched, "factord_connections", 2, listener="api")
         seen = await_metric(watched, "factord_connections", 2, listener="api")
         deadline = time.monotonic() + PATIENCE_S
         while not seen("factord_buffered_bytes", listener="api"):
@@ -451,5 +445,4 @@ def test_a_server_whose_store_has_failed_says_so(tmp_path):
         assert seen("factord_ready", state="storage_failed") == 1
         assert seen("factord_requests_total", operation="AddHumanUser", code="INTERNAL",
                     protocol="json") == 1
-    assert json.loads(server.log().splitlines()[-1])["level"] in ("error", "warn", "info")
     assert server.wait() == 1

@@ -131,9 +131,10 @@ bool tls_context::is_in_date(timestamp now) const {
          X509_cmp_time(X509_get0_notAfter(own), &at) > 0;
 }
 
-timestamp tls_context::end() const {
+timestamp tls_context::ends_at() const {
   std::tm parts{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(SSL_CTX_get0_certificate(handle_)), &parts) != 1) return {};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(SSL_CTX_get0_certificate(handle_)), &parts) != 1)
+    return {};
   return timestamp{std::chrono::seconds{::timegm(&parts)}};
 }
 

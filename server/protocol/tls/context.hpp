@@ -38,7 +38,7 @@ class tls_context {
   [[nodiscard]] const tls_files& files() const noexcept { return files_; }
   /// When the certificate ends, for people.
   [[nodiscard]] std::string not_after() const;
-  [[nodiscard]] timestamp end() const;
+  [[nodiscard]] timestamp ends_at() const;
   /// Whether its dates hold at this time of the wall clock.
   [[nodiscard]] bool is_in_date(timestamp now) const;
 

@@ -12,7 +12,7 @@ namespace {
 
 const std::vector<descriptor_needs> all_needs{
     {1, 2, 1},       {1, 2, 10'000},    {2, 2, 10'000},       {3, 5, 10'000},
-    {16, 3, 50'000}, {256, 50, 10'000}, {256, 50, 1'000'000},    {2, 3, 10'000, 16},
+    {16, 3, 50'000}, {256, 50, 10'000}, {256, 50, 1'000'000}, {2, 3, 10'000, 16},
 };
 
 std::size_t sum(const descriptor_budget& of, const descriptor_needs& needs) {

@@ -63,8 +63,8 @@ TEST(metric_table, what_was_not_counted_is_there_as_zero) {
         R"(factord_connections{listener="admin_socket"} 0)",
         R"(factord_request_duration_seconds_count{operation="GetUserByID"} 0)",
         R"(factord_commit_stage_duration_seconds_count{stage="queue"} 0)",
-        R"(factord_commit_batch_commands_bucket{le="4096"} 0)",
-        R"(factord_ready{state="ready"} 1)", R"(factord_ready{state="draining"} 0)"})
+        R"(factord_commit_batch_commands_bucket{le="4096"} 0)", R"(factord_ready{state="ready"} 1)",
+        R"(factord_ready{state="draining"} 0)"})
     EXPECT_TRUE(has_line(text, line)) << line;
   EXPECT_EQ(text.find(R"(operation="Stats",code="OK",protocol="grpc")"), std::string::npos)
       << "nobody can ask so";
@@ -112,15 +112,15 @@ TEST(metric_table, a_batch_is_in_all_of_its_histograms) {
                               .sequence = 17});
   counted.commits().synced(std::chrono::milliseconds(6));
   const std::string text = text_of(counted);
-  for (const char* line : {R"(factord_commit_stage_duration_seconds_sum{stage="queue"} 0.001)",
-                           R"(factord_commit_stage_duration_seconds_sum{stage="load"} 0.002)",
-                           R"(factord_commit_stage_duration_seconds_sum{stage="decide"} 0.003)",
-                           R"(factord_commit_stage_duration_seconds_sum{stage="write"} 0.004)",
-                           "factord_sync_duration_seconds_sum 0.008",
-                           "factord_sync_duration_seconds_count 2",
-                           R"(factord_commit_batch_commands_bucket{le="4"} 0)",
-                           R"(factord_commit_batch_commands_bucket{le="8"} 1)",
-                           "factord_commit_batch_commands_sum 5", "factord_last_sequence 17"})
+  for (const char* line :
+       {R"(factord_commit_stage_duration_seconds_sum{stage="queue"} 0.001)",
+        R"(factord_commit_stage_duration_seconds_sum{stage="load"} 0.002)",
+        R"(factord_commit_stage_duration_seconds_sum{stage="decide"} 0.003)",
+        R"(factord_commit_stage_duration_seconds_sum{stage="write"} 0.004)",
+        "factord_sync_duration_seconds_sum 0.008", "factord_sync_duration_seconds_count 2",
+        R"(factord_commit_batch_commands_bucket{le="4"} 0)",
+        R"(factord_commit_batch_commands_bucket{le="8"} 1)", "factord_commit_batch_commands_sum 5",
+        "factord_last_sequence 17"})
     EXPECT_TRUE(has_line(text, line)) << line;
 }
 
