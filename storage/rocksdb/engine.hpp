@@ -63,7 +63,6 @@ class rocksdb_engine final : public engine {
   [[nodiscard]] error fail(const rocksdb::Status& status, std::string_view doing);
   [[nodiscard]] result<log_head> fill_batch(const state_table& table,
                                             std::span<const new_event> events);
-
   [[nodiscard]] result<void> note_retries();
 
   [[nodiscard]] result<states_answer> states_of(std::span<const std::string> keys) const;

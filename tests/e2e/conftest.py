@@ -10,6 +10,7 @@ from api import fresh
 from database import Postgres, store_ctl
 from factord import FACTORCTL, FACTORD, Factord
 from patience import USERS
+from scrape import Watched
 
 ORIGIN = "https://console.example"
 
@@ -75,6 +76,13 @@ def start(tmp_path):
     for one in running:
         if not one.ended:
             one.stop()
+
+
+@pytest.fixture
+def watched(tmp_path):
+    """A server that nothing was asked of yet."""
+    with Watched(tmp_path / "data", "--threads", 2, "--idle-timeout", "1h") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

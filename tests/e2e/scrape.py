@@ -1,7 +1,7 @@
-"""What a server tells who watches it: --admin-listen, and its metrics as Prometheus' own client reads
-them."""
+"""What a server tells who watches it: its metrics, as Prometheus' own client reads them."""
 
 import subprocess
+import time
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -61,6 +61,15 @@ class Scrape:
 
     def total(self, name):
         return sum(self.all(name).values())
+
+
+def await_metric(server, name, value, **labels):
+    """What a thread looks at now and then, it has looked at soon."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (seen := server.scrape())(name, **labels) != value:
+        assert time.monotonic() < deadline, seen(name, **labels)
+        time.sleep(0.05)
+    return seen
 
 
 def promtool(*arguments, text=None):

@@ -1,4 +1,4 @@
-"""--admin-listen: which routes live there, who may connect, and that nothing there changes anything."""
+"""--admin-listen: which routes live there, who may connect, and that nothing changes there."""
 
 import json
 import os

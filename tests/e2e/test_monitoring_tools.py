@@ -73,4 +73,4 @@ def test_each_alert_does_what_it_is_for():
     cases = (FOLDER / "alerts_test.yml").read_text()
     for rule in rules:
         of_rule = re.findall(rf"alertname: {rule}\b[}}\n](?:\s+(exp_alerts))?", cases)
-        assert "exp_alerts" in of_rule and "" in of_rule, f"{rule}: one that fires, one that does not"
+        assert set(of_rule) == {"exp_alerts", ""}, f"{rule}: one that fires, one that does not"
