@@ -129,6 +129,9 @@ bool takes_no_query(destination to) {
   switch (to) {
     case destination::alive:
     case destination::ready:
+    case destination::metrics:
+    case destination::version:
+    case destination::settings:
     case destination::json_description:
     case destination::yaml_description:
       return true;

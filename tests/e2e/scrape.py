@@ -74,6 +74,6 @@ def await_metric(server, name, value, **labels):
 
 def promtool(*arguments, text=None):
     done = subprocess.run(["promtool", *map(str, arguments)], input=text, capture_output=True,
-                          text=True, timeout=PATIENCE_S, check=False)
+                          text=True, timeout=5 * PATIENCE_S, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -32,7 +32,7 @@ def test_the_table_of_metrics_says_all_of_them(watched):
     """METRICS.md, by its rows: name, kind, labels, help."""
     rows = {}
     for line in (ROOT / "METRICS.md").read_text().splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
         if len(cells) == 4 and cells[0].startswith("`"):
             name, kind, labels, told = cells
             labels = set(re.findall(r"`(\w+)`", labels))

@@ -68,9 +68,10 @@ def test_the_rules_are_rules():
 
 
 def test_each_alert_does_what_it_is_for():
-    promtool("test", "rules", FOLDER / "alerts_test.yml")
+    files = [FOLDER / "alerts_test.yml", FOLDER / "alerts_slow_test.yml"]
+    promtool("test", "rules", *files)
     rules = set(re.findall(r"- alert: (\w+)", (FOLDER / "alerts.yml").read_text()))
-    cases = (FOLDER / "alerts_test.yml").read_text()
+    cases = "".join(file.read_text() for file in files)
     for rule in rules:
         of_rule = re.findall(rf"alertname: {rule}\b[}}\n](?:\s+(exp_alerts))?", cases)
         assert set(of_rule) == {"exp_alerts", ""}, f"{rule}: one that fires, one that does not"
