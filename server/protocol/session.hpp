@@ -1,9 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -59,9 +57,7 @@ class session {
   [[nodiscard]] bool has_streams() const noexcept { return !streams_.empty() || !bulks_.empty(); }
 
   /// event_streams::least_position.
-  [[nodiscard]] std::optional<std::uint64_t> least_position() const {
-    return streams_.least_position();
-  }
+  [[nodiscard]] auto least_position() const { return streams_.least_position(); }
 
   /// False while it would take no byte: pipelined_requests are unanswered, output() is at its
   /// limit, a request waits for an earlier one, or no more requests are wanted.
