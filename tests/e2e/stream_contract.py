@@ -3,7 +3,8 @@ list of answers, and the end."""
 
 import dataclasses
 
-from contract import FORBIDDEN, MISMATCH, NO_FACTOR, PRECONDITIONS, SEQUENCE, TIME, UNAUTHENTICATED
+from contract import (CODE, FORBIDDEN, FORBIDDEN_ADD, MISMATCH, NO_FACTOR, PRECONDITIONS, SEQUENCE,
+                      TIME, UNAUTHENTICATED, bad_name, new_user, required, unkept)
 from outcome import Outcome, refused
 from streaming import (BY_PATH, CONNECT_JSON, CONNECT_PROTO, GRPC, NDJSON, PAGE, PROTOCOLS, SSE,
                        WEB, WEB_TEXT)
@@ -12,9 +13,10 @@ ENDED = Outcome()
 GOES_ON = None
 RPCS = (GRPC, WEB, WEB_TEXT, CONNECT_JSON, CONNECT_PROTO)
 FORMS = {"BulkRemoveOTPEmail": (NDJSON, *(form for form in RPCS if form != WEB_TEXT)),
+         "BulkAddHumanUser": (NDJSON, *(form for form in RPCS if form != WEB_TEXT)),
          "Watch": (*BY_PATH, *RPCS)}
 STREAMED = tuple(form for form in FORMS["Watch"] if form != PAGE)
-BULK, WATCH = "BulkRemoveOTPEmail", "Watch"
+BULK, ADD, WATCH = "BulkRemoveOTPEmail", "BulkAddHumanUser", "Watch"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -175,6 +177,111 @@ BULKS = [
 ]
 
 
+def add(name, *lines, **more):
+    """The same of new users."""
+    return StreamCase(name, ADD, tuple(sent for sent, _ in lines),
+                      tuple(answer for _, answer in lines if answer is not None), given=(), **more)
+
+
+def added(name="{user}", **more):
+    return Outcome(message={"userId": name, "sequence": SEQUENCE, **more})
+
+
+def unnamed(**more):
+    """A line for a user whose id is drawn."""
+    return {name: value for name, value in new_user(**more).items() if name != "userId"}
+
+
+ADDED = (new_user(), added())
+WHOLE = (new_user(otpEmail=True), added())
+WOULD = Outcome(message={"userId": "{user}"})
+CODED = {"email": "{mail}", "returnCode": {}}
+TAKEN = refused(9, "Errors.User.AlreadyExisting", "COMMAND-7yiox1isql")
+NAME_TAKEN = refused(6, "User already exists", "V3-DKcYh")
+UNVERIFIED = refused(3, "otpEmail needs an email that is verified: say email.isVerified")
+LONGEST = 32 * 1024
+
+ADDITIONS = [
+    # What each line does, and that each is for itself.
+    add("adds one", ADDED, events=2),
+    add("adds none of no lines"),
+    add("adds one with the factor", WHOLE, events=3),
+    add("adds one without the factor", (new_user(otpEmail=False), added()), events=2),
+    add("adds one with a code", (new_user(email=CODED), added(emailCode=CODE)), events=2),
+    add("adds, with errors between", ADDED, (new_user(), unremoved(TAKEN)),
+        (new_user(userId="{user}x"), unremoved(NAME_TAKEN, "{user}x")),
+        (unnamed(), unremoved(NAME_TAKEN, None)),
+        (new_user(userId="{user}y", username="{user}"), added("{user}y")), events=4),
+    add("adds the factor to none that is not verified",
+        (new_user(otpEmail=True, email={"email": "{mail}"}), unremoved(UNVERIFIED)),
+        (new_user(otpEmail=True, email={"email": "{mail}", "isVerified": False}),
+         unremoved(UNVERIFIED)),
+        (new_user(otpEmail=True, email=CODED), unremoved(UNVERIFIED)), WHOLE, events=3),
+    add("says who would be", (new_user(dryRun=True, otpEmail=True), WOULD),
+        (unnamed(dryRun=True), Outcome(message={})), ADDED,
+        (new_user(dryRun=True), unremoved(TAKEN)), events=2),
+    add("says who would be, of all", (new_user(), WOULD), (new_user(), WOULD),
+        (new_user(dryRun=False), WOULD), query=(("dryRun", "true"),), forms=(NDJSON,)),
+    add("heeds no names that it does not know", (new_user(x=[1], otpSms=True), added()), events=2,
+        forms=(NDJSON, CONNECT_JSON)),
+    # Who may, line by line.
+    add("adds as a stranger", (new_user(), unremoved(FORBIDDEN_ADD)),
+        (new_user(dryRun=True), unremoved(FORBIDDEN_ADD)), caller="stranger"),
+    add("adds to another org than one's own", (new_user(), unremoved(FORBIDDEN_ADD)),
+        (new_user(organization={"orgId": "elsewhere"}, otpEmail=True), added()), events=3,
+        caller="owner of another org"),
+    # Lines that are wrong, and what follows them.
+    add("adds behind who lacks something", ({}, unremoved(required("Profile"), None)),
+        (new_user(email=None), unremoved(required("Email"))),
+        (new_user(profile={"familyName": "B"}), unremoved(bad_name("GivenName"))), ADDED, events=2,
+        forms=(NDJSON, CONNECT_JSON)),
+    add("adds behind what would not be kept", (new_user(totpSecret="x"),
+                                               unremoved(unkept("totpSecret"))), ADDED, events=2),
+    add("adds behind what is no message", (b"\xff", unremoved(
+        refused(3, "malformed protobuf message"), None)), ADDED,
+        forms=(GRPC, WEB, CONNECT_PROTO), events=2),
+    add("adds behind what is no JSON", (b"{", unremoved(refused(
+        3, "invalid JSON: a name in quotes is missing at the end, at byte 1"), None)), ADDED,
+        forms=(NDJSON, CONNECT_JSON), events=2),
+    add("takes a line of 32 KiB", (b"{}".ljust(LONGEST), unremoved(required("Profile"), None)),
+        ADDED, forms=(NDJSON, CONNECT_JSON), events=2),
+    add("adds up to a line that is too long", ADDED, (b"x" * (LONGEST + 1), None),
+        (new_user(), None), end=refused(3, "the line is longer than 32768 bytes"),
+        forms=(NDJSON,), events=2),
+    add("adds up to a message that is too long", ADDED, (b" " * (LONGEST + 1), None),
+        (new_user(), None), end=refused(8, "the message is larger than 32768 bytes"),
+        forms=(GRPC, WEB, CONNECT_JSON, CONNECT_PROTO), events=2),
+    add("adds until a deadline", WHOLE, ends=False, end=LATE_LINES, fields=SOON, events=3),
+    # Keys and fields.
+    add("adds by a key", WHOLE, fields=(("Idempotency-Key", "{user}"),), events=3),
+    *(add(f"adds by a key of {what}", (new_user(), None), end=end,
+          fields=(("Idempotency-Key", value),))
+      for what, value, end in [("a blank", "a b", BAD_KEY), ("235 characters", "k" * 235, LONG_KEY)]),
+    add("adds to the org of the field", (new_user(organization={}), added()), events=2,
+        fields=(("x-zitadel-orgid", "acme"),)),
+    add("adds with a long org in the field", (new_user(), None), fields=(
+        ("x-zitadel-orgid", "o" * 201),),
+        end=refused(3, "x-zitadel-orgid must be 1 to 200 characters of UTF-8")),
+    # Refused as a whole.
+    *(add(f"adds {caller}", (new_user(), None), (b"{", None), end=end, caller=caller)
+      for caller, end in UNAUTHENTICATED.items()),
+    *(add(f"adds with {name}", (new_user(), None), end=unheeded(name), fields=((name, "*"),))
+      for name in (*PRECONDITIONS, "If-Match", "If-None-Match")),
+    *(add(f"adds with the query {name}={value}", (new_user(), None), query=((name, value),),
+          end=end, forms=(NDJSON,))
+      for name, value, end in [
+          ("otpEmail", "true", refused(3, "unknown query parameter: dryRun is the one known here")),
+          ("dryRun", "1", refused(3, "dryRun must be true or false"))]),
+    add("adds of another type", (new_user(), None), fields=(("Content-Type", "application/json"),),
+        end=refused(3, "the Content-Type must be application/x-ndjson: a user a line"),
+        forms=(NDJSON,)),
+    add("adds of what is encoded", (new_user(), None), fields=(("Content-Encoding", "gzip"),),
+        end=refused(3, "unknown Content-Encoding: lines are sent as they are"), forms=(NDJSON,)),
+    add("adds as text", (new_user(), None),
+        end=refused(12, "a stream of messages is not sent as text"), forms=(WEB_TEXT,)),
+]
+
+
 def event(kind, **payload):
     found = {"sequence": SEQUENCE, "type": f"user.{kind}", "aggregateType": "user",
              "aggregateId": "{user}", "resourceOwner": "acme", "creator": "operator",
@@ -267,4 +374,4 @@ WATCHES = [
           fields=(("Authorization", "Bearer x"),)),
 ]
 
-STREAM_CASES = BULKS + WATCHES
+STREAM_CASES = BULKS + ADDITIONS + WATCHES

@@ -8,7 +8,7 @@ import urllib.parse
 
 from google.protobuf import json_format
 
-from bulk import chunk
+from bulk import ADD, chunk
 from bulk import PATH as BULK_PATH
 from chunks import ChunkedLines
 from event_stream import NDJSON, SSE
@@ -27,8 +27,12 @@ BY_PATH = (NDJSON, SSE, PAGE)
 # Every streaming call: its RPC, and its verb and path.
 STREAMS = {
     "BulkRemoveOTPEmail": ("/factord.v1.FactorService/BulkRemoveOTPEmail", "POST", BULK_PATH),
+    "BulkAddHumanUser": ("/factord.v1.UserService/BulkAddHumanUser", "POST", ADD),
     "Watch": ("/factord.v1.EventService/Watch", "GET", "/v2/events"),
 }
+
+# What a line that was done has by path.
+DONE = {"BulkRemoveOTPEmail": 200, "BulkAddHumanUser": 201}
 
 # name: (media type of the answer, version of HTTP)
 PROTOCOLS = {
@@ -239,15 +243,15 @@ class StreamCall:
         return Seen(self._told(said), end, answer)
 
     def _told(self, said):
-        """The events of messages; of removals, what became of each."""
+        """The events of messages; of bulks, what became of each line."""
         if self.method == "Watch":
             return [event for each in said for event in each.get("events", [])]
-        return [self._removal(dict(each)) for each in said]
+        return [self._line(dict(each)) for each in said]
 
-    def _removal(self, said):
+    def _line(self, said):
         error, status = said.pop("error", None), said.pop("status", None)
         if error is None:
-            assert status == (200 if self.form in BY_PATH else None)
+            assert status == (DONE[self.method] if self.form in BY_PATH else None)
             return Outcome(message=said)
         told = json_error(status, error) if self.form in BY_PATH else _status_of(error)
         return dataclasses.replace(told, message=said)

@@ -194,7 +194,7 @@ def check_description(description, case, last):
 def test_stream(server, api, callers, description, protocol, case):
     at = {"after": str(api.last_sequence()), "store": api.events(limit=1)["storeId"]}
     names = {**prepare(api, case.given), **at}
-    names["before"] = str(int(names["sequence"]) - 1)
+    names["before"] = str(int(names.get("sequence", 1)) - 1)
     authorization = authorization_of(case.caller, server, callers, names)
     before = api.last_sequence()
     fields = [*filled(case.fields, names), *([("Authorization", authorization)]
@@ -216,7 +216,14 @@ def test_stream(server, api, callers, description, protocol, case):
 
 
 def check_log(api, case, answers, before):
-    """What was told is what the log has: events, or the one of each removal that was done."""
+    """What was told is what the log has: events, or the last of each line that was done."""
+    if case.method == "BulkAddHumanUser":
+        added = {answer.message["userId"]: answer.message["sequence"] for answer in answers
+                 if answer.code == 0 and "sequence" in answer.message}
+        made = {event["aggregateId"]: event["sequence"]
+                for event in api.events(after=before).get("events", [])}
+        assert added == made
+        return
     if case.method == "Watch":
         after = int(answers[0]["sequence"]) - 1 if answers else before
         logged = api.events(after=after).get("events", [])
@@ -229,7 +236,7 @@ def check_log(api, case, answers, before):
 
 
 # On a read it means nothing, so it is none of its parameters; of a stream of lines it is.
-UNDESCRIBED = {"Watch": ("Idempotency-Key",), "BulkRemoveOTPEmail": ()}
+UNDESCRIBED = {"Watch": ("Idempotency-Key",), "BulkRemoveOTPEmail": (), "BulkAddHumanUser": ()}
 
 
 def check_stream_description(description, case, call, seen):
@@ -245,6 +252,7 @@ def check_stream_description(description, case, call, seen):
 @pytest.mark.parametrize("fields, verb, path", [
     (["Content-Type: application/x-ndjson"], "POST", STREAMS["BulkRemoveOTPEmail"][2]),
     (["Content-Type: application/connect+json"], "POST", STREAMS["BulkRemoveOTPEmail"][0]),
+    (["Content-Type: application/x-ndjson"], "POST", STREAMS["BulkAddHumanUser"][2]),
     (["Accept: application/x-ndjson"], "GET", STREAMS["Watch"][2]),
     (["Accept: text/event-stream"], "GET", STREAMS["Watch"][2])])
 def test_streams_are_not_spoken_over_http_1_0(server, api, fields, verb, path):
@@ -264,7 +272,8 @@ def test_every_operation_succeeds_and_fails_in_the_table():
 def test_every_stream_succeeds_and_fails_in_the_table():
     declared = {path for path, _, _ in STREAMS.values()}
     assert declared == {f"/{name}/{method.name}"
-                        for name in ("factord.v1.FactorService", "factord.v1.EventService")
+                        for name in ("factord.v1.FactorService", "factord.v1.UserService",
+                                     "factord.v1.EventService")
                         for method in pool().FindServiceByName(name).methods}
     assert {case.method for case in STREAM_CASES if case.answers} == set(STREAMS)
     refused = {case.method for case in STREAM_CASES
