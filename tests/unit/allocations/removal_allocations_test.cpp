@@ -25,7 +25,10 @@ class removal_allocations : public session_fixture {
     const std::uint64_t asked = allocations();
     queue_->run_batch(now_);
     const std::uint64_t committed = allocations();
-    for (service::call* done : answered_) session_->complete(*done);
+    for (service::call* done : answered_) {
+      done->count_time(std::chrono::steady_clock::now());
+      session_->complete(*done);
+    }
     answered_.clear();
     ASSERT_TRUE(session_->output().starts_with("HTTP/1.1 200 ")) << session_->output();
     session_->output().clear();
