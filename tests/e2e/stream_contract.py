@@ -256,7 +256,8 @@ ADDITIONS = [
     add("adds by a key", WHOLE, fields=(("Idempotency-Key", "{user}"),), events=3),
     *(add(f"adds by a key of {what}", (new_user(), None), end=end,
           fields=(("Idempotency-Key", value),))
-      for what, value, end in [("a blank", "a b", BAD_KEY), ("235 characters", "k" * 235, LONG_KEY)]),
+      for what, value, end in [("a blank", "a b", BAD_KEY),
+                               ("235 characters", "k" * 235, LONG_KEY)]),
     add("adds to the org of the field", (new_user(organization={}), added()), events=2,
         fields=(("x-zitadel-orgid", "acme"),)),
     add("adds with a long org in the field", (new_user(), None), fields=(

@@ -20,6 +20,7 @@ from rpc import (GRPC, WEB, WEB_TEXT, connect_error, enveloped, grpc_end, json_e
                  web_trailers)
 from wire import Answer, Connection, request
 
+FRAME_SIZE = 16_384  # more a server need not take (RFC 9113, section 4.2)
 PAGE = "application/json"
 CONNECT_JSON, CONNECT_PROTO = "application/connect+json", "application/connect+proto"
 BY_PATH = (NDJSON, SSE, PAGE)
@@ -100,7 +101,10 @@ class _OverHttp2:
         asked = get(path, *((name.lower(), value) for name, value in fields), method=verb)
         self.connection.send(headers(1, asked, WHOLE if body is None else END_HEADERS))
         if body is not None:
-            self.connection.send(frame(DATA, END_STREAM if ends else 0, 1, body))
+            for at in range(0, len(body) or 1, FRAME_SIZE):
+                last = ends and at + FRAME_SIZE >= len(body)
+                self.connection.send(
+                    frame(DATA, END_STREAM if last else 0, 1, body[at:at + FRAME_SIZE]))
         while self.stream.status is None:
             self.more()
 
