@@ -117,7 +117,8 @@ def test_no_file_overwrites_another(start, written, tmp_path):
     text = file.read_text()
     (tmp_path / "same").hardlink_to(file)
     for options in (["--failures", file], ["--codes", file], ["--codes", tmp_path / "same"],
-                    ["--failures", f"{file}.codes"], ["--codes", f"{tmp_path}/./{file.name}.failed"],
+                    ["--failures", f"{file}.codes"],
+                    ["--codes", f"{tmp_path}/./{file.name}.failed"],
                     ["--failures", tmp_path / "x", "--codes", tmp_path / "x"]):
         done = server.ctl("import", file, *options)
         assert (done.returncode, done.stdout) == (2, ""), done.stderr

@@ -238,7 +238,8 @@ def test_files_that_cannot_be_read_or_written(open_place):
         names.chmod(0o644)
         # Where there is something to write.
         told = refused(names)
-        assert f"cannot write {names}.failed: Permission denied (--failures names another file)" in told
+        assert (f"cannot write {names}.failed: Permission denied "
+                "(--failures names another file)") in told
         assert "; by then removed 0; 1 failed; the same command" in told
         assert f"cannot write {open_place}: Is a directory" in refused(
             names, "--failures", open_place)
