@@ -22,8 +22,7 @@ using namespace std::chrono_literals;
 class listener_test : public ::testing::Test {
  protected:
   listener_test() {
-    const shard_environment around{bounds_,  api_,      connections_, admins_,
-                                   buffers_, refusals_, bulk_lines_};
+    const shard_environment around{bounds_, api_, rooms_, buffers_, refusals_, bulk_lines_};
     shards_.push_back(std::make_unique<shard>(0, around,
                                               service::environment{store_,
                                                                    queue_,
@@ -47,6 +46,9 @@ class listener_test : public ::testing::Test {
     context().poll();
   }
 
+  [[nodiscard]] std::size_t adopted() const {
+    return rooms_[protocol::surface::api].connections.used();
+  }
   boost::asio::io_context& context() { return shards_.front()->context(); }
 
   limits bounds_;
@@ -56,9 +58,8 @@ class listener_test : public ::testing::Test {
   service::counters tally_;
   service::newest_token_epoch token_epoch_;
   const protocol::api api_{{bounds_, state_, store_.mode(), {}}};
-  budget connections_{1000};
-  budget admins_{1};
   budget buffers_{1U << 30U};
+  surface_rooms rooms_{{1000, 1, 1}, buffers_};
   budget refusals_{1000};
   budget bulk_lines_{1000};
   std::vector<std::unique_ptr<shard>> shards_;
@@ -71,10 +72,10 @@ TEST_F(listener_test, takes_those_that_wait_already_in_one_go) {
   constexpr std::size_t at_once = 64;
   std::vector<testing::client> clients;
   for (std::size_t i = 0; i < at_once + 1; ++i) clients.emplace_back(port_);
-  while (connections_.used() == 0) ASSERT_EQ(context().run_one_for(5s), 1U);
-  EXPECT_EQ(connections_.used(), at_once);
-  while (connections_.used() == at_once) ASSERT_EQ(context().run_one_for(5s), 1U);
-  EXPECT_EQ(connections_.used(), at_once + 1);
+  while (adopted() == 0) ASSERT_EQ(context().run_one_for(5s), 1U);
+  EXPECT_EQ(adopted(), at_once);
+  while (adopted() == at_once) ASSERT_EQ(context().run_one_for(5s), 1U);
+  EXPECT_EQ(adopted(), at_once + 1);
 }
 
 }  // namespace
