@@ -145,8 +145,9 @@ bool model::was_right(const request_seen& asked, const answer_seen& answer, std:
 
 std::uint64_t model::judge(const request_seen& asked, const answer_seen& answer,
                            std::uint64_t floor) {
-  // A pipelined write is authenticated at once, a read when the writes before it are done.
-  const bool write = writes(asked);
+  // A pipelined write is authenticated at once, also one that only asks what would be; a read when
+  // the writes before it are done.
+  const bool write = writes(asked.what);
   const std::uint64_t settled = write ? asked.settled : std::max(asked.settled, floor);
   const std::uint64_t first = std::max(asked.first_position, floor);
   const window in{settled, first, past_.last()};
