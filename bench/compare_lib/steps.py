@@ -138,9 +138,9 @@ class Comparison:
 
     def _singles(self, beside):
         """Removals of the first fifth of the users, in a closed loop; beside a bulk of the others.
-        That is removed at most five times as fast, or this outlasts it, which is told apart."""
+        That is removed at most five times as fast, or this outlasts it, and has no p99."""
         few, users = self._options.connections[0], self._options.users // _SINGLES
-        seconds = self._options.seconds / 2
+        seconds = max(self._options.seconds // 2, 1)
 
         def load(server, url, token):
             return clients.factorload(self._factord.load, server, url, few, seconds, token, users,
