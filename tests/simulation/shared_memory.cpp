@@ -1,5 +1,7 @@
 #include "tests/simulation/shared_memory.hpp"
 
+#include "storage/commit/backoff.hpp"
+
 namespace factord::simulation {
 
 shared_memory::shared_memory(const run_options& run, random_bits& random)
