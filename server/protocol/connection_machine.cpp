@@ -131,12 +131,13 @@ connection_machine::step connection_machine::next_while_open() {
 
 // What the session wants. True where there is more that it may take at once.
 bool connection_machine::take_input() {
-  decrypt();
+  const bool decrypted = decrypt();
   if (state_ != state::open) return false;
   const flag_guard guard(running_);
   const std::size_t taken = session_.receive(in_.view());
   in_.consume(taken);
-  return (taken > 0 && !in_.empty()) || may_decrypt();
+  const bool moved = decrypted || taken > 0;
+  return (taken > 0 && !in_.empty()) || (moved && may_decrypt());
 }
 
 // Reading may make TLS say something, so not while it has much to say.
@@ -144,18 +145,24 @@ bool connection_machine::may_decrypt() const {
   return tls_ != nullptr && tls_->readable() && !tls_->is_full();
 }
 
-// One record at most, so that the session keeps up.
-void connection_machine::decrypt() {
-  if (!may_decrypt()) return;
+// One record at most, so that the session keeps up; none where it has just begun to want what is
+// there, a bulk that has taken its lines say. True where there was something.
+bool connection_machine::decrypt() {
+  if (!may_decrypt()) return false;
   const std::span<char> space = in_.lend();
-  FACTORD_CHECK(!space.empty());
+  if (space.empty()) {
+    in_.commit(0);
+    return false;
+  }
   const std::size_t bytes = tls_->read(space);
   in_.commit(bytes);
   const auto version = tls_->take_agreed();
   if (version) session_.agree_on(*version);
   if (tls_->ended()) eof_ = true;
   if (tls_->broken()) end(lingering::yes);
-  if (bytes > 0 || version || eof_) progress(now_);
+  const bool any = bytes > 0 || version || eof_;
+  if (any) progress(now_);
+  return any;
 }
 
 bool connection_machine::resume_streams() {

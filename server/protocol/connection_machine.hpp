@@ -110,7 +110,7 @@ class connection_machine {
   [[nodiscard]] step next_while_ending();
   [[nodiscard]] bool take_input();
   [[nodiscard]] bool may_decrypt() const;
-  void decrypt();
+  [[nodiscard]] bool decrypt();
   [[nodiscard]] bool take_end_of_input();
   [[nodiscard]] bool resume_streams();
   [[nodiscard]] std::string_view to_send();
