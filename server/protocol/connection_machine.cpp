@@ -108,8 +108,7 @@ connection_machine::step connection_machine::next() {
   return {close, {}};
 }
 
-// Runs what is in the input as far as the session takes it, and sends what can be sent, which may
-// make room for more of the input.
+// Runs what the session takes, and sends what can be sent, which may make room for more input.
 connection_machine::step connection_machine::next_while_open() {
   std::string_view bytes;
   do {
@@ -136,8 +135,7 @@ bool connection_machine::take_input() {
   const flag_guard guard(running_);
   const std::size_t taken = session_.receive(in_.view());
   in_.consume(taken);
-  const bool moved = decrypted || taken > 0;
-  return (taken > 0 && !in_.empty()) || (moved && may_decrypt());
+  return (taken > 0 && !in_.empty()) || ((decrypted || taken > 0) && may_decrypt());
 }
 
 // Reading may make TLS say something, so not while it has much to say.
@@ -249,10 +247,8 @@ void connection_machine::drain(time_point now) {
   if (state_ != state::open) return;
   const bool idle = session_.output().empty() && session_.idle() && in_.empty();
   session_.drain();
-  // Nobody waits for an answer, so nothing can be lost by a reset. What ends a Watch is still to be
-  // sent.
-  const bool silent = idle && session_.output().empty();
-  if (silent && session_.finished()) end(lingering::no);
+  // Nobody waits for an answer, so nothing is lost by a reset. What ends a Watch is yet to be sent.
+  if (idle && session_.output().empty() && session_.finished()) end(lingering::no);
 }
 
 void connection_machine::close() {
@@ -277,8 +273,7 @@ void connection_machine::sweep(time_point now) {
     if (now - write_since_ >= bounds_.write_time) close();
     return;
   }
-  // Nobody is late while it is us who do not read. After the end of the input there is nothing to
-  // read, and what the other side still owes then (windows of HTTP/2) has its time.
+  // Nobody is late while it is us who do not read. What is owed behind the end of input is in time.
   const bool listening = reading_ || eof_told_;
   session_.sweep(now, listening);
   // Nothing is read either where a Watch holds the last turn there is: nobody waits for us then.
