@@ -28,12 +28,13 @@ constexpr std::array<std::string_view, 12> ours{
 /// to say that an address is none.
 struct choice {
   std::string_view keyword;
+  const char* variable;     ///< what says it where the URL does not
   std::string_view values;  ///< with spaces between them
 };
 constexpr std::array<choice, 3> choices{
-    {{"sslmode", "disable allow prefer require verify-ca verify-full"},
-     {"gssencmode", "disable prefer require"},
-     {"channel_binding", "disable prefer require"}}};
+    {{"sslmode", "PGSSLMODE", "disable allow prefer require verify-ca verify-full"},
+     {"gssencmode", "PGGSSENCMODE", "disable prefer require"},
+     {"channel_binding", "PGCHANNELBINDING", "disable prefer require"}}};
 
 constexpr unsigned highest_port = 65535;
 
@@ -121,7 +122,7 @@ bool is_port(std::string_view text) {
 /// Nothing where each of these has a value that it can have.
 std::optional<error> check_choices(const parameters& all) {
   for (const choice& one : choices) {
-    const std::string value = value_of(all, one.keyword);
+    const std::string value = or_environment(value_of(all, one.keyword), one.variable);
     if (value.empty()) continue;
     const bool known =
         value.find(' ') == std::string::npos &&

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <memory>
-
 #include "tests/unit/server/protocol/bulk_fixture.hpp"
 #include "tests/unit/support/late_engine.hpp"
 
@@ -22,23 +20,7 @@ class bulk_order : public bulk_fixture {
     path_ = addition_path;
     by_ = token("clerk", {service::role::org_owner}, "acme");
     before_ = last_sequence();
-    users_ = std::make_unique<service::user_service>(
-        service::environment{late_,
-                             *queue_,
-                             token_epoch_,
-                             tally_,
-                             [this] { return now_; },
-                             [this] { return steady_now_; },
-                             draw_,
-                             start_time,
-                             [](const std::function<void()>& run) { run(); },
-                             [this](service::call& done) { answered_.push_back(&done); },
-                             {},
-                             nullptr,
-                             [this](service::call& begun) { session_->submitted(begun); }});
-    environment_ = std::make_unique<session_environment>(
-        session_environment{bounds_, date_, *api_, *users_, calls_});
-    use_surface(surface::api);
+    read_from(late_);
     begin();
     settle();
     while (late_.answer_one()) settle();

@@ -1,6 +1,7 @@
 #include "tests/unit/server/protocol/session_fixture.hpp"
 
 #include <charconv>
+#include <functional>
 #include <utility>
 
 namespace factord::protocol {
@@ -17,6 +18,26 @@ session_fixture::session_fixture() {
 void session_fixture::open(surface on) {
   session_ = std::make_unique<session>(*environment_, on, service::ticket{0, 3, 9});
   input_.clear();
+}
+
+void session_fixture::read_from(storage::engine& store) {
+  users_ = std::make_unique<service::user_service>(
+      service::environment{store,
+                           *queue_,
+                           token_epoch_,
+                           tally_,
+                           [this] { return now_; },
+                           [this] { return steady_now_; },
+                           draw_,
+                           start_time,
+                           [](const std::function<void()>& run) { run(); },
+                           [this](service::call& done) { answered_.push_back(&done); },
+                           {},
+                           nullptr,
+                           [this](service::call& begun) { session_->submitted(begun); }});
+  environment_ = std::make_unique<session_environment>(
+      session_environment{bounds_, date_, *api_, *users_, calls_});
+  open(surface::api);
 }
 
 bool session_fixture::answer_seen::has(std::string_view header_line) const {

@@ -36,6 +36,8 @@ class session_fixture : public service::service_fixture {
   std::vector<answer_seen> take_answers();
 
   void use_surface(surface on) { open(on); }
+  /// From here on the service looks things up in this engine, and a new session is one of it.
+  void read_from(storage::engine& store);
 
   limits bounds_;
   date_clock date_{start_time};

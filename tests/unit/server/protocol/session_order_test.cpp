@@ -89,23 +89,7 @@ class order_of_writes : public order {
     order::SetUp();
     other_ = " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " +
              token("other", {service::role::iam_owner}) + "\r\n\r\n";
-    users_ = std::make_unique<service::user_service>(
-        service::environment{late_,
-                             *queue_,
-                             token_epoch_,
-                             tally_,
-                             [this] { return now_; },
-                             [this] { return steady_now_; },
-                             draw_,
-                             start_time,
-                             [](const std::function<void()>& run) { run(); },
-                             [this](service::call& done) { answered_.push_back(&done); },
-                             {},
-                             nullptr,
-                             [this](service::call& begun) { session_->submitted(begun); }});
-    environment_ = std::make_unique<session_environment>(
-        session_environment{bounds_, date_, *api_, *users_, calls_});
-    use_surface(surface::api);
+    read_from(late_);
     // Known from here on.
     feed(list("u3"));
     answer_all();

@@ -135,6 +135,17 @@ TEST(postgres_location, alone_says_which_server_is_meant) {
   EXPECT_TRUE(postgres_location::parse("postgres://db/s"));
 }
 
+TEST(postgres_location, is_none_by_a_wrong_choice_of_the_environment_either) {
+  for (const char* const name : {"PGSSLMODE", "PGGSSENCMODE", "PGCHANNELBINDING"}) {
+    const variable set(name, "bogus");
+    const auto parsed = postgres_location::parse("postgres://db/s");
+    ASSERT_FALSE(parsed) << name;
+    EXPECT_EQ(parsed.error().code, errc::bad_argument);
+  }
+  const variable set("PGSSLMODE", "bogus");
+  EXPECT_TRUE(postgres_location::parse("postgres://db/s?sslmode=require")) << "the URL says it";
+}
+
 TEST(postgres_location, takes_from_the_environment_what_it_does_not_say_and_shows_it) {
   const variable host("PGHOST", "one,two");
   const variable port("PGPORT", "7");
