@@ -13,7 +13,8 @@ namespace {
 // RFC 3986, sections 2.2 and 2.3: unreserved characters and sub-delims.
 constexpr std::array<bool, 256> make_plain() {
   std::array<bool, 256> plain{};
-  for (const unsigned char c : std::string_view("-._~!$&'()*+,;=")) plain[c] = true;
+  for (const char c : std::string_view("-._~!$&'()*+,;="))
+    plain[static_cast<unsigned char>(c)] = true;
   for (unsigned char c = 0; c < 0x80; ++c) {
     plain[c] |= is_digit(static_cast<char>(c)) || is_letter(static_cast<char>(c));
   }
