@@ -321,9 +321,11 @@ void world::finish() {
     link_->sweep(now_ += how_.bounds.idle_time);
     run_dry();
   }
-  if (!over() && expected_->bulk_behind_watch()) {
+  // That has ended it, too, where the client's last bytes were none of TLS: its lines are the
+  // session's until it goes.
+  if (expected_->bulk_behind_watch()) {
     expected_->cut = true;
-    link_->reset();
+    if (!over()) link_->reset();
   }
   FACTORD_CHECK(over());
   FACTORD_CHECK(expected_->cut || calls_.in_use() == 0);
