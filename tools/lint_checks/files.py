@@ -7,8 +7,8 @@ from .tree import Check
 
 _TOP = {"CMakeLists.txt", "third_party.cmake", "server", "storage", "bench", "tests", "tools",
         "README.md", "API.md", "ARCHITECTURE.md", "CHANGELOG.md", "METRICS.md", "RELIABILITY.md",
-        "SECURITY.md", "UPGRADING.md", "CONTRIBUTING.md", "LICENSE", "CMakePresets.json", ".ci", ".clang-format",
-        ".gitignore"}
+        "SECURITY.md", "UPGRADING.md", "CONTRIBUTING.md", "LICENSE", "CMakePresets.json", ".ci",
+        ".clang-format", ".gitignore"}
 
 
 def check_top_level(tree):

@@ -1,0 +1,163 @@
+"""Bare Debian systems in directories, and programs in them: in a chroot with a /proc of its own, and
+on a loopback of their own, so that port 8080 is theirs."""
+
+import contextlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SUITE = "bookworm"
+PATIENCE_S = 600
+_ROW = "$(ORIGIN)|$(CODENAME)|$(RELEASE)|$(COMPONENT)|$(REPO_URI)|$(CREATED_BY)"
+
+
+def _output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def _debian_sources():
+    """(address, release) of what this machine's apt has of this Debian, main, the base first."""
+    rows = {tuple(line.split("|")) for line in
+            _output("apt-get", "indextargets", "--format", _ROW).splitlines()}
+    found = sorted((len(codename), address, release)
+                   for origin, codename, release, component, address, maker in rows
+                   if origin == "Debian" and re.fullmatch(rf"{SUITE}(-\w+)?", codename)
+                   and (component, maker) == ("main", "Packages"))
+    return [(address, release) for _, address, release in found]
+
+
+def debian_sources():
+    found = _debian_sources()
+    if not found:  # its lists may not be there yet
+        subprocess.run(["apt-get", "update", "-q"], check=True, stdout=sys.stderr)
+        found = _debian_sources()
+    assert found, f"apt of this machine has no mirror of Debian's {SUITE}"
+    return found
+
+
+@contextlib.contextmanager
+def bare_debian():
+    """What debootstrap makes of this machine's mirror, with that in its sources."""
+    assert os.getuid() == 0, "a system in a directory takes root"
+    sources = debian_sources()
+    with Debian.empty() as made:
+        done = subprocess.run(["debootstrap", "--variant=minbase", SUITE, made.root,
+                               sources[0][0]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, timeout=PATIENCE_S, check=False)
+        assert done.returncode == 0, done.stdout[-3000:]
+        lines = [f"deb {address} {release} main\n" for address, release in sources]
+        (made.root / "etc/apt/sources.list").write_text("".join(lines))
+        # How the mirror is reached, and what is asked of its dates, is as it is out here.
+        settings = [line for line in _output("apt-config", "dump").splitlines()
+                    if line.startswith("Acquire::")]
+        (made.root / "etc/apt/apt.conf.d/99outside").write_text("\n".join(settings) + "\n")
+        for name in ("resolv.conf", "hosts"):
+            shutil.copy(f"/etc/{name}", made.root / "etc")
+        made.run_online("apt-get", "update", "-q")
+        yield made
+
+
+class Debian:
+    """A system in a directory. Leaving the `with` block ends what runs in it and removes it."""
+
+    def __init__(self, root):
+        self.root = root
+        self.running = []
+
+    @classmethod
+    @contextlib.contextmanager
+    def empty(cls):
+        root = pathlib.Path(tempfile.mkdtemp(prefix="factord-debian-"))
+        root.chmod(0o755)
+        made = cls(root)
+        # Keeps the loopback.
+        made.keeper = subprocess.Popen(
+            ["unshare", "--net", sys.executable, pathlib.Path(__file__).with_name("loopback.py")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            assert made.keeper.stdout.readline() == "up\n"
+            yield made
+        finally:
+            for process in made.running:
+                if process.poll() is None:
+                    process.kill()
+                    process.wait()
+            made.keeper.stdin.close()
+            made.keeper.wait()
+            subprocess.run(["rm", "-rf", "--one-file-system", root], check=True)
+
+    @classmethod
+    @contextlib.contextmanager
+    def like(cls, other):
+        with cls.empty() as made:
+            subprocess.run(["cp", "--archive", f"{other.root}/.", made.root], check=True)
+            yield made
+
+    def command(self, *command, user=None, online=False, cwd="/"):
+        """One that can be run out here and becomes that program in there, as one process."""
+        near = [] if online else ["nsenter", f"--net=/proc/{self.keeper.pid}/ns/net"]
+        who = [f"--userspec={user}:{user}"] if user else []
+        inside = ["sh", "-c", 'cd "$0" && exec "$@"', cwd]
+        return [*near, "unshare", "--mount", "--propagation", "private", "sh", "-c",
+                'mount -t proc proc "$0/proc" && exec chroot "$@"', str(self.root),
+                *who, str(self.root), *inside, *map(str, command)]
+
+    @staticmethod
+    def environment(more=None):
+        plain = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                 "LC_ALL": "C.UTF-8", "HOME": "/", "DEBIAN_FRONTEND": "noninteractive"}
+        return {**plain, **(more or {})}
+
+    def tried(self, *command, env=None, timeout=PATIENCE_S, **where):
+        return subprocess.run(self.command(*command, **where), env=self.environment(env),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=timeout, check=False)
+
+    def run(self, *command, **options):
+        """The output of a command that succeeds."""
+        done = self.tried(*command, **options)
+        assert done.returncode == 0, f"{command}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
+        return done.stdout
+
+    def run_online(self, *command, **options):
+        """With this machine's network."""
+        return self.run(*command, online=True, **options)
+
+    def start(self, *command, env=None, **where):
+        process = subprocess.Popen(self.command(*command, **where), env=self.environment(env),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, text=True)
+        self.running.append(process)
+        return process
+
+    def near(self, *command):
+        """A program of this machine, on the loopback of that one."""
+        return subprocess.run(["nsenter", f"--net=/proc/{self.keeper.pid}/ns/net", *command],
+                              capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+
+    def path(self, inside):
+        """Where it is out here; the last part is not followed."""
+        return self.root / inside.lstrip("/")
+
+    def _names(self, packages):
+        """As apt knows them: of a Package, its copy in there."""
+        for one in packages:
+            if not isinstance(one, str):
+                shutil.copy(one.path, self.path("/root"))
+        return [one if isinstance(one, str) else f"/root/{one.path.name}" for one in packages]
+
+    def _apt_install(self, *arguments, **options):
+        return self.run("apt-get", "install", "-q", "-y", "--no-install-recommends",
+                        "--allow-downgrades", *arguments, **options)
+
+    def stock(self, *packages):
+        """Fetches what apt needs for these."""
+        self._apt_install("--download-only", *self._names(packages), online=True)
+
+    def install(self, *packages):
+        """With apt, of what is in stock; each is a name or a Package."""
+        return self._apt_install(*self._names(packages))
