@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -82,10 +83,7 @@ class Debian:
             assert made.keeper.stdout.readline() == "up\n"
             yield made
         finally:
-            for process in made.running:
-                if process.poll() is None:
-                    process.kill()
-                    process.wait()
+            made.end_all()
             made.keeper.stdin.close()
             made.keeper.wait()
             subprocess.run(["rm", "-rf", "--one-file-system", root], check=True)
@@ -100,7 +98,7 @@ class Debian:
     def command(self, *command, user=None, online=False, cwd="/"):
         """One that can be run out here and becomes that program in there, as one process."""
         near = [] if online else ["nsenter", f"--net=/proc/{self.keeper.pid}/ns/net"]
-        who = [f"--userspec={user}:{user}"] if user else []
+        who = [f"--userspec={user if ':' in user else f'{user}:{user}'}"] if user else []
         inside = ["sh", "-c", 'cd "$0" && exec "$@"', cwd]
         return [*near, "unshare", "--mount", "--propagation", "private", "sh", "-c",
                 'mount -t proc proc "$0/proc" && exec chroot "$@"', str(self.root),
@@ -133,6 +131,15 @@ class Debian:
                                    stderr=subprocess.STDOUT, text=True)
         self.running.append(process)
         return process
+
+    def end_all(self):
+        """Also of what others have started in there."""
+        for path in pathlib.Path("/proc").glob("[0-9]*/root"):
+            with contextlib.suppress(OSError):
+                if os.readlink(path) == str(self.root):
+                    os.kill(int(path.parent.name), signal.SIGKILL)
+        for process in self.running:
+            process.wait()
 
     def near(self, *command):
         """A program of this machine, on the loopback of that one."""

@@ -37,7 +37,7 @@ def test_what_is_there_once_it_is_installed(old):
     assert old.path(WANTED).is_symlink()
     assert not list(old.path(DATA).iterdir())
     for program in ("factord", "factorctl", "factorload"):
-        assert "Usage: " in old.run(program, "--help", user="nobody")
+        assert "Usage: " in old.run(program, "--help", user="nobody:nogroup")
     assert old.tried("dpkg", "--audit").stdout == ""
 
 
