@@ -116,8 +116,8 @@ def test_pages_are_the_same_bytes_each_time(described, tmp_path):
 
 def bash_offers(described, *words):
     """What bash completes the last word to."""
-    script = """. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
-        "$(complete -p "$1" | sed 's/.*-F \\([^ ]*\\) .*/\\1/')"; printf '%s\\n' "${COMPREPLY[@]}" """
+    script = """. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); "_$1"
+        printf '%s\\n' "${COMPREPLY[@]}" """
     done = run("/bin/bash", "-c", script, "bash", described / "bash" / words[0], *words)
     assert done.returncode == 0 and done.stderr == "", done.stderr
     return done.stdout.split()
@@ -129,6 +129,8 @@ def test_bash_offers_every_flag(described, told):
         assert set(flags) <= set(offered), words
         below = [other[-1] for other, _ in told if other[:-1] == words]
         assert set(below) <= set(bash_offers(described, *words, ""))
+    name = told[0][0][0]
+    assert f"complete -F _{name} {name}\n" in (described / f"bash/{name}").read_text()
 
 
 def test_bash_completes_values(described, tmp_path):

@@ -1,4 +1,4 @@
-"""Bare Debian systems in directories, and programs in them: in a chroot with a /proc of its own, and
+"""Bare Debian systems in directories, and programs in them: in a chroot with a /proc of its own and
 on a loopback of their own, so that port 8080 is theirs."""
 
 import contextlib
@@ -154,8 +154,8 @@ class Debian:
         """As apt knows them: of a Package, its copy in there."""
         for one in packages:
             if not isinstance(one, str):
-                shutil.copy(one.path, self.path("/root"))
-        return [one if isinstance(one, str) else f"/root/{one.path.name}" for one in packages]
+                shutil.copy(one.path, self.path("/srv"))
+        return [one if isinstance(one, str) else f"/srv/{one.path.name}" for one in packages]
 
     def _apt_install(self, *arguments, **options):
         return self.run("apt-get", "install", "-q", "-y", "--no-install-recommends",

@@ -1,5 +1,5 @@
-"""tools/packaging/Containerfile: its steps, one by one, and the container that they make. It compiles
-the product: FACTORD_PACKAGES=long collects it."""
+"""tools/packaging/Containerfile: its steps, one by one, and the container that they make. That
+compiles the product: FACTORD_PACKAGES=long collects it."""
 
 import contextlib
 import re

@@ -1,4 +1,4 @@
-"""The package in a bare Debian: installed, used, upgraded with its data kept, removed and purged."""
+"""The package in a bare Debian: installed, used, upgraded with its data kept, removed, purged."""
 
 import shutil
 
