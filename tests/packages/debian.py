@@ -56,6 +56,8 @@ def bare_debian():
         settings = [line for line in _output("apt-config", "dump").splitlines()
                     if line.startswith("Acquire::")]
         (made.root / "etc/apt/apt.conf.d/99outside").write_text("\n".join(settings) + "\n")
+        # It need not outlive a power cut.
+        (made.root / "etc/dpkg/dpkg.cfg.d/unsafe").write_text("force-unsafe-io\n")
         for name in ("resolv.conf", "hosts"):
             shutil.copy(f"/etc/{name}", made.root / "etc")
         made.run_online("apt-get", "update", "-q")
@@ -65,16 +67,19 @@ def bare_debian():
 class Debian:
     """A system in a directory. Leaving the `with` block ends what runs in it and removes it."""
 
-    def __init__(self, root):
-        self.root = root
+    def __init__(self, folder):
+        self.folder = folder
+        self.root = folder / "root"
+        self.root.mkdir()
+        self.layers = [self.root]  # what a system that is like it lies over, uppermost first
         self.running = []
 
     @classmethod
     @contextlib.contextmanager
     def empty(cls):
-        root = pathlib.Path(tempfile.mkdtemp(prefix="factord-debian-"))
-        root.chmod(0o755)
-        made = cls(root)
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="factord-debian-"))
+        folder.chmod(0o755)
+        made = cls(folder)
         # Keeps the loopback.
         made.keeper = subprocess.Popen(
             ["unshare", "--net", sys.executable, pathlib.Path(__file__).with_name("loopback.py")],
@@ -86,14 +91,30 @@ class Debian:
             made.end_all()
             made.keeper.stdin.close()
             made.keeper.wait()
-            subprocess.run(["rm", "-rf", "--one-file-system", root], check=True)
+            if os.path.ismount(made.root):
+                subprocess.run(["umount", "--lazy", made.root], check=True)
+            subprocess.run(["rm", "-rf", "--one-file-system", folder], check=True)
 
     @classmethod
     @contextlib.contextmanager
     def like(cls, other):
+        """Which nobody changes meanwhile."""
         with cls.empty() as made:
-            subprocess.run(["cp", "--archive", f"{other.root}/.", made.root], check=True)
+            made._lie_over(other)
             yield made
+
+    def _lie_over(self, other):
+        """As a copy, which is made of a file when it changes, or of all where that cannot be."""
+        upper, work = self.folder / "upper", self.folder / "work"
+        upper.mkdir()
+        work.mkdir()
+        below = ":".join(map(str, other.layers))
+        if subprocess.run(["mount", "-t", "overlay", "overlay", "-o",
+                           f"lowerdir={below},upperdir={upper},workdir={work}", self.root],
+                          capture_output=True, check=False).returncode == 0:
+            self.layers = [upper, *other.layers]
+        else:
+            subprocess.run(["cp", "--archive", f"{other.root}/.", self.root], check=True)
 
     def command(self, *command, user=None, online=False, cwd="/"):
         """One that can be run out here and becomes that program in there, as one process."""
