@@ -9,6 +9,7 @@
 #include "server/config/file.hpp"
 #include "server/config/nearest_name.hpp"
 #include "server/config/settings.hpp"
+#include "storage/base/ascii.hpp"
 
 namespace factord {
 namespace {
@@ -82,16 +83,25 @@ result<void> apply_file(const std::string& path, config& out) {
   return {};
 }
 
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts(1);
-  for (const char c : text) {
-    if (c == ',') {
-      parts.emplace_back();
+// What belongs to the value before it, as in "unix:PATH,mode=0660".
+bool is_option_of_value(std::string_view part) {
+  const std::string_view name = part.substr(0, part.find('='));
+  return !name.empty() && name.size() < part.size() && std::ranges::all_of(name, is_letter);
+}
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> parts;
+  for (;;) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const std::string_view part = text.substr(0, comma);
+    if (!parts.empty() && is_option_of_value(part)) {
+      parts.back().append(",").append(part);
     } else {
-      parts.back() += c;
+      parts.emplace_back(part);
     }
+    if (comma == text.size()) return parts;
+    text.remove_prefix(comma + 1);
   }
-  return parts;
 }
 
 result<void> apply_environment(const environment& variables, config& out) {

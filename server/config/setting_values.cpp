@@ -33,7 +33,7 @@ void show(const std::vector<std::string>& all, std::string& out) {
 
 void show(const std::vector<net::listen_address>& all, std::string& out) {
   append_json_array(out, all, [](const net::listen_address& one, std::string& to) {
-    append_json_string(to, net::to_text(one));
+    append_json_string(to, net::to_setting(one));
   });
 }
 

@@ -57,11 +57,12 @@ constexpr auto all = std::to_array<setting>({
      "with --store: write nothing while the database waits for no synchronous standby", serving,
      require_standby},
     {"listen", list, "ADDRESS",
-     "HOST:PORT, [IPV6]:PORT or unix:PATH; port 0 picks one; repeatable (default 127.0.0.1:8080)",
+     "HOST:PORT, [IPV6]:PORT or unix:PATH[,mode=0660][,group=NAME] (of its own user alone, mode "
+     "0600, where nothing is said); port 0 picks one; repeatable (default 127.0.0.1:8080)",
      serving, listens},
     {"admin-listen", list, "ADDRESS",
-     "HOST:PORT, [IPV6]:PORT or unix:PATH for /metrics, /livez, /readyz, /version and /config, "
-     "which need no token and change nothing; repeatable (default none)",
+     "the same, for /metrics, /livez, /readyz, /version and /config, which need no token and change "
+     "nothing; repeatable (default none)",
      serving, admin_listens},
     {"tls-cert", text, "FILE",
      "certificate chain (PEM): TCP listeners speak TLS, but for plain:HOST:PORT; read again on "

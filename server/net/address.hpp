@@ -1,7 +1,11 @@
 #pragma once
 
+#include <sys/stat.h>
+#include <sys/types.h>
+
 #include <boost/asio/ip/address.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,15 +20,24 @@ struct listen_address {
   std::string path;        ///< not empty: a Unix socket
   bool plain = false;      ///< never with TLS
 
+  // Of a Unix socket: who may connect.
+  mode_t mode = S_IRUSR | S_IWUSR;
+  std::optional<gid_t> group;  ///< nothing: the one of all files of the process
+  std::string group_name;      ///< as it was given
+
   [[nodiscard]] bool is_unix() const noexcept { return !path.empty(); }
   friend bool operator==(const listen_address&, const listen_address&) = default;
 };
 
-/// "127.0.0.1:8080", "[::1]:8080", "localhost:8080", any of these behind "plain:", or "unix:PATH".
-/// errc::bad_argument otherwise.
+/// "127.0.0.1:8080", "[::1]:8080", "localhost:8080", any of these behind "plain:", or "unix:PATH",
+/// which may have options behind it: ",mode=0660" and ",group=NAME", a group of this machine or a
+/// number. errc::bad_argument otherwise.
 [[nodiscard]] result<listen_address> parse_listen_address(std::string_view text);
 
-/// The same form again, without "plain:".
+/// The same form again, without "plain:" and options.
 [[nodiscard]] std::string to_text(const listen_address& address);
+
+/// With them: what parse_listen_address() makes the same address of.
+[[nodiscard]] std::string to_setting(const listen_address& address);
 
 }  // namespace factord::net

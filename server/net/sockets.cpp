@@ -17,6 +17,8 @@
 namespace factord::net {
 namespace {
 
+constexpr mode_t owner_alone = S_IRUSR | S_IWUSR;
+
 error failed(const std::string& what, int code) {
   return {errc::unavailable, what + ": " + std::strerror(code)};
 }
@@ -85,20 +87,43 @@ result<void> free_name(int directory_fd, const std::string& name, const result<a
   return {};
 }
 
-// Listens under a name that is free.
+error not_given_away(const std::string& what, const listen_address& wanted) {
+  return {errc::unavailable, what + ": its group cannot be " + wanted.group_name + ": uid " +
+                                 std::to_string(::geteuid()) + " is in no such group"};
+}
+
+// Lets others connect to a socket that is bound and does not listen yet. The file is the one that
+// is there now, not what a name may lead to later; until it has its group, its mode is the owner's.
+result<void> admit_others(int directory_fd, const std::string& name, const listen_address& wanted,
+                          const std::string& what) {
+  if (wanted.mode == owner_alone && !wanted.group) return {};
+  const unique_fd file(::openat(directory_fd, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  struct stat found {};
+  if (!file.ok() || ::fstat(file.get(), &found) != 0) return failed(what, errno);
+  if (!S_ISSOCK(found.st_mode)) return failed(what, EADDRINUSE);
+  constexpr auto same_owner = static_cast<uid_t>(-1);
+  if (wanted.group && ::fchownat(file.get(), "", same_owner, *wanted.group, AT_EMPTY_PATH) != 0)
+    return errno == EPERM ? not_given_away(what, wanted) : failed(what, errno);
+  const std::string itself = "/proc/self/fd/" + std::to_string(file.get());
+  if (::chmod(itself.c_str(), wanted.mode) != 0) return failed(what, errno);
+  return {};
+}
+
+// Listens under a name that is free, and lets those connect that `wanted` says.
 result<unique_fd> make_listening(int directory_fd, const std::string& name,
-                                 const std::string& what) {
+                                 const listen_address& wanted, const std::string& what) {
   sockaddr_un address;
   if (!fill(address, directory_fd, name)) return failed(what, ENAMETOOLONG);
   unique_fd fd = make_socket(AF_UNIX);
   // The file will have the mode of the socket.
-  if (!fd.ok() || ::fchmod(fd.get(), S_IRUSR | S_IWUSR) != 0 ||
+  if (!fd.ok() || ::fchmod(fd.get(), owner_alone) != 0 ||
       ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
     return failed(what, errno);
-  if (::listen(fd.get(), SOMAXCONN) == 0) return fd;
-  const int failure = errno;
+  result<void> made = admit_others(directory_fd, name, wanted, what);
+  if (made && ::listen(fd.get(), SOMAXCONN) != 0) made = failed(what, errno);
+  if (made) return fd;
   ::unlinkat(directory_fd, name.c_str(), 0);
-  return failed(what, failure);
+  return made.error();
 }
 
 }  // namespace
@@ -128,7 +153,7 @@ result<unique_fd> listen_unix(int directory_fd, const std::string& name) {
   const std::string what = "cannot listen on unix:" + name;
   const auto found = look_at(directory_fd, name, what);
   if (const auto freed = free_name(directory_fd, name, found, what); !freed) return freed.error();
-  return make_listening(directory_fd, name, what);
+  return make_listening(directory_fd, name, {}, what);
 }
 
 result<listening_socket> listen_unix(const listen_address& address) {
@@ -146,7 +171,7 @@ result<listening_socket> listen_unix(const listen_address& address) {
   if (!lock) return failed(what, lock.error());
   const auto found = look_for_room(in, name, what);
   if (const auto freed = free_name(in, name, found, what); !freed) return freed.error();
-  auto fd = make_listening(in, name, what);
+  auto fd = make_listening(in, name, address, what);
   if (!fd) return fd.error();
   auto file = socket_file::find(std::move(directory), name);
   if (!file) return file.error();

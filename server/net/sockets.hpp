@@ -30,7 +30,8 @@ struct listening_socket {
 
 /// The same in a directory that is not ours, for a path of any length: a socket that is there goes
 /// where nobody answers on it; errc::unavailable otherwise. Whoever finds the new one finds it
-/// answering: so of several that begin on one path, one gets it.
+/// answering: so of several that begin on one path, one gets it. Its mode and group are those of
+/// the address before anybody can connect, and at no time does it let in more.
 [[nodiscard]] result<listening_socket> listen_unix(const listen_address& address);
 
 /// Whether such a path could be had, without making anything: errc::unavailable where its directory

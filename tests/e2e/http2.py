@@ -27,9 +27,10 @@ class Stream:
 
 
 class Http2Connection:
-    def __init__(self, sock):
+    def __init__(self, sock, authority="127.0.0.1"):
         self.sock = sock
         self.sock.settimeout(PATIENCE_S)
+        self.authority = authority
         self.h2 = H2Connection(H2Configuration(header_encoding="utf-8"))
         self.streams = {}
         self.h2.initiate_connection()
@@ -40,6 +41,12 @@ class Http2Connection:
         sock = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return cls(sock)
+
+    @classmethod
+    def unix(cls, path, authority):
+        sock = socket.socket(socket.AF_UNIX)
+        sock.connect(str(path))
+        return cls(sock, authority)
 
     def __enter__(self):
         return self
@@ -81,7 +88,7 @@ class Http2Connection:
         """Sends the header of a request; its number."""
         number = self.h2.get_next_available_stream_id()
         self.streams[number] = Stream()
-        head = [(":method", method), (":scheme", "http"), (":authority", "127.0.0.1"),
+        head = [(":method", method), (":scheme", "http"), (":authority", self.authority),
                 (":path", path), *((name.lower(), value) for name, value in fields)]
         self.h2.send_headers(number, head, end_stream=end)
         self._flush()

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import stat
 import tempfile
 
 import pytest
@@ -22,6 +23,12 @@ BAD = [  # arguments beside --data-dir, and what the message must name
     (["--listen", "127.0.0.1:http"], "--listen"),
     (["--listen", "no.such.host:1"], "--listen"),
     (["--listen", "unix:"], "--listen"),
+    (["--listen", "unix:s,group=no-such-group"], "there is no group no-such-group"),
+    (["--listen", "unix:s,mode=0999"], "mode=0999"),
+    (["--listen", "unix:s,mode=0060"], "mode=0060"),
+    (["--listen", "unix:s,mod=0660"], "'mod=0660' is no option"),
+    (["--listen", "unix:s,mode=0660,mode=0660"], "mode= is there twice"),
+    (["--admin-listen", "unix:s,group="], "group= is empty"),
     (["--config", "/no/such/file"], "/no/such/file"),
     (["--config", "/"], "/: cannot be read: Is a directory"),
     (["--config", "/dev/zero"], "/dev/zero: cannot be read: it has more than"),
@@ -207,6 +214,14 @@ def test_a_list_in_the_environment(start, tmp_path):
     server = start(listen=(), env=plain_environment(FACTORD_LISTEN=",".join(sockets)))
     server.await_lines(2)
     assert server.stdout == sockets
+
+
+def test_options_of_a_socket_in_the_environment(start, tmp_path):
+    places = f"unix:{tmp_path}/a,mode=0666,unix:{tmp_path}/b"
+    server = start(listen=(), env=plain_environment(FACTORD_LISTEN=places))
+    server.await_lines(2)
+    assert server.stdout == [f"unix:{tmp_path}/a", f"unix:{tmp_path}/b"]
+    assert [stat.S_IMODE(os.stat(tmp_path / one).st_mode) for one in "ab"] == [0o666, 0o600]
 
 
 def has_ipv6_loopback():

@@ -1,13 +1,29 @@
 """--listen unix:PATH."""
 
 import os
+import pathlib
+import shutil
 import socket
 import stat
+import sys
+import tempfile
 
 import pytest
 
-from factord import ctl, run_factord
+from factord import ctl, run, run_factord
+from http2 import Http2Connection
 from wire import Connection, request
+
+STRANGER = 65534
+
+
+@pytest.fixture
+def reachable():
+    """A folder that every user may look into."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="factord-socket-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
 
 
 def test_it_serves_like_tcp(start, tmp_path):
@@ -38,6 +54,66 @@ def test_the_host_names_nothing(start, tmp_path):
         assert connection.ask(request("GET", "http://[bad/healthz")).status == 200
         two = request("GET", "/healthz", headers=["Host: y"])
         assert connection.ask(two).status == 400
+
+
+def test_an_authority_names_nothing_over_http2(start, tmp_path):
+    """grpc-java sends the path, percent-encoded."""
+    path = tmp_path / "socket"
+    start(listen=(f"unix:{path}",))
+    for odd in (str(path).replace("/", "%2F"), "localhost", "h:x", "[bad", "u@h"):
+        with Http2Connection.unix(path, odd) as connection:
+            assert connection.ask("GET", "/healthz").status == 200, odd
+
+
+CONNECT = """
+import os, socket, sys
+uid, gid, path = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+os.setgroups([])
+os.setgid(gid)
+os.setuid(uid)
+with socket.socket(socket.AF_UNIX) as client:
+    client.connect(path)
+    client.sendall(b"GET /readyz HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
+    print(client.recv(100).split()[1].decode())
+"""
+
+
+def connect_as(uid, gid, path):
+    """What somebody of that user and group is answered, or why not."""
+    done = run(sys.executable, "-c", CONNECT, uid, gid, path)
+    return done.stdout.strip() if done.returncode == 0 else done.stderr.split()[-3].rstrip(":")
+
+
+def test_those_of_a_group_may_connect(start, reachable):
+    """Not others, and nobody to its neighbour, of which nothing is said."""
+    group, alone, admin = (reachable / name for name in ("group", "alone", "admin"))
+    start("--admin-listen", f"unix:{admin},mode=0660,group={STRANGER}",
+          listen=(f"unix:{group},mode=0660,group={STRANGER}", f"unix:{alone}"))
+    for path in (group, admin):
+        found = path.lstat()
+        assert (stat.S_IMODE(found.st_mode), found.st_gid) == (0o660, STRANGER)
+        assert connect_as(1234, STRANGER, path) == "200"
+        assert connect_as(1234, 1234, path) == "PermissionError"
+    assert stat.S_IMODE(alone.lstat().st_mode) == 0o600
+    assert connect_as(1234, STRANGER, alone) == "PermissionError"
+
+
+def test_a_group_that_is_not_there_is_bad_usage(tmp_path):
+    data, path = tmp_path / "data", tmp_path / "socket"
+    done = run_factord("--data-dir", data, "--listen", f"unix:{path},group=no-such-group")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is no group no-such-group on this machine" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_group_that_is_not_its_own_is_a_failure(reachable):
+    os.chown(reachable, 1234, 1234)
+    done = run_factord("--data-dir", reachable / "data", "--listen",
+                       f"unix:{reachable}/s,mode=0660,group=root", user=1234, group=1234,
+                       extra_groups=[])
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "its group cannot be root: uid 1234 is in no such group" in done.stderr
+    assert not (reachable / "s").exists()
 
 
 def test_it_may_be_the_only_listener(start, tmp_path):

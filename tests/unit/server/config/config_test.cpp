@@ -205,6 +205,29 @@ TEST_F(config_test, flags_over_environment_over_file) {
   EXPECT_EQ(outcome.ready->data_dir, "f");
 }
 
+TEST_F(config_test, who_may_connect_to_a_unix_socket_from_every_source) {
+  const std::string one = "unix:/s,mode=0660,group=root";
+  const auto check = [](const config_outcome& outcome) {
+    ASSERT_TRUE(outcome.ready) << outcome.text;
+    for (const auto* all : {&outcome.ready->listens, &outcome.ready->admin_listens}) {
+      ASSERT_EQ(all->size(), 2U);
+      EXPECT_EQ(all->at(0).mode, 0660U);
+      EXPECT_EQ(all->at(0).group, gid_t{0});
+      EXPECT_EQ(net::to_text(all->at(1)), "127.0.0.1:3");
+    }
+  };
+  check(load({"--data-dir", "d", "--listen", one.c_str(), "--listen", "127.0.0.1:3",
+              "--admin-listen", one.c_str(), "--admin-listen", "127.0.0.1:3"}));
+  environment_ = {{"FACTORD_LISTEN", one + ",127.0.0.1:3"},
+                  {"FACTORD_ADMIN_LISTEN", one + ",127.0.0.1:3"},
+                  {"FACTORD_DATA_DIR", "d"}};
+  check(load({}));
+  environment_.clear();
+  const std::string both = "listen = [\"" + one + "\", \"127.0.0.1:3\"]\n";
+  const std::string file = write_file("data-dir = \"d\"\n" + both + "admin-" + both);
+  check(load({"--config", file.c_str()}));
+}
+
 TEST_F(config_test, bad_usage_says_what_and_where) {
   const std::string unknown = write_file("data-dir = \"d\"\n\nthread = 1\n");
   const std::string folder = directory_.path().string();
@@ -222,6 +245,10 @@ TEST_F(config_test, bad_usage_says_what_and_where) {
            {{"--data-dir", "d", "--threads", "1", "--threads", "2"}, "--threads"},
            {{"--data-dir", "d", "--listen", "8080"}, "--listen '8080'"},
            {{"--data-dir", "d", "--listen"}, "--listen"},
+           {{"--data-dir", "d", "--listen", "unix:/s,group=no-such"},
+            "--listen 'unix:/s,group=no-such': there is no group no-such"},
+           {{"--data-dir", "d", "--admin-listen", "unix:/s,mode=0999"},
+            "--admin-listen 'unix:/s,mode=0999': mode=0999: an octal number"},
            {{"--data-dir", "d", "--tls-cert", "c"}, "--tls-cert and --tls-key need each other"},
            {{"--data-dir", "d", "--tls-key", "k"}, "--tls-cert and --tls-key need each other"},
            {{"--data-dir", "d", "--tls-client-ca", "a"}, "--tls-client-ca needs --tls-cert"},

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -48,6 +49,57 @@ TEST_F(sockets_test, a_unix_socket_is_ours_alone) {
   testing::client peer(at("s").path);
   const unique_fd accepted(::accept(listening->fd.get(), nullptr, nullptr));
   EXPECT_EQ(peer_user(accepted.get()), static_cast<long>(::getuid()));
+}
+
+TEST_F(sockets_test, others_may_connect_where_that_is_asked_for) {
+  listen_address wanted = at("s");
+  wanted.mode = 0660;
+  wanted.group = ::getegid();
+  const auto listening = listen_unix(wanted);
+  ASSERT_TRUE(listening) << listening.error().message;
+  struct stat found {};
+  ASSERT_EQ(::stat(wanted.path.c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 07777U, 0660U);
+  EXPECT_EQ(found.st_gid, ::getegid());
+  testing::client reached(wanted.path);
+}
+
+TEST_F(sockets_test, at_no_time_may_more_connect_than_was_asked_for) {
+  const gid_t others = ::geteuid() == 0 ? 4242 : ::getegid();
+  listen_address wanted = at("s");
+  wanted.mode = 0660;
+  wanted.group = others;
+  std::atomic<bool> done = false;
+  auto watch = std::async(std::launch::async, [&] {
+    std::size_t faults = 0;
+    while (!done.load()) {
+      struct stat found {};
+      if (::lstat(wanted.path.c_str(), &found) != 0) continue;
+      const auto mode = found.st_mode & 0777U;
+      const bool closed = mode == 0600U;
+      const bool open = mode == 0660U && found.st_gid == others;
+      faults += closed || open ? 0 : 1;
+    }
+    return faults;
+  });
+  for (int round = 0; round < 300; ++round) {
+    auto listening = listen_unix(wanted);
+    ASSERT_TRUE(listening) << listening.error().message;
+    listening->file.remove();
+  }
+  done = true;
+  EXPECT_EQ(watch.get(), 0U);
+}
+
+TEST_F(sockets_test, a_group_that_is_not_ours_to_give_leaves_nothing_behind) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may give a file to any group";
+  listen_address wanted = at("s");
+  wanted.group = 0;
+  wanted.group_name = "root";
+  const auto refused = listen_unix(wanted);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("its group cannot be root: uid "), std::string::npos);
+  EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
 }
 
 TEST_F(sockets_test, a_socket_that_answers_is_left_alone) {
