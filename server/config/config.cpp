@@ -6,10 +6,8 @@
 #include <thread>
 #include <utility>
 
-#include "server/config/file.hpp"
-#include "server/config/nearest_name.hpp"
 #include "server/config/settings.hpp"
-#include "storage/base/ascii.hpp"
+#include "server/config/sources.hpp"
 
 namespace factord {
 namespace {
@@ -21,102 +19,7 @@ config_outcome usage_error(const std::string& message) {
           bad_usage};
 }
 
-// One source's values of one setting. `source` names it in messages, e.g. "--threads".
-// What is empty is no value of any of them, and each says so (config_test goes through all).
-result<void> apply(const setting& one, const std::vector<std::string>& values,
-                   const std::string& source, config& out) {
-  if (one.value.reset != nullptr) one.value.reset(out);
-  for (const std::string& value : values) {
-    const auto applied = one.value.apply(out, value);
-    const bool shown = one.type != setting::kind::secret || value.empty();
-    const std::string what =
-        shown ? source + " '" + value + (value.empty() ? "' is empty" : "'") : source;
-    if (!applied) return error{errc::bad_argument, what + ": " + applied.error().message};
-  }
-  return {};
-}
-
-// What to add where a name is not known.
-std::string question(const std::string& unknown, std::string_view prefix) {
-  std::vector<std::string> names;
-  for (const setting& one : settings()) names.emplace_back(one.name);
-  // A file can give no more than settings.
-  if (!prefix.empty()) names.insert(names.end(), plain_options.begin(), plain_options.end());
-  const std::string nearest = nearest_name(unknown, names);
-  return nearest.empty() ? "" : ": is " + std::string(prefix) + nearest + " meant?";
-}
-
-// Why a file may not say this, where it is no setting.
-std::string objection(const std::string& key) {
-  const std::string_view place = place_of_option(key);
-  if (place.empty()) return "unknown key '" + key + "'" + question(key, "");
-  return "'" + key + "' may not stand in a file: " + std::string(place);
-}
-
-result<void> check_type(const setting& one, const file_item& item) {
-  using enum setting::kind;
-  const bool is_list = one.type == list;
-  if (item.values.empty())
-    return error{errc::bad_argument, "'" + item.key + "' is empty: leave it out"};
-  if (item.is_array && !is_list)
-    return error{errc::bad_argument, "'" + item.key + "' takes one value"};
-  if (!item.is_text && (one.type == text || one.type == secret || is_list))
-    return error{errc::bad_argument, "'" + item.key + "' needs quotes around its value"};
-  if (item.is_text && one.type == truth)
-    return error{errc::bad_argument, "'" + item.key + "' is true or false, without quotes"};
-  if (item.is_text && one.type == number)
-    return error{errc::bad_argument, "'" + item.key + "' is a number, without quotes"};
-  return {};
-}
-
-result<void> apply_file(const std::string& path, config& out) {
-  const auto items = read_config_file(path);
-  if (!items) return items.error();
-  for (const file_item& item : *items) {
-    const std::string where = path + ", line " + std::to_string(item.line) + ": ";
-    const auto known = std::ranges::find(settings(), item.key, &setting::name);
-    if (known == settings().end()) return error{errc::bad_argument, where + objection(item.key)};
-    if (const auto checked = check_type(*known, item); !checked)
-      return error{errc::bad_argument, where + checked.error().message};
-    if (auto applied = apply(*known, item.values, where + item.key, out); !applied) return applied;
-  }
-  return {};
-}
-
-// What belongs to the value before it, as in "unix:PATH,mode=0660".
-bool is_option_of_value(std::string_view part) {
-  const std::string_view name = part.substr(0, part.find('='));
-  return !name.empty() && name.size() < part.size() && std::ranges::all_of(name, is_letter);
-}
-
-std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> parts;
-  for (;;) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    const std::string_view part = text.substr(0, comma);
-    if (!parts.empty() && is_option_of_value(part)) {
-      parts.back().append(",").append(part);
-    } else {
-      parts.emplace_back(part);
-    }
-    if (comma == text.size()) return parts;
-    text.remove_prefix(comma + 1);
-  }
-}
-
-result<void> apply_environment(const environment& variables, config& out) {
-  for (const setting& one : settings()) {
-    const auto variable = variables.find(environment_name(one));
-    if (variable == variables.end()) continue;
-    const auto& [name, value] = *variable;
-    const bool is_list = one.type == setting::kind::list;
-    const std::vector<std::string> values = is_list ? split(value) : std::vector{value};
-    if (auto applied = apply(one, values, name, out); !applied) return applied;
-  }
-  return {};
-}
-
-result<void> apply_flags(const CLI::App& app, config& out) {
+result<void> apply_flags(const CLI::App& app, settled& out) {
   for (const setting& one : settings()) {
     const CLI::Option* option = app.get_option("--" + std::string(one.name));
     if (option->empty()) continue;
@@ -131,7 +34,7 @@ std::string question_about_flags(const CLI::App& app) {
   for (const std::string& unknown : app.remaining()) {
     if (!unknown.starts_with("--")) continue;
     const std::size_t end = std::min(unknown.find('='), unknown.size());
-    return question(unknown.substr(2, end - 2), "--");
+    return question_about(unknown.substr(2, end - 2), "--");
   }
   return "";
 }
@@ -164,6 +67,12 @@ void describe(CLI::App& app) {
   app.add_option("--config")
       ->description("TOML file with any of these settings")
       ->type_name("FILE");
+  app.add_flag("--check-config",
+               "say whether the settings and the files they name are good: exit "
+               "code 0 or 2. Nothing is made, and nothing is listened on");
+  app.add_flag("--print-config",
+               "print the settings that hold and where each comes from, as "
+               "--config reads them");
   for (const setting& one : settings()) {
     const std::string name = "--" + std::string(one.name);
     const bool is_truth = one.type == setting::kind::truth;
@@ -213,10 +122,20 @@ result<void> check_store(const config& out) {
   return {};
 }
 
-result<config> combine(const CLI::App& app, const environment& variables) {
-  config out;
+// What only several of them together can be.
+result<void> check_together(const config& out) {
+  if (const auto fits = check_store(out); !fits) return fits;
+  if (out.tls.certificate.empty() != out.tls.key.empty())
+    return error{errc::bad_argument, "--tls-cert and --tls-key need each other"};
+  if (out.tls.empty() && !out.tls.client_ca.empty())
+    return error{errc::bad_argument, "--tls-client-ca needs --tls-cert and --tls-key"};
+  return {};
+}
+
+result<settled> combine(const CLI::App& app, const environment& variables) {
+  settled out;
   // One core is the commit thread's.
-  out.threads = std::max(2U, std::thread::hardware_concurrency()) - 1;
+  out.values.threads = std::max(2U, std::thread::hardware_concurrency()) - 1;
   if (const auto named = check_names(variables); !named) return named.error();
   if (const auto file = find_file(app, variables)) {
     const auto& [source, path] = *file;
@@ -225,14 +144,34 @@ result<config> combine(const CLI::App& app, const environment& variables) {
   }
   if (auto applied = apply_environment(variables, out); !applied) return applied.error();
   if (auto applied = apply_flags(app, out); !applied) return applied.error();
-  if (const auto fits = check_store(out); !fits) return fits.error();
-  if (out.tls.certificate.empty() != out.tls.key.empty())
-    return error{errc::bad_argument, "--tls-cert and --tls-key need each other"};
-  if (out.tls.empty() && !out.tls.client_ca.empty())
-    return error{errc::bad_argument, "--tls-client-ca needs --tls-cert and --tls-key"};
-  if (out.listens.empty())
-    out.listens.push_back(net::parse_listen_address("127.0.0.1:8080").value());
+  if (const auto fits = check_together(out.values); !fits) return fits.error();
+  if (out.values.listens.empty())
+    out.values.listens.push_back(net::parse_listen_address("127.0.0.1:8080").value());
   return out;
+}
+
+// The files that a server would read first.
+result<void> check_files(const config& of) {
+  if (of.tls.empty()) return {};
+  const auto loaded = protocol::tls_context::load(of.tls);
+  return loaded ? result<void>{} : loaded.error();
+}
+
+bool is_asked_for(const CLI::App& app, const char* flag) {
+  const CLI::Option* option = app.get_option(flag);
+  return !option->empty() && option->results().back() != "false";
+}
+
+config_outcome conclude(const CLI::App& app, settled settings) {
+  const bool checks = is_asked_for(app, "--check-config");
+  if (checks) {
+    if (const auto good = check_files(settings.values); !good)
+      return usage_error(good.error().message);
+  }
+  if (is_asked_for(app, "--print-config"))
+    return {std::nullopt, settings_as_toml(settings.values, settings.from), 0};
+  if (checks) return {std::nullopt, "factord: the settings are good\n", 0};
+  return {std::move(settings.values), "", 0};
 }
 
 }  // namespace
@@ -256,7 +195,7 @@ config_outcome load_config(std::span<const char* const> arguments, const environ
   }
   auto combined = combine(app, variables);
   if (!combined) return usage_error(combined.error().message);
-  return {std::move(*combined), "", 0};
+  return conclude(app, *std::move(combined));
 }
 
 }  // namespace factord

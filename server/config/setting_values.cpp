@@ -117,20 +117,3 @@ result<void> set_retry_window(config& out, std::string_view text) {
 }
 
 }  // namespace factord::setting_values
-
-namespace factord {
-
-std::string settings_as_json(const config& of) {
-  std::string out;
-  {
-    protocol::json_writer object(out);
-    for (const setting& one : settings()) {
-      std::string value;
-      if (one.value.show != nullptr) one.value.show(of, value);
-      if (!value.empty()) object.field(one.name) += value;
-    }
-  }
-  return out;
-}
-
-}  // namespace factord

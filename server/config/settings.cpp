@@ -1,5 +1,6 @@
 #include "server/config/settings.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "server/config/setting_values.hpp"
@@ -28,7 +29,8 @@ constexpr setting::access listens = {add_listen, show_of<&config::listens>,
                                      [](config& out) { out.listens.clear(); }};
 constexpr setting::access admin_listens = {add_admin_listen, show_of<&config::admin_listens>,
                                            [](config& out) { out.admin_listens.clear(); }};
-constexpr setting::access tls_key = {tls_file<&tls::key>.apply, nullptr};
+constexpr setting::access tls_key = {tls_file<&tls::key>.apply, tls_file<&tls::key>.show, nullptr,
+                                     true};
 constexpr setting::access threads = {set_threads, show_of<&config::threads>};
 constexpr setting::access durability = {set_durability, show_of<&config::mode>};
 constexpr setting::access cors_origins = {add_origin, show_of<&config::cors_origins>,
@@ -61,7 +63,8 @@ constexpr auto all = std::to_array<setting>({
      "0600, where nothing is said); port 0 picks one; repeatable (default 127.0.0.1:8080)",
      serving, listens},
     {"admin-listen", list, "ADDRESS",
-     "the same, for /metrics, /livez, /readyz, /version and /config, which need no token and change "
+     "the same, for /metrics, /livez, /readyz, /version and /config, which need no token and "
+     "change "
      "nothing; repeatable (default none)",
      serving, admin_listens},
     {"tls-cert", text, "FILE",
@@ -157,9 +160,23 @@ constexpr auto all = std::to_array<setting>({
 std::span<const setting> settings() { return all; }
 
 std::string_view place_of_option(std::string_view name) {
-  if (same_in_any_case(name, "config")) return "only --config or FACTORD_CONFIG names the file";
-  if (same_in_any_case(name, "help")) return "--help is for the command line";
-  if (same_in_any_case(name, "version")) return "--version is for the command line";
+  struct place {
+    std::string_view name;
+    std::string_view words;
+  };
+  static constexpr auto places = std::to_array<place>({
+      {"config", "only --config or FACTORD_CONFIG names the file"},
+      {"check-config", "--check-config is for the command line"},
+      {"print-config", "--print-config is for the command line"},
+      {"help", "--help is for the command line"},
+      {"version", "--version is for the command line"},
+  });
+  static_assert(places.size() == plain_options.size());
+  std::string dashed{name};
+  std::ranges::replace(dashed, '_', '-');
+  for (const place& one : places) {
+    if (same_in_any_case(dashed, one.name)) return one.words;
+  }
   return "";
 }
 

@@ -48,8 +48,8 @@ TEST(address_test, a_unix_socket_says_who_may_connect) {
 
 TEST(address_test, a_setting_is_read_back_as_it_was) {
   for (const std::string& text :
-       {"127.0.0.1:8080"s, "plain:[::1]:0"s, "unix:/s"s, "unix:/s,mode=0660"s, "unix:/s,group=root"s,
-        "unix:/s,mode=0666,group=4242"s}) {
+       {"127.0.0.1:8080"s, "plain:[::1]:0"s, "unix:/s"s, "unix:/s,mode=0660"s,
+        "unix:/s,group=root"s, "unix:/s,mode=0666,group=4242"s}) {
     const auto address = parse_listen_address(text).value();
     EXPECT_EQ(to_setting(address), text);
     EXPECT_EQ(parse_listen_address(to_setting(address)).value(), address);

@@ -1,0 +1,86 @@
+"""--check-config and --print-config: what a server would be started with, without starting one."""
+
+import os
+import re
+
+import pytest
+
+from factord import plain_environment, run_factord
+from tls import Pair
+from wire import request
+
+
+def test_good_settings(tmp_path):
+    done = run_factord("--data-dir", tmp_path / "data", "--listen", f"unix:{tmp_path}/s",
+                       "--check-config")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "factord: the settings are good\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments, environment, named", [
+    (["--threads", "0"], {}, "--threads '0'"),
+    (["--idle-timout", "5s"], {}, "is --idle-timeout meant?"),
+    (["--listen", "unix:s,group=no-such-group"], {}, "there is no group no-such-group"),
+    ([], {"FACTORD_LISTN": "x"}, "is FACTORD_LISTEN meant?"),
+    (["--tls-cert", "/no/cert", "--tls-key", "/no/key"], {}, "/no/cert"),
+    ([], {"FACTORD_CHECK_CONFIG": "1"}, "--check-config is for the command line"),
+    ([], {"FACTORD_PRINT_CONFIG": "1"}, "--print-config is for the command line"),
+])
+@pytest.mark.parametrize("option", ["--check-config", "--print-config"])
+def test_bad_settings(tmp_path, option, arguments, environment, named):
+    if named == "/no/cert" and option == "--print-config":
+        pytest.skip("it reads no certificate")
+    done = run_factord("--data-dir", tmp_path / "data", option, *arguments,
+                       env=plain_environment(**environment))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert named in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_address_in_use_is_no_fault_of_the_settings(start, tmp_path):
+    server = start()
+    done = run_factord("--data-dir", server.data_dir, "--listen", f"127.0.0.1:{server.port}",
+                       "--check-config")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_server_begins_with_what_was_printed(start, tmp_path):
+    """Flags and variables of one, the file of the next: /config is the same, but for what is new."""
+    admin = tmp_path / "admin"
+    given = ["--listen", "127.0.0.1:0", "--admin-listen", f"unix:{admin},mode=0660",
+             "--max-body-bytes", "1KiB", "--cors-origin", "https://a.example"]
+    env = plain_environment(FACTORD_IDLE_TIMEOUT="5s", FACTORD_DATA_DIR=str(tmp_path / "data"))
+    printed = run_factord(*given, "--print-config", env=env)
+    assert (printed.returncode, printed.stderr) == (0, "")
+    assert re.search(r'^idle-timeout = "5s"  # FACTORD_IDLE_TIMEOUT$', printed.stdout, re.M)
+    assert re.search(r"^max-body-bytes = 1024  # --max-body-bytes$", printed.stdout, re.M)
+    assert re.search(r'^header-timeout = "10s"  # the default$', printed.stdout, re.M)
+    assert not (tmp_path / "data").exists()
+
+    file = tmp_path / "printed.toml"
+    file.write_text(printed.stdout)
+    assert run_factord("--config", file, "--check-config").returncode == 0
+    server = start("--config", file)
+    with server.connect() as connection:
+        assert connection.ask(request("GET", "/healthz", body="x" * 1025)).status == 413
+    assert os.stat(admin).st_mode & 0o777 == 0o660
+
+
+def test_secrets_are_left_out(tmp_path):
+    secret = "postgres://u:hidden@h/d"
+    done = run_factord("--print-config", env=plain_environment(FACTORD_STORE=secret))
+    assert done.returncode == 0
+    assert "hidden" not in done.stdout + done.stderr
+    assert "# store is left out, for there may be a password in it: FACTORD_STORE" in done.stdout
+
+
+def test_the_files_of_tls_are_looked_at(tmp_path):
+    pair = Pair(tmp_path, "server")
+    arguments = ["--data-dir", tmp_path / "data", "--tls-cert", pair.cert, "--tls-key"]
+    assert run_factord(*arguments, pair.key, "--check-config").returncode == 0
+    wrong = run_factord(*arguments, pair.cert, "--check-config")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert str(pair.cert) in wrong.stderr
+    printed = run_factord(*arguments, pair.key, "--print-config")
+    assert f'tls-key = "{pair.key}"  # --tls-key' in printed.stdout
