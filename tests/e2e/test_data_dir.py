@@ -279,7 +279,8 @@ def test_a_store_of_another_user_is_left_alone(start, tmp_path):
     before = contents(data_dir)
     refused(data_dir, data_dir / "store", "belongs to user 65534", "user 0")
     done = ctl(data_dir, "seed", "--users", "1", "--org", "acme")
-    assert done.returncode == 1 and "belongs to user 65534" in done.stderr
+    assert done.returncode == 1 and "belongs to uid 65534 (nobody), and this is uid 0 (root)" in \
+        done.stderr
     assert contents(data_dir) == before
     verify(data_dir)
 

@@ -21,6 +21,7 @@
 #include <system_error>
 #include <utility>
 
+#include "tools/factorctl/ownership.hpp"
 #include "tools/factorctl/unreachable.hpp"
 
 namespace factord::ctl {

@@ -44,5 +44,6 @@ void add_backups_command(CLI::App& app, invocation& call);
 void add_restore_command(CLI::App& app, invocation& call);
 void add_init_command(CLI::App& app, invocation& call);
 void add_copy_command(CLI::App& app, invocation& call);
+void add_health_command(CLI::App& app, invocation& call);
 
 }  // namespace factord::ctl

@@ -7,6 +7,7 @@
 #include "tools/factorctl/backup_text.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/option_checks.hpp"
+#include "tools/factorctl/ownership.hpp"
 #include "tools/factorctl/report.hpp"
 #include "tools/factorctl/stopped_store.hpp"
 
@@ -25,6 +26,9 @@ result<exit_code> copy(const copy_options& options) {
   if (!from) return from.error();
   const auto to = storage::store_location::parse(options.to);
   if (!to) return to.error();
+  if (!to->is_shared()) {
+    if (const auto ours = check_owner(to->directory()); !ours) return ours.error();
+  }
   const auto opened = open_unchanging(*from);
   if (!opened) return opened.error();
 

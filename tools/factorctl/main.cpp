@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <string>
 #include <string_view>
 
 #include "storage/base/descriptors.hpp"
@@ -21,7 +22,8 @@ constexpr const char* description = "factorctl looks after the store of a factor
 constexpr const char* footer =
     "token, remove, import, events, stats and backup talk to the running server through\n"
     "DIR/admin.sock; seed and verify need the server stopped; restore needs a DIR that is empty\n"
-    "or missing; backups and copy need none. init, seed, events, stats and verify also take\n"
+    "or missing; backups, copy and health need none. init, seed, events, stats and verify also "
+    "take\n"
     "--store, a database, whatever servers it has. Every command has its own --help, with an\n"
     "example.\n\n"
     "A first session:\n"
@@ -35,6 +37,8 @@ constexpr const char* footer =
 
 void describe(CLI::App& app, invocation& call) {
   app.footer(footer);
+  app.set_version_flag("--version", std::string("factorctl ") + FACTORD_VERSION,
+                       "Show the version");
   app.require_subcommand(1);
   // So that --data-dir may also stand after the command.
   app.fallthrough();
@@ -58,6 +62,7 @@ void describe(CLI::App& app, invocation& call) {
   add_restore_command(app, call);
   add_init_command(app, call);
   add_copy_command(app, call);
+  add_health_command(app, call);
 }
 
 /// What the command line leaves open the environment may say.

@@ -9,6 +9,7 @@
 #include "tools/factorctl/backup_text.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/option_checks.hpp"
+#include "tools/factorctl/ownership.hpp"
 #include "tools/factorctl/report.hpp"
 #include "tools/factorctl/stopped_store.hpp"
 
@@ -25,6 +26,7 @@ struct restore_options {
 };
 
 result<exit_code> restore(const path& data_dir, const restore_options& options) {
+  if (const auto ours = check_owner(data_dir); !ours) return ours.error();
   const auto backups = storage::backup_reader::open(options.source);
   if (!backups) return backups.error();
   storage::restore_request request;

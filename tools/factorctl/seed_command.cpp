@@ -8,6 +8,7 @@
 #include "tools/common/progress_bar.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/option_checks.hpp"
+#include "tools/factorctl/ownership.hpp"
 #include "tools/factorctl/report.hpp"
 #include "tools/factorctl/seed_users.hpp"
 #include "tools/factorctl/stopped_store.hpp"
@@ -43,6 +44,7 @@ struct writable_store {
 result<writable_store> open_to_fill(const storage::store_location& where) {
   writable_store opened;
   if (!where.is_shared()) {
+    if (const auto ours = check_owner(where.directory()); !ours) return ours.error();
     const result<void> prepared = storage::prepare_directory(where.directory());
     if (!prepared) return prepared.error();
     auto lock = lock_stopped(where.directory());

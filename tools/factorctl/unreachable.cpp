@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "tools/factorctl/ownership.hpp"
+
 namespace factord::ctl {
 namespace {
 
@@ -44,11 +46,6 @@ std::string say_nobody_listens(const std::filesystem::path& data_dir, const std:
 }
 
 }  // namespace
-
-std::string say_whose(unsigned owner) {
-  return "it belongs to uid " + std::to_string(owner) + ", and this is uid " +
-         std::to_string(::geteuid()) + ": run factorctl as that user, or as root";
-}
 
 error unreachable(const std::filesystem::path& data_dir, int failure) {
   const auto because = [](std::string message) {

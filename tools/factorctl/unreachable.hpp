@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
 #include "storage/base/error.hpp"
 
@@ -11,8 +10,5 @@ namespace factord::ctl {
 /// it: no directory, no permission, nobody there, or a process on DIR that does not answer. An
 /// errc::unavailable.
 [[nodiscard]] error unreachable(const std::filesystem::path& data_dir, int failure);
-
-/// "it belongs to uid 998, and this is uid 1000: ..."
-[[nodiscard]] std::string say_whose(unsigned owner);
 
 }  // namespace factord::ctl
