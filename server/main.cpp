@@ -94,6 +94,7 @@ int serve(config settings, bool& serves) {
   std::shared_ptr<const protocol::tls_context> tls;
   if (!settings.tls.empty()) tls = protocol::tls_context::load(settings.tls).value();
   // Before anything is made on the disk.
+  if (!settings.bootstrap.file.empty()) net::read_token_file(settings.bootstrap.file).value();
   auto sockets = net::listening_sockets::open(settings.listens, settings.data_dir).value();
   auto monitoring = net::listening_sockets::open(settings.admin_listens, settings.data_dir).value();
   const auto lock = hold_directory(settings);
@@ -118,7 +119,7 @@ int serve(config settings, bool& serves) {
   net::runtime server(*store, {bounds, lock ? lock->fd() : -1, settings.threads, descriptors.admins,
                                descriptors.refusals, settings.cors_origins, settings.drain_delay,
                                tell, tls, monitors, announce_monitoring, FACTORD_VERSION,
-                               settings_as_json(settings), head.sequence});
+                               settings_as_json(settings), head.sequence, settings.bootstrap});
   server.listen(std::move(sockets), std::move(monitoring)).value();
   const operator_signals signals(server);
   if (server.run() == net::run_end::storage_failed) std::_Exit(EXIT_FAILURE);

@@ -8,7 +8,8 @@ namespace factord {
 
 /// What an operator says to a prepared process by a signal, told to its server: SIGTERM, SIGINT and
 /// SIGQUIT stop it, and a second one of these ends the process at once with exit code 1. SIGHUP
-/// has it read the certificate again. What came before waits until the server runs.
+/// has it read the certificate and the bootstrap token again. What came before waits until the
+/// server runs.
 class operator_signals {
  public:
   /// Before server.run(); outlives that. Throws std::system_error where there is no descriptor.

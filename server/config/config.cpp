@@ -60,7 +60,7 @@ void describe(CLI::App& app) {
       "are separated by commas) and a key of the --config file (data-dir = \"/var/lib/factord\";\n"
       "several values are an array). Flags win over the environment, which wins over the file.\n"
       "Signals: SIGTERM, SIGINT and SIGQUIT drain, a second one ends it at once (exit code 1);\n"
-      "SIGHUP reads the certificate again.\n"
+      "SIGHUP reads the certificate and the bootstrap token again.\n"
       "Exit codes: 0 once drained, 1 on failure, 2 on bad usage.");
   app.set_version_flag("--version", std::string("factord ") + FACTORD_VERSION, "show the version");
   app.set_help_flag("-h,--help", "show this help");
@@ -122,6 +122,23 @@ result<void> check_store(const config& out) {
   return {};
 }
 
+// What is said of the bootstrap token, with what is usual where nothing is.
+result<void> complete_bootstrap(net::bootstrap_options& out) {
+  service::bootstrap_grant& grant = out.grant;
+  if (out.file.empty()) {
+    if (grant.user_id.empty() && grant.roles.empty() && grant.org.empty()) return {};
+    return error{errc::bad_argument,
+                 "--bootstrap-user, --bootstrap-roles and --bootstrap-org need "
+                 "--bootstrap-token-file"};
+  }
+  if (grant.user_id.empty()) grant.user_id = "bootstrap";
+  if (grant.roles.empty() && grant.org.empty()) grant.roles.add(service::role::iam_owner);
+  const auto fits = service::check_grant(grant);
+  if (fits) return {};
+  return error{errc::bad_argument,
+               "--bootstrap-roles and --bootstrap-org: " + fits.error().message};
+}
+
 // What only several of them together can be.
 result<void> check_together(const config& out) {
   if (const auto fits = check_store(out); !fits) return fits;
@@ -145,6 +162,7 @@ result<settled> combine(const CLI::App& app, const environment& variables) {
   if (auto applied = apply_environment(variables, out); !applied) return applied.error();
   if (auto applied = apply_flags(app, out); !applied) return applied.error();
   if (const auto fits = check_together(out.values); !fits) return fits.error();
+  if (const auto fits = complete_bootstrap(out.values.bootstrap); !fits) return fits.error();
   if (out.values.listens.empty())
     out.values.listens.push_back(net::parse_listen_address("127.0.0.1:8080").value());
   return out;
@@ -152,9 +170,13 @@ result<settled> combine(const CLI::App& app, const environment& variables) {
 
 // The files that a server would read first.
 result<void> check_files(const config& of) {
-  if (of.tls.empty()) return {};
-  const auto loaded = protocol::tls_context::load(of.tls);
-  return loaded ? result<void>{} : loaded.error();
+  if (!of.tls.empty()) {
+    if (const auto loaded = protocol::tls_context::load(of.tls); !loaded) return loaded.error();
+  }
+  if (!of.bootstrap.file.empty()) {
+    if (const auto read = net::read_token_file(of.bootstrap.file); !read) return read.error();
+  }
+  return {};
 }
 
 bool is_asked_for(const CLI::App& app, const char* flag) {

@@ -11,6 +11,7 @@
 #include "server/base/log.hpp"
 #include "server/config/environment.hpp"
 #include "server/net/address.hpp"
+#include "server/net/token_keeper.hpp"
 #include "server/protocol/tls/context.hpp"
 #include "storage/engine/engine.hpp"
 #include "storage/open/location.hpp"
@@ -30,6 +31,7 @@ struct config {
   std::vector<std::string> cors_origins;
   log::level log_level = log::level::info;
   std::chrono::milliseconds drain_delay{0};
+  net::bootstrap_options bootstrap;
   bool accept_clock_step = false;  ///< start though the log is ahead of the wall clock
   limits bounds;
 };

@@ -2,8 +2,21 @@
 
 #include "server/protocol/json/text.hpp"
 #include "server/protocol/json/writer.hpp"
+#include "server/service/text.hpp"
+#include "storage/base/enum_table.hpp"
 
 namespace factord::setting_values {
+namespace {
+
+result<void> set_id(std::string_view text, std::string& id) {
+  if (!service::valid_id(text)) {
+    return error{errc::bad_argument, "1 to 200 characters of UTF-8 without U+0000 are needed"};
+  }
+  id = text;
+  return {};
+}
+
+}  // namespace
 
 using protocol::append_json_array;
 using protocol::append_json_string;
@@ -37,7 +50,16 @@ void show(const std::vector<net::listen_address>& all, std::string& out) {
   });
 }
 
-result<void> set_tls_file(std::string_view text, std::string& file) {
+void show(service::role_set roles, std::string& out) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count_of<service::role>; ++i) {
+    const auto which = static_cast<service::role>(i);
+    if (roles.contains(which)) names.emplace_back(service::name(which));
+  }
+  show(names, out);
+}
+
+result<void> set_file(std::string_view text, std::string& file) {
   if (text.empty()) return error{errc::bad_argument, "a file is needed"};
   file = text;
   return {};
@@ -95,6 +117,25 @@ result<void> add_origin(config& out, std::string_view text) {
   if (!origin) return origin.error();
   out.cors_origins.push_back(std::move(*origin));
   return {};
+}
+
+result<void> set_token_file(config& out, std::string_view text) {
+  return set_file(text, out.bootstrap.file);
+}
+
+result<void> set_bootstrap_user(config& out, std::string_view text) {
+  return set_id(text, out.bootstrap.grant.user_id);
+}
+
+result<void> add_bootstrap_role(config& out, std::string_view text) {
+  const auto role = service::find_role(text);
+  if (!role) return error{errc::bad_argument, "IAM_OWNER or another role is needed"};
+  out.bootstrap.grant.roles.add(*role);
+  return {};
+}
+
+result<void> set_bootstrap_org(config& out, std::string_view text) {
+  return set_id(text, out.bootstrap.grant.org);
 }
 
 result<void> set_log_level(config& out, std::string_view text) {

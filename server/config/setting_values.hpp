@@ -8,6 +8,7 @@
 
 #include "server/config/settings.hpp"
 #include "server/config/values.hpp"
+#include "server/service/credentials/caller.hpp"
 
 /// How the settings reach their values: what stands in their table. For settings.cpp alone.
 namespace factord::setting_values {
@@ -34,6 +35,7 @@ void show(storage::durability mode, std::string& out);
 void show(log::level lowest, std::string& out);
 void show(const std::vector<std::string>& all, std::string& out);
 void show(const std::vector<net::listen_address>& all, std::string& out);
+void show(service::role_set roles, std::string& out);
 
 template <auto config::*Member>
 void show_of(const config& in, std::string& out) {
@@ -74,11 +76,11 @@ constexpr access timed = {[](config& out, std::string_view text) {
                           },
                           [](const config& in, std::string& out) { show(in.bounds.*Member, out); }};
 
-result<void> set_tls_file(std::string_view text, std::string& file);
+result<void> set_file(std::string_view text, std::string& file);
 
 template <std::string protocol::tls_files::*Member>
 constexpr access tls_file = {
-    [](config& out, std::string_view text) { return set_tls_file(text, out.tls.*Member); },
+    [](config& out, std::string_view text) { return set_file(text, out.tls.*Member); },
     [](const config& in, std::string& out) { show(in.tls.*Member, out); }};
 
 result<void> set_data_dir(config& out, std::string_view text);
@@ -89,6 +91,10 @@ result<void> add_admin_listen(config& out, std::string_view text);
 result<void> set_threads(config& out, std::string_view text);
 result<void> set_durability(config& out, std::string_view text);
 result<void> add_origin(config& out, std::string_view text);
+result<void> set_token_file(config& out, std::string_view text);
+result<void> set_bootstrap_user(config& out, std::string_view text);
+result<void> add_bootstrap_role(config& out, std::string_view text);
+result<void> set_bootstrap_org(config& out, std::string_view text);
 result<void> set_log_level(config& out, std::string_view text);
 result<void> set_drain_delay(config& out, std::string_view text);
 result<void> set_accept_clock_step(config& out, std::string_view text);

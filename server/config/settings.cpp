@@ -35,6 +35,19 @@ constexpr setting::access threads = {set_threads, show_of<&config::threads>};
 constexpr setting::access durability = {set_durability, show_of<&config::mode>};
 constexpr setting::access cors_origins = {add_origin, show_of<&config::cors_origins>,
                                           [](config& out) { out.cors_origins.clear(); }};
+constexpr setting::access token_file = {
+    set_token_file, [](const config& in, std::string& out) { show(in.bootstrap.file, out); },
+    nullptr, true};
+constexpr setting::access bootstrap_user = {
+    set_bootstrap_user,
+    [](const config& in, std::string& out) { show(in.bootstrap.grant.user_id, out); }};
+constexpr setting::access bootstrap_roles = {
+    add_bootstrap_role,
+    [](const config& in, std::string& out) { show(in.bootstrap.grant.roles, out); },
+    [](config& out) { out.bootstrap.grant.roles = {}; }};
+constexpr setting::access bootstrap_org = {
+    set_bootstrap_org,
+    [](const config& in, std::string& out) { show(in.bootstrap.grant.org, out); }};
 constexpr setting::access log_level = {set_log_level, show_of<&config::log_level>};
 constexpr setting::access drain_delay = {set_drain_delay, show_of<&config::drain_delay>};
 constexpr setting::access accept_clock_step = {set_accept_clock_step,
@@ -80,6 +93,16 @@ constexpr auto all = std::to_array<setting>({
     {"durability", text, "MODE",
      "when a change is answered: disk, after fsync (default), or process, after the write", serving,
      durability},
+    {"bootstrap-token-file", text, "FILE",
+     "a token's text, of mode 0600: the store has this token from the start on, and another in its "
+     "place where the text is another; read again on SIGHUP",
+     serving, token_file},
+    {"bootstrap-user", text, "ID", "whose token that is (default bootstrap)", serving,
+     bootstrap_user},
+    {"bootstrap-roles", list, "ROLE", "what it allows; repeatable (default IAM_OWNER)", serving,
+     bootstrap_roles},
+    {"bootstrap-org", text, "ORG", "the organization on which its ORG_ roles hold", serving,
+     bootstrap_org},
     {"cors-origin", list, "ORIGIN",
      "browser origin that may call, such as https://console.example.com; repeatable", serving,
      cors_origins},

@@ -40,8 +40,13 @@ runtime::runtime(storage::engine& store, runtime_options options)
       api_({options_.bounds, state_, store.mode(), options_.cors_origins,
             [this] { return store_.machines(); }, make_pages()}),
       backups_(store),
+      // One more than there are, whose commands are its own.
       queue_(store, options_.bounds.commit, make_hooks(),
-             static_cast<std::uint32_t>(options_.threads)),
+             static_cast<std::uint32_t>(options_.threads + 1)),
+      tokens_(options_.bootstrap, queue_, static_cast<std::uint32_t>(options_.threads),
+              [this](std::function<void()> task) {
+                asio::post(shards_.front()->context(), std::move(task));
+              }),
       observation_(
           {store_, queue_, options_.bounds.commit, backups_, state_, tally_, rooms_, streams_},
           options_.version) {
@@ -75,6 +80,7 @@ storage::commit_hooks runtime::make_hooks() {
   hooks.measured = [this](const storage::batch_report& took) { tally_.commits().measured(took); };
   hooks.synced = [this](auto took) { tally_.commits().synced(took); };
   hooks.complete = [this](std::uint32_t shard, std::span<storage::command* const> done) {
+    if (shard == shards_.size()) return tokens_.completed();
     shards_[shard]->post_completions(done);
   };
   hooks.failed = [this](const error& failure) { on_storage_failure(failure); };
@@ -153,6 +159,7 @@ run_end runtime::run() {
   for (std::size_t i = 1; i < shards_.size(); ++i)
     threads_.emplace_back("shard-" + std::to_string(i), [this, i] { shards_[i]->run(); });
 
+  tokens_.keep().value();
   state_.advance(readiness::ready);
   for (const auto& one : listeners_) {
     if (one->routes() == surface::admin) continue;
@@ -173,7 +180,12 @@ void runtime::request_stop() {
 }
 
 void runtime::request_reload() {
-  asio::post(shards_.front()->context(), [this] { reload_tls(); });
+  asio::post(shards_.front()->context(), [this] { reload(); });
+}
+
+void runtime::reload() {
+  reload_tls();
+  tokens_.renew();
 }
 
 void runtime::watch(unique_fd file, std::function<void(int fd)> ready) {

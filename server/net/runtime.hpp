@@ -20,6 +20,7 @@
 #include "server/net/runtime_options.hpp"
 #include "server/net/shard.hpp"
 #include "server/net/sockets.hpp"
+#include "server/net/token_keeper.hpp"
 #include "server/protocol/api.hpp"
 #include "server/protocol/tls/context.hpp"
 #include "server/service/counters.hpp"
@@ -55,13 +56,14 @@ class runtime {
   /// server runs. Before run(), once.
   void watch(unique_fd file, std::function<void(int fd)> ready);
 
-  /// Serves until it is told to stop or the store fails. The calling thread is shard 0's.
+  /// Serves until it is told to stop or the store fails. The calling thread is shard 0's. Throws
+  /// what it cannot begin without: the bootstrap token.
   [[nodiscard]] run_end run();
 
   /// Has it end as soon as what was begun is answered. Any thread, before run() too.
   void request_stop();
 
-  /// Has it read the certificate again, where it has one. Any thread.
+  /// Has it read the certificate and the bootstrap token again, where it has them. Any thread.
   void request_reload();
 
   [[nodiscard]] const readiness_state& state() const noexcept { return state_; }
@@ -74,6 +76,7 @@ class runtime {
   void add_listener(listening_socket socket, protocol::surface routes);
   awaitable<void> await_watched();
   awaitable<void> watch_surroundings();
+  void reload();
   void reload_tls();
   void use_tls(protocol::shared_tls with);
   awaitable<void> stop_gracefully();
@@ -104,6 +107,7 @@ class runtime {
   const protocol::api api_;
   storage::backup_job backups_;
   storage::commit_queue queue_;
+  token_keeper tokens_;
   observation observation_;
   std::vector<std::unique_ptr<shard>> shards_;
   std::vector<thread> threads_;

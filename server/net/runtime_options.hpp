@@ -9,6 +9,7 @@
 
 #include "server/base/limits.hpp"
 #include "server/net/address.hpp"
+#include "server/net/token_keeper.hpp"
 #include "server/protocol/tls/context.hpp"
 
 namespace factord::net {
@@ -31,6 +32,7 @@ struct runtime_options {
   std::string version;         ///< of the program
   std::string settings;        ///< which the monitoring surface shows, as JSON
   std::uint64_t sequence = 0;  ///< of the last event that the store was opened with
+  bootstrap_options bootstrap;
 };
 
 }  // namespace factord::net

@@ -16,4 +16,11 @@ namespace factord::net {
                                                   std::size_t bytes_max,
                                                   std::chrono::milliseconds patience);
 
+/// The bytes of a file that holds a secret. errc::bad_argument as well where it is no plain file,
+/// or others may read it: it has mode 0600 or less, of a file of root's that our group reads 0640.
+/// In the directory that a service manager keeps credentials in ($CREDENTIALS_DIRECTORY) the
+/// group's bits count for nothing: they are the mask of a list of its own.
+[[nodiscard]] result<std::string> read_private_file(const std::filesystem::path& path,
+                                                    std::size_t bytes_max);
+
 }  // namespace factord::net

@@ -55,6 +55,8 @@ void list_resend_email_code_keys(const question& asked, wanted_states keys);
 void decide_resend_email_code(const question& asked, const decision& on, answer& out);
 
 // token_commands.cpp
+/// Why nobody can be given that token; null where it can be made.
+[[nodiscard]] const failure* why_no_token(const question& asked, known_states states);
 void list_create_token_keys(const question& asked, wanted_states keys);
 void decide_create_token(const question& asked, const decision& on, answer& out);
 void list_revoke_token_keys(const question& asked, wanted_states keys);

@@ -29,6 +29,11 @@ void write_grants(const question& asked, timestamp wall, storage::event_payload&
 
 }  // namespace
 
+const failure* why_no_token(const question& asked, known_states states) {
+  const bool known = states.user(asked.in.user_id).has_value();
+  return known && !live_user(states, asked.in.user_id) ? &subject_removed : nullptr;
+}
+
 // A token's subject is `in.user_id`. It need not be a user of this store (it may be a machine that
 // lives elsewhere); where it is one, the token belongs to that user's org.
 void list_create_token_keys(const question& asked, wanted_states keys) {
@@ -38,9 +43,8 @@ void list_create_token_keys(const question& asked, wanted_states keys) {
 }
 
 void decide_create_token(const question& asked, const decision& on, answer& out) {
-  const bool known = on.states.user(asked.in.user_id).has_value();
+  if (const failure* why = why_no_token(asked, on.states)) return out.fail(*why);
   const auto user = live_user(on.states, asked.in.user_id);
-  if (known && !user) return out.fail(subject_removed);
   const std::string_view id = free_id(asked, on.states);
   if (id.empty()) return out.fail(no_free_token_id);
 

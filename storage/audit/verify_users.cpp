@@ -7,6 +7,7 @@
 #include "storage/model/event_value.hpp"
 #include "storage/model/evolve.hpp"
 #include "storage/model/keys.hpp"
+#include "storage/model/records.pb.h"
 #include "storage/model/username_holders.hpp"
 
 namespace factord::storage {
@@ -86,10 +87,26 @@ class user_replay {
 
   [[nodiscard]] result<void> finish() {
     end_of_user();
-    return compare();
+    if (const auto compared = compare(); !compared) return compared;
+    for (const reappeared& one : reappeared_) {
+      const auto made = is_made_by_its_owner(one);
+      if (!made) return made.error();
+      if (!*made) state_problem(one.key, " is there, though replay removes it");
+    }
+    return {};
   }
 
  private:
+  /// A token's text or id that is there, though the history of a user ended it.
+  struct reappeared {
+    std::string key;
+    std::string stored;
+  };
+
+  void state_problem(const std::string& key, std::string_view what) {
+    found_.problem("state " + printable(key) + std::string{what});
+  }
+
   void problem(std::uint64_t sequence, const std::string& what) {
     found_.problem("event " + std::to_string(sequence) + " " + what);
   }
@@ -140,10 +157,52 @@ class user_replay {
       // And one that several have is each one's, as far as its own history tells.
       if (stored && holds_all(*stored, *replayed)) return;
     }
-    const std::string_view what = !stored     ? " is missing"
-                                  : !replayed ? " is there, though replay removes it"
-                                              : " is not what replay gives";
-    found_.problem("state " + printable(key) + std::string{what});
+    const bool of_token = key.front() == static_cast<char>(key_kind::token) ||
+                          key.front() == static_cast<char>(key_kind::token_id);
+    if (of_token && !replayed) return reappeared_.push_back({key, *stored});
+    state_problem(key, !stored     ? " is missing"
+                       : !replayed ? " is there, though replay removes it"
+                                   : " is not what replay gives");
+  }
+
+  // A bootstrap token keeps its id, and may its text, when it becomes another user's: then that
+  // one's history makes it.
+  result<bool> is_made_by_its_owner(const reappeared& one) {
+    const auto owner = owner_of(one);
+    if (!owner) return owner.error();
+    if (owner->empty()) return false;
+    if (const auto replayed = replay_alone(*owner); !replayed) return replayed.error();
+    const auto at = table_.find(one.key);
+    const bool made = at && table_.record(*at) == one.stored;
+    table_.clear();
+    return made;
+  }
+
+  // Whose token it is by its record; empty where there is none.
+  result<std::string> owner_of(const reappeared& one) const {
+    token_record token;
+    if (one.key.front() == static_cast<char>(key_kind::token))
+      return token.ParseFromString(one.stored) ? token.subject() : std::string{};
+    std::vector<std::string> keys(1);
+    set_token_key(keys[0], one.stored);
+    const auto read =
+        wait_for<states_answer>([&](auto done) { store_.read_states(keys, std::move(done)); });
+    if (!read) return read.error();
+    const auto& record = read->records[0];
+    return record && token.ParseFromString(*record) ? token.subject() : std::string{};
+  }
+
+  result<void> replay_alone(const std::string& user) {
+    user_id_ = user;
+    for (std::uint64_t after = 0;;) {
+      const auto page = wait_for<events_answer>([&](auto done) {
+        store_.read_user_events(user, after, index_page_size, std::move(done));
+      });
+      if (!page) return page.error();
+      if (page->events.empty()) return {};
+      for (const stored_event& event : page->events) replay(event.sequence, event.value);
+      after = page->events.back().sequence;
+    }
   }
 
   const log_source& store_;
@@ -154,6 +213,7 @@ class user_replay {
   event_record record_;
   std::vector<std::string> keys_;                     ///< of finished users, not yet compared
   std::vector<std::optional<std::string>> compared_;  ///< what replay gave for each
+  std::vector<reappeared> reappeared_;
 };
 
 }  // namespace

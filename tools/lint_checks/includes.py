@@ -59,7 +59,8 @@ HOUSE = {
                    "server/protocol/http1", "server/protocol/tls", "server/protocol",
                    "server/metrics"],
     "server/config": ["storage/base", "storage/engine", "storage/open", "server/base",
-                      "server/protocol/json", "server/protocol/tls", "server/net"],
+                      "server/service/credentials", "server/service", "server/protocol/json",
+                      "server/protocol/tls", "server/net"],
     "server": ["storage/base", "storage/engine", "storage/open", "storage/rocksdb", "server/base",
                "server/protocol/messages", "server/net", "server/config"],
 }

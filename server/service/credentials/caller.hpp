@@ -42,6 +42,7 @@ class role_set {
     return (bits_ & bit(which)) != 0;
   }
   [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
+  [[nodiscard]] constexpr bool operator==(const role_set&) const noexcept = default;
   [[nodiscard]] constexpr role_set operator&(role_set other) const noexcept {
     role_set both;
     both.bits_ = bits_ & other.bits_;

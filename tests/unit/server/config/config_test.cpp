@@ -76,6 +76,8 @@ const std::vector<set_and_read> readers = {
      [](const config& c) { return number(c.mode == storage::durability::process); }},
     {"cors-origin", "https://a", 1, [](const config& c) { return number(c.cors_origins.size()); }},
     {"log-level", "warn", 3, [](const config& c) { return number(c.log_level); }},
+    {"bootstrap-token-file", "btf", 3,
+     [](const config& c) { return number(c.bootstrap.file.size()); }},
     {"drain-delay", "11s", 11'000, [](const config& c) { return number(c.drain_delay.count()); }},
     {"accept-clock-step", "true", 1, [](const config& c) { return number(c.accept_clock_step); }},
     {"max-connections", "12", 12, [](const config& c) { return number(c.bounds.connections); }},
@@ -159,8 +161,9 @@ TEST_F(config_test, every_setting_from_every_source) {
     ASSERT_TRUE(outcome.ready) << outcome.text;
     EXPECT_EQ(one.read(*outcome.ready), one.expected);
   }
-  // The files of TLS are of use only together, and one setting only with --store.
-  EXPECT_EQ(covered.size() + 4, settings().size());
+  // The files of TLS are of use only together, as is what is said of the bootstrap token, and one
+  // setting only with --store.
+  EXPECT_EQ(covered.size() + 7, settings().size());
 }
 
 TEST_F(config_test, the_files_of_tls_from_every_source) {
@@ -180,6 +183,42 @@ TEST_F(config_test, the_files_of_tls_from_every_source) {
   const std::string file =
       write_file("data-dir = \"x\"\ntls-cert = \"c\"\ntls-key = \"k\"\ntls-client-ca = \"a\"\n");
   check(load({"--config", file.c_str()}));
+}
+
+TEST_F(config_test, the_bootstrap_token_from_every_source) {
+  const auto check = [](const config_outcome& outcome) {
+    ASSERT_TRUE(outcome.ready) << outcome.text;
+    const auto& [file, grant] = outcome.ready->bootstrap;
+    EXPECT_EQ(file, "t");
+    EXPECT_EQ(grant.user_id, "ops");
+    EXPECT_EQ(grant.org, "acme");
+    EXPECT_TRUE(grant.roles.contains(service::role::org_owner));
+    EXPECT_TRUE(grant.roles.contains(service::role::org_user_manager));
+    EXPECT_FALSE(grant.roles.contains(service::role::iam_owner));
+  };
+  check(load({"--data-dir", "x", "--bootstrap-token-file", "t", "--bootstrap-user", "ops",
+              "--bootstrap-roles", "ORG_OWNER", "--bootstrap-roles", "ORG_USER_MANAGER",
+              "--bootstrap-org", "acme"}));
+  environment_ = {{"FACTORD_DATA_DIR", "x"},
+                  {"FACTORD_BOOTSTRAP_TOKEN_FILE", "t"},
+                  {"FACTORD_BOOTSTRAP_USER", "ops"},
+                  {"FACTORD_BOOTSTRAP_ROLES", "ORG_OWNER,ORG_USER_MANAGER"},
+                  {"FACTORD_BOOTSTRAP_ORG", "acme"}};
+  check(load({}));
+  environment_.clear();
+  const std::string file = write_file(
+      "data-dir = \"x\"\nbootstrap-token-file = \"t\"\nbootstrap-user = \"ops\"\n"
+      "bootstrap-roles = [\"ORG_OWNER\", \"ORG_USER_MANAGER\"]\nbootstrap-org = \"acme\"\n");
+  check(load({"--config", file.c_str()}));
+}
+
+TEST_F(config_test, a_bootstrap_token_is_an_owners_where_nothing_else_is_said) {
+  const auto outcome = load({"--data-dir", "x", "--bootstrap-token-file", "t"});
+  ASSERT_TRUE(outcome.ready) << outcome.text;
+  EXPECT_EQ(outcome.ready->bootstrap.grant.user_id, "bootstrap");
+  EXPECT_TRUE(outcome.ready->bootstrap.grant.roles.contains(service::role::iam_owner));
+  EXPECT_EQ(settings_as_json(*outcome.ready).find("bootstrap-token-file"), std::string::npos)
+      << "it leads to a secret";
 }
 
 TEST_F(config_test, flags_over_environment_over_file) {
@@ -249,6 +288,18 @@ TEST_F(config_test, bad_usage_says_what_and_where) {
             "--listen 'unix:/s,group=no-such': there is no group no-such"},
            {{"--data-dir", "d", "--admin-listen", "unix:/s,mode=0999"},
             "--admin-listen 'unix:/s,mode=0999': mode=0999: an octal number"},
+           {{"--data-dir", "d", "--bootstrap-user", "u"}, "need --bootstrap-token-file"},
+           {{"--data-dir", "d", "--bootstrap-roles", "IAM_OWNER"}, "need --bootstrap-token-file"},
+           {{"--data-dir", "d", "--bootstrap-org", "o"}, "need --bootstrap-token-file"},
+           {{"--data-dir", "d", "--bootstrap-token-file", "t", "--bootstrap-roles", "BOSS"},
+            "--bootstrap-roles 'BOSS': IAM_OWNER or another role is needed"},
+           {{"--data-dir", "d", "--bootstrap-token-file", "t", "--bootstrap-roles", "ORG_OWNER"},
+            "ORG_OWNER needs an organization"},
+           {{"--data-dir", "d", "--bootstrap-token-file", "t", "--bootstrap-org", "o"},
+            "an organization needs a role that holds on it"},
+           {{"--data-dir", "d", "--bootstrap-token-file", "t", "--bootstrap-org", "o",
+             "--bootstrap-roles", "IAM_OWNER"},
+            "IAM_OWNER holds on every organization"},
            {{"--data-dir", "d", "--tls-cert", "c"}, "--tls-cert and --tls-key need each other"},
            {{"--data-dir", "d", "--tls-key", "k"}, "--tls-cert and --tls-key need each other"},
            {{"--data-dir", "d", "--tls-client-ca", "a"}, "--tls-client-ca needs --tls-cert"},

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -282,6 +283,38 @@ const std::vector<damage> damages{
 
 INSTANTIATE_TEST_SUITE_P(damages, verify_finds, ::testing::ValuesIn(damages),
                          [](const auto& test) { return test.param.name; });
+
+event_record of_bootstrap(event_record event) {
+  event.mutable_payload()->set_token_id("bootstrap");
+  return event;
+}
+
+TEST_F(verify_test, a_token_may_become_another_users_with_its_id_and_its_text) {
+  const std::string hash(32, 'y');
+  const auto added = [&](const char* user) {
+    fill({of_bootstrap(token_event(event_type::token_added, user, hash))});
+  };
+  const auto removed = [&](const char* user) {
+    fill({of_bootstrap(token_event(event_type::token_removed, user, hash))});
+  };
+  added("a");
+  removed("a");
+  added("c");
+  removed("c");
+  added("b");
+  EXPECT_TRUE(check().problems.empty());
+}
+
+TEST_F(verify_test, one_that_its_owner_does_not_have_is_found) {
+  fill({of_bootstrap(token_event(event_type::token_added, "b", std::string(32, 'y'))),
+        of_bootstrap(token_event(event_type::token_removed, "b", std::string(32, 'y')))});
+  break_it([](raw_store& raw) {
+    raw.put(raw_store::states, "ibootstrap", token_hash);
+    raw.erase(raw_store::states, "itoken of b");
+  });
+  const auto problems = check().problems;
+  EXPECT_EQ(std::ranges::count(problems, "state ibootstrap is there, though replay removes it"), 1);
+}
 
 TEST_F(verify_test, keeps_the_first_hundred_problems) {
   break_it([](raw_store& raw) {

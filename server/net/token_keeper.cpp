@@ -1,0 +1,93 @@
+#include "server/net/token_keeper.hpp"
+
+#include <future>
+#include <utility>
+
+#include "server/base/log.hpp"
+#include "server/net/small_file.hpp"
+
+namespace factord::net {
+namespace {
+
+// Some more than a token may have, so that it is said of one that it is too long.
+constexpr std::size_t token_file_bytes_max = 4096;
+// Of 6 bits each: nobody guesses 128.
+constexpr std::size_t long_enough = 22;
+
+std::string_view words_of(service::bootstrap_outcome outcome) {
+  switch (outcome) {
+    case service::bootstrap_outcome::kept:
+      return "the bootstrap token is as it was";
+    case service::bootstrap_outcome::created:
+      return "the bootstrap token was created";
+    case service::bootstrap_outcome::replaced:
+      break;
+  }
+  return "the bootstrap token was replaced";
+}
+
+}  // namespace
+
+result<std::string> read_token_file(const std::string& path) {
+  auto bytes = read_private_file(path, token_file_bytes_max);
+  if (!bytes) return bytes.error();
+  auto text = service::token_in(*std::move(bytes));
+  if (!text) return error{errc::bad_argument, path + ": " + text.error().message};
+  return text;
+}
+
+token_keeper::token_keeper(bootstrap_options options, storage::commit_queue& queue,
+                           std::uint32_t shard, std::function<void(std::function<void()>)> post)
+    : options_(std::move(options)), queue_(queue), shard_(shard), post_(std::move(post)) {}
+
+result<void> token_keeper::keep() {
+  if (options_.file.empty()) return {};
+  // Shared, because the commit thread may still be in set_value() when wait() returns.
+  const auto done = std::make_shared<std::promise<void>>();
+  auto finished = done->get_future();
+  if (const auto begun = begin([done] { done->set_value(); }); !begun) return begun;
+  finished.wait();
+  return conclude();
+}
+
+void token_keeper::renew() {
+  if (options_.file.empty()) return;
+  again_ = under_way_ != nullptr;
+  if (again_) return;
+  const auto begun = begin([this] { post_([this] { renewed(); }); });
+  if (!begun) log::error("the bootstrap token stays as it was", {{"cause", begun.error().message}});
+}
+
+void token_keeper::renewed() {
+  if (const auto kept = conclude(); !kept)
+    log::error("the bootstrap token stays as it was", {{"cause", kept.error().message}});
+  if (again_) renew();
+}
+
+result<void> token_keeper::begin(std::function<void()> then) {
+  const auto text = read_token_file(options_.file);
+  if (!text) return text.error();
+  if (text->size() < long_enough)
+    log::warn("the bootstrap token is so short that it may be guessed", {{"file", options_.file}});
+  auto command = std::make_unique<service::token_bootstrap>(options_.grant, *text, shard_);
+  then_ = std::move(then);
+  under_way_ = std::move(command);
+  if (queue_.submit(*under_way_) == storage::submit_status::accepted) return {};
+  under_way_.reset();
+  return error{errc::unavailable, "no more is written"};
+}
+
+result<void> token_keeper::conclude() {
+  const auto outcome = under_way_->outcome();
+  under_way_.reset();
+  if (!outcome) {
+    return error{outcome.error().code,
+                 "the bootstrap token of " + options_.file + ": " + outcome.error().message};
+  }
+  log::info(words_of(*outcome), {{"id", service::bootstrap_token_id},
+                                 {"user", options_.grant.user_id},
+                                 {"file", options_.file}});
+  return {};
+}
+
+}  // namespace factord::net
