@@ -10,6 +10,7 @@
 #include "server/config/config.hpp"
 #include "server/config/settings.hpp"
 #include "server/net/runtime.hpp"
+#include "server/net/service_manager.hpp"
 #include "server/process.hpp"
 #include "server/signals.hpp"
 #include "storage/base/descriptors.hpp"
@@ -89,14 +90,19 @@ std::optional<storage::directory_lock> hold_directory(const config& settings) {
 // whether somebody was told by then that it listens.
 int serve(config settings, bool& serves) {
   log::set_level(settings.log_level);
+  // Before any file is opened that could have their numbers.
+  auto passed = net::passed_sockets::of_process().value();
+  const auto manager = net::service_manager::of_process();
   const descriptor_budget descriptors = share_descriptors(settings);
   settings.bounds.connections = descriptors.connections;
   std::shared_ptr<const protocol::tls_context> tls;
   if (!settings.tls.empty()) tls = protocol::tls_context::load(settings.tls).value();
   // Before anything is made on the disk.
   if (!settings.bootstrap.file.empty()) net::read_token_file(settings.bootstrap.file).value();
-  auto sockets = net::listening_sockets::open(settings.listens, settings.data_dir).value();
-  auto monitoring = net::listening_sockets::open(settings.admin_listens, settings.data_dir).value();
+  const auto& dir = settings.data_dir;
+  auto sockets = net::listening_sockets::open(settings.listens, dir, &passed).value();
+  auto monitoring = net::listening_sockets::open(settings.admin_listens, dir, &passed).value();
+  passed.check_none_left().value();
   const auto lock = hold_directory(settings);
   const limits& bounds = settings.bounds;
   auto store = storage::open_to_serve(
@@ -116,10 +122,12 @@ int serve(config settings, bool& serves) {
     serves = true;
     announce(where);
   };
-  net::runtime server(*store, {bounds, lock ? lock->fd() : -1, settings.threads, descriptors.admins,
-                               descriptors.refusals, settings.cors_origins, settings.drain_delay,
-                               tell, tls, monitors, announce_monitoring, FACTORD_VERSION,
-                               settings_as_json(settings), head.sequence, settings.bootstrap});
+  net::runtime server(
+      *store,
+      {bounds, lock ? lock->fd() : -1, settings.threads, descriptors.admins, descriptors.refusals,
+       settings.cors_origins, settings.drain_delay, tell, tls, monitors, announce_monitoring,
+       FACTORD_VERSION, settings_as_json(settings), head.sequence, settings.bootstrap,
+       [&manager](std::string_view state) { manager.tell(state); }, manager.watchdog()});
   server.listen(std::move(sockets), std::move(monitoring)).value();
   const operator_signals signals(server);
   if (server.run() == net::run_end::storage_failed) std::_Exit(EXIT_FAILURE);

@@ -19,11 +19,15 @@ enum class readiness : std::uint8_t {
 /// What /readyz says of this process. Any thread.
 class readiness_state {
  public:
-  [[nodiscard]] readiness get() const noexcept { return value_.load(std::memory_order_acquire); }
+  [[nodiscard]] readiness get() const noexcept {
+    const readiness now = value_.load(std::memory_order_acquire);
+    const bool stuck = stuck_.load(std::memory_order_acquire);
+    return now == readiness::ready && stuck ? readiness::store_unavailable : now;
+  }
 
   /// True where this changed it: a step back, or a second one of the same kind, changes nothing.
   bool advance(readiness to) noexcept {
-    readiness now = get();
+    readiness now = value_.load(std::memory_order_acquire);
     while (now < to) {
       if (value_.compare_exchange_weak(now, to, std::memory_order_acq_rel)) return true;
     }
@@ -36,6 +40,9 @@ class readiness_state {
     const readiness to = available ? readiness::ready : readiness::store_unavailable;
     return value_.compare_exchange_strong(from, to, std::memory_order_acq_rel);
   }
+
+  /// Whether commits are stuck: as long as they are, what is ready counts as unavailable.
+  void set_stuck(bool stuck) noexcept { stuck_.store(stuck, std::memory_order_release); }
 
   /// A step of the wall clock, by so much. One thread notes them.
   void note_clock_step(std::chrono::microseconds by) noexcept {
@@ -52,6 +59,7 @@ class readiness_state {
 
  private:
   std::atomic<readiness> value_{readiness::starting};
+  std::atomic<bool> stuck_{false};
   std::atomic<std::uint64_t> clock_steps_{0};
   std::atomic<std::int64_t> last_clock_step_us_{0};
 };

@@ -73,7 +73,8 @@ constexpr auto all = std::to_array<setting>({
      require_standby},
     {"listen", list, "ADDRESS",
      "HOST:PORT, [IPV6]:PORT or unix:PATH[,mode=0660][,group=NAME] (of its own user alone, mode "
-     "0600, where nothing is said); port 0 picks one; repeatable (default 127.0.0.1:8080)",
+     "0600, where nothing is said); port 0 picks one; fd:NAME, what systemd passes; repeatable "
+     "(default 127.0.0.1:8080)",
      serving, listens},
     {"admin-listen", list, "ADDRESS",
      "the same, for /metrics, /livez, /readyz, /version and /config, which need no token and "

@@ -20,10 +20,11 @@ constexpr mode_t usual_mode = S_IRUSR | S_IWUSR;
 constexpr mode_t widest_mode = S_IRWXU | S_IRWXG | S_IRWXO;
 
 error bad(std::string_view text) {
-  return {errc::bad_argument, "'" + std::string(text) +
-                                  "' is no address to listen on: HOST:PORT with an IP address, "
-                                  "[IPV6]:PORT, one of these behind plain:, or unix:PATH is "
-                                  "needed"};
+  return {errc::bad_argument,
+          "'" + std::string(text) +
+              "' is no address to listen on: HOST:PORT with an IP address, "
+              "[IPV6]:PORT, fd:NAME, one of these behind plain:, or unix:PATH is "
+              "needed"};
 }
 
 error bad_option(const std::string& message) { return {errc::bad_argument, message}; }
@@ -118,6 +119,12 @@ result<listen_address> parse_listen_address(std::string_view text) {
   constexpr std::string_view plain_prefix = "plain:";
   address.plain = text.starts_with(plain_prefix);
   if (address.plain) text.remove_prefix(plain_prefix.size());
+  constexpr std::string_view passed_prefix = "fd:";
+  if (text.starts_with(passed_prefix)) {
+    address.passed = text.substr(passed_prefix.size());
+    if (address.passed.empty() || address.passed.find('\0') != std::string::npos) return bad(whole);
+    return address;
+  }
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return bad(whole);
   std::string_view host = text.substr(0, colon);
@@ -137,6 +144,7 @@ result<listen_address> parse_listen_address(std::string_view text) {
 
 std::string to_text(const listen_address& address) {
   if (address.is_unix()) return "unix:" + address.path;
+  if (!address.passed.empty()) return "fd:" + address.passed;
   const std::string host = address.ip.to_string();
   const std::string port = std::to_string(address.port);
   return address.ip.is_v6() ? "[" + host + "]:" + port : host + ":" + port;

@@ -13,11 +13,13 @@
 
 namespace factord::net {
 
-/// Where a listener listens: an IP address and port, or the path of a Unix socket.
+/// Where a listener listens: an IP address and port, the path of a Unix socket, or where sockets
+/// that are passed to the process do.
 struct listen_address {
   boost::asio::ip::address ip;
   std::uint16_t port = 0;  ///< 0: any free one
   std::string path;        ///< not empty: a Unix socket
+  std::string passed;      ///< not empty: the name of such sockets (net::passed_sockets)
   bool plain = false;      ///< never with TLS
 
   // Of a Unix socket: who may connect.
@@ -29,9 +31,9 @@ struct listen_address {
   friend bool operator==(const listen_address&, const listen_address&) = default;
 };
 
-/// "127.0.0.1:8080", "[::1]:8080", "localhost:8080", any of these behind "plain:", or "unix:PATH",
-/// which may have options behind it: ",mode=0660" and ",group=NAME", a group of this machine or a
-/// number. errc::bad_argument otherwise.
+/// "127.0.0.1:8080", "[::1]:8080", "localhost:8080", "fd:NAME", any of these behind "plain:", or
+/// "unix:PATH", which may have options behind it: ",mode=0660" and ",group=NAME", a group of this
+/// machine or a number. errc::bad_argument otherwise.
 [[nodiscard]] result<listen_address> parse_listen_address(std::string_view text);
 
 /// The same form again, without "plain:" and options.

@@ -20,9 +20,16 @@ bool waits_for(const fs::path& file, const fs::path& dir) {
 }  // namespace
 
 result<listening_sockets> listening_sockets::open(std::span<const listen_address> addresses,
-                                                  const fs::path& data_dir) {
+                                                  const fs::path& data_dir,
+                                                  passed_sockets* passed) {
   listening_sockets opened;
+  passed_sockets none;
   for (const listen_address& address : addresses) {
+    if (!address.passed.empty()) {
+      if (const auto taken = opened.take(address, passed == nullptr ? none : *passed); !taken)
+        return taken.error();
+      continue;
+    }
     if (!address.is_unix()) {
       auto socket = listen_tcp(address);
       if (!socket) return socket.error();
@@ -37,9 +44,19 @@ result<listening_sockets> listening_sockets::open(std::span<const listen_address
   return opened;
 }
 
+result<void> listening_sockets::take(const listen_address& named, passed_sockets& passed) {
+  auto taken = passed.take(named.passed);
+  if (!taken) return taken.error();
+  for (listening_socket& one : *taken) {
+    one.address.plain = named.plain;
+    sockets_.push_back(std::move(one));
+  }
+  return {};
+}
+
 result<std::vector<listening_socket>> listening_sockets::complete() {
   for (listening_socket& one : sockets_) {
-    if (!one.address.is_unix()) continue;
+    if (one.fd.ok()) continue;
     auto socket = listen_unix(one.address);
     if (!socket) {
       for (listening_socket& made : sockets_) made.file.remove();

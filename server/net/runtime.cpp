@@ -24,8 +24,6 @@ namespace asio = boost::asio;
 using protocol::surface;
 using std::chrono::milliseconds;
 
-constexpr milliseconds watch_interval{1000};
-
 }  // namespace
 
 runtime::runtime(storage::engine& store, runtime_options options)
@@ -47,6 +45,7 @@ runtime::runtime(storage::engine& store, runtime_options options)
               [this](std::function<void()> task) {
                 asio::post(shards_.front()->context(), std::move(task));
               }),
+      life_(options_.listener, options_.watchdog, store, queue_, state_),
       observation_(
           {store_, queue_, options_.bounds.commit, backups_, state_, tally_, rooms_, streams_},
           options_.version) {
@@ -167,6 +166,7 @@ run_end runtime::run() {
         one->routes() == surface::api ? options_.announce : options_.announce_monitoring;
     if (announce) announce(one->address());
   }
+  life_.ready();
   shards_.front()->run();
   join_all();
   if (state_.get() == readiness::storage_failed) return run_end::storage_failed;
@@ -184,8 +184,11 @@ void runtime::request_reload() {
 }
 
 void runtime::reload() {
+  life_.reloading();
   reload_tls();
-  tokens_.renew();
+  tokens_.renew([this] {
+    if (!stopping_) life_.ready();
+  });
 }
 
 void runtime::watch(unique_fd file, std::function<void(int fd)> ready) {
@@ -209,7 +212,8 @@ awaitable<void> runtime::watch_surroundings() {
   clock_step_detector clock(clock_reading::take());
   unsigned machines = store_.machines();
   for (;;) {
-    co_await pause(watch_interval);
+    co_await pause(life_.interval());
+    life_.look(std::chrono::steady_clock::now());
     if (const unsigned before = std::exchange(machines, store_.machines()); before != machines) {
       log::warn("what is answered is durable on another number of machines",
                 {{"before", before}, {"machines", machines}});

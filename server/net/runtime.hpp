@@ -14,6 +14,7 @@
 #include "server/base/limits.hpp"
 #include "server/base/readiness.hpp"
 #include "server/net/executor.hpp"
+#include "server/net/life_signs.hpp"
 #include "server/net/listener.hpp"
 #include "server/net/listening_sockets.hpp"
 #include "server/net/observation.hpp"
@@ -108,6 +109,7 @@ class runtime {
   storage::backup_job backups_;
   storage::commit_queue queue_;
   token_keeper tokens_;
+  life_signs life_;
   observation observation_;
   std::vector<std::unique_ptr<shard>> shards_;
   std::vector<thread> threads_;

@@ -32,6 +32,7 @@ void runtime::begin_stop() {
   if (stopping_) return;
   stopping_ = true;
   state_.advance(readiness::draining);
+  life_.stopping();
   // One that is being made would keep the store open for as long as the disk likes.
   backups_.stop();
   asio::co_spawn(shards_.front()->context(), stop_gracefully(), never_fails);
@@ -54,6 +55,7 @@ void runtime::on_storage_failure(const error& failure) {
 
 awaitable<void> runtime::stop_after_failure() {
   stopping_ = true;
+  life_.failed();
   co_await pause(failure_notice);
   close_listeners(is_served);
   co_await end_connections(failure_patience);

@@ -9,6 +9,7 @@
 
 #include "server/base/limits.hpp"
 #include "server/net/address.hpp"
+#include "server/net/life_signs.hpp"
 #include "server/net/token_keeper.hpp"
 #include "server/protocol/tls/context.hpp"
 
@@ -33,6 +34,9 @@ struct runtime_options {
   std::string settings;        ///< which the monitoring surface shows, as JSON
   std::uint64_t sequence = 0;  ///< of the last event that the store was opened with
   bootstrap_options bootstrap;
+  /// Told how its life goes on; shard 0's thread, and the one that calls run(). May be empty.
+  life_listener listener;
+  std::chrono::milliseconds watchdog{0};  ///< how often that wants a sign of life; 0: never
 };
 
 }  // namespace factord::net

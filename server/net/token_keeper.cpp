@@ -26,6 +26,10 @@ std::string_view words_of(service::bootstrap_outcome outcome) {
   return "the bootstrap token was replaced";
 }
 
+void stays_as_it_was(const error& cause) {
+  log::error("the bootstrap token stays as it was", {{"cause", cause.message}});
+}
+
 }  // namespace
 
 result<std::string> read_token_file(const std::string& path) {
@@ -50,18 +54,24 @@ result<void> token_keeper::keep() {
   return conclude();
 }
 
-void token_keeper::renew() {
-  if (options_.file.empty()) return;
+void token_keeper::renew(std::function<void()> then) {
+  if (options_.file.empty()) return then();
+  once_renewed_ = std::move(then);
   again_ = under_way_ != nullptr;
-  if (again_) return;
+  if (!again_) begin_renewal();
+}
+
+void token_keeper::begin_renewal() {
   const auto begun = begin([this] { post_([this] { renewed(); }); });
-  if (!begun) log::error("the bootstrap token stays as it was", {{"cause", begun.error().message}});
+  if (begun) return;
+  stays_as_it_was(begun.error());
+  once_renewed_();
 }
 
 void token_keeper::renewed() {
-  if (const auto kept = conclude(); !kept)
-    log::error("the bootstrap token stays as it was", {{"cause", kept.error().message}});
-  if (again_) renew();
+  if (const auto kept = conclude(); !kept) stays_as_it_was(kept.error());
+  if (std::exchange(again_, false)) return begin_renewal();
+  once_renewed_();
 }
 
 result<void> token_keeper::begin(std::function<void()> then) {

@@ -34,9 +34,9 @@ class token_keeper {
 
   /// Waits for the commit thread, which runs. Before anybody is served.
   [[nodiscard]] result<void> keep();
-  /// Begins it, and logs what came of it. Meant once more while that is under way, it is done once
-  /// more.
-  void renew();
+  /// Begins it, logs what came of it, and calls `then`: before it returns where there is nothing to
+  /// wait for. Begun once more while that is under way, it is done once more before that.
+  void renew(std::function<void()> then);
 
   /// The commit thread: a command of that shard is completed.
   void completed() { then_(); }
@@ -44,6 +44,7 @@ class token_keeper {
  private:
   [[nodiscard]] result<void> begin(std::function<void()> then);
   [[nodiscard]] result<void> conclude();
+  void begin_renewal();
   void renewed();
 
   // Constant after construction.
@@ -56,6 +57,8 @@ class token_keeper {
   std::unique_ptr<service::token_bootstrap> under_way_;
   std::function<void()> then_;
 
+  // Of who calls renew().
+  std::function<void()> once_renewed_;
   bool again_ = false;
 };
 

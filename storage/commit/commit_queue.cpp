@@ -156,9 +156,11 @@ void commit_queue::fail(const error& failure) {
 
 void commit_queue::run() {
   while (wait_for_work()) {
+    steps_.fetch_add(1, std::memory_order_relaxed);
     run_batch(system_now());
     sync_if_due();
     probe_if_due();
+    steps_.fetch_add(1, std::memory_order_relaxed);
   }
   if (!sync_due_) return;
   // The last of mode `process`: what a clean end may not lose.
@@ -223,6 +225,11 @@ void commit_queue::close() {
 std::size_t commit_queue::waiting() const {
   const std::lock_guard lock{mutex_};
   return count_;
+}
+
+queue_progress commit_queue::progress() const {
+  const std::uint64_t steps = steps_.load(std::memory_order_relaxed);
+  return {steps, steps % 2 != 0 || waiting() > 0};
 }
 
 bool commit_queue::failed() const noexcept { return failed_.load(std::memory_order_acquire); }

@@ -27,6 +27,12 @@ enum class lane : std::uint8_t {
   bulk,    ///< one of many of its sender
 };
 
+/// How far the commit thread is.
+struct queue_progress {
+  std::uint64_t steps = 0;  ///< another number after each step
+  bool has_work = false;    ///< it is at one, or something waits for it
+};
+
 enum class submit_status {
   accepted,
   full,    ///< a bound of the queue is reached: nothing was queued
@@ -69,6 +75,9 @@ class commit_queue {
   /// How many commands wait to be taken into a batch. Any thread.
   [[nodiscard]] std::size_t waiting() const;
 
+  /// What the commit thread, in run(), has come to. Any thread.
+  [[nodiscard]] queue_progress progress() const;
+
   /// True after the first failure of the store. Any thread.
   [[nodiscard]] bool failed() const noexcept;
 
@@ -104,6 +113,7 @@ class commit_queue {
   std::optional<error> reported_failure_;  ///< of the store, until the commit thread handles it
 
   std::atomic<bool> failed_ = false;
+  std::atomic<std::uint64_t> steps_ = 0;  ///< odd while run() is at one
 
   // Owned by the commit thread.
   std::unique_ptr<batch> batch_;

@@ -13,7 +13,7 @@ using namespace std::string_literals;
 
 TEST(address_test, good_ones_come_back_as_they_were) {
   for (const std::string& text : {"127.0.0.1:8080"s, "0.0.0.0:0"s, "[::1]:65535"s, "[::]:1"s,
-                                  "unix:/run/factord.sock"s, "unix:a:b"s}) {
+                                  "unix:/run/factord.sock"s, "unix:a:b"s, "fd:web"s, "fd:8080"s}) {
     SCOPED_TRACE(text);
     const auto address = parse_listen_address(text);
     ASSERT_TRUE(address);
@@ -25,7 +25,7 @@ TEST(address_test, good_ones_come_back_as_they_were) {
 }
 
 TEST(address_test, plain_ones_say_so) {
-  for (const std::string& text : {"127.0.0.1:8080"s, "[::1]:65535"s}) {
+  for (const std::string& text : {"127.0.0.1:8080"s, "[::1]:65535"s, "fd:web"s}) {
     const auto address = parse_listen_address("plain:" + text).value();
     EXPECT_TRUE(address.plain);
     EXPECT_EQ(to_text(address), text);
@@ -103,6 +103,7 @@ TEST(address_test, bad_ones_are_refused) {
                                   "[::1:80"s,
                                   "example.com:80"s,
                                   "unix:"s,
+                                  "fd:"s,
                                   "unix:a\0b"s,
                                   "plain:"s,
                                   "plain:unix:/s"s,
