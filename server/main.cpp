@@ -7,6 +7,7 @@
 #include "server/base/clock_steps.hpp"
 #include "server/base/descriptor_budget.hpp"
 #include "server/base/log.hpp"
+#include "server/base/machine_share.hpp"
 #include "server/config/config.hpp"
 #include "server/config/settings.hpp"
 #include "server/net/runtime.hpp"
@@ -44,6 +45,15 @@ void log_start(const config& settings, const storage::engine& store,
                          {"store_id", store.store_id()},
                          {"sequence", head.sequence},
                          {"threads", settings.threads}});
+}
+
+// Better heard of now than from the kernel, when all of it is used for the first time.
+void heed_memory(const config& settings) {
+  const auto limit = find_machine_share().memory_bytes;
+  const std::uint64_t budgets = memory_budgets(settings);
+  if (!limit || budgets <= *limit) return;
+  log::warn("the memory budgets together are more than the control group may have",
+            {{"budgets_bytes", budgets}, {"limit_bytes", *limit}});
 }
 
 void announce(const net::listen_address& where) {
@@ -93,6 +103,7 @@ int serve(config settings, bool& serves) {
   // Before any file is opened that could have their numbers.
   auto passed = net::passed_sockets::of_process().value();
   const auto manager = net::service_manager::of_process();
+  heed_memory(settings);
   const descriptor_budget descriptors = share_descriptors(settings);
   settings.bounds.connections = descriptors.connections;
   std::shared_ptr<const protocol::tls_context> tls;

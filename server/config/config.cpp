@@ -3,9 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <sstream>
-#include <thread>
 #include <utility>
 
+#include "server/base/machine_share.hpp"
 #include "server/config/settings.hpp"
 #include "server/config/sources.hpp"
 
@@ -152,7 +152,7 @@ result<void> check_together(const config& out) {
 result<settled> combine(const CLI::App& app, const environment& variables) {
   settled out;
   // One core is the commit thread's.
-  out.values.threads = std::max(2U, std::thread::hardware_concurrency()) - 1;
+  out.values.threads = std::max(2U, find_machine_share().cores) - 1;
   if (const auto named = check_names(variables); !named) return named.error();
   if (const auto file = find_file(app, variables)) {
     const auto& [source, path] = *file;
@@ -200,6 +200,13 @@ config_outcome conclude(const CLI::App& app, settled settings) {
 
 storage::store_location place_of_store(const config& of) {
   return of.database.value_or(storage::store_location::in_directory(of.data_dir));
+}
+
+std::uint64_t memory_budgets(const config& of) {
+  const limits& bounds = of.bounds;
+  const std::uint64_t clients = bounds.all_buffers_bytes + bounds.commit.queue_bytes;
+  if (of.database) return clients;
+  return clients + bounds.block_cache_bytes + bounds.write_buffer_bytes;
 }
 
 config_outcome load_config(std::span<const char* const> arguments, const environment& variables) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -38,6 +39,9 @@ struct config {
 
 /// Where the store is.
 [[nodiscard]] storage::store_location place_of_store(const config& of);
+
+/// What it lets clients and the store take of the memory, at most and together.
+[[nodiscard]] std::uint64_t memory_budgets(const config& of);
 
 /// What the command line came to: a config to run with, or a text to show and the exit code to end
 /// with (0: help or version, for stdout; 2: bad usage, for stderr).

@@ -89,7 +89,9 @@ constexpr auto all = std::to_array<setting>({
     {"tls-client-ca", text, "FILE",
      "clients must show a certificate that one of these (PEM) signed", serving,
      tls_file<&tls::client_ca>},
-    {"threads", number, "N", "threads that serve connections (default: one less than cores)",
+    {"threads", number, "N",
+     "threads that serve connections (default: one less than the cores that "
+     "affinity and control groups give)",
      serving, threads},
     {"durability", text, "MODE",
      "when a change is answered: disk, after fsync (default), or process, after the write", serving,
