@@ -16,29 +16,11 @@
 #include "storage/commit/command.hpp"
 #include "storage/commit/commit_hooks.hpp"
 #include "storage/commit/commit_limits.hpp"
+#include "storage/commit/submission.hpp"
 #include "storage/commit/waiting_line.hpp"
 #include "storage/engine/engine.hpp"
 
 namespace factord::storage {
-
-/// Who goes first. Commands of one lane are decided in the order of their submit().
-enum class lane : std::uint8_t {
-  single,  ///< somebody waits for this one
-  bulk,    ///< one of many of its sender
-};
-
-/// How far the commit thread is.
-struct queue_progress {
-  std::uint64_t steps = 0;  ///< another number after each step
-  bool has_work = false;    ///< it is at one, or something waits for it
-};
-
-enum class submit_status {
-  accepted,
-  full,    ///< a bound of the queue is reached: nothing was queued
-  failed,  ///< the store failed earlier: nothing was queued
-  closed,  ///< close() was called: nothing was queued
-};
 
 /// All writes of the process. What arrived while the last batch was made durable is the next batch:
 /// loaded at once, decided in order, committed as one, and again where the store does not take it.

@@ -46,7 +46,7 @@ def test_an_address_in_use_is_no_fault_of_the_settings(start, tmp_path):
 
 
 def test_a_server_begins_with_what_was_printed(start, tmp_path):
-    """Flags and variables of one, the file of the next: /config is the same, but for what is new."""
+    """Flags and variables of one are the file of the next."""
     admin = tmp_path / "admin"
     given = ["--listen", "127.0.0.1:0", "--admin-listen", f"unix:{admin},mode=0660",
              "--max-body-bytes", "1KiB", "--cors-origin", "https://a.example"]
