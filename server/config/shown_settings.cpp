@@ -17,7 +17,13 @@ std::string json_of(const setting& one, const config& of) {
 // A string of TOML is one of JSON, but for one character.
 std::string toml_of(const setting& one, const config& of) {
   std::string text;
-  for (const char c : json_of(one, of)) c == '\x7f' ? text += "\\u007F" : text += c;
+  for (const char c : json_of(one, of)) {
+    if (c == '\x7f') {
+      text += "\\u007F";
+    } else {
+      text += c;
+    }
+  }
   // What is empty may not stand in a file.
   return text == "[]" ? "" : text;
 }

@@ -26,8 +26,8 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using local = asio::local::stream_protocol;
 
-constexpr std::chrono::seconds patience{5};
-constexpr std::uint64_t answer_bytes_max = 64U << 10U;
+constexpr std::chrono::seconds probe_patience{5};
+constexpr std::uint64_t probe_bytes_max = 64U << 10U;
 
 std::string shown(const probe_target& where) {
   if (where.host.empty()) return "unix:" + where.path;
@@ -42,14 +42,14 @@ error unheard(const probe_target& where, const std::string& cause) {
 
 /// One question and its answer, all within one deadline.
 template <class Protocol>
-class exchange {
+class single_question {
  public:
-  explicit exchange(const probe_target& where) : where_(where) {}
+  explicit single_question(const probe_target& where) : where_(where) {}
 
   result<http::response<http::string_body>> with(
       const std::vector<typename Protocol::endpoint>& ends) {
     // 1. Connect.
-    peer_.expires_after(patience);
+    peer_.expires_after(probe_patience);
     peer_.async_connect(ends, [this](const error_code& ec, const auto&) { outcome_ = ec; });
     if (finish()) return unheard(where_, outcome_.message());
 
@@ -63,7 +63,7 @@ class exchange {
     // 3. Listen.
     beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
-    parser.body_limit(answer_bytes_max);
+    parser.body_limit(probe_bytes_max);
     http::async_read(peer_, buffer, parser, [this](const error_code& ec, auto) { outcome_ = ec; });
     if (finish()) {
       const bool strange =
@@ -90,7 +90,7 @@ class exchange {
 };
 
 result<http::response<http::string_body>> get_readyz(const probe_target& where) {
-  if (where.host.empty()) return exchange<local>{where}.with({local::endpoint{where.path}});
+  if (where.host.empty()) return single_question<local>{where}.with({local::endpoint{where.path}});
   asio::io_context context{1};
   tcp::resolver resolver{context};
   error_code failure;
@@ -98,7 +98,7 @@ result<http::response<http::string_body>> get_readyz(const probe_target& where) 
   if (failure) return unheard(where, failure.message());
   std::vector<tcp::endpoint> ends;
   for (const auto& one : found) ends.push_back(one.endpoint());
-  return exchange<tcp>{where}.with(ends);
+  return single_question<tcp>{where}.with(ends);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <latch>
 #include <memory>
 #include <string>
 #include <thread>
@@ -281,6 +282,37 @@ TEST(commit_queue_threads, mode_process_is_synced_when_the_queue_closes) {
   queue.finish();
   store.lose_volatile();
   EXPECT_EQ(testing::all_states(store).size(), 1U);
+}
+
+/// Decides once it may.
+class hanging_command final : public testing::test_command {
+ public:
+  void list_keys(state_table&) const override {}
+  void decide(const state_table&, const decision_times&, event_sink&) override {
+    begun.count_down();
+    may_end.wait();
+  }
+
+  std::latch begun{1};
+  std::latch may_end{1};
+};
+
+TEST(commit_queue_threads, who_looks_sees_whether_it_gets_on) {
+  memory_engine store{"id"};
+  hanging_command stuck;
+  append_events behind{{event_of(event_type::otp_email_added, "a")}};
+  running_queue queue{store, {}};
+  EXPECT_FALSE(queue.get().progress().has_work);
+  ASSERT_EQ(queue.get().submit(stuck), submit_status::accepted);
+  stuck.begun.wait();
+  const queue_progress then = queue.get().progress();
+  EXPECT_TRUE(then.has_work);
+  ASSERT_EQ(queue.get().submit(behind), submit_status::accepted);
+  EXPECT_EQ(queue.get().progress().steps, then.steps);
+  stuck.may_end.count_down();
+  queue.wait_for_completed(2);
+  while (queue.get().progress().has_work) std::this_thread::yield();
+  EXPECT_GT(queue.get().progress().steps, then.steps);
 }
 
 }  // namespace
