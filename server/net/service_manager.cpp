@@ -83,7 +83,8 @@ void service_manager::tell(std::string_view state) const noexcept {
   to.sun_family = AF_UNIX;
   std::memcpy(to.sun_path, address_.data(), address_.size());
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address_.size());
-  if (::sendto(socket_.get(), state.data(), state.size(), MSG_NOSIGNAL,
+  const int patience = state == "WATCHDOG=1" ? MSG_DONTWAIT : 0;
+  if (::sendto(socket_.get(), state.data(), state.size(), MSG_NOSIGNAL | patience,
                reinterpret_cast<const sockaddr*>(&to), size) < 0) {
     // It is gone, or does not read: nothing that we do depends on it.
   }

@@ -19,7 +19,8 @@ class service_manager {
   /// and counts as not said.
   [[nodiscard]] static service_manager of_process();
 
-  /// Lines such as "READY=1". Waits for at most a fifth of a second.
+  /// Lines such as "READY=1". Waits for at most a fifth of a second, and with a sign of life, after
+  /// which others come, not at all.
   void tell(std::string_view state) const noexcept;
 
   /// How often it wants a sign of life, or it ends the process; 0: it does not.

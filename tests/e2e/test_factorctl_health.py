@@ -34,8 +34,7 @@ def test_a_server_that_is_ready(start, tmp_path):
 
 
 def test_it_asks_the_usual_address_where_none_is_given():
-    done = health()
-    assert done.returncode == 1 and "http://127.0.0.1:8080: " in done.stderr
+    assert "[http://127.0.0.1:8080]" in health("--help").stdout
 
 
 def test_a_server_that_drains(start):

@@ -189,10 +189,10 @@ TEST(settings_table_test, each_says_where_it_comes_from) {
 
 TEST(settings_table_test, a_check_says_what_a_start_would) {
   EXPECT_EQ(shown({"--data-dir", "d", "--check-config"}), "factord: the settings are good\n");
-  for (const auto& arguments :
-       {std::vector<const char*>{"--check-config"},
-        {"--data-dir", "d", "--print-config", "--x"},
-        {"--data-dir", "d", "--check-config", "--tls-cert", "no/c", "--tls-key", "no/k"}}) {
+  for (const auto& arguments : std::vector<std::vector<const char*>>{
+           {"--check-config"},
+           {"--data-dir", "d", "--print-config", "--x"},
+           {"--data-dir", "d", "--check-config", "--tls-cert", "no/c", "--tls-key", "no/k"}}) {
     const auto outcome = load_config(arguments, {});
     EXPECT_EQ(outcome.exit_code, 2) << outcome.text;
     EXPECT_FALSE(outcome.ready);
