@@ -14,6 +14,7 @@ import pytest
 from factord import FACTORCTL, FACTORD, PATIENCE_S, ROOT, Factord, plain_environment, run
 from mounts import need_mount_namespace
 from sandbox import directives
+from service_manager import Manager
 
 UNIT = ROOT / "tools/factord.service"
 NOBODY = 65534
@@ -101,13 +102,29 @@ def test_a_life_in_the_sandbox(installed):
 
 
 def test_a_service_manager_may_take_its_signals_for_what_they_are(installed):
-    """Type=exec, ExecReload and TimeoutStopSec promise what the program does."""
+    """Type=notify, ExecReload and TimeoutStopSec promise what the program does."""
     wanted = directives(UNIT)
     assert wanted["ExecReload"] == ["/bin/kill -HUP $MAINPID"]
     server = installed.server().start()
     began = time.monotonic()
     server.stop()
     assert time.monotonic() - began < int(wanted["TimeoutStopSec"][0])
+
+
+def test_it_is_heard_from_within_the_sandbox(installed):
+    """Type=notify and WatchdogSec, with a stand-in for systemd."""
+    wanted = directives(UNIT)
+    assert (wanted["Type"], wanted["WatchdogSec"]) == (["notify"], ["30"])
+    socket = installed.root / "notify"
+    with Manager(str(socket)) as manager:
+        socket.chmod(0o777)
+        server = installed.server()
+        server.popen["env"] = {**ENVIRONMENT, "NOTIFY_SOCKET": str(socket),
+                               "WATCHDOG_USEC": "30000000"}
+        with server:
+            assert manager.hear_until("READY") == {"READY": "1", "STATUS": "serving"}
+            assert manager.hear() == {"WATCHDOG": "1"}
+        manager.hear_until("STOPPING")
 
 
 def test_systemd_accepts_it(tmp_path):
