@@ -45,8 +45,8 @@ class Installed:
     def ctl(self, *arguments):
         return self.run(self.root / "factorctl", "--data-dir", self.data_dir, *arguments)
 
-    def server(self):
-        server = Factord(self.data_dir, env=ENVIRONMENT)
+    def server(self, *arguments):
+        server = Factord(self.data_dir, *arguments, env=ENVIRONMENT)
         server.command = self.sandboxed(self.root / "factord", *server.command[1:])
         return server
 
@@ -109,6 +109,14 @@ def test_a_service_manager_may_take_its_signals_for_what_they_are(installed):
     began = time.monotonic()
     server.stop()
     assert time.monotonic() - began < int(wanted["TimeoutStopSec"][0])
+
+
+def test_others_may_connect_to_a_socket_of_it(installed):
+    path = installed.data_dir / "socket"
+    with installed.server("--listen", f"unix:{path},mode=0660,group={NOBODY}") as server:
+        found = path.lstat()
+        assert (stat.S_IMODE(found.st_mode), found.st_gid) == (0o660, NOBODY)
+        assert server.stdout
 
 
 def test_it_is_heard_from_within_the_sandbox(installed):
