@@ -67,12 +67,13 @@ void describe(CLI::App& app) {
   app.add_option("--config")
       ->description("TOML file with any of these settings")
       ->type_name("FILE");
-  app.add_flag("--check-config",
-               "say whether the settings and the files they name are good: exit "
-               "code 0 or 2. Nothing is made, and nothing is listened on");
-  app.add_flag("--print-config",
-               "print the settings that hold and where each comes from, as "
-               "--config reads them");
+  app.add_flag("--check-config")
+      ->description(
+          "say whether the settings and the files they name are good: exit code 0 or 2. Nothing is "
+          "made, and nothing is listened on");
+  app.add_flag("--print-config")
+      ->description(
+          "print the settings that hold and where each comes from, as --config reads them");
   for (const setting& one : settings()) {
     const std::string name = "--" + std::string(one.name);
     const bool is_truth = one.type == setting::kind::truth;
