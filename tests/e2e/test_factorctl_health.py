@@ -34,7 +34,7 @@ def test_a_server_that_is_ready(start, tmp_path):
 
 
 def test_it_asks_the_usual_address_where_none_is_given():
-    assert "[http://127.0.0.1:8080]" in health("--help").stdout
+    assert "URL TEXT=http://127.0.0.1:8080" in health("--help").stdout
 
 
 def test_a_server_that_drains(start):
