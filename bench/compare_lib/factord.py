@@ -53,11 +53,12 @@ class Factord:
                 "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1")
         return ["--tls-cert", self.cert, "--tls-key", self._key]
 
-    def start(self, data, durability, tls=False):
+    def start(self, data, durability, tls=False, flags=()):
         # So that what was said by an earlier one is not taken for this one's.
         (self._folder / "factord.log").unlink(missing_ok=True)
         server = Server("factord", self.program, "--data-dir", data, "--listen", "127.0.0.1:0",
                         "--durability", durability, *(self._make_certificate() if tls else []),
+                        *flags,
                         log=self._folder / "factord.log")
         listening = re.compile(r"^listening on (127\.0\.0\.1:\d+)$", re.MULTILINE)
         found = server.wait_until(lambda: listening.search(server.tail()), "listener")
