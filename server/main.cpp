@@ -104,6 +104,7 @@ int serve(config settings, bool& serves) {
   auto passed = net::passed_sockets::of_process().value();
   const auto manager = net::service_manager::of_process();
   heed_memory(settings);
+  const threaded_log written_elsewhere;
   const descriptor_budget descriptors = share_descriptors(settings);
   settings.bounds.connections = descriptors.connections;
   std::shared_ptr<const protocol::tls_context> tls;
@@ -133,15 +134,18 @@ int serve(config settings, bool& serves) {
     serves = true;
     announce(where);
   };
-  net::runtime server(
-      *store,
-      {bounds, lock ? lock->fd() : -1, settings.threads, descriptors.admins, descriptors.refusals,
-       settings.cors_origins, settings.drain_delay, tell, tls, monitors, announce_monitoring,
-       FACTORD_VERSION, settings_as_json(settings), head.sequence, settings.bootstrap,
-       [&manager](std::string_view state) { manager.tell(state); }, manager.watchdog()});
+  net::runtime server(*store, {bounds, lock ? lock->fd() : -1, settings.threads, descriptors.admins,
+                               descriptors.refusals, settings.cors_origins, settings.drain_delay,
+                               tell, tls, monitors, announce_monitoring, FACTORD_VERSION,
+                               settings_as_json(settings), head.sequence, settings.bootstrap,
+                               [&manager](std::string_view state) { manager.tell(state); },
+                               manager.watchdog(), settings.told});
   server.listen(std::move(sockets), std::move(monitoring)).value();
   const operator_signals signals(server);
-  if (server.run() == net::run_end::storage_failed) std::_Exit(EXIT_FAILURE);
+  if (server.run() == net::run_end::storage_failed) {
+    log::flush();
+    std::_Exit(EXIT_FAILURE);
+  }
   log::info("drained");
   return EXIT_SUCCESS;
 }

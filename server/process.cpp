@@ -58,6 +58,13 @@ void prepare_process() noexcept {
   protocol::silence_protobuf_log();
 }
 
+threaded_log::threaded_log() : to_(STDERR_FILENO) {
+  log::set_sink([this](log::level, std::string_view line) { return to_.put(line); },
+                [this] { to_.flush(); });
+}
+
+threaded_log::~threaded_log() { log::set_sink(log::stderr_sink()); }
+
 sigset_t awaited_signals() noexcept {
   sigset_t signals;
   ::sigemptyset(&signals);

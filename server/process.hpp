@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include "server/base/log_writer.hpp"
+
 /// What is a process's and not a server's. Only programs have it (tools/lint: "process"): a server
 /// can be started and stopped inside another process, which keeps its own.
 namespace factord {
@@ -12,6 +14,20 @@ namespace factord {
 /// process with 1, the log goes to stderr, and nobody else writes between its lines. Before any
 /// thread is started: all that will be, those of libraries too, inherit it.
 void prepare_process() noexcept;
+
+/// As long as it is there, the log is written by a thread of its own, so that nobody who serves
+/// waits for whoever reads it. After prepare_process(); before other threads that log, and gone
+/// after them.
+class threaded_log {
+ public:
+  threaded_log();
+  ~threaded_log();
+  threaded_log(const threaded_log&) = delete;
+  threaded_log& operator=(const threaded_log&) = delete;
+
+ private:
+  log_writer to_;
+};
 
 /// SIGTERM, SIGINT, SIGQUIT and SIGHUP. They wait, also while a server starts, until a signalfd is
 /// read.

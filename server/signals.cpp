@@ -29,6 +29,7 @@ void operator_signals::heed(int signal, std::uint32_t sender) {
   if (signal == SIGHUP) return server_.request_reload();
   if (told_to_stop_) {
     log::warn("second signal: ending at once", {{"signal", signal}, {"sender", sender}});
+    log::flush();
     ::_exit(1);
   }
   told_to_stop_ = true;

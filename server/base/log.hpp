@@ -5,6 +5,7 @@
 #include <functional>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -12,7 +13,7 @@
 #include "storage/base/clock.hpp"
 
 /// The log of the process: one JSON object a line. Whose process it is says where to (main: to
-/// stderr); until then, nowhere. Any thread.
+/// stderr, by a log_writer while it serves); until then, nowhere. Any thread.
 namespace factord::log {
 
 enum class level : std::uint8_t { trace, debug, info, warn, error };
@@ -43,14 +44,16 @@ using items = std::initializer_list<item>;
 /// Lines below this level are dropped; info to start with.
 void set_level(level lowest) noexcept;
 
-/// Takes a line without its end. Any thread, several at once; what it throws loses that line.
-using sink = std::function<void(level severity, std::string_view line)>;
-/// Where lines go from now on; nowhere, where it is empty. While no other thread logs.
-void set_sink(sink to) noexcept;
+/// Takes a line without its end; false where it is lost, as where it throws. Any thread, several at
+/// once.
+using sink = std::function<bool(level severity, std::string_view line)>;
+/// Where lines go from now on; nowhere, where it is empty. `flush` returns once what that was given
+/// is written, or cannot be soon; empty where it always is. While no other thread logs.
+void set_sink(sink to, std::function<void()> flush = {}) noexcept;
 /// Writes each line to stderr, whole and at once.
 [[nodiscard]] sink stderr_sink();
 
-/// A line that there is no memory for is left out.
+/// A line that there is no memory or no room for is lost, and counted.
 void write(level severity, std::string_view message, items details = {}) noexcept;
 inline void debug(std::string_view message, items details = {}) {
   write(level::debug, message, details);
@@ -65,6 +68,16 @@ inline void error(std::string_view message, items details = {}) {
   write(level::error, message, details);
 }
 
+/// A line that was made already, whatever its level.
+void put(level severity, std::string_view line) noexcept;
+
+/// For whoever ends the process without unwinding.
+void flush() noexcept;
+
+/// Lines that were lost since the process began.
+[[nodiscard]] std::uint64_t lost() noexcept;
+void count_lost(std::uint64_t lines) noexcept;
+
 /// A time as the log shows it: RFC 3339 with microseconds.
 [[nodiscard]] std::string to_text(timestamp now);
 
@@ -72,5 +85,8 @@ inline void error(std::string_view message, items details = {}) {
 /// no text can end the line or leave its string; bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string format(timestamp now, level severity, std::string_view message,
                                  items details);
+/// The same, behind what is in `out`.
+void append(std::string& out, timestamp now, level severity, std::string_view message,
+            std::span<const item> details);
 
 }  // namespace factord::log

@@ -10,6 +10,7 @@
 
 #include "server/base/limits.hpp"
 #include "server/base/log.hpp"
+#include "server/base/reporting.hpp"
 #include "server/config/environment.hpp"
 #include "server/net/address.hpp"
 #include "server/net/token_keeper.hpp"
@@ -31,6 +32,7 @@ struct config {
   storage::durability mode = storage::durability::disk;
   std::vector<std::string> cors_origins;
   log::level log_level = log::level::info;
+  reporting told;  ///< what is said of requests, beside their answers
   std::chrono::milliseconds drain_delay{0};
   net::bootstrap_options bootstrap;
   bool accept_clock_step = false;  ///< start though the log is ahead of the wall clock

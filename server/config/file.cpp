@@ -3,6 +3,8 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <chrono>
 #include <utility>
 
@@ -20,10 +22,24 @@ error at_line(std::size_t line, std::string_view message) {
   return {errc::bad_argument, "line " + std::to_string(line) + ": " + std::string(message)};
 }
 
+// As it would be written on the command line.
+std::string text_of(double number) {
+  std::array<char, 400> digits;
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), number, std::chars_format::fixed)
+          .ptr;
+  return {digits.data(), end};
+}
+
 result<void> add_value(file_item& item, const toml::node& node) {
   const std::size_t line = node.source().begin.line;
   if (const auto* number = node.as_integer()) {
     item.values.push_back(std::to_string(number->get()));
+    item.is_text = false;
+    return {};
+  }
+  if (const auto* share = node.as_floating_point()) {
+    item.values.push_back(text_of(share->get()));
     item.is_text = false;
     return {};
   }

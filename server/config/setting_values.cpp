@@ -1,5 +1,8 @@
 #include "server/config/setting_values.hpp"
 
+#include <algorithm>
+
+#include "server/net/collector_url.hpp"
 #include "server/protocol/json/text.hpp"
 #include "server/protocol/json/writer.hpp"
 #include "server/service/text.hpp"
@@ -38,6 +41,8 @@ void show(storage::durability mode, std::string& out) {
 }
 
 void show(log::level lowest, std::string& out) { append_json_string(out, log::name(lowest)); }
+
+void show(access_level which, std::string& out) { append_json_string(out, name(which)); }
 
 void show(const std::vector<std::string>& all, std::string& out) {
   append_json_array(out, all,
@@ -98,6 +103,13 @@ result<void> add_admin_listen(config& out, std::string_view text) {
   return {};
 }
 
+// That goes without saying, then.
+void show_admin_listens(const config& in, std::string& out) {
+  auto all = in.admin_listens;
+  for (net::listen_address& one : all) one.plain = false;
+  show(all, out);
+}
+
 result<void> set_threads(config& out, std::string_view text) {
   return put(config_values::number(text, 1, 256), out.threads);
 }
@@ -143,6 +155,42 @@ result<void> set_log_level(config& out, std::string_view text) {
   if (!level) return error{errc::bad_argument, "trace, debug, info, warn or error is needed"};
   out.log_level = *level;
   return {};
+}
+
+result<void> set_access_log(config& out, std::string_view text) {
+  const auto found = std::ranges::find(access_level_names, text);
+  if (found == access_level_names.end())
+    return error{errc::bad_argument, "off, errors, slow or all is needed"};
+  out.told.logged.level = static_cast<access_level>(found - access_level_names.begin());
+  return {};
+}
+
+result<void> set_slow_request(config& out, std::string_view text) {
+  return put(config_values::duration(text, 1ms, 24h), out.told.logged.slow);
+}
+
+result<void> set_otlp_endpoint(config& out, std::string_view text) {
+  auto found = net::parse_collector_url(text);
+  if (!found) return found.error();
+  out.told.traced.collector = *std::move(found);
+  out.told.traced.endpoint = text;
+  return {};
+}
+
+result<void> set_trace_sample(config& out, std::string_view text) {
+  return put(config_values::share(text), out.told.traced.sampled);
+}
+
+void show_trace_sample(const config& in, std::string& out) {
+  out += config_values::share_text(in.told.traced.sampled);
+}
+
+result<void> set_trace_trust_remote(config& out, std::string_view text) {
+  return put(config_values::truth(text), out.told.traced.trusts_clients);
+}
+
+result<void> set_server_timing(config& out, std::string_view text) {
+  return put(config_values::truth(text), out.told.times_answers);
 }
 
 result<void> set_drain_delay(config& out, std::string_view text) {

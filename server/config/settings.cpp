@@ -27,7 +27,7 @@ constexpr setting::access require_standby = {set_require_standby,
                                              show_of<&config::require_standby>};
 constexpr setting::access listens = {add_listen, show_of<&config::listens>,
                                      [](config& out) { out.listens.clear(); }};
-constexpr setting::access admin_listens = {add_admin_listen, show_of<&config::admin_listens>,
+constexpr setting::access admin_listens = {add_admin_listen, show_admin_listens,
                                            [](config& out) { out.admin_listens.clear(); }};
 constexpr setting::access tls_key = {tls_file<&tls::key>.apply, tls_file<&tls::key>.show, nullptr,
                                      true};
@@ -49,6 +49,20 @@ constexpr setting::access bootstrap_org = {
     set_bootstrap_org,
     [](const config& in, std::string& out) { show(in.bootstrap.grant.org, out); }};
 constexpr setting::access log_level = {set_log_level, show_of<&config::log_level>};
+constexpr setting::access access_log = {
+    set_access_log, [](const config& in, std::string& out) { show(in.told.logged.level, out); }};
+constexpr setting::access slow_request = {
+    set_slow_request, [](const config& in, std::string& out) { show(in.told.logged.slow, out); }};
+constexpr setting::access otlp_endpoint = {
+    set_otlp_endpoint,
+    [](const config& in, std::string& out) { show(in.told.traced.endpoint, out); }};
+constexpr setting::access trace_sample = {set_trace_sample, show_trace_sample};
+constexpr setting::access trace_trust_remote = {
+    set_trace_trust_remote,
+    [](const config& in, std::string& out) { show(in.told.traced.trusts_clients, out); }};
+constexpr setting::access server_timing = {
+    set_server_timing,
+    [](const config& in, std::string& out) { show(in.told.times_answers, out); }};
 constexpr setting::access drain_delay = {set_drain_delay, show_of<&config::drain_delay>};
 constexpr setting::access accept_clock_step = {set_accept_clock_step,
                                                show_of<&config::accept_clock_step>};
@@ -110,6 +124,24 @@ constexpr auto all = std::to_array<setting>({
      "browser origin that may call, such as https://console.example.com; repeatable", serving,
      cors_origins},
     {"log-level", text, "LEVEL", "trace, debug, info (default), warn or error", serving, log_level},
+    {"access-log", text, "WHICH",
+     "requests that have a line in the log: off, errors (default: faults of the server, and what "
+     "it "
+     "had no room for), slow (these too) or all",
+     serving, access_log},
+    {"slow-request", text, "TIME", "what takes so long is slow (default 100ms)", serving,
+     slow_request},
+    {"otlp-endpoint", text, "URL",
+     "http://HOST:PORT of a collector that traces are sent to (OTLP; default none)", serving,
+     otlp_endpoint},
+    {"trace-sample", number, "SHARE", "of calls that are traced, from 0 to 1 (default 0.01)",
+     serving, trace_sample},
+    {"trace-trust-remote", truth, "",
+     "what a client's traceparent says of sampling counts, instead of --trace-sample", serving,
+     trace_trust_remote},
+    {"server-timing", truth, "",
+     "the answer of a write says how long it was in the queue and the commit (Server-Timing)",
+     serving, server_timing},
     {"drain-delay", text, "TIME",
      "on SIGTERM: how long /readyz says 503 before connections are refused (default 0s)", serving,
      drain_delay},

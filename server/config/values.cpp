@@ -4,6 +4,8 @@
 #include <charconv>
 #include <span>
 
+#include "storage/base/ascii.hpp"
+
 namespace factord::config_values {
 namespace {
 
@@ -71,6 +73,30 @@ result<std::chrono::milliseconds> duration(std::string_view text, std::chrono::m
       value > static_cast<std::uint64_t>(max.count()))
     return bad("a time in ms, s, m or h" + range(to_text(min), to_text(max)));
   return std::chrono::milliseconds{value};
+}
+
+result<std::uint32_t> share(std::string_view text) {
+  constexpr std::uint32_t whole = 1'000'000;
+  const std::size_t dot = std::min(text.find('.'), text.size());
+  const std::string_view before = text.substr(0, dot);
+  const std::string_view behind = dot < text.size() ? text.substr(dot + 1) : "0";
+  const bool digits = std::ranges::all_of(behind, is_digit);
+  if ((before != "0" && before != "1") || behind.empty() || behind.size() > 6 || !digits)
+    return bad("a share from 0 to 1 is needed, such as 0.01");
+  std::string millionths(behind);
+  millionths.resize(6, '0');
+  const auto value =
+      static_cast<std::uint32_t>(std::stoul(millionths)) + (before == "1" ? whole : 0);
+  if (value > whole) return bad("a share from 0 to 1 is needed, such as 0.01");
+  return value;
+}
+
+std::string share_text(std::uint32_t millionths) {
+  if (millionths % 1'000'000 == 0) return std::to_string(millionths / 1'000'000);
+  std::string digits = std::to_string(millionths);
+  digits.insert(0, 6 - digits.size(), '0');
+  digits.erase(digits.find_last_not_of('0') + 1);
+  return "0." + digits;
 }
 
 result<bool> truth(std::string_view text) {

@@ -27,6 +27,10 @@ namespace factord::config_values {
 /// The same of a time, as duration() takes it.
 [[nodiscard]] std::string to_text(std::chrono::milliseconds time);
 
+/// A share from 0 to 1, with up to six digits behind the dot: in millionths.
+[[nodiscard]] result<std::uint32_t> share(std::string_view text);
+[[nodiscard]] std::string share_text(std::uint32_t millionths);
+
 /// "true" or "false".
 [[nodiscard]] result<bool> truth(std::string_view text);
 

@@ -36,6 +36,9 @@ struct facts {
   std::uint64_t last_backup_sequence = 0;
   timestamp certificate_end{};  ///< 0: there is none
   std::uint64_t event_streams = 0;
+  std::uint64_t lost_log_lines = 0;
+  std::uint64_t sent_traces = 0;
+  std::uint64_t dropped_traces = 0;
   process_facts process{};
 };
 

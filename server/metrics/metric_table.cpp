@@ -18,12 +18,10 @@ template <class Enum>
 using names_of = std::array<std::string_view, count_of<Enum>>;
 
 // By value.
-constexpr names_of<call_protocol> protocols = {"json", "grpc", "grpc_web", "connect"};
 constexpr names_of<service::refusal_reason> refusal_reasons = {
     "queue_full", "connections", "buffers", "draining", "storage_failed", "deadline"};
 constexpr names_of<service::auth_failure> auth_failures = {
     "missing", "malformed", "unknown", "expired", "inactive_subject", "revoked"};
-constexpr names_of<protocol::surface> listeners = {"api", "admin_socket", "admin_listen"};
 constexpr std::array<std::string_view, 5> states = {"starting", "ready", "store_unavailable",
                                                     "draining", "storage_failed"};
 
@@ -56,15 +54,16 @@ void write_ready(const facts& of, exposition& to) {
 void write_requests(const facts& of, exposition& to) {
   for (std::size_t op = 0; op < service::operation_count; ++op) {
     for (std::size_t code = 0; code < count_of<status_code>; ++code) {
-      for (std::size_t over = 0; over < protocols.size(); ++over) {
+      for (std::size_t over = 0; over < count_of<call_protocol>; ++over) {
         const std::uint64_t count = sum(
             of, [&](const service::tally& one) -> auto& { return one.answers[op][code][over]; });
         const auto which = static_cast<operation>(op);
         const auto what = static_cast<status_code>(code);
-        if (count == 0 && !is_usual(which, what, static_cast<call_protocol>(over))) continue;
+        const auto how = static_cast<call_protocol>(over);
+        if (count == 0 && !is_usual(which, what, how)) continue;
         to.sample({{"operation", service::traits(which).name},
                    {"code", protocol::code_name(what)},
-                   {"protocol", protocols[over]}},
+                   {"protocol", name(how)}},
                   count);
       }
     }
@@ -124,8 +123,8 @@ void write_auth_failures(const facts& of, exposition& to) {
 
 template <std::uint64_t room_facts::*Member>
 void write_rooms(const facts& of, exposition& to) {
-  for (std::size_t i = 0; i < listeners.size(); ++i)
-    to.sample({{"listener", listeners[i]}}, of.rooms[i].*Member);
+  for (std::size_t i = 0; i < of.rooms.size(); ++i)
+    to.sample({{"listener", name(static_cast<protocol::surface>(i))}}, of.rooms[i].*Member);
 }
 
 void write_last_sequence(const facts& of, exposition& to) {
@@ -162,6 +161,13 @@ void write_stream_lag(const facts& of, exposition& to) {
   for (const service::tally& one : of.counted.tallies())
     largest = std::max(largest, one.stream_lag.get());
   to.sample({}, largest);
+}
+
+void write_lost_lines(const facts& of, exposition& to) { to.sample({}, of.lost_log_lines); }
+
+void write_traces(const facts& of, exposition& to) {
+  to.sample({{"outcome", "sent"}}, of.sent_traces);
+  to.sample({{"outcome", "dropped"}}, of.dropped_traces);
 }
 
 template <auto process_facts::*Member>
@@ -215,6 +221,10 @@ constexpr auto table = std::to_array<metric>({
     {"factord_event_streams", gauge, "Streams of events that are open.", write_streams},
     {"factord_event_stream_lag_events", gauge,
      "How many events the stream furthest behind has still to be given.", write_stream_lag},
+    {"factord_log_dropped_total", counter, "Lines of the log that there was no room for.",
+     write_lost_lines},
+    {"factord_traced_calls_total", counter,
+     "Calls that were traced, by whether the collector has taken them.", write_traces},
     {"process_cpu_seconds_total", counter, "Total user and system CPU time spent in seconds.",
      write_process<&process_facts::cpu_seconds>},
     {"process_open_fds", gauge, "Number of open file descriptors.",

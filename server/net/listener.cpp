@@ -60,7 +60,10 @@ awaitable<void> listener::run() {
     } else if (failure != asio::error::connection_aborted) {
       // EMFILE, ENFILE, ENOBUFS, ENOMEM: they pass once something is freed; trying again at once
       // would only spin.
-      log::warn("cannot accept", {{"listener", to_text(address_)}, {"cause", failure.message()}});
+      if (const auto times = lost_.due(std::chrono::steady_clock::now()); times > 0)
+        log::warn(
+            "cannot accept",
+            {{"listener", to_text(address_)}, {"cause", failure.message()}, {"times", times}});
       backoff_timer_.expires_after(backoff_);
       std::tuple<error_code> waited =
           co_await backoff_timer_.async_wait(asio::as_tuple(asio::deferred));
@@ -85,12 +88,13 @@ void listener::take(stream_socket peer) {
   try {
     next().adopt(std::move(peer), routes_, encryption_);
   } catch (const std::exception& cause) {  // out of memory: this one is lost, not the listener
-    log::warn("cannot take a connection", {{"cause", cause.what()}});
+    if (const auto times = lost_.due(std::chrono::steady_clock::now()); times > 0)
+      log::warn("cannot take a connection", {{"cause", cause.what()}, {"times", times}});
   }
   next_shard_ = (next_shard_ + 1) % shards_.size();
 }
 
-bool listener::may_enter(stream_socket& peer) const {
+bool listener::may_enter(stream_socket& peer) {
   if (!address_.is_unix()) {
     boost::system::error_code ignored;  // only speed depends on it
     peer.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -98,7 +102,8 @@ bool listener::may_enter(stream_socket& peer) const {
   if (routes_ != protocol::surface::admin) return true;
   const long user = peer_user(peer.native_handle());
   if (user == 0 || user == static_cast<long>(::geteuid())) return true;
-  log::warn("refused on the admin socket", {{"uid", user}});
+  if (const auto times = strangers_.due(std::chrono::steady_clock::now()); times > 0)
+    log::warn("refused on the admin socket", {{"uid", user}, {"times", times}});
   return false;
 }
 

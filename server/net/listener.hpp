@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "server/base/repeated_line.hpp"
 #include "server/net/executor.hpp"
 #include "server/net/shard.hpp"
 #include "server/net/sockets.hpp"
@@ -43,7 +44,7 @@ class listener {
 
   void take(stream_socket peer);
   void take_more();
-  [[nodiscard]] bool may_enter(stream_socket& peer) const;
+  [[nodiscard]] bool may_enter(stream_socket& peer);
   [[nodiscard]] shard& next() const { return *shards_[next_shard_]; }
 
   const listen_address address_;
@@ -55,6 +56,8 @@ class listener {
   acceptor acceptor_;
   steady_timer backoff_timer_;
   std::size_t next_shard_ = 0;
+  repeated_line lost_;       ///< connections that could not be accepted
+  repeated_line strangers_;  ///< on the admin socket
 };
 
 }  // namespace factord::net

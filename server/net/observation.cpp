@@ -1,5 +1,6 @@
 #include "server/net/observation.hpp"
 
+#include "server/base/log.hpp"
 #include "server/metrics/metric_table.hpp"
 
 namespace factord::net {
@@ -26,6 +27,9 @@ metrics::facts observation::look() const {
   }
   found.certificate_end = certificate_end_.load(std::memory_order_relaxed);
   found.event_streams = of_.streams.used();
+  found.sent_traces = of_.traces.sent();
+  found.dropped_traces = of_.traces.dropped();
+  found.lost_log_lines = log::lost();
   found.process = metrics::process_facts::read();
   return found;
 }

@@ -9,6 +9,7 @@
 #include "server/net/surface_rooms.hpp"
 #include "server/protocol/tls/context.hpp"
 #include "server/service/counters.hpp"
+#include "server/tracing/trace_queue.hpp"
 #include "storage/commit/commit_queue.hpp"
 #include "storage/engine/backup_job.hpp"
 #include "storage/engine/engine.hpp"
@@ -25,6 +26,7 @@ struct observed {
   const service::counters& counted;
   const surface_rooms& rooms;
   const budget& streams;
+  const tracing::trace_queue& traces;
 };
 
 /// Looks at a server, without a word to its store, and tells what it finds as metrics. Any thread.

@@ -36,7 +36,7 @@ runtime::runtime(storage::engine& store, runtime_options options)
       streams_(options_.bounds.event_streams),
       bulk_lines_(protocol::bulk_share(options_.bounds.commit)),
       api_({options_.bounds, state_, store.mode(), options_.cors_origins,
-            [this] { return store_.machines(); }, make_pages()}),
+            [this] { return store_.machines(); }, make_pages(), options_.told.times_answers}),
       backups_(store),
       // One more than there are, whose commands are its own.
       queue_(store, options_.bounds.commit, make_hooks(),
@@ -46,12 +46,16 @@ runtime::runtime(storage::engine& store, runtime_options options)
                 asio::post(shards_.front()->context(), std::move(task));
               }),
       life_(options_.listener, options_.watchdog, store, queue_, state_),
-      observation_(
-          {store_, queue_, options_.bounds.commit, backups_, state_, tally_, rooms_, streams_},
-          options_.version) {
+      observation_({store_, queue_, options_.bounds.commit, backups_, state_, tally_, rooms_,
+                    streams_, traces_},
+                   options_.version) {
   FACTORD_CHECK(options_.threads > 0);
   tally_.commits().last_sequence.set(options_.sequence);
-  const shard_environment around{options_.bounds, api_, rooms_, buffers_, refusals_, bulk_lines_};
+  if (options_.told.traced.traces())
+    trace_exporter_.emplace(options_.told.traced, options_.version, traces_);
+  const shard_environment around{
+      options_.bounds, api_,        rooms_,        buffers_,
+      refusals_,       bulk_lines_, options_.told, trace_exporter_ ? &traces_ : nullptr};
   for (std::uint32_t i = 0; i < options_.threads; ++i)
     shards_.push_back(std::make_unique<shard>(i, around, make_environment()));
 }

@@ -22,6 +22,7 @@
 #include "server/net/shard.hpp"
 #include "server/net/sockets.hpp"
 #include "server/net/token_keeper.hpp"
+#include "server/net/trace_exporter.hpp"
 #include "server/protocol/api.hpp"
 #include "server/protocol/tls/context.hpp"
 #include "server/service/counters.hpp"
@@ -106,6 +107,8 @@ class runtime {
   budget bulk_lines_;
 
   const protocol::api api_;
+  tracing::trace_queue traces_;
+  std::optional<trace_exporter> trace_exporter_;
   storage::backup_job backups_;
   storage::commit_queue queue_;
   token_keeper tokens_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/base/limits.hpp"
+#include "server/base/reporting.hpp"
 #include "server/net/address.hpp"
 #include "server/net/life_signs.hpp"
 #include "server/net/token_keeper.hpp"
@@ -37,6 +38,7 @@ struct runtime_options {
   /// Told how its life goes on; shard 0's thread, and the one that calls run(). May be empty.
   life_listener listener;
   std::chrono::milliseconds watchdog{0};  ///< how often that wants a sign of life; 0: never
+  reporting told = {};                    ///< what is said of requests, beside their answers
 };
 
 }  // namespace factord::net

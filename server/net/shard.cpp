@@ -1,6 +1,8 @@
 #include "server/net/shard.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
@@ -34,14 +36,17 @@ limits admin_bounds(limits of_clients) {
   return of_clients;
 }
 
-// A coroutine of ours ended by an exception: out of memory. The one catch of its co_spawn.
-void log_escaped(std::exception_ptr escaped) {
-  if (!escaped) return;
-  try {
-    std::rethrow_exception(escaped);
-  } catch (const std::exception& cause) {
-    log::error("a connection ended unexpectedly", {{"cause", cause.what()}});
-  }
+std::uint64_t draw_number(const service::random_source& random) {
+  std::array<unsigned char, sizeof(std::uint64_t)> drawn{};
+  random(drawn);
+  return std::bit_cast<std::uint64_t>(drawn);
+}
+
+std::optional<tracing::tracer> make_tracer(const shard_environment& around,
+                                           const service::random_source& random) {
+  if (around.traces == nullptr) return std::nullopt;
+  return std::optional<tracing::tracer>(std::in_place, around.told.traced, draw_number(random),
+                                        *around.traces);
 }
 
 service::environment complete_environment(service::environment with, auto run, auto deliver,
@@ -77,8 +82,12 @@ shard::shard(std::uint32_t index, const shard_environment& around, service::envi
       counters_(service.tally),
       admin_bounds_(admin_bounds(around.bounds)),
       date_(service.now()),
+      names_(draw_number(service.random)),
+      log_(around.told.logged, service.now,
+           [](log::level severity, std::string_view line) { log::put(severity, line); }),
+      tracer_(make_tracer(around, service.random)),
       calls_(index),
-      answers_(calls_),
+      answers_(calls_, [this](const service::call& done) { tell_unheard(done); }),
       users_(complete_environment(
           std::move(service), [this](std::function<void()> task) { run_here(std::move(task)); },
           [this](service::call& done) { deliver(done); },
@@ -88,8 +97,12 @@ shard::shard(std::uint32_t index, const shard_environment& around, service::envi
           },
           [this](service::call& begun) { answers_.tell_submitted(begun, find(begun.way_back)); },
           [this](bool watched) { log_bell_.watch(watched); })),
-      environment_{around_.bounds, date_, around_.interface, users_, calls_, &around_.bulk_lines},
-      admin_environment_{admin_bounds_, date_, around_.interface, users_, calls_},
+      environment_{around_.bounds, date_,  around_.interface,
+                   users_,         calls_, &around_.bulk_lines,
+                   &names_,        &log_,  tracer_ ? &*tracer_ : nullptr},
+      admin_environment_{admin_bounds_, date_,  around_.interface,
+                         users_,        calls_, nullptr,
+                         &names_,       &log_,  tracer_ ? &*tracer_ : nullptr},
       work_(asio::make_work_guard(context_)),
       sweep_timer_(context_),
       log_bell_(context_, [this] { users_.log_grew(); }) {
@@ -108,15 +121,38 @@ void shard::adopt(stream_socket socket, protocol::surface routes, protocol::shar
   if (auto place = around_.rooms[routes].connections.enter()) {
     asio::co_spawn(context_,
                    serve(std::move(socket), routes, std::move(encryption), *std::move(place)),
-                   log_escaped);
+                   log_escaped());
     return;
   }
   // Listeners are the first shard's.
   counters_.of_shard(0).refused(service::refusal_reason::connections);
   if (encryption == nullptr) {
     if (auto told = around_.refusals.enter())
-      asio::co_spawn(context_, refuse(std::move(socket), *std::move(told)), log_escaped);
+      asio::co_spawn(context_, refuse(std::move(socket), *std::move(told)), log_escaped());
   }
+}
+
+// A coroutine of ours ended by an exception: out of memory. The one catch of its co_spawn.
+std::function<void(std::exception_ptr)> shard::log_escaped() {
+  return [this](std::exception_ptr escaped) {
+    if (!escaped) return;
+    try {
+      std::rethrow_exception(escaped);
+    } catch (const std::exception& cause) {
+      log_unexpected_end(cause);
+    }
+  };
+}
+
+// Its connection is gone.
+void shard::tell_unheard(const service::call& done) {
+  log_.note_unheard(done);
+  protocol::tell(environment_.tracer, done);
+}
+
+void shard::log_unexpected_end(const std::exception& cause) {
+  if (const auto times = unexpected_ends_.due(connection::clock::now()); times > 0)
+    log::error("a connection ended unexpectedly", {{"cause", cause.what()}, {"times", times}});
 }
 
 awaitable<void> shard::serve(stream_socket socket, protocol::surface routes,
@@ -159,7 +195,7 @@ void shard::sweep() {
     try {
       one.sweep(now);
     } catch (const std::exception& cause) {
-      log::error("a connection ended unexpectedly", {{"cause", cause.what()}});
+      log_unexpected_end(cause);
       one.close();
     }
   });
@@ -176,13 +212,12 @@ void shard::post_completions(std::span<storage::command* const> done) {
 void shard::take_completions() {
   completions_.take(batch_);
   const auto now = connection::clock::now();
-  for (const storage::command* const one : batch_)
-    static_cast<const service::call*>(one)->count_time(now);
+  for (storage::command* const one : batch_) static_cast<service::call*>(one)->note_answered(now);
   answers_.give(batch_, [this](const service::ticket& name) { return find(name); });
 }
 
 void shard::deliver(service::call& done) {
-  done.count_time(connection::clock::now());
+  done.note_answered(connection::clock::now());
   answers_.give(done, find(done.way_back));
 }
 
@@ -215,7 +250,9 @@ void shard::close_fullest() {
   connection* const fullest = protocol::fullest_of<connection>(connections_);
   if (fullest == nullptr) return;
   counters_.of_shard(index_).refused(service::refusal_reason::buffers);
-  log::warn("buffers are full: closing the fullest connection", {{"bytes", fullest->buffered()}});
+  if (const auto times = closed_for_room_.due(connection::clock::now()); times > 0)
+    log::warn("buffers are full: closing the fullest connection",
+              {{"bytes", fullest->buffered()}, {"times", times}});
   fullest->close();
 }
 

@@ -3,26 +3,33 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "server/base/budget.hpp"
 #include "server/base/limits.hpp"
+#include "server/base/repeated_line.hpp"
+#include "server/base/reporting.hpp"
 #include "server/net/connection.hpp"
 #include "server/net/executor.hpp"
 #include "server/net/log_bell.hpp"
 #include "server/net/mailbox.hpp"
 #include "server/net/slab.hpp"
 #include "server/net/surface_rooms.hpp"
+#include "server/protocol/access_log.hpp"
 #include "server/protocol/answer_round.hpp"
 #include "server/protocol/api.hpp"
 #include "server/protocol/session.hpp"
 #include "server/protocol/tls/context.hpp"
 #include "server/protocol/wire/date_clock.hpp"
+#include "server/protocol/wire/request_names.hpp"
 #include "server/service/call_pool.hpp"
 #include "server/service/environment.hpp"
 #include "server/service/user_service.hpp"
+#include "server/tracing/tracer.hpp"
 #include "storage/commit/command.hpp"
 
 namespace factord::net {
@@ -35,6 +42,8 @@ struct shard_environment {
   budget& buffers;     ///< of all of them
   budget& refusals;    ///< connections over the limit that are being told so
   budget& bulk_lines;  ///< of bulks, in the commit queue
+  reporting told = {};
+  tracing::trace_queue* traces = nullptr;  ///< null: none is traced
 };
 
 /// One thread, its io_context, and the connections that live and die on it. The public functions
@@ -81,6 +90,9 @@ class shard {
                         protocol::shared_tls encryption, budget_place place);
   awaitable<void> refuse(stream_socket socket, budget_place place);
   awaitable<void> sweep_for_ever();
+  [[nodiscard]] std::function<void(std::exception_ptr)> log_escaped();
+  void tell_unheard(const service::call& done);
+  void log_unexpected_end(const std::exception& cause);
   void sweep();
   void take_completions();
   void deliver(service::call& done);
@@ -96,6 +108,9 @@ class shard {
 
   // Owned by the shard's thread.
   protocol::date_clock date_;
+  protocol::request_names names_;
+  protocol::access_log log_;
+  std::optional<tracing::tracer> tracer_;
   service::call_pool calls_;
   protocol::answer_round<connection> answers_;
   service::user_service users_;
@@ -104,6 +119,8 @@ class shard {
   slab<connection> connections_;
   std::vector<storage::command*> batch_;
   bool draining_ = false;
+  repeated_line unexpected_ends_;
+  repeated_line closed_for_room_;
 
   // Last, so that it goes first: the coroutines it destroys give their slots back.
   boost::asio::io_context context_{1};

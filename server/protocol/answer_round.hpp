@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "server/service/call.hpp"
@@ -19,7 +21,10 @@ namespace factord::protocol {
 template <class Connection>
 class answer_round {
  public:
-  explicit answer_round(service::call_pool& calls) : calls_(calls) {}
+  /// `unheard` is called of each call whose connection is gone; empty: nobody cares.
+  explicit answer_round(service::call_pool& calls,
+                        std::function<void(const service::call&)> unheard = {})
+      : calls_(calls), unheard_(std::move(unheard)) {}
 
   /// The calls of a batch. Every connection goes on once, so that all its answers leave in one
   /// write.
@@ -30,7 +35,7 @@ class answer_round {
       auto& done = static_cast<service::call&>(*one);
       Connection* const owner = find(done.way_back);
       if (owner == nullptr) {
-        calls_.release(done);
+        drop(done);
         continue;
       }
       if (owner->complete(done) && !owner->queued) answered_.push_back(owner);
@@ -44,7 +49,7 @@ class answer_round {
 
   /// A call that did not come in a batch. Null: its connection is gone.
   void give(service::call& done, Connection* owner) {
-    if (owner == nullptr) return calls_.release(done);
+    if (owner == nullptr) return drop(done);
     if (owner->complete(done) && !owner->queued) owner->answered();
   }
 
@@ -54,7 +59,13 @@ class answer_round {
   }
 
  private:
+  void drop(service::call& done) {
+    if (unheard_) unheard_(done);
+    calls_.release(done);
+  }
+
   service::call_pool& calls_;
+  const std::function<void(const service::call&)> unheard_;
   std::vector<Connection*> answered_;
 };
 

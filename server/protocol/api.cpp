@@ -1,6 +1,10 @@
 #include "server/protocol/api.hpp"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <string>
 #include <utility>
 
 #include "server/protocol/json/writer.hpp"
@@ -102,11 +106,27 @@ void api::read(const route_match& match, request& incoming, surface on,
   dialect_of(match.form).read(match, incoming, options_.bounds, pending);
 }
 
+// W3C Server Timing: in milliseconds.
+void api::add_server_timing(const service::call& done, response& out) const {
+  using clock = std::chrono::steady_clock;
+  if (!options_.times_answers || done.ended_at == clock::time_point{}) return;
+  std::array<char, 96> text;
+  const auto ms = [](auto from, auto to) {
+    return std::chrono::duration<double, std::milli>(to - from).count();
+  };
+  const int size =
+      std::snprintf(text.data(), text.size(), "queue;dur=%.3f, commit;dur=%.3f",
+                    ms(done.asked_at, done.taken_at), ms(done.taken_at, done.ended_at));
+  out.headers.push_back(
+      {"Server-Timing", std::string(text.data(), static_cast<std::size_t>(size))});
+}
+
 void api::write(const service::call& done, response& out) const {
   const call_note note = call_note::of(done.protocol_note);
   add_cors_headers(note.origin, out);
   add_entity_tag(done, out);
   add_replayed(done, out);
+  add_server_timing(done, out);
   dialect_of(note.form).write(done, out);
 }
 
@@ -201,7 +221,7 @@ void api::answer_preflight(std::uint16_t origin, response& out) const {
       {"Access-Control-Allow-Headers",
        "Authorization, Content-Type, X-Zitadel-Orgid, Accept, Connect-Protocol-Version, "
        "Connect-Timeout-Ms, Grpc-Timeout, Idempotency-Key, If-Match, If-None-Match, "
-       "Last-Event-ID, X-Grpc-Web, X-Request-Id, X-User-Agent"});
+       "Last-Event-ID, Traceparent, Tracestate, X-Grpc-Web, X-Request-Id, X-User-Agent"});
   out.headers.push_back({"Access-Control-Max-Age", "7200"});
 }
 

@@ -35,6 +35,7 @@ struct api_options {
   /// storage::engine::machines.
   std::function<unsigned()> machines = [] { return 1U; };
   monitoring_pages pages{};
+  bool times_answers = false;  ///< Server-Timing on the answers of commands
 };
 
 /// The interface: requests become calls, finished calls become responses, and what needs no call
@@ -72,6 +73,7 @@ class api {
   void answer_preflight(std::uint16_t origin, response& out) const;
   /// 1 + the position of an allowed origin, 0 for all others.
   [[nodiscard]] std::uint16_t find_origin(const request& incoming) const;
+  void add_server_timing(const service::call& done, response& out) const;
   void add_cors_headers(std::uint16_t origin, response& out) const;
 
   const api_options options_;

@@ -54,7 +54,7 @@ void bulk::end_of_input() {
 
 void bulk::stop(status_code code, std::string_view error_id, std::string_view message) {
   if (std::exchange(ended_, true)) return;
-  end_ = {code, error_id, std::string(message), taken_ + 1};
+  end_ = {code, error_id, std::string(message), head_.lines + 1};
   drop(line_stage::refused);
 }
 
@@ -86,12 +86,12 @@ bool bulk::begin(codec& from, std::size_t most, std::size_t& left) {
     ended_ = whole_;  // all of it was taken
     return ended_;
   }
-  const std::uint64_t before = taken_;
+  const std::uint64_t before = head_.lines;
   std::string_view rest = incoming->body;
   for (bool more = true; more && count_ < most && left > 0; --left)
     more = take_item(*incoming, rest);
   incoming->body.erase(0, incoming->body.size() - rest.size());
-  return ended_ || taken_ != before;
+  return ended_ || head_.lines != before;
 }
 
 // False where no more is begun now: there is no other line yet, or no room for it; or one is not in
@@ -113,12 +113,12 @@ bool bulk::take_item(request& incoming, std::string_view& rest) {
       ended_ = true;
       return false;
     case bulk_item::kind::blank:
-      ++taken_;
+      ++head_.lines;
       return true;
     case bulk_item::kind::line:
       break;
   }
-  ++taken_;
+  ++head_.lines;
   call& line = make_line(incoming, found.text);
   if (place) line.place.emplace(*std::move(place));
   start(line);
@@ -131,14 +131,14 @@ call& bulk::make_line(const request& incoming, std::string_view text) {
   line.over = head_.over;
   line.way_back = head_.way_back;
   line.request_id = head_.request_id;
-  line.line = taken_;
+  line.line = head_.lines;
   line.deadline = head_.deadline;
   line.who.trusted = head_.who.trusted;
   line.in.has_authorization = head_.in.has_authorization;
   line.in.authorization.assign(head_.in.authorization);
   line.in.dry_run = head_.in.dry_run;
   if (!head_.in.retry_key.empty())
-    line.in.retry_key.append(head_.in.retry_key).append(":").append(std::to_string(taken_));
+    line.in.retry_key.append(head_.in.retry_key).append(":").append(std::to_string(head_.lines));
   dialect_.read(form_, kind_, text, incoming, line);
   push(line);
   return line;
@@ -180,6 +180,7 @@ bool bulk::answer(codec& to) {
   if (!out.more) {
     dialect_.end(form_, end_, out);
     answered_ = true;
+    head_.out.code = end_.code;
     head_.tally->of_shard(head_.shard()).answered(head_.op, end_.code, head_.over);
   }
   to.respond(head_.request_id, out);
@@ -187,6 +188,7 @@ bool bulk::answer(codec& to) {
 }
 
 void bulk::abandon() {
+  if (!answered_) head_.out.code = status_code::cancelled;
   ended_ = answered_ = true;
   drop(line_stage::refused);
   drop(line_stage::back);

@@ -84,7 +84,6 @@ class bulk {
   std::size_t back_bytes_ = 0;
   std::size_t refused_ = 0;  ///< of these: the commit queue was full
 
-  std::uint64_t taken_ = 0;  ///< lines of the request, so far
   bool admitted_ = false;
   bool whole_ = false;       ///< the last part of the request was given out
   bool submitting_ = false;  ///< the newest line is not in the commit queue yet

@@ -101,16 +101,7 @@ bool fits(std::string_view pattern, std::string_view path, route_match& out) {
   return pattern.empty() && path.empty();
 }
 
-std::string_view verb_name(verb method) {
-  switch (method) {
-    case verb::get:
-      return "GET, HEAD";
-    case verb::post:
-      return "POST";
-    default:
-      return "DELETE";
-  }
-}
+std::string_view verb_name(verb method) { return method == verb::get ? "GET, HEAD" : name(method); }
 
 // True where a path is found with its verb; otherwise with which ones it could have been is noted.
 bool take(verb method, verb wanted, route_match& out) {

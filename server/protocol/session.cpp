@@ -1,13 +1,11 @@
 #include "server/protocol/session.hpp"
 
-#include <array>
-
-#include "server/protocol/http1/codec.hpp"
-#include "server/protocol/http2/codec.hpp"
+#include "server/protocol/make_codec.hpp"
+#include "server/protocol/router.hpp"
 #include "server/protocol/wire/codec_kind.hpp"
+#include "server/protocol/wire/trace_context.hpp"
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
-#include "storage/base/enum_table.hpp"
 
 namespace factord::protocol {
 namespace {
@@ -18,28 +16,6 @@ thread_local response scratch;
 
 // Of the preface: HTTP/1.1 may see this much, which is a header without its end.
 constexpr std::size_t preface_undecided = http2_preface.find("\r\n\r\n") + 3;
-
-using codec_maker = std::unique_ptr<codec> (*)(const limits& bounds, const date_clock& date,
-                                               host_rule hosts);
-
-struct codec_maker_row {
-  http_version version;
-  codec_maker make;
-};
-
-// By version.
-constexpr auto codec_makers = std::to_array<codec_maker_row>({
-    {http_version::http1,
-     [](const limits& bounds, const date_clock& date, host_rule hosts) -> std::unique_ptr<codec> {
-       return std::make_unique<http1_codec>(bounds, date, hosts, is_bulk);
-     }},
-    {http_version::http2,
-     [](const limits& bounds, const date_clock& date, host_rule hosts) -> std::unique_ptr<codec> {
-       return std::make_unique<http2_codec>(bounds, date, is_streaming, hosts);
-     }},
-});
-static_assert(has_each_in_order(codec_makers, &codec_maker_row::version));
-static_assert(codec_kinds.size() == codec_makers.size());
 
 bool is_bulk_of_calls(service::operation op) {
   return service::traits(op).kind == service::operation_kind::bulk;
@@ -58,26 +34,32 @@ session::session(const session_environment& environment, surface routes, service
       surface_(routes),
       ticket_(ticket),
       hosts_(routes == surface::admin ? host_rule::anything : hosts),
-      codec_(make_codec(codec_kinds.back().version)),
+      codec_(make_codec(codec_kinds.back().version, environment.bounds, environment.date, hosts_)),
       detecting_(routes == surface::api),
       watches_(environment.bounds),
       bulks_(environment) {}
 
 session::~session() {
-  for (service::call* const one : streams_.resting()) environment_.calls.release(*one);
-  for (service::call* const one : bulks_.resting()) environment_.calls.release(*one);
+  for (service::call* const one : streams_.resting()) drop(*one);
+  for (service::call* const one : bulks_.resting()) drop(*one);
 }
 
-std::unique_ptr<codec> session::make_codec(http_version version) const {
-  const codec_maker_row& row = codec_makers[static_cast<std::size_t>(version)];
-  return row.make(environment_.bounds, environment_.date, hosts_);
+// The rest of its answer has nowhere to go.
+void session::drop(service::call& rested) noexcept {
+  if (rested.line == 0) {
+    rested.out.code = service::status_code::cancelled;
+    rested.answered_at = now_;
+    if (environment_.log != nullptr) environment_.log->note_unheard(rested);
+    tell(environment_.tracer, rested);
+  }
+  environment_.calls.release(rested);
 }
 
 // What it began with speaks to whoever says nothing.
 void session::agree_on(http_version version) {
   detecting_ = false;
   if (version == codec_kinds.back().version) return;
-  codec_ = make_codec(version);
+  codec_ = make_codec(version, environment_.bounds, environment_.date, hosts_);
   codec_->set_time(now_);
   if (draining_) codec_->drain();
 }
@@ -137,15 +119,16 @@ std::size_t session::receive(std::string_view input) {
 void session::run(request& incoming) {
   if (bulks_.take_part(incoming)) return;
   find_route(surface_, incoming, match_);
+  identify(incoming);
   if (incoming.refused.status != 0) {
     response& out = clean_response();
     environment_.interface.refuse(match_, incoming, out);
-    return codec_->respond(incoming.id, out);
+    return respond(incoming, out);
   }
   if (match_.to == destination::watch) return watch(incoming);
   if (match_.to != destination::operation) {
     response& out = clean_response();
-    if (environment_.interface.answer(match_, incoming, out)) codec_->respond(incoming.id, out);
+    if (environment_.interface.answer(match_, incoming, out)) respond(incoming, out);
     return;
   }
   asked_at_ = now_;
@@ -156,11 +139,25 @@ void session::run(request& incoming) {
   start(incoming);
 }
 
+void session::identify(const request& incoming) {
+  if (environment_.names != nullptr)
+    environment_.names->name(incoming.value(field::x_request_id), context_.name);
+  read_trace(incoming.value(field::traceparent), incoming.value(field::tracestate), context_.trace,
+             context_.trace_state);
+}
+
+// What is no call.
+void session::respond(const request& incoming, response& out) {
+  out.request_name = context_.name.text();
+  codec_->respond(incoming.id, out);
+  if (environment_.log != nullptr) environment_.log->note(incoming, context_, surface_, out);
+}
+
 void session::watch(request& incoming) {
   response& out = clean_response();
   health_watch begun;
   environment_.interface.watch(match_, incoming, begun, out);
-  codec_->respond(incoming.id, out);
+  respond(incoming, out);
   if (!out.more) return;
   watches_.keep(begun, *codec_);
   if (draining_) end_watches();
@@ -181,6 +178,9 @@ void session::start(request& incoming) {
   pending.way_back = ticket_;
   pending.request_id = incoming.id;
   pending.asked_at = asked_at_;
+  pending.context = context_;
+  pending.bytes_in = incoming.body.size();
+  if (environment_.tracer != nullptr) environment_.tracer->begin(pending);
   environment_.interface.read(match_, incoming, surface_, pending);
   if (is_bulk_of_calls(pending.op)) bulks_.open(pending, incoming);
   ++in_flight_;
@@ -193,8 +193,10 @@ void session::complete(service::call& done) {
   FACTORD_CHECK(done.way_back == ticket_ && in_flight_ > 0);
   if (done.line != 0) return bulks_.complete(done);
   response& out = clean_response();
+  out.request_name = done.context.name.text();
   environment_.interface.write(done, out);
   codec_->respond(done.request_id, out);
+  done.bytes_out += out.body.size();
   if (!out.more) return finish(done);
   if (is_bulk_of_calls(done.op)) return bulks_.admit(done);
   done.out.drop_lists();
@@ -202,6 +204,8 @@ void session::complete(service::call& done) {
 }
 
 void session::finish(service::call& done) {
+  if (environment_.log != nullptr) environment_.log->note(done, surface_);
+  tell(environment_.tracer, done);
   --in_flight_;
   if (service::traits(done.op).writes()) {
     --writes_in_flight_;
@@ -221,6 +225,7 @@ bool session::resume_streams() {
   bool any = bulks_.go_on(*codec_);
   while (service::call* const head = bulks_.take_over()) {
     any = true;
+    head->answered_at = now_;
     finish(*head);
   }
   while (service::call* const next = streams_.take(*codec_, input_ended_)) {

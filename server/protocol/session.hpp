@@ -55,7 +55,6 @@ class session {
   void begin_turn() { bulks_.begin_turn(); }
   [[nodiscard]] bool wants_a_turn() const noexcept { return bulks_.want_a_turn(); }
   [[nodiscard]] bool has_streams() const noexcept { return !streams_.empty() || !bulks_.empty(); }
-
   /// event_streams::least_position.
   [[nodiscard]] auto least_position() const { return streams_.least_position(); }
 
@@ -84,16 +83,18 @@ class session {
   [[nodiscard]] std::string& output() noexcept { return codec_->output(); }
 
  private:
-  [[nodiscard]] std::unique_ptr<codec> make_codec(http_version version) const;
   [[nodiscard]] std::string_view detect(std::string_view input);
   void run(request& incoming);
   [[nodiscard]] bool must_wait(service::operation op) const;
   void start(request& incoming);
   void start_held();
   void watch(request& incoming);
+  void identify(const request& incoming);
+  void respond(const request& incoming, response& out);
   void end_watches();
   void finish(service::call& done);
   void end_stream(service::call& gone);
+  void drop(service::call& rested) noexcept;
 
   const session_environment& environment_;
   const surface surface_;
@@ -103,9 +104,10 @@ class session {
   codec::time_point now_{};
   bool detecting_;  ///< it may still turn out to be HTTP/2
   bool draining_ = false;
-  route_match match_;             ///< of the newest request
-  codec::time_point asked_at_{};  ///< when that was read
-  request* held_ = nullptr;       ///< a request that waits for the connection's earlier ones
+  route_match match_;                 ///< of the newest request
+  service::request_context context_;  ///< and what it is called
+  codec::time_point asked_at_{};      ///< when that was read
+  request* held_ = nullptr;           ///< a request that waits for the connection's earlier ones
   health_watches watches_;
   event_streams streams_;
   bulks bulks_;

@@ -2,10 +2,14 @@
 
 #include "server/base/budget.hpp"
 #include "server/base/limits.hpp"
+#include "server/protocol/access_log.hpp"
 #include "server/protocol/api.hpp"
 #include "server/protocol/wire/date_clock.hpp"
+#include "server/protocol/wire/request_names.hpp"
+#include "server/protocol/wire/wire_status.hpp"
 #include "server/service/call_pool.hpp"
 #include "server/service/user_service.hpp"
+#include "server/tracing/tracer.hpp"
 
 namespace factord::protocol {
 
@@ -23,6 +27,18 @@ struct session_environment {
   service::call_pool& calls;
   /// How many lines of bulks of the process may be in the commit queue at once. Null: any number.
   budget* bulk_lines = nullptr;
+  /// Null: requests have no names but those that they bring.
+  request_names* names = nullptr;
+  /// Null: they are not logged.
+  access_log* log = nullptr;
+  /// Null: they are not traced.
+  tracing::tracer* tracer = nullptr;
 };
+
+/// Has a call that is answered to its end traced, where it is to be.
+inline void tell(tracing::tracer* to, const service::call& done) {
+  if (to == nullptr || !done.context.trace.traced) return;
+  to->end(done, code_name(done.out.code), is_fault(http_status(done.out.code)));
+}
 
 }  // namespace factord::protocol

@@ -39,7 +39,9 @@ const failure& failure_of(storage::commit_outcome outcome) {
 
 // What is untouched is not touched here either: most of a call lies in no cache.
 void call::clear() {
-  asked_at = {};
+  asked_at = admitted_at = taken_at = ended_at = answered_at = {};
+  context.clear();
+  bytes_in = bytes_out = lines = 0;
   line = 0;
   stage = {};
   deadline = no_deadline;
@@ -113,10 +115,10 @@ void call::finish(storage::commit_outcome outcome) noexcept {
   if (out.code == status_code::unauthenticated) mine.not_let_in(auth_failure::revoked);
 }
 
-void call::count_time(std::chrono::steady_clock::time_point now) const noexcept {
+void call::note_answered(std::chrono::steady_clock::time_point now) noexcept {
+  answered_at = now;
   const bool waits_for_room = line != 0 && out.no_room;
-  const bool lasts = in.follow || traits(op).kind == operation_kind::bulk;
-  if (tally == nullptr || lasts || waits_for_room) return;
+  if (tally == nullptr || lasts() || waits_for_room) return;
   tally->of_shard(shard()).took(op, now - asked_at);
 }
 

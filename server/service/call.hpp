@@ -7,15 +7,16 @@
 
 #include "server/base/budget.hpp"
 #include "server/service/answer.hpp"
+#include "server/service/call_protocol.hpp"
 #include "server/service/credentials/credential.hpp"
 #include "server/service/question.hpp"
+#include "server/service/request_context.hpp"
 #include "server/service/ticket.hpp"
 #include "storage/commit/command.hpp"
 
 namespace factord::service {
 
 class counters;
-enum class call_protocol : std::uint8_t;
 
 inline constexpr auto no_deadline = std::chrono::steady_clock::time_point::max();
 
@@ -45,6 +46,7 @@ class call final : public storage::command, public question {
   std::uint64_t line = 0;           ///< which line of that, a bulk; 0: it is none
   line_stage stage{};               ///< of a line
   call_protocol over{};             ///< how it came, for the counters
+  request_context context;          ///< what logs call it by; a line of a bulk has none
   std::uint32_t protocol_note = 0;  ///< the protocol layer's own, for rendering the answer
   /// Not begun after this: the client does not wait any longer. What was queued by then is done.
   std::chrono::steady_clock::time_point deadline = no_deadline;
@@ -62,15 +64,23 @@ class call final : public storage::command, public question {
   std::optional<budget_place> place;  ///< among the streams of events, or the lines of bulks
   bool begun_later = false;           ///< start() returned before it was submitted or answered
   answer out;
-  counters* tally = nullptr;  ///< where the answer is counted; set by the service
+  counters* tally = nullptr;    ///< where the answer is counted; set by the service
+  std::uint64_t bytes_in = 0;   ///< of the body that it came in, decoded
+  std::uint64_t bytes_out = 0;  ///< of the bodies that it was answered by; not of a bulk
+  std::uint64_t lines = 0;      ///< of a bulk: how many were taken, so far
+  std::chrono::steady_clock::time_point admitted_at{};  ///< authenticated; where it is traced
+  std::chrono::steady_clock::time_point answered_at{};  ///< when it came back to its shard, last
 
   void clear();
   /// Its answer alone.
   void clear_answer();
 
-  /// Counts the time that it took, on its shard, once it comes back; not of a stream or a bulk,
-  /// which take as long as their clients like.
-  void count_time(std::chrono::steady_clock::time_point now) const noexcept;
+  /// It takes as long as its client likes: a stream, or a bulk as a whole.
+  [[nodiscard]] bool lasts() const noexcept {
+    return in.follow || traits(op).kind == operation_kind::bulk;
+  }
+  /// It is back on its shard. Counts the time that it took, of what does not last.
+  void note_answered(std::chrono::steady_clock::time_point now) noexcept;
 
   // storage::command
   void list_keys(storage::state_table& table) const override;

@@ -8,6 +8,7 @@
 
 #include "server/base/meter.hpp"
 #include "server/service/answer.hpp"
+#include "server/service/call_protocol.hpp"
 #include "server/service/credentials/auth_failure.hpp"
 #include "server/service/operation.hpp"
 #include "server/service/read_failures.hpp"
@@ -17,9 +18,6 @@
 #include "storage/model/event.hpp"
 
 namespace factord::service {
-
-/// How a call came. What else there is to know of that the protocol layer keeps for itself.
-enum class call_protocol : std::uint8_t { json, grpc, grpc_web, connect, count_ };
 
 /// Why something was refused that may succeed later, or elsewhere.
 enum class refusal_reason : std::uint8_t {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "server/base/repeated_line.hpp"
 #include "storage/base/error.hpp"
 
 namespace factord::service {
@@ -13,13 +14,10 @@ namespace factord::service {
 /// then on once a second at most, so that one damaged place cannot fill the log. Any thread.
 class read_failures {
  public:
-  using time_point = std::chrono::steady_clock::time_point;
+  using time_point = repeated_line::time_point;
 
   /// Adds one. `what` was given up for it.
   void note(std::string_view what, const error& cause, time_point now);
-
-  /// The counting of note(): true where a line is due.
-  [[nodiscard]] bool add(time_point now) noexcept;
 
   [[nodiscard]] std::uint64_t count() const noexcept {
     return count_.load(std::memory_order_relaxed);
@@ -27,7 +25,7 @@ class read_failures {
 
  private:
   std::atomic<std::uint64_t> count_{0};
-  std::atomic<time_point::rep> next_line_{time_point::min().time_since_epoch().count()};
+  repeated_line line_;
 };
 
 }  // namespace factord::service

@@ -50,6 +50,7 @@ void user_service::settle(const call& pending) noexcept {
 }
 
 void user_service::admit(call& pending) {
+  if (pending.context.trace.traced) pending.admitted_at = with_.steady_now();
   if (pending.out.code != status_code::ok) return deliver(pending);
   if (pending.rejected.code != status_code::ok) {
     pending.out.fail(pending.rejected.code, pending.rejected.error_id, pending.rejected.message);

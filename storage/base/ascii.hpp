@@ -22,6 +22,12 @@ namespace factord {
 
 [[nodiscard]] constexpr bool is_hex_digit(char c) noexcept { return hex_value(c) >= 0; }
 
+/// RFC 9110, section 5.6.2: tchar.
+[[nodiscard]] constexpr bool is_token_char(char c) noexcept {
+  constexpr std::string_view punctuation = "!#$%&'*+-.^_`|~";
+  return is_digit(c) || is_letter(c) || punctuation.find(c) != std::string_view::npos;
+}
+
 [[nodiscard]] constexpr char to_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
 }

@@ -76,8 +76,11 @@ class command {
 
   [[nodiscard]] std::uint32_t shard() const noexcept { return shard_; }
 
-  /// When it was asked for, for statistics alone. The clock's epoch: nobody has said.
+  /// For statistics alone, by one clock; its epoch where nobody has said. When it was asked for,
+  /// when its batch was taken up, and when that had ended: these two by the queue.
   std::chrono::steady_clock::time_point asked_at{};
+  std::chrono::steady_clock::time_point taken_at{};
+  std::chrono::steady_clock::time_point ended_at{};
 
  private:
   std::uint32_t shard_;

@@ -23,6 +23,14 @@ void finish_all(std::span<command* const> commands, commit_outcome outcome) noex
   for (command* one : commands) one->finish(outcome);
 }
 
+void note_times(std::span<command* const> commands, retry_rules::steady::time_point taken_at,
+                retry_rules::steady::time_point ended_at) noexcept {
+  for (command* one : commands) {
+    one->taken_at = taken_at;
+    one->ended_at = ended_at;
+  }
+}
+
 /// True where nothing was done, and the next attempt may fare better.
 bool was_refused(const result<commit_status>& tried) {
   return tried && (*tried == commit_status::conflict || *tried == commit_status::unavailable);
@@ -60,8 +68,9 @@ result<commit_status> commit_queue::batch::execute(timestamp wall) {
   undecided_.assign(commands_.begin(), commands_.end());
   report_ = {};
   report_.commands = commands_.size();
+  const auto taken_at = retries_.time();
   const auto asked_at = commands_.front()->asked_at;
-  if (asked_at != decltype(asked_at){}) report_.queue = retries_.time() - asked_at;
+  if (asked_at != decltype(asked_at){}) report_.queue = taken_at - asked_at;
   backoff pauses{retries_};
   auto tried = attempt(wall);
   while (was_refused(tried) && pauses.again()) tried = attempt(wall);
@@ -72,6 +81,7 @@ result<commit_status> commit_queue::batch::execute(timestamp wall) {
     retries_seen_ = places_of_retries(table_);
   if (outcome != commit_outcome::committed) types_.clear();
   finish_all(undecided_, outcome);
+  note_times(commands_, taken_at, retries_.time());
   const bool told = tried && *tried != commit_status::committed;
   if (told && hooks_.refused) hooks_.refused(*tried, *refusal_);
   return tried;

@@ -42,12 +42,14 @@ def run_factord(*arguments, **options):
 class Factord:
     """A running server. Leaving the `with` block stops it and asserts that it drained."""
 
-    def __init__(self, data_dir, *arguments, listen=("127.0.0.1:0",), env=None, **popen):
+    def __init__(self, data_dir, *arguments, listen=("127.0.0.1:0",), env=None, log_to=None,
+                 **popen):
         self.data_dir = pathlib.Path(data_dir)
         self.command = [str(FACTORD), "--data-dir", str(data_dir), *map(str, arguments)]
         for address in listen:
             self.command += ["--listen", str(address)]
         self.listeners = len(listen)
+        self.log_to = log_to  # a descriptor; None: a file, for log()
         self.popen = {"env": env or plain_environment(), **popen}
         self.stdout = []
         self.ended = False
@@ -64,7 +66,8 @@ class Factord:
         """Without waiting until it listens."""
         self.log_file = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=self.log_file, text=True,
+                                        stdout=subprocess.PIPE,
+                                        stderr=self.log_to or self.log_file, text=True,
                                         **self.popen)
         self.lines = queue.Queue()
         self.reader = threading.Thread(target=self._read, daemon=True)

@@ -176,8 +176,9 @@ class Client:
 
     # Of the last call by a path: verb, path with {} for the id, body, id in the path, answer.
     last = None
-    # The ETag of the last call's answer; of gRPC that is metadata.
+    # The ETag and the X-Request-Id of the last call's answer; of gRPC they are metadata.
     tag = None
+    request_id = None
 
     def __init__(self, protocol, port):
         self.form, version = PROTOCOLS[protocol]
@@ -203,7 +204,7 @@ class Client:
         answer = self.connection.ask(verb, path.format(urllib.parse.quote(user or "", safe="")),
                                      fields, data)
         self.last = (verb, path, body if verb == "POST" else None, user, answer)
-        self.tag = answer.header("ETag")
+        self._note(answer)
         return json_outcome(method, answer)
 
     def _call_rpc(self, method, sent, fields):
@@ -211,5 +212,9 @@ class Client:
         body = write_message(self.form, json_format.ParseDict(sent, request()))
         fields = [("Content-Type", self.form), ("TE", "trailers"), *fields]
         seen = self.connection.ask("POST", path_of(method), fields, body)
-        self.tag = seen.header("ETag")
+        self._note(seen)
         return rpc_outcome(self.form, seen, answer)
+
+    def _note(self, answer):
+        self.tag = answer.header("ETag")
+        self.request_id = answer.header("X-Request-Id")

@@ -72,6 +72,14 @@ def await_metric(server, name, value, **labels):
     return seen
 
 
+def label_of(protocol):
+    """What metrics and logs call a protocol."""
+    for family in ("json", "grpc-web", "grpc", "connect"):
+        if protocol.startswith(family):
+            return family.replace("-", "_")
+    raise AssertionError(protocol)
+
+
 def promtool(*arguments, text=None):
     done = subprocess.run(["promtool", *map(str, arguments)], input=text, capture_output=True,
                           text=True, timeout=5 * PATIENCE_S, check=False)

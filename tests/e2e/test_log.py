@@ -1,4 +1,4 @@
-"""The log: one JSON object a line on stderr, and no line for a request."""
+"""The log: one JSON object a line on stderr, and none for a request that went well."""
 
 import json
 

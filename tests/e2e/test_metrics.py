@@ -11,21 +11,13 @@ from bulk import Bulk
 from factord import ROOT
 from outcome import CONNECT_CODES
 from rpc import OPERATIONS, PROTOCOLS, Client
-from scrape import Watched, await_metric, promtool
+from scrape import Watched, await_metric, label_of, promtool
 from wire import Connection, request
 
 CODES = {0: "OK", **{number: {"canceled": "CANCELLED"}.get(name, name.upper())
                      for name, number in CONNECT_CODES.items()}}
 DURATION_BOUNDS = ["0.00025", "0.0005", "0.001", "0.002", "0.004", "0.008", "0.016", "0.032",
                    "0.064", "0.128", "0.256", "0.512", "1", "2.5", "10", "+Inf"]
-
-
-def label_of(protocol):
-    """What the metrics call it."""
-    for family in ("json", "grpc-web", "grpc", "connect"):
-        if protocol.startswith(family):
-            return family.replace("-", "_")
-    raise AssertionError(protocol)
 
 
 def test_the_table_of_metrics_says_all_of_them(watched):

@@ -48,12 +48,15 @@ struct simulated_server::shard {
         date(now),
         calls(which),
         users(std::move(with)),
-        environment{run.bounds, date, interface, users, calls, &bulk_lines} {}
+        environment{run.bounds, date, interface, users, calls, &bulk_lines, &names, &log} {}
 
   const std::uint32_t index;
   protocol::date_clock date;
+  protocol::request_names names{index};
+  protocol::access_log log{{access_level::all}, system_now, [](log::level, std::string_view) {}};
   service::call_pool calls;
-  protocol::answer_round<connection> answers{calls};
+  protocol::answer_round<connection> answers{
+      calls, [this](const service::call& done) { log.note_unheard(done); }};
   service::user_service users;
   const protocol::session_environment environment;
   net::slab<connection> connections;

@@ -75,6 +75,8 @@ class world {
   quiet_service service_;
   service::call_pool calls_{0};
   const protocol::api api_;
+  protocol::request_names names_{1};
+  protocol::access_log log_{{access_level::all}, system_now, [](log::level, std::string_view) {}};
   const protocol::session_environment environment_;
   budget buffers_;
   loopback_connection::time_point now_{};
@@ -98,7 +100,7 @@ world::world(const shape& how)
           },
           how.commit),
       api_({how_.bounds, state_, store_.mode(), {}}),
-      environment_{how_.bounds, date_, api_, service_.users(), calls_},
+      environment_{how_.bounds, date_, api_, service_.users(), calls_, nullptr, &names_, &log_},
       buffers_(how_.bounds.all_buffers_bytes) {
   state_.advance(readiness::ready);
   client_.emplace(how_.http2, how_.encrypted, fill_store());

@@ -6,8 +6,9 @@ import re
 from .tree import Check
 
 _TOP = {"CMakeLists.txt", "third_party.cmake", "server", "storage", "bench", "tests", "tools",
-        "README.md", "API.md", "ARCHITECTURE.md", "CHANGELOG.md", "METRICS.md", "RELIABILITY.md",
-        "SECURITY.md", "UPGRADING.md", "CONTRIBUTING.md", "LICENSE", "CMakePresets.json", ".ci",
+        "README.md", "API.md", "ARCHITECTURE.md", "CHANGELOG.md", "DEPLOYING.md", "METRICS.md",
+        "RELIABILITY.md", "SECURITY.md", "UPGRADING.md", "CONTRIBUTING.md", "LICENSE",
+        "CMakePresets.json", ".ci",
         ".clang-format", ".gitignore"}
 
 

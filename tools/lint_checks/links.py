@@ -20,6 +20,7 @@ _LIBRARIES = {
     "storage/backup": ["RocksDB::rocksdb"],
     "server/base": ["spdlog::spdlog"],
     "server/service": ["OpenSSL::Crypto"],
+    "server/tracing": ["protobuf::libprotobuf"],
     "server/protocol/wire": ["ZLIB::ZLIB"],
     "server/protocol/json": ["protobuf::libprotobuf"],
     "server/protocol/proto": ["protobuf::libprotobuf"],

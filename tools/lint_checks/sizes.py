@@ -15,7 +15,7 @@ _LONG_HEADERS = {
     "server/protocol/connection_machine.hpp": 152,  # one machine: its steps, events and deadlines
     "storage/postgres/session_machine.hpp": 155,    # one machine: its orders, outcomes and steps
     "server/net/runtime.hpp": 130,                  # what a process has, in the order it ends
-    "server/net/shard.hpp": 125,                    # what a thread has, in the order it ends
+    "server/net/shard.hpp": 135,                    # what a thread has, in the order it ends
     "tests/unit/storage/postgres/store_fixture.hpp": 140,  # one fixture, of two suites
 }
 _CODE = (".hpp", ".cpp", ".py", ".proto", ".cmake", "tools/lint", "tools/test", "tools/run",
@@ -67,10 +67,10 @@ CHECKS = [
                {"tests/a.cpp": "\n" * 501}, {"bench/a.cpp": "\n" * 501},
                {"tests/a.py": "\n" * 401}, {"tools/lint_checks/a.py": "\n" * 401},
                {"server/a.hpp": "\n" * 121}, {"tests/a.hpp": "\n" * 121},
-               {"server/net/shard.hpp": "\n" * 126}],
+               {"server/net/shard.hpp": "\n" * 136}],
           good=[{"server/a.cpp": "\n" * 300, "tools/a.cpp": "\n" * 300, "tools/test": "\n" * 300,
                  "tests/a.cpp": "\n" * 500, "tests/a.py": "\n" * 400, "storage/a.hpp": "\n" * 120,
-                 "server/net/shard.hpp": "\n" * 125}]),
+                 "server/net/shard.hpp": "\n" * 135}]),
     Check("function length", check_functions,
           bad=[_function("int f(int a)", 69),
                _function("a::b::b(int c) : d_(c), e_{c}", 69),

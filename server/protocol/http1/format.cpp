@@ -34,6 +34,7 @@ void append_head(std::string& out, const response& answer, answer_form form,
   out += "\r\nX-Content-Type-Options: nosniff\r\nDate: ";
   out += date;
   out += "\r\n";
+  if (!answer.request_name.empty()) append_header(out, "X-Request-Id", answer.request_name);
   for (const response::header& header : answer.headers)
     append_header(out, header.name, header.value);
   if (form.close) {

@@ -10,21 +10,18 @@ namespace factord::protocol::http1 {
 namespace {
 
 enum byte_class : unsigned char {
-  token_byte = 1,   // RFC 9110, 5.6.2: tchar
+  token_byte = 1,   // is_token_char()
   value_byte = 2,   // RFC 9110, 5.5: VCHAR, obs-text, blanks
   target_byte = 4,  // what a request line is made of: printable ASCII
 };
 
 constexpr std::array<unsigned char, 256> make_classes() {
   std::array<unsigned char, 256> classes{};
-  constexpr std::string_view punctuation = "!#$%&'*+-.^_`|~";
   for (unsigned c = 0; c < 256; ++c) {
     const char as_char = static_cast<char>(c);
-    const bool alnum = is_digit(as_char) || is_letter(as_char);
     const bool printable = c >= 0x20 && c <= 0x7E;
     unsigned char mask = 0;
-    if (alnum || punctuation.find(as_char) != std::string_view::npos)
-      mask |= c < 0x80 ? token_byte : 0;
+    if (is_token_char(as_char)) mask |= token_byte;
     if (printable || c == '\t' || c >= 0x80) mask |= value_byte;
     if (printable) mask |= target_byte;
     classes[c] = mask;

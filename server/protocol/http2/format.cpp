@@ -32,6 +32,7 @@ std::span<const nghttp2_nv> header_list::of(const response& answer, std::string_
   add("cache-control", answer.cache_control, static_field);
   add("x-content-type-options", "nosniff", static_field);
   add("date", date, static_name);
+  if (!answer.request_name.empty()) add("x-request-id", answer.request_name, static_name);
   add_all(answer.headers);
   const bool in_parts = answer.more || !answer.trailers.empty();
   if (!answer.body.empty() || in_parts) add("content-type", answer.content_type, static_name);

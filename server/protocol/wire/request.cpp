@@ -32,6 +32,11 @@ constexpr auto rows = std::to_array<field_row>({
     {field::last_event_id, "last-event-id", "more than one Last-Event-ID"},
     {field::if_match, "if-match", ""},
     {field::idempotency_key, "idempotency-key", "more than one Idempotency-Key"},
+    // None of these changes what a request does, so none of them is refused: what joins two lines
+    // is no token and no trace.
+    {field::x_request_id, "x-request-id", ""},
+    {field::traceparent, "traceparent", ""},
+    {field::tracestate, "tracestate", ""},
     {field::if_modified_since, "if-modified-since", ""},
     {field::if_unmodified_since, "if-unmodified-since", ""},
     {field::if_range, "if-range", ""},
@@ -56,6 +61,12 @@ std::size_t heap_bytes(const std::string& text) {
 }
 
 }  // namespace
+
+std::string_view name(verb method) noexcept {
+  static constexpr std::array<std::string_view, count_of<verb>> names = {
+      "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"};
+  return names[static_cast<std::size_t>(method)];
+}
 
 std::string_view name(field which) noexcept { return rows[static_cast<std::size_t>(which)].name; }
 

@@ -13,7 +13,10 @@
 
 namespace factord::protocol {
 
-enum class verb : std::uint8_t { get, head, post, put, patch, delete_, options, other };
+enum class verb : std::uint8_t { get, head, post, put, patch, delete_, options, other, count_ };
+
+/// As it is on the wire; "OTHER" of any that is none of these.
+[[nodiscard]] std::string_view name(verb method) noexcept;
 
 enum class http_version : std::uint8_t { http1, http2, count_ };
 
@@ -46,6 +49,9 @@ enum class field : std::uint8_t {
   last_event_id,
   if_match,
   idempotency_key,
+  x_request_id,
+  traceparent,
+  tracestate,
   if_modified_since,
   if_unmodified_since,
   if_range,

@@ -30,7 +30,9 @@ struct response {
   /// Static. Left out where the answer has no body, no trailers and no further parts.
   std::string_view content_type = "application/json";
   std::string_view cache_control = "no-store";  ///< static
-  std::vector<header> headers;                  ///< beyond those of every answer
+  /// X-Request-Id; empty: none. Valid until the codec has the answer; no CR, LF or NUL.
+  std::string_view request_name;
+  std::vector<header> headers;  ///< beyond those of every answer
   std::string body;
   /// HTTP/2 only. Sent after the body; where nothing was sent before them and the body is empty,
   /// in the header block, which then ends the stream (what gRPC calls trailers-only).
@@ -47,6 +49,7 @@ struct response {
     status = 200;
     content_type = "application/json";
     cache_control = "no-store";
+    request_name = {};
     headers.clear();
     body.clear();
     trailers.clear();

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "server/protocol/wire/rpc_form.hpp"
 #include "server/service/operation.hpp"
@@ -15,6 +18,13 @@ enum class surface : std::uint8_t {
   monitoring,  ///< read-only, for whoever may connect: health, metrics, settings
   count_,      ///< none: how many there are
 };
+
+/// As metrics and logs call a surface.
+[[nodiscard]] constexpr std::string_view name(surface which) noexcept {
+  constexpr std::array<std::string_view, static_cast<std::size_t>(surface::count_)> names = {
+      "api", "admin_socket", "admin_listen"};
+  return names[static_cast<std::size_t>(which)];
+}
 
 /// What a target leads to.
 enum class destination : std::uint8_t {

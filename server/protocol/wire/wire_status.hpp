@@ -12,6 +12,11 @@ namespace factord::protocol {
 /// The HTTP status of a gRPC code, of JSON and Connect alike (API.md, section 3 and 4).
 [[nodiscard]] answer_status http_status(service::status_code code) noexcept;
 
+/// A fault of the server, or something that it had no room for: what who operates it wants to know.
+[[nodiscard]] constexpr bool is_fault(unsigned http_status) noexcept {
+  return http_status >= 500 || http_status == 429;
+}
+
 /// gRPC's own name of a code, e.g. "NOT_FOUND".
 [[nodiscard]] std::string_view code_name(service::status_code code) noexcept;
 

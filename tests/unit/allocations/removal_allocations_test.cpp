@@ -26,7 +26,7 @@ class removal_allocations : public session_fixture {
     queue_->run_batch(now_);
     const std::uint64_t committed = allocations();
     for (service::call* done : answered_) {
-      done->count_time(std::chrono::steady_clock::now());
+      done->note_answered(std::chrono::steady_clock::now());
       session_->complete(*done);
     }
     answered_.clear();

@@ -37,7 +37,7 @@ class shard_memory_test : public ::testing::Test {
   explicit shard_memory_test(std::size_t connections = 1000)
       : rooms_({connections, 1, 1}, buffers_) {
     bounds_.header_time = 10ms;
-    log::set_sink([](log::level, std::string_view) {});  // so that lines are made
+    log::set_sink([](log::level, std::string_view) { return true; });  // so that lines are made
     const shard_environment around{bounds_, api_, rooms_, buffers_, refusals_, bulk_lines_};
     shard_ = std::make_unique<shard>(0, around,
                                      service::environment{store_,

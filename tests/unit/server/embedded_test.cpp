@@ -163,6 +163,7 @@ class embedding : public ::testing::Test {
     log::set_sink([this](log::level, std::string_view line) {
       const std::lock_guard lock{mutex_};
       lines_.emplace_back(line);
+      return true;
     });
   }
   ~embedding() override {

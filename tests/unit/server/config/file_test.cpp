@@ -19,10 +19,11 @@ TEST(config_file_test, everything_it_knows) {
       "           \"[::1]:2\", ]\n"
       "none = []\n"
       "hex = 0x1_0\n"
+      "share = 0.25\n"
       "yes = true\n"
       "\"a key\" = [1, 'b', false]");
   ASSERT_TRUE(items) << items.error().message;
-  ASSERT_EQ(items->size(), 9U);
+  ASSERT_EQ(items->size(), 10U);
   EXPECT_EQ(items->at(0).key, "data-dir");
   EXPECT_EQ(items->at(0).values, std::vector<std::string>{"/var/lib/a # b, c"});
   EXPECT_TRUE(items->at(0).is_text);
@@ -37,11 +38,13 @@ TEST(config_file_test, everything_it_knows) {
   EXPECT_TRUE(items->at(5).values.empty());
   EXPECT_EQ(items->at(5).line, 10U);
   EXPECT_EQ(items->at(6).values, std::vector<std::string>{"16"});
-  EXPECT_EQ(items->at(7).values, std::vector<std::string>{"true"});
+  EXPECT_EQ(items->at(7).values, std::vector<std::string>{"0.25"});
   EXPECT_FALSE(items->at(7).is_text);
-  EXPECT_EQ(items->at(8).key, "a key");
-  EXPECT_EQ(items->at(8).values, (std::vector<std::string>{"1", "b", "false"}));
+  EXPECT_EQ(items->at(8).values, std::vector<std::string>{"true"});
   EXPECT_FALSE(items->at(8).is_text);
+  EXPECT_EQ(items->at(9).key, "a key");
+  EXPECT_EQ(items->at(9).values, (std::vector<std::string>{"1", "b", "false"}));
+  EXPECT_FALSE(items->at(9).is_text);
 }
 
 TEST(config_file_test, nothing_is_nothing) {
@@ -75,7 +78,8 @@ TEST(config_file_test, what_is_wrong_is_named_with_its_line) {
            {"a = [,]", "line 1: ", "saw comma"},
            {"\xff = 1", "line 1: ", "utf-8"},
            {"a = [\n[1]]", "line 2: ", "'a' needs a number, true or false, or a string in quotes"},
-           {"\na = 1.5", "line 2: ", "'a' needs a number, true or false, or a string in quotes"},
+           {"\na = 07:30:00",
+            "line 2: ", "'a' needs a number, true or false, or a string in quotes"},
            {"a = 2024-01-01",
             "line 1: ", "'a' needs a number, true or false, or a string in quotes"},
            {"a = \"b\\u0000c\"", "line 1: ", "'a' holds U+0000"},

@@ -109,7 +109,9 @@ TEST(settings_table_test, each_is_printed_with_the_default_that_its_help_says) {
     const std::size_t comment = line.find("  # ");
     ASSERT_NE(comment, std::string::npos) << line;
     const std::size_t begin = one.name.size() + 3;
-    const std::string value = for_people(line.substr(begin, comment - begin));
+    const std::string written = line.substr(begin, comment - begin);
+    const bool counts = one.type == setting::kind::number;
+    const std::string value = counts ? written : for_people(written);
     const std::string source = line.substr(comment + 4);
     if (one.name == "data-dir") {
       EXPECT_EQ(source, "--data-dir");
@@ -199,6 +201,28 @@ TEST(settings_table_test, a_check_says_what_a_start_would) {
   }
   const auto twice = shown({"--data-dir", "d", "--check-config", "--print-config"});
   EXPECT_NE(twice.find("data-dir = \"d\""), std::string::npos);
+}
+
+TEST(settings_table_test, what_holds_is_shown_without_secrets_and_what_leads_to_them) {
+  const std::vector<const char*> given = {"--store",          "postgres://u:hidden@h/d",
+                                          "--tls-cert",       "chain.pem",
+                                          "--tls-key",        "hidden.pem",
+                                          "--admin-listen",   "127.0.0.1:9090",
+                                          "--admin-listen",   "unix:m.sock",
+                                          "--header-timeout", "1500ms",
+                                          "--max-body-bytes", "1KiB",
+                                          "--require-standby"};
+  const auto outcome = load_config(given, {});
+  ASSERT_TRUE(outcome.ready) << outcome.text;
+  const std::string shown = settings_as_json(*outcome.ready);
+  EXPECT_EQ(shown.find("hidden"), std::string::npos) << shown;
+  for (const char* part :
+       {R"("require-standby":true)", R"("listen":["127.0.0.1:8080"])",
+        R"("admin-listen":["127.0.0.1:9090","unix:m.sock"])", R"("tls-cert":"chain.pem")",
+        R"("durability":"disk")", R"("cors-origin":[])", R"("log-level":"info")",
+        R"("max-body-bytes":1024)", R"("header-timeout":"1500ms")", R"("idle-timeout":"75s")",
+        R"("idempotency-window":"24h")", R"("drain-delay":"0ms")"})
+    EXPECT_NE(shown.find(part), std::string::npos) << part << " in " << shown;
 }
 
 }  // namespace

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <string_view>
+#include <utility>
+
 namespace factord::config_values::values_test {
 namespace {
 
@@ -32,6 +36,19 @@ TEST(config_values_test, durations) {
   EXPECT_EQ(duration("1h", 1ms, 1h).value(), 1h);
   for (const char* text : {"", "10", "s", "0s", "2h", "1d", "-1s", "1.5s"})
     EXPECT_FALSE(duration(text, 1ms, 1h)) << text;
+}
+
+TEST(config_values_test, shares) {
+  constexpr auto good = std::to_array<std::pair<std::string_view, std::uint32_t>>(
+      {{"0", 0}, {"1", 1'000'000}, {"0.01", 10'000}, {"0.000001", 1}, {"1.000000", 1'000'000}});
+  for (const auto& [text, millionths] : good) {
+    EXPECT_EQ(share(text).value(), millionths);
+    EXPECT_EQ(share(share_text(millionths)).value(), millionths);
+  }
+  EXPECT_EQ(share_text(10'000), "0.01");
+  for (const std::string_view text :
+       {"", "2", "1.000001", "-0.1", ".5", "0.", "0.0000001", "1e-3", "0.1 ", "0,1", "inf"})
+    EXPECT_FALSE(share(text)) << text;
 }
 
 TEST(config_values_test, messages_name_the_range) {

@@ -10,8 +10,12 @@ session_fixture::session_fixture() {
   state_.advance(readiness::ready);
   api_ = std::make_unique<api>(
       api_options{bounds_, state_, storage::durability::disk, {"https://console.example"}});
+  share();
+}
+
+void session_fixture::share() {
   environment_ = std::make_unique<session_environment>(
-      session_environment{bounds_, date_, *api_, *users_, calls_});
+      session_environment{bounds_, date_, *api_, *users_, calls_, nullptr, &names_, &log_});
   open(surface::api);
 }
 
@@ -35,9 +39,7 @@ void session_fixture::read_from(storage::engine& store) {
                            {},
                            nullptr,
                            [this](service::call& begun) { session_->submitted(begun); }});
-  environment_ = std::make_unique<session_environment>(
-      session_environment{bounds_, date_, *api_, *users_, calls_});
-  open(surface::api);
+  share();
 }
 
 bool session_fixture::answer_seen::has(std::string_view header_line) const {
@@ -48,7 +50,10 @@ bool session_fixture::answer_seen::has(std::string_view header_line) const {
 // next, so until none is left.
 void session_fixture::hand_back() {
   while (!answered_.empty()) {
-    for (service::call* done : std::exchange(answered_, {})) session_->complete(*done);
+    for (service::call* done : std::exchange(answered_, {})) {
+      done->note_answered(steady_now_);
+      session_->complete(*done);
+    }
   }
 }
 

@@ -42,6 +42,14 @@ class session_fixture : public service::service_fixture {
   limits bounds_;
   date_clock date_{start_time};
   readiness_state state_;
+  request_names names_{0x0123456789abcdef};
+  bool keeps_log_ = false;
+  std::vector<std::string> log_lines_;  ///< of the access log, from when keeps_log_ was set
+  access_log log_{{access_level::all},
+                  [this] { return now_; },
+                  [this](log::level /*severity*/, std::string_view line) {
+                    if (keeps_log_) log_lines_.emplace_back(line);
+                  }};
   std::unique_ptr<api> api_;
   std::unique_ptr<session_environment> environment_;
   std::unique_ptr<session> session_;
@@ -49,6 +57,7 @@ class session_fixture : public service::service_fixture {
 
  private:
   void open(surface on);
+  void share();
   void hand_back();
 };
 

@@ -154,18 +154,6 @@ TEST_F(storage_failure, events_that_cannot_be_read_are_told_of_and_counted) {
   users_.reset();
 }
 
-TEST(read_failures, count_all_and_have_a_line_a_second) {
-  using namespace std::chrono_literals;
-  read_failures failures;
-  const read_failures::time_point start{};
-  EXPECT_TRUE(failures.add(start)) << "the first";
-  EXPECT_FALSE(failures.add(start));
-  EXPECT_FALSE(failures.add(start + 999'999'999ns));
-  EXPECT_TRUE(failures.add(start + 1s));
-  EXPECT_FALSE(failures.add(start + 1s));
-  EXPECT_EQ(failures.count(), 5U);
-}
-
 TEST_F(storage_failure, a_closed_queue_refuses) {
   add_user("u1", "org1");
   const std::string by = admin();

@@ -131,8 +131,9 @@ TEST(token_text_test, is_a_line_of_what_may_follow_bearer) {
     ASSERT_FALSE(text) << file;
     EXPECT_EQ(text.error().code, errc::bad_argument);
     EXPECT_NE(text.error().message.find(part), std::string::npos) << text.error().message;
-    if (file.size() > 4)
+    if (file.size() > 4) {
       EXPECT_EQ(text.error().message.find(file), std::string::npos) << "it is not shown";
+    }
   }
 }
 

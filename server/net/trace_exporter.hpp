@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/base/repeated_line.hpp"
+#include "server/base/reporting.hpp"
+#include "server/tracing/trace_queue.hpp"
+#include "storage/base/error.hpp"
+#include "storage/base/thread.hpp"
+
+namespace factord::net {
+
+/// Sends what is in a queue to a collector of traces (OTLP/HTTP), on a thread of its own and over
+/// one connection that stays open. What a collector does not take, or not within its time, is
+/// dropped and counted: nothing is sent twice, and nobody waits.
+class trace_exporter {
+ public:
+  /// What it is given outlives it.
+  trace_exporter(const trace_rules& rules, std::string_view version, tracing::trace_queue& from);
+  /// What waits is sent once more, for a second at most.
+  ~trace_exporter();
+  trace_exporter(const trace_exporter&) = delete;
+  trace_exporter& operator=(const trace_exporter&) = delete;
+
+ private:
+  using stream = boost::beast::tcp_stream;
+
+  void run() noexcept;
+  void send_all(const std::vector<tracing::call_trace>& calls);
+  [[nodiscard]] result<void> send(const std::string& body, std::size_t calls);
+  [[nodiscard]] result<void> connect();
+  [[nodiscard]] result<void> post(const std::string& body, std::size_t calls);
+  /// Runs what was begun to its end, or to that of its time.
+  void wait();
+
+  const trace_rules& rules_;
+  const std::string_view version_;
+  tracing::trace_queue& queue_;
+  boost::asio::io_context context_{1};
+  std::optional<stream> connection_;
+  boost::beast::flat_buffer input_;
+  repeated_line failures_;
+  std::atomic<bool> ending_{false};
+  thread thread_;
+};
+
+}  // namespace factord::net
