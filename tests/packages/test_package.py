@@ -111,6 +111,11 @@ def test_installed_below_another_prefix_everything_is_there(tmp_path):
         in unit
 
 
+def test_what_the_unit_reloads_by_comes_with_it(package, tree):
+    unit = (tree / "usr/lib/systemd/system/factord.service").read_text()
+    assert "\nExecReload=/bin/kill " in unit and package.field("Recommends") == "procps"
+
+
 def test_what_tmpfiles_makes_is_what_the_unit_makes(tree):
     kind, path, mode, user, group, age = (
         (tree / "usr/lib/tmpfiles.d/factord.conf").read_text().splitlines()[-1].split())
