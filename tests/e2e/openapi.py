@@ -7,7 +7,7 @@ import re
 from jsonschema import Draft202012Validator, RefResolver
 
 # HTTP's own: said once of all answers, or a matter of the message.
-_HTTP_FIELDS = {"connection", "content-type", "content-length", "date", "server",
+_HTTP_FIELDS = {"connection", "content-type", "content-length", "date", "server", "x-request-id",
                 "transfer-encoding"}
 
 

@@ -155,5 +155,5 @@ def test_nothing_of_ours_leaks_into_a_plain_answer(api):
     answer = api.remove_otp_email(api.make_user_with_factor())
     # Vary, because this server has an allowed origin: caches must know.
     assert {name.lower() for name, _ in answer.fields} == {
-        "server", "cache-control", "x-content-type-options", "date", "content-type",
-        "content-length", "etag", "vary"}
+        "server", "cache-control", "x-content-type-options", "date", "x-request-id",
+        "content-type", "content-length", "etag", "vary"}
