@@ -88,12 +88,14 @@ def test_the_settings_that_hold(tmp_path, start):
     assert settings["admin-listen"] == [f"unix:{tmp_path}/m.sock"]
     assert settings["data-dir"] == str(tmp_path / "data")
     assert settings["accept-clock-step"] is False
-    assert not {"store", "tls-key"} & set(settings)
-    # Each that --help names, but those.
+    assert not {"store", "tls-key", "bootstrap-token-file"} & set(settings)
+    # Each that --help names, but those that are no settings, secret, or not set.
     named = {word.removeprefix("--") for line in run_factord("--help").stdout.splitlines()
              for word in line.split()[:1] if word.startswith("--")}
     missing = named - set(settings)
-    assert missing <= {"config", "version", "store", "tls-cert", "tls-key", "tls-client-ca"}
+    assert missing <= {"config", "check-config", "print-config", "version", "store", "tls-cert",
+                       "tls-key", "tls-client-ca", "bootstrap-token-file", "bootstrap-user",
+                       "bootstrap-org", "otlp-endpoint"}
 
 
 def test_a_unix_socket_is_the_owners_alone(tmp_path, start):
