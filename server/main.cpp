@@ -3,6 +3,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "server/base/clock_steps.hpp"
 #include "server/base/descriptor_budget.hpp"
@@ -131,7 +132,8 @@ int serve(config settings, bool& serves) {
   log_start(settings, *store, head);
 
   const auto tell = [&serves](const net::listen_address& where) {
-    serves = true;
+    // What is to be heeded stands in the log by then.
+    if (!std::exchange(serves, true)) log::flush();
     announce(where);
   };
   net::runtime server(*store, {bounds, lock ? lock->fd() : -1, settings.threads, descriptors.admins,

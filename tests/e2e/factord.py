@@ -96,6 +96,13 @@ class Factord:
         size = os.fstat(self.log_file.fileno()).st_size
         return os.pread(self.log_file.fileno(), size, 0).decode("utf-8", "replace")
 
+    def await_log(self, text):
+        """The log is written beside what is done: this will stand in it soon."""
+        deadline = time.monotonic() + PATIENCE_S
+        while text not in self.log():
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.01)
+
     def signal(self, number=signal.SIGTERM):
         self.process.send_signal(number)
 

@@ -128,7 +128,7 @@ def test_a_bulk_is_one_line(start):
     server = start("--access-log", "all")
     api = server.api()
     users = [api.make_user_with_factor() for _ in range(3)]
-    before = len(requests_of(server))
+    before = len(await_requests(server, 7))  # a token, three users and their factors
     assert len(Bulk(server.port, api.token).send(*users).end().rest()) == 3
     server.stop()
     line, = requests_of(server)[before:]

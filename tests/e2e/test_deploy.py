@@ -80,7 +80,7 @@ def test_a_removal_has_one_name_in_both(proxied):
     assert answer.status == 200
     name = answer.header("X-Request-Id")
     assert re.fullmatch("[0-9a-f]{32}|[0-9a-f-]{36}", name)
-    assert f'"request_id":"{name}"' in server.log()
+    server.await_log(f'"request_id":"{name}"')
 
 
 def test_lines_of_a_bulk_are_answered_while_more_are_sent(proxied):

@@ -71,7 +71,7 @@ def test_in_an_encoded_path(connection, owner_token, name, path):
     if answer.status == plain.status:
         check_header(answer, plain)
     assert set(names(answer)) <= {"Server", "Cache-Control", "X-Content-Type-Options", "Date",
-                                  "Vary", "Content-Type", "Content-Length"}
+                                  "X-Request-Id", "Vary", "Content-Type", "Content-Length"}
     assert MARK.lower() not in repr(answer.fields).lower()
 
 

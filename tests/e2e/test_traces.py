@@ -70,7 +70,7 @@ def test_one_that_is_down(tmp_path):
     with watched(tmp_path, f"http://127.0.0.1:{free_port()}") as server:
         asks(server)
         await_dropped(server, 4)
-        assert "traces could not be sent" in server.log()
+        server.await_log("traces could not be sent")
 
 
 def test_one_that_is_wrong(tmp_path, wrong):

@@ -10,6 +10,7 @@ from crowd import FIRST_ID, Load, connect, memory_mib, tell
 from factord import Factord
 from frames import END_HEADERS, FrameConnection, get, headers
 from http2 import Http2Connection
+from scrape import Scrape
 from test_overload import (CROWD, LONG, SANITIZED, USERS, await_success, check_memory, removals,
                            seeded)
 from tls import Pair, trusting
@@ -34,7 +35,9 @@ class Hoarder(FrameConnection):
 
 def test_requests_over_http2_that_never_end(seeded, tmp_path):
     bound_mib, hoarders = (64, 1_000) if LONG else (8, 400)
-    server = seeded("--max-buffered-bytes", f"{bound_mib}MiB", "--body-timeout", "20s")
+    watched = tmp_path / "watch.sock"
+    server = seeded("--max-buffered-bytes", f"{bound_mib}MiB", "--body-timeout", "20s",
+                    "--admin-listen", f"unix:{watched}")
     token = server.token()
     load = Load(server, token, FIRST_ID, USERS, tmp_path)
     before = memory_mib(server)
@@ -45,8 +48,10 @@ def test_requests_over_http2_that_never_end(seeded, tmp_path):
     # Together they ask for a MiB each.
     grown = check_memory(server, before, bound_mib)
     assert removals(server) == USERS
-    closed = server.log().count("closing the fullest connection")
+    with Connection.unix(watched) as connection:
+        closed = Scrape(connection)("factord_refusals_total", reason="buffers")
     assert closed > hoarders // 2
+    assert "closing the fullest connection" in server.log()
     tell(hoarders=hoarders, bound_mib=bound_mib, grown_mib=grown, closed=closed)
     for one in crowd_:
         one.sock.close()
