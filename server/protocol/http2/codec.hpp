@@ -45,7 +45,7 @@ class http2_codec final : public codec, private http2::session_events {
   void respond(std::uint64_t id, const response& answer) override;
   [[nodiscard]] bool awaits(std::uint64_t id) const override {
     const http2::stream* const found = find(static_cast<std::int32_t>(id));
-    return found != nullptr && !found->answered;
+    return found != nullptr && !found->answered && !mute_ && !http2::is_broken_off(session_.get());
   }
   [[nodiscard]] bool has_room(std::uint64_t id) const override {
     const http2::stream* const found = find(static_cast<std::int32_t>(id));

@@ -157,6 +157,10 @@ std::size_t stream_window(const limits& bounds) noexcept {
   return std::min(bounds.body_bytes + envelope_head_bytes, window_max);
 }
 
+bool is_broken_off(nghttp2_session* session) noexcept {
+  return nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0;
+}
+
 std::uint32_t wire_code_of(ssize_t fatal) noexcept {
   switch (fatal) {
     case NGHTTP2_ERR_BAD_CLIENT_MAGIC:

@@ -58,6 +58,10 @@ using session_handle = std::unique_ptr<nghttp2_session, session_deleter>;
 /// envelope. It is more than a body may have, so that one that is too long is seen to be so.
 [[nodiscard]] std::size_t stream_window(const limits& bounds) noexcept;
 
+/// True once an error has ended the whole connection: the streams that were open are there still,
+/// and nothing more is said on them.
+[[nodiscard]] bool is_broken_off(nghttp2_session* session) noexcept;
+
 /// What a fatal error of nghttp2 is called on the wire.
 [[nodiscard]] std::uint32_t wire_code_of(ssize_t fatal) noexcept;
 

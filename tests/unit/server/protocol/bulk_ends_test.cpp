@@ -344,6 +344,31 @@ TEST_F(bulk_http2_test, there_may_be_as_many_as_streams) {
   EXPECT_EQ(session_->calls_in_flight(), 0U);
 }
 
+// Nothing can be said on it any more, so whatever is under way for it is so for nobody.
+TEST_F(bulk_http2_test, a_connection_that_was_broken_off_ends_with_all_its_streams) {
+  const std::string no_frame(9, '\xf6');
+  for (const bool answered : {true, false}) {
+    use_surface(surface::api);
+    // Whose windows are full: the stream of events rests.
+    http2_client client(false, {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 10}});
+    talk(client);
+    const auto bulk = open(client);
+    const auto events =
+        client.request("GET", "/v2/events", {},
+                       {{"authorization", "Bearer " + by_}, {"accept", "application/x-ndjson"}});
+    talk(client);
+    EXPECT_EQ(client.answer(events).body.size(), 10U);
+    client.send(bulk, line_of("nobody"), false);
+    if (answered) talk(client);
+    feed(client.output() + no_frame);
+    talk(client);
+    EXPECT_EQ(session_->calls_in_flight(), 0U);
+    EXPECT_TRUE(session_->finished());
+    EXPECT_EQ(client.goaways.size(), 1U);
+  }
+  EXPECT_EQ(calls_.in_use(), made_);
+}
+
 TEST_F(bulk_http2_test, a_bulk_has_its_turn_beside_others) {
   bounds_.http2_streams = 3;
   use_surface(surface::api);
