@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <climits>
+#include <exception>
 #include <utility>
 
 #include "server/base/log.hpp"
@@ -24,6 +25,17 @@ constexpr int poll_ms = 100;
 bool is_file(int fd) {
   struct stat found {};
   return ::fstat(fd, &found) == 0 && S_ISREG(found.st_mode);
+}
+
+// Where there is no memory for it, the count of all (log::lost) has them.
+void tell_lost(std::uint64_t count, std::string& lines) noexcept {
+  try {
+    lines += log::format(system_now(), log::level::warn, "lines of the log were lost",
+                         {{"lines", count}}) +
+             '\n';
+  } catch (const std::exception&) {
+    log::count_lost(1);
+  }
 }
 
 }  // namespace
@@ -91,11 +103,7 @@ bool log_writer::take(std::string& lines) {
   writing_ = true;
   const std::uint64_t lost = std::exchange(lost_, 0);
   lock.unlock();
-  if (lost > 0) {
-    lines += log::format(system_now(), log::level::warn, "lines of the log were lost",
-                         {{"lines", lost}});
-    lines += '\n';
-  }
+  if (lost > 0) tell_lost(lost, lines);
   return true;
 }
 

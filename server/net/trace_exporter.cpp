@@ -2,6 +2,7 @@
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
@@ -60,8 +61,8 @@ void trace_exporter::run() noexcept {
 void trace_exporter::send_all(const std::vector<tracing::call_trace>& calls) {
   const auto sent =
       send(tracing::to_otlp(calls, tracing::clock_pair::read(), version_), calls.size());
-  if (sent) return;
   connection_.reset();
+  if (sent) return;
   queue_.count_dropped(calls.size());
   if (const auto times = failures_.due(std::chrono::steady_clock::now()); times > 0)
     log::warn("traces could not be sent", {{"collector", rules_.endpoint},
@@ -77,12 +78,9 @@ void trace_exporter::send_all(const std::vector<tracing::call_trace>& calls) {
   }
 }
 
-// A connection that was idle may have been ended by the collector: that is tried once more.
+// Each has a connection of its own: on one that was kept, which the collector may be ending, nobody
+// can tell what was taken.
 result<void> trace_exporter::send(const std::string& body, std::size_t calls) {
-  if (connection_) {
-    if (const auto posted = post(body, calls)) return {};
-    connection_.reset();
-  }
   if (auto connected = connect(); !connected) return connected;
   return post(body, calls);
 }
@@ -93,7 +91,6 @@ result<void> trace_exporter::connect() {
   const auto found =
       resolver.resolve(rules_.collector.host, std::to_string(rules_.collector.port), failure);
   if (failure) return failed("resolving " + rules_.collector.host, failure);
-  input_.clear();
   connection_.emplace(context_);
   connection_->expires_after(patience);
   connection_->async_connect(found, [&failure](error_code how, const auto&) { failure = how; });
@@ -107,23 +104,24 @@ result<void> trace_exporter::post(const std::string& body, std::size_t calls) {
   request.set(http::field::host, rules_.collector.authority);
   request.set(http::field::content_type, "application/x-protobuf");
   request.set(http::field::user_agent, "factord");
+  request.keep_alive(false);
   request.body() = body;
   request.prepare_payload();
   http::response_parser<http::string_body> answer;
   answer.body_limit(answer_size);
 
+  boost::beast::flat_buffer input;
   error_code failure;
   connection_->expires_after(patience);
   http::async_write(*connection_, request, [&](error_code how, std::size_t) {
     failure = how;
     if (how) return;
-    http::async_read(*connection_, input_, answer,
+    http::async_read(*connection_, input, answer,
                      [&failure](error_code why, std::size_t) { failure = why; });
   });
   wait();
   if (failure) return failed("sending", failure);
   const auto& got = answer.get();
-  if (!got.keep_alive()) connection_.reset();
   if (got.result() != http::status::ok)
     return error{errc::unavailable, "the answer was " + std::to_string(got.result_int())};
   const tracing::otlp_answer said = tracing::read_otlp_answer(got.body());

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <cstddef>
 #include <optional>
@@ -18,9 +17,9 @@
 
 namespace factord::net {
 
-/// Sends what is in a queue to a collector of traces (OTLP/HTTP), on a thread of its own and over
-/// one connection that stays open. What a collector does not take, or not within its time, is
-/// dropped and counted: nothing is sent twice, and nobody waits.
+/// Sends what is in a queue to a collector of traces (OTLP/HTTP), on a thread of its own. What a
+/// collector does not take, or not within its time, is dropped and counted: nothing is sent twice,
+/// and nobody waits.
 class trace_exporter {
  public:
   /// What it is given outlives it.
@@ -46,7 +45,6 @@ class trace_exporter {
   tracing::trace_queue& queue_;
   boost::asio::io_context context_{1};
   std::optional<stream> connection_;
-  boost::beast::flat_buffer input_;
   repeated_line failures_;
   std::atomic<bool> ending_{false};
   thread thread_;

@@ -27,7 +27,7 @@ struct session_environment {
   service::call_pool& calls;
   /// How many lines of bulks of the process may be in the commit queue at once. Null: any number.
   budget* bulk_lines = nullptr;
-  /// Null: requests have no names but those that they bring.
+  /// Null: requests have no names.
   request_names* names = nullptr;
   /// Null: they are not logged.
   access_log* log = nullptr;

@@ -66,6 +66,13 @@ def await_dropped(server, count):
         time.sleep(0.05)
 
 
+def await_sent(server):
+    deadline = time.monotonic() + PATIENCE_S
+    while server.scrape()("factord_traced_calls_total", outcome="sent") == 0:
+        assert time.monotonic() < deadline, server.log()
+        time.sleep(0.05)
+
+
 def test_one_that_is_down(tmp_path):
     with watched(tmp_path, f"http://127.0.0.1:{free_port()}") as server:
         asks(server)
@@ -79,6 +86,33 @@ def test_one_that_is_wrong(tmp_path, wrong):
             asks(server)
             await_dropped(server, count)
         assert server.scrape()("factord_traced_calls_total", outcome="sent") == 0
+
+
+def test_what_is_refused_is_not_sent_again(tmp_path):
+    """Nor where an earlier one was taken: what was refused may have been taken, too."""
+    bodies = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200 if len(bodies) == 1 else 500)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as collector:
+        threading.Thread(target=collector.serve_forever, daemon=True).start()
+        with watched(tmp_path, f"http://127.0.0.1:{collector.server_port}") as server:
+            token = server.token()
+            await_sent(server)
+            assert server.api(token).make_user()
+            await_dropped(server, 1)
+        collector.shutdown()
+    assert len(bodies) >= 2 and len(set(bodies)) == len(bodies)
 
 
 def test_one_that_is_mute_holds_up_neither_calls_nor_the_end(tmp_path, mute):
