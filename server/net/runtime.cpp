@@ -242,13 +242,13 @@ void runtime::reload_tls() {
 }
 
 void runtime::use_tls(protocol::shared_tls with) {
-  log::info("certificate in use", {{"file", with->files().certificate},
-                                   {"not_after", with->not_after()},
-                                   {"client_ca", with->files().client_ca}});
   // Clients will refuse it, and maybe only their clocks are right: so it is served all the same.
   if (!with->is_in_date(system_now())) {
     log::warn("the certificate is not valid at this time", {{"not_after", with->not_after()}});
   }
+  log::info("certificate in use", {{"file", with->files().certificate},
+                                   {"not_after", with->not_after()},
+                                   {"client_ca", with->files().client_ca}});
   observation_.note(*with);
   for (const auto& one : listeners_) one->encrypt(with);
 }

@@ -96,12 +96,13 @@ class Factord:
         size = os.fstat(self.log_file.fileno()).st_size
         return os.pread(self.log_file.fileno(), size, 0).decode("utf-8", "replace")
 
-    def await_log(self, text):
-        """The log is written beside what is done: this will stand in it soon."""
+    def await_log(self, text, times=1):
+        """The log once this stands in it so often: it is written beside what is done."""
         deadline = time.monotonic() + PATIENCE_S
-        while text not in self.log():
-            assert time.monotonic() < deadline, self.log()
+        while (log := self.log()).count(text) < times:
+            assert time.monotonic() < deadline, log
             time.sleep(0.01)
+        return log
 
     def signal(self, number=signal.SIGTERM):
         self.process.send_signal(number)
@@ -110,10 +111,7 @@ class Factord:
         """Sends SIGHUP, and waits until the log says that it was heard, in these words."""
         heard = self.log().count(expect)
         self.signal(signal.SIGHUP)
-        deadline = time.monotonic() + PATIENCE_S
-        while self.log().count(expect) == heard:
-            assert time.monotonic() < deadline, self.log()
-            time.sleep(0.01)
+        self.await_log(expect, heard + 1)
 
     def wait(self, patience_s=PATIENCE_S):
         code = self.process.wait(patience_s)

@@ -129,6 +129,7 @@ def test_another_user_is_refused(start):
     os.close(writing)
     assert os.read(reading, 100) == b"refused"
     os.close(reading)
-    refusals = [json.loads(line) for line in server.log().splitlines() if "admin socket" in line]
+    log = server.await_log("admin socket")
+    refusals = [json.loads(line) for line in log.splitlines() if "admin socket" in line]
     assert [line["uid"] for line in refusals] == [65534]
     assert server.ctl("stats").returncode == 0

@@ -50,7 +50,7 @@ def test_removals_beside_a_damaged_block(start, data_dir):
         # A query is told as much, and both are counted and logged with the place.
         assert client.methods(first).status == 503
         assert int(stats(server)["readFailures"]) == 2
-        lines = [json.loads(line) for line in server.log().splitlines()]
+        lines = [json.loads(line) for line in server.await_log('"level":"error"').splitlines()]
         errors = [line for line in lines if line["level"] == "error"]
         assert errors and all(".sst" in line["cause"] for line in errors), lines
 

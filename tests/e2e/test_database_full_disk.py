@@ -40,7 +40,7 @@ def fill_a_disk(folder, tmp_path):
                 made += 1
                 assert made < 10_000
             assert answer.status == 503 and answer.header("Retry-After"), answer
-            assert "No space left on device" in node.log()
+            node.await_log("No space left on device")
             with open(ballast, "wb"):
                 pass
             await_ready(node, 200)

@@ -25,5 +25,5 @@ def test_a_database_that_restarts(seeded, tmp_path, how):
             own.start()
             await_ready(node, 200)
             remove_all(client, [str(FIRST + 1)])
-            assert "the store is available again" in node.log()
+            node.await_log("the store is available again")
         check(url, 2)

@@ -82,7 +82,8 @@ def test_a_step_is_logged_and_shown(start, clock):
     clock.set(0)
     shown = await_steps(api, 2)
     assert seconds(shown["lastClockStep"]) == pytest.approx(-DAY_S, abs=1)
-    told = [line for line in map(json.loads, server.log().splitlines()) if "step_ms" in line]
+    log = server.await_log("step_ms", 2)
+    told = [line for line in map(json.loads, log.splitlines()) if "step_ms" in line]
     assert [line["level"] for line in told] == ["warn", "warn"]
     for key, wanted in ("step_ms", (DAY_S, -DAY_S)), ("old_offset_ms", (0, DAY_S)), (
             "new_offset_ms", (DAY_S, 0)):

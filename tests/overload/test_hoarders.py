@@ -51,7 +51,7 @@ def test_requests_over_http2_that_never_end(seeded, tmp_path):
     with Connection.unix(watched) as connection:
         closed = Scrape(connection)("factord_refusals_total", reason="buffers")
     assert closed > hoarders // 2
-    assert "closing the fullest connection" in server.log()
+    server.await_log("closing the fullest connection")
     tell(hoarders=hoarders, bound_mib=bound_mib, grown_mib=grown, closed=closed)
     for one in crowd_:
         one.sock.close()

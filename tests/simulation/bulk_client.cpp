@@ -78,7 +78,9 @@ bulk_client::bulk bulk_client::draw() {
   random_bits& random = around_.random;
   bulk made;
   made.head.what = ask::bulk;
-  made.head.token = around_.tokens[random.below(around_.tokens.size())].secret;
+  // Mostly one of those that may remove anything, as long as it is not revoked.
+  const std::size_t known = random.percent(60) ? 2 : around_.tokens.size();
+  made.head.token = around_.tokens[random.below(known)].secret;
   // Few, so that some are used again, also for something else.
   if (random.percent(around_.run.keys)) made.head.key = "bulk-" + std::to_string(random.below(6));
   const std::size_t lines = random.below(40);

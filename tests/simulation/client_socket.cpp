@@ -19,6 +19,7 @@ bool client_socket::connect() {
 void client_socket::close() {
   if (servers_[home_] != nullptr) servers_[home_]->disconnect(name_);
   to_server_.reset();
+  from_server_->close();
   from_server_.reset();
 }
 

@@ -104,6 +104,8 @@ run_options draw_options(std::uint64_t seed, bool database) {
   if (random.percent(40)) run.bulk_clients = random.between(1, 3);
   run.bounds.bulk_lines = random.percent(50) ? random.between(1, 8) : 64;
   if (random.percent(30)) run.dry_runs = random.between(1, 40);
+  // So many factors that most lines of a bulk find one.
+  if (run.bulk_clients > 0 && random.percent(50)) run.users = random.between(20, 80);
   return run;
 }
 

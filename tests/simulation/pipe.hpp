@@ -12,7 +12,7 @@
 namespace factord::simulation {
 
 /// One direction of a connection: bytes arrive in order, cut anywhere, late. Owned through a
-/// shared_ptr; nothing arrives once it is gone.
+/// shared_ptr; nothing arrives once it is gone or closed.
 class pipe : public std::enable_shared_from_this<pipe> {
  public:
   /// `arrive` gets each piece; an empty one is the end.
@@ -28,6 +28,8 @@ class pipe : public std::enable_shared_from_this<pipe> {
     }
   }
   void end() { put({}); }
+  /// What is under way never arrives.
+  void close() { pieces_.clear(); }
 
   /// What is under way arrives now, as it does although its sender died.
   void deliver_all() {
