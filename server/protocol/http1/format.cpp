@@ -33,8 +33,11 @@ void append_head(std::string& out, const response& answer, answer_form form,
   out += answer.cache_control;
   out += "\r\nX-Content-Type-Options: nosniff\r\nDate: ";
   out += date;
+  if (!answer.request_name.empty()) {
+    out += "\r\nX-Request-Id: ";
+    out += answer.request_name;
+  }
   out += "\r\n";
-  if (!answer.request_name.empty()) append_header(out, "X-Request-Id", answer.request_name);
   for (const response::header& header : answer.headers)
     append_header(out, header.name, header.value);
   if (form.close) {

@@ -1,7 +1,8 @@
 #include "server/protocol/wire/request_names.hpp"
 
 #include <algorithm>
-#include <array>
+#include <ranges>
+#include <span>
 
 #include "storage/base/ascii.hpp"
 #include "storage/base/hex.hpp"
@@ -9,12 +10,14 @@
 namespace factord::protocol {
 namespace {
 
-constexpr std::size_t digits_of_each = 16;
-
-void write_hex(std::uint64_t number, char* end) {
-  for (std::size_t i = 0; i < digits_of_each; ++i) {
-    *--end = hex_digits[number & 0x0FU];
-    number >>= 4U;
+// To the next number of as many lower-case hexadecimal digits; from the last to the first.
+void count_up(std::span<char> digits) {
+  for (char& digit : std::views::reverse(digits)) {
+    if (digit != 'f') {
+      digit = digit == '9' ? 'a' : static_cast<char>(digit + 1);
+      return;
+    }
+    digit = '0';
   }
 }
 
@@ -25,12 +28,16 @@ bool is_name(std::string_view text) {
 
 }  // namespace
 
+request_names::request_names(std::uint64_t drawn) noexcept {
+  newest_.fill('0');
+  const std::size_t half = newest_.size() / 2;
+  for (std::size_t at = half; at-- > 0; drawn >>= 4U) newest_[at] = hex_digits[drawn & 0x0FU];
+}
+
 void request_names::name(std::string_view sent, service::request_name& out) noexcept {
   if (is_name(sent)) return out.assign(sent);
-  std::array<char, 2 * digits_of_each> made;
-  write_hex(drawn_, made.data() + digits_of_each);
-  write_hex(++made_, made.data() + made.size());
-  out.assign({made.data(), made.size()});
+  count_up(newest_);
+  out.assign({newest_.data(), newest_.size()});
 }
 
 }  // namespace factord::protocol

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -12,13 +13,12 @@ namespace factord::protocol {
 /// half count. One thread's.
 class request_names {
  public:
-  explicit request_names(std::uint64_t drawn) noexcept : drawn_(drawn) {}
+  explicit request_names(std::uint64_t drawn) noexcept;
 
   void name(std::string_view sent, service::request_name& out) noexcept;
 
  private:
-  const std::uint64_t drawn_;
-  std::uint64_t made_ = 0;
+  std::array<char, 32> newest_;
 };
 
 }  // namespace factord::protocol

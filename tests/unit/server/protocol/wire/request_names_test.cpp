@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <charconv>
 #include <string>
 
 namespace factord::protocol::request_names_test {
@@ -28,6 +30,16 @@ TEST(request_names, what_is_none_is_replaced) {
        {std::string(), std::string(129, 'x'), std::string("a b"), std::string("a, b"),
         std::string("a\"b"), std::string("a=b"), std::string("\xC3\xA4"), std::string(1, '\0')}) {
     EXPECT_EQ(name(names, sent), "0000000000abcdef000000000000000" + std::to_string(++count));
+  }
+}
+
+TEST(request_names, they_count_in_hexadecimal_digits) {
+  request_names names(~std::uint64_t{0});
+  for (unsigned number = 1; number <= 0x1001; ++number) {
+    std::array<char, 8> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
+    const std::string text(digits.data(), end);
+    EXPECT_EQ(name(names, {}), std::string(16, 'f') + std::string(16 - text.size(), '0') + text);
   }
 }
 
