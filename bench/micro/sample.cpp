@@ -3,7 +3,7 @@
 namespace factord::bench {
 
 scattered_users::scattered_users(std::uint64_t users)
-    : ids_(tools::id_range::make(first_id, users).value()), order_(users) {}
+    : ids_(id_range::make(first_id, users).value()), order_(users) {}
 
 const std::string& scattered_users::next() {
   id_.clear();

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "tools/common/id_range.hpp"
-#include "tools/factorload/scatter.hpp"
+#include "storage/base/id_range.hpp"
+#include "tools/common/scatter.hpp"
 
 /// What all benchmarks work on: the users that `factorctl seed` makes, asked for in the order in
 /// which factorload and bench/remove.lua ask for them.
@@ -26,8 +26,8 @@ class scattered_users {
   [[nodiscard]] bool at_start() const noexcept { return position_ % order_.size() == 0; }
 
  private:
-  tools::id_range ids_;
-  load::scatter order_;
+  id_range ids_;
+  tools::scatter order_;
   std::uint64_t position_ = 0;
   std::string id_;
 };

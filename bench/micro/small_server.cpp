@@ -6,7 +6,7 @@
 #include "bench/micro/sample.hpp"
 #include "server/service/secrets.hpp"
 #include "storage/base/check.hpp"
-#include "tools/factorctl/seed_users.hpp"
+#include "storage/commit/seed_users.hpp"
 
 namespace factord::bench {
 
@@ -28,8 +28,8 @@ small_server::small_server(std::uint64_t users)
       shared_{bounds_, date_, api_, users_, calls_},
       user_count_(users) {
   state_.advance(readiness::ready);
-  const auto ids = tools::id_range::make(first_id, users).value();
-  ctl::seed_users(store_, ids, std::string(org), [](std::uint64_t) {}).value();
+  const auto ids = id_range::make(first_id, users).value();
+  storage::seed_users(store_, ids, std::string(org), [](std::uint64_t) {}).value();
 
   service::call& pending = calls_.acquire();
   pending.op = service::operation::create_token;

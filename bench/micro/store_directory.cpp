@@ -5,8 +5,8 @@
 #include <string>
 
 #include "bench/micro/sample.hpp"
+#include "storage/commit/seed_users.hpp"
 #include "tools/common/number.hpp"
-#include "tools/factorctl/seed_users.hpp"
 
 namespace factord::bench {
 namespace {
@@ -37,9 +37,9 @@ store_directory::store_directory()
   storage::prepare_directory(path_).value();
   lock_ = std::make_unique<storage::directory_lock>(storage::directory_lock::take(path_).value());
   if (!temporary_) return;
-  const auto ids = tools::id_range::make(first_id, users_).value();
+  const auto ids = id_range::make(first_id, users_).value();
   const auto store = open(storage::durability::process);
-  ctl::seed_users(*store, ids, std::string(org), [](std::uint64_t) {}).value();
+  storage::seed_users(*store, ids, std::string(org), [](std::uint64_t) {}).value();
 }
 
 store_directory::~store_directory() {

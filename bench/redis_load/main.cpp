@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "bench/redis_load/connection.hpp"
-#include "tools/common/id_range.hpp"
-#include "tools/factorload/scatter.hpp"
+#include "storage/base/id_range.hpp"
+#include "tools/common/scatter.hpp"
 
 namespace {
 
@@ -36,7 +36,7 @@ struct options {
 class removals {
  public:
   explicit removals(const options& with)
-      : ids_(factord::tools::id_range::make(with.first_id, with.users).value()),
+      : ids_(factord::id_range::make(with.first_id, with.users).value()),
         order_(with.users),
         head_("*4\r\n$7\r\nEVALSHA\r\n$" + std::to_string(with.script.size()) + "\r\n" +
               with.script + "\r\n$1\r\n0\r\n$") {}
@@ -51,8 +51,8 @@ class removals {
   }
 
  private:
-  factord::tools::id_range ids_;
-  factord::load::scatter order_;
+  factord::id_range ids_;
+  factord::tools::scatter order_;
   std::string head_;
   std::uint64_t position_ = 0;
   std::string id_;

@@ -101,18 +101,34 @@ void commit_queue::report_failure(const error& failure) {
   if (wake) wake_.notify_one();
 }
 
-void commit_queue::handle_reported_failure() {
+bool commit_queue::between_batches(std::function<void()> job) {
+  bool wake = false;
+  {
+    const std::lock_guard lock{mutex_};
+    if (closed_) return false;
+    jobs_.push_back(std::move(job));
+    wake = std::exchange(asleep_, false);
+  }
+  if (wake) wake_.notify_one();
+  return true;
+}
+
+/// What other threads have left for this one.
+void commit_queue::heed_others() {
   std::optional<error> reported;
+  std::vector<std::function<void()>> jobs;
   {
     const std::lock_guard lock{mutex_};
     reported = std::exchange(reported_failure_, std::nullopt);
+    jobs.swap(jobs_);
   }
   // A batch that failed is where it was heard of first.
   if (reported && !failed()) fail(*reported);
+  for (const auto& job : jobs) job();
 }
 
 bool commit_queue::run_batch(timestamp wall) {
-  handle_reported_failure();
+  heed_others();
   if (!take_batch()) return false;
   if (failed()) {
     batch_->finish(commit_outcome::storage_failed);
@@ -171,7 +187,9 @@ void commit_queue::run() {
 /// Sleeps until there is work or something to sync. False once closed and empty.
 bool commit_queue::wait_for_work() {
   std::unique_lock lock{mutex_};
-  const auto ready = [this] { return count_ > 0 || closed_ || reported_failure_; };
+  const auto ready = [this] {
+    return count_ > 0 || closed_ || reported_failure_ || !jobs_.empty();
+  };
   while (!ready()) {
     asleep_ = true;
     const auto due = next_due();
@@ -182,7 +200,7 @@ bool commit_queue::wait_for_work() {
     }
   }
   asleep_ = false;
-  return count_ > 0 || !closed_;
+  return count_ > 0 || !jobs_.empty() || !closed_;
 }
 
 void commit_queue::sync_if_due() {

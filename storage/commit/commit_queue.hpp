@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,13 +25,10 @@ namespace factord::storage {
 
 /// All writes of the process. What arrived while the last batch was made durable is the next batch:
 /// loaded at once, decided in order, committed as one, and again where the store does not take it.
-/// In a batch single commands come first, and of bulks there are as many as delay these by about as
-/// much as they would each other.
+/// In a batch single commands come first, and bulks delay these by about as much as each other.
 /// A command whose keys cannot be read ends alone; a batch that cannot be written is a failure of
 /// the store, and the last one tried.
-///
-/// submit() and close() may be called by any thread. run() is the commit thread; tests and the
-/// simulation call run_batch() instead, from one thread.
+/// run() is the commit thread; tests and the simulation call run_batch() instead, from one thread.
 class commit_queue {
  public:
   commit_queue(engine& store, commit_limits limits, commit_hooks hooks, std::uint32_t shards,
@@ -39,16 +37,20 @@ class commit_queue {
   commit_queue(const commit_queue&) = delete;
   commit_queue& operator=(const commit_queue&) = delete;
 
+  /// Any thread, as close().
   [[nodiscard]] submit_status submit(command& one, lane on = lane::single);
 
-  /// Runs batches until close() was called and all that had been accepted is completed. In mode
-  /// `process` it also syncs the store every 100 ms while there is something to sync, and a store
-  /// that is unavailable it asks now and then whether it is back.
+  /// Runs batches until close() was called and all that was accepted is completed. In mode
+  /// `process` it also syncs the store, every 100 ms while there is something to sync, and one that
+  /// is unavailable it asks now and then whether it is back.
   void run();
 
+  /// Has the commit thread do this before its next batch, whatever failed; false: close() was
+  /// first.
+  [[nodiscard]] bool between_batches(std::function<void()> job);
+
   /// One batch of what is waiting, decided at this time of the wall clock (its events are never
-  /// older than the log's last). False where nothing was waiting. After a failure it completes
-  /// what is waiting as storage_failed.
+  /// older than the log's last); false: nothing was. After a failure: completed as storage_failed.
   bool run_batch(timestamp wall);
 
   /// No more commands are accepted; run() returns once it has finished those it has.
@@ -67,7 +69,7 @@ class commit_queue {
   class batch;
   using steady = std::chrono::steady_clock;
   void report_failure(const error& failure);
-  void handle_reported_failure();
+  void heed_others();
   bool take_batch();
   void take_from(waiting_line& from, std::size_t most);
   void fail(const error& failure);
@@ -92,15 +94,16 @@ class commit_queue {
   std::size_t waiting_bytes_ = 0;
   bool asleep_ = false;  ///< the commit thread waits for wake_
   bool closed_ = false;
-  std::optional<error> reported_failure_;  ///< of the store, until the commit thread handles it
+  std::optional<error> reported_failure_;  ///< of the store, until the commit thread heeds it
+  std::vector<std::function<void()>> jobs_;
 
   std::atomic<bool> failed_ = false;
   std::atomic<std::uint64_t> steps_ = 0;  ///< odd while run() is at one
 
   // Owned by the commit thread.
   std::unique_ptr<batch> batch_;
-  std::size_t taken_ = 0;                        ///< commands of the batch that is taken
-  std::size_t taken_bytes_ = 0;                  ///< and theirs
+  std::size_t taken_ = 0;  ///< commands of the batch that is taken
+  std::size_t taken_bytes_ = 0;
   bool shared_ = false;                          ///< a batch of late had single ones in it
   std::uint64_t token_epoch_ = 0;                ///< as it was told
   std::optional<steady::time_point> sync_due_;   ///< set while there is something to sync

@@ -2,11 +2,12 @@
 
 namespace factord::storage {
 
-std::string_view name(durability mode) noexcept {
-  return mode == durability::disk ? "disk" : "process";
-}
-
 result<void> engine::compact() { return {}; }
+
+result<log_head> engine::reset() {
+  return error{errc::bad_argument,
+               "only a store in memory can be reset: that of factord dev without --durability"};
+}
 
 result<backup_entry> engine::back_up(const std::filesystem::path& /*directory*/,
                                      const backup_progress& /*progress*/) const {

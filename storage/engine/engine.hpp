@@ -9,18 +9,13 @@
 #include "storage/base/clock.hpp"
 #include "storage/base/error.hpp"
 #include "storage/engine/backup_source.hpp"
+#include "storage/engine/durability.hpp"
 #include "storage/engine/log_source.hpp"
 #include "storage/engine/store_sizes.hpp"
 #include "storage/model/log_head.hpp"
 #include "storage/model/state_table.hpp"
 
 namespace factord::storage {
-
-/// When a commit counts as done. `disk`: written and fsynced. `process`: written to the operating
-/// system, fsynced within 100 ms; survives the death of the process, not of the machine.
-enum class durability { disk, process };
-
-[[nodiscard]] std::string_view name(durability mode) noexcept;
 
 /// How a commit ended that did not fail.
 enum class commit_status {
@@ -31,8 +26,7 @@ enum class commit_status {
 };
 
 /// Where states and events live, to be written: RocksDB, memory, a database that several processes
-/// share, so callers assume neither that this process is the only writer, nor that the
-/// head is known before `load`.
+/// share; so callers assume neither to be the only writer, nor to know the head before `load`.
 ///
 /// Writers (load, commit, abandon, sync, compact) are called by one thread, the commit thread. What
 /// they are given is valid for the call only.
@@ -111,6 +105,12 @@ class engine : public log_source, public backup_source {
   /// Puts what was written in the order in which it is read, for seconds to minutes; otherwise that
   /// happens beside later work, at its cost. For after a bulk load. Fails like commit.
   [[nodiscard]] virtual result<void> compact();
+
+  /// What there is now is what reset() leads back to. Unless an engine says otherwise: nothing.
+  virtual void keep() {}
+  /// Back to what keep() has found, under a new id, so with other hashes, and a new token epoch.
+  /// No transaction is open (checked). Unless an engine says otherwise: errc::bad_argument.
+  [[nodiscard]] virtual result<log_head> reset();
 
   /// Unless an engine says otherwise: its events are not in files of ours.
   [[nodiscard]] result<backup_entry> back_up(const std::filesystem::path& directory,

@@ -52,7 +52,8 @@ class log_source {
   /// As stop().
   virtual ~log_source() = default;
 
-  /// Random, made when the store was created; a restore to an earlier sequence makes a new one.
+  /// Random, made when the store was created; a restore to an earlier sequence makes a new one, and
+  /// so does a reset. The text is there as long as this is. Any thread.
   [[nodiscard]] virtual const std::string& store_id() const noexcept = 0;
   /// Of the states; an earlier one only where the store is open for reading only.
   [[nodiscard]] virtual store_format format() const noexcept { return store_format::current; }

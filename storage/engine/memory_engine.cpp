@@ -147,6 +147,16 @@ result<void> memory_engine::sync() {
   return {};
 }
 
+result<log_head> memory_engine::reset() {
+  {
+    const std::lock_guard lock{mutex_};
+    FACTORD_CHECK(!open_);
+    if (failed_) return refused();
+  }
+  // It takes a while, and readers go on.
+  return store_->reset();
+}
+
 void memory_engine::walk(std::function<void()> range) const {
   check_running();
   if (walks_ == nullptr) return range();

@@ -16,7 +16,8 @@
 namespace factord::storage {
 
 /// An engine in memory, with faults to order: on a store of its own, or on one that it shares with
-/// other engines. For tests, sanitizers and the simulation; same contract as RocksDB's.
+/// other engines. For `factord dev`, tests, sanitizers and the simulation; same contract as
+/// RocksDB's.
 class memory_engine : public engine {
  public:
   explicit memory_engine(std::string store_id, durability mode = durability::disk);
@@ -59,6 +60,8 @@ class memory_engine : public engine {
                                std::span<const new_event> events) override;
   void abandon() override;
   result<void> sync() override;
+  void keep() override { store_->keep(); }
+  result<log_head> reset() override;
   void read_states(std::span<const std::string> keys, callback<states_answer> done) const override;
   void read_events(std::uint64_t after, std::size_t limit,
                    callback<events_answer> done) const override;

@@ -1,21 +1,63 @@
 #include "storage/engine/memory_store.hpp"
 
-#include <iterator>
+#include <array>
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
+#include "storage/engine/store_id.hpp"
 #include "storage/model/event_value.hpp"
 #include "storage/model/keys.hpp"
 
 namespace factord::storage {
 
 memory_store::memory_store(std::string store_id, durability mode)
-    : store_id_(std::move(store_id)),
-      mode_(mode),
-      head_(empty_log_head(store_id_)),
-      durable_head_(head_) {}
+    : mode_(mode),
+      ids_{std::move(store_id)},
+      head_(empty_log_head(ids_.back())),
+      kept_head_(head_),
+      durable_head_(head_) {
+  store_id_ = &ids_.back();
+}
+
+void memory_store::keep() {
+  const std::lock_guard lock{mutex_};
+  FACTORD_CHECK(undo_.empty() && !in_doubt_);
+  for (auto at = events_.from({}); !at.at_end(); at.next()) kept_.append(at.value());
+  (void)events_.drop();
+  states_.keep();
+  user_events_.keep();
+  kept_head_ = head_;
+}
+
+log_head memory_store::reset() {
+  const std::string id = draw_store_id();
+  log_head head = empty_log_head(id);
+  // The longest part: only what stays as it is is read for it, so readers go on.
+  auto hashes = kept_.chained_from(head.hash);
+  if (!hashes.empty()) head.hash = hashes.back();
+  head.sequence = kept_head_.sequence;
+  head.created_at = kept_head_.created_at;
+
+  const auto old = std::make_shared<std::array<layered_map::layer, 3>>();
+  {
+    const std::lock_guard lock{mutex_};
+    *old = {states_.drop(), events_.drop(), user_events_.drop()};
+    kept_.use(std::move(hashes));
+    undo_.clear();
+    in_doubt_.reset();
+    // It only goes up: nothing that was found out about a token before holds.
+    head.token_epoch = head_.token_epoch + 1;
+    head_ = durable_head_ = head;
+    ++commits_;
+    store_id_ = &ids_.emplace_back(id);
+  }
+  discarding_.join();
+  discarding_ = thread("discard", [old] { old->fill({}); });
+  return head;
+}
 
 void memory_store::damage(std::string key) {
   const std::lock_guard lock{mutex_};
@@ -52,8 +94,8 @@ std::optional<std::string> memory_store::record_of(std::string_view key) const {
     set_event_key(record, last);
     return record;
   }
-  const auto found = states_.find(key);
-  return found == states_.end() ? std::nullopt : std::optional{found->second};
+  const std::string* const found = states_.find(key);
+  return found == nullptr ? std::nullopt : std::optional{*found};
 }
 
 result<memory_store::snapshot> memory_store::load(state_table& table) {
@@ -72,7 +114,7 @@ result<commit_status> memory_store::commit(const snapshot& seen, const state_tab
   if (seen.commits != commits_) return commit_status::conflict;
   auto wanted = step_of(table, events);
   if (!wanted) return wanted.error();
-  make(*std::move(wanted), mode_ == durability::disk && !planted(canary::answer_before_sync));
+  make(*std::move(wanted), mode_ != durability::process && !planted(canary::answer_before_sync));
   return commit_status::committed;
 }
 
@@ -115,9 +157,8 @@ void memory_store::make(step wanted, bool durable) {
   ++commits_;
   for (change& one : wanted.changes) {
     if (!durable) {
-      const auto found = one.map->find(one.key);
-      undo_.push_back({one.map, one.key,
-                       found == one.map->end() ? std::nullopt : std::optional{found->second}});
+      const std::string* const found = one.map->find(one.key);
+      undo_.push_back({one.map, one.key, found == nullptr ? std::nullopt : std::optional{*found}});
     }
     apply(one);
   }
@@ -127,7 +168,7 @@ void memory_store::make(step wanted, bool durable) {
 
 void memory_store::apply(const change& wanted) {
   if (wanted.value) {
-    wanted.map->insert_or_assign(wanted.key, *wanted.value);
+    wanted.map->put(wanted.key, *wanted.value);
   } else {
     wanted.map->erase(wanted.key);
   }
@@ -154,12 +195,25 @@ events_answer memory_store::events_after(std::uint64_t after, std::size_t limit)
   const std::lock_guard lock{mutex_};
   events_answer answer;
   answer.head = head_;
+  for (; after < kept_.size() && limit > 0; --limit) {
+    ++after;
+    answer.events.push_back({after, kept_.value(after)});
+  }
   std::string key;
   set_event_key(key, after);
-  for (auto at = events_.upper_bound(key); at != events_.end() && limit > 0; ++at, --limit) {
-    answer.events.push_back({read_sequence(at->first), at->second});
+  for (auto at = events_.from(next_key(key)); !at.at_end() && limit > 0; at.next(), --limit) {
+    answer.events.push_back({read_sequence(at.key()), at.value()});
   }
   return answer;
+}
+
+std::string memory_store::event_at(std::uint64_t sequence) const {
+  if (sequence <= kept_.size()) return kept_.value(sequence);
+  std::string key;
+  set_event_key(key, sequence);
+  const std::string* const found = events_.find(key);
+  FACTORD_CHECK(found != nullptr);
+  return *found;
 }
 
 events_answer memory_store::user_range(std::string_view user_id, std::uint64_t after,
@@ -168,12 +222,10 @@ events_answer memory_store::user_range(std::string_view user_id, std::uint64_t a
   answer.head = head_;
   std::string key;
   set_user_event_key(key, user_id, after);
-  for (auto at = user_events_.upper_bound(key); at != user_events_.end() && limit > 0;
-       ++at, --limit) {
-    const user_event_key parts = split_user_event_key(at->first);
+  for (auto at = user_events_.from(next_key(key)); !at.at_end() && limit > 0; at.next(), --limit) {
+    const user_event_key parts = split_user_event_key(at.key());
     if (parts.user_id != user_id) break;
-    set_event_key(key, parts.sequence);
-    answer.events.push_back({parts.sequence, events_.at(key)});
+    answer.events.push_back({parts.sequence, event_at(parts.sequence)});
   }
   return answer;
 }
@@ -193,9 +245,9 @@ events_answer memory_store::last_user_event(std::string_view user_id) const {
 std::uint64_t memory_store::last_sequence_of(std::string_view user_id) const {
   std::string key;
   set_user_event_key(key, user_id, std::numeric_limits<std::uint64_t>::max());
-  const auto at = user_events_.upper_bound(key);
-  if (at == user_events_.begin()) return 0;
-  const user_event_key last = split_user_event_key(std::prev(at)->first);
+  const std::string* const at = user_events_.last_below(next_key(key));
+  if (at == nullptr) return 0;
+  const user_event_key last = split_user_event_key(*at);
   return last.user_id == user_id ? last.sequence : 0;
 }
 
@@ -203,9 +255,9 @@ std::vector<key_value> memory_store::states_between(std::string_view prefix, std
                                                     std::size_t limit) const {
   const std::lock_guard lock{mutex_};
   std::vector<key_value> answer;
-  auto at = after < prefix ? states_.lower_bound(prefix) : states_.upper_bound(after);
-  for (; at != states_.end() && at->first.starts_with(prefix) && limit > 0; ++at, --limit) {
-    answer.push_back({at->first, at->second});
+  auto at = states_.from(after < prefix ? std::string{prefix} : next_key(after));
+  for (; !at.at_end() && at.key().starts_with(prefix) && limit > 0; at.next(), --limit) {
+    answer.push_back({at.key(), at.value()});
   }
   return answer;
 }
@@ -214,9 +266,9 @@ std::vector<std::string> memory_store::user_event_keys_after(std::string_view af
                                                              std::size_t limit) const {
   const std::lock_guard lock{mutex_};
   std::vector<std::string> answer;
-  for (auto at = user_events_.upper_bound(after); at != user_events_.end() && limit > 0;
-       ++at, --limit) {
-    answer.push_back(at->first);
+  for (auto at = user_events_.from(next_key(after)); !at.at_end() && limit > 0;
+       at.next(), --limit) {
+    answer.push_back(at.key());
   }
   return answer;
 }

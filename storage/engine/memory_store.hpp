@@ -1,7 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <map>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -10,7 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/base/thread.hpp"
 #include "storage/engine/engine.hpp"
+#include "storage/engine/kept_log.hpp"
+#include "storage/engine/layered_map.hpp"
 
 namespace factord::storage {
 
@@ -21,8 +25,14 @@ class memory_store {
  public:
   explicit memory_store(std::string store_id, durability mode = durability::disk);
 
-  [[nodiscard]] const std::string& store_id() const noexcept { return store_id_; }
+  /// The text is there as long as the store is.
+  [[nodiscard]] const std::string& store_id() const noexcept { return *store_id_.load(); }
   [[nodiscard]] durability mode() const noexcept { return mode_; }
+
+  /// What there is now, all of it durable (checked), is what reset() leads back to. Once.
+  void keep();
+  /// As engine::reset. One thread.
+  [[nodiscard]] log_head reset();
 
   /// As a damaged block: nobody can read the state with this key any more.
   void damage(std::string key);
@@ -61,11 +71,9 @@ class memory_store {
                                                                std::size_t limit) const;
 
  private:
-  using ordered_map = std::map<std::string, std::string, std::less<>>;
-
   /// A key and what it is set to; nothing: erased.
   struct change {
-    ordered_map* map;
+    layered_map* map;
     std::string key;
     std::optional<std::string> value;
   };
@@ -83,17 +91,22 @@ class memory_store {
   static void apply(const change& wanted);
   void make(step wanted, bool durable);
   void settle();
+  [[nodiscard]] std::string event_at(std::uint64_t sequence) const;
   [[nodiscard]] events_answer user_range(std::string_view user_id, std::uint64_t after,
                                          std::size_t limit) const;
 
-  const std::string store_id_;
   const durability mode_;
+  std::atomic<const std::string*> store_id_;  ///< the last of ids_
+  thread discarding_;                         ///< of reset(): what it has taken away
 
-  mutable std::mutex mutex_;  ///< guards all below
-  ordered_map states_;
-  ordered_map events_;
-  ordered_map user_events_;
+  mutable std::mutex mutex_;     ///< guards all below
+  std::deque<std::string> ids_;  ///< all that it ever had
+  layered_map states_;
+  layered_map events_;  ///< behind kept_
+  layered_map user_events_;
+  kept_log kept_;
   log_head head_;
+  log_head kept_head_;
   std::uint64_t commits_ = 0;
   std::vector<change> undo_;  ///< mode `process`: leads back to the last sync, last change first
   log_head durable_head_;

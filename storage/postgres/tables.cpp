@@ -1,15 +1,12 @@
 #include "storage/postgres/tables.hpp"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
 #include <vector>
 
-#include "storage/base/check.hpp"
-#include "storage/base/hex.hpp"
+#include "storage/engine/store_id.hpp"
 #include "storage/model/event_value.hpp"
 #include "storage/postgres/connector.hpp"
 #include "storage/postgres/converse.hpp"
@@ -24,19 +21,13 @@ using clock = std::chrono::steady_clock;
 // Of duplicate_schema, and of two who make one at the same time.
 constexpr std::array<std::string_view, 2> there_already{"42P06", "23505"};
 
-std::string random_store_id() {
-  std::array<unsigned char, 16> bytes;
-  FACTORD_CHECK(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
-  return hex_of(bytes);
-}
-
 }  // namespace
 
 result<std::string> make_tables(const postgres_location& location, const session_rules& rules,
                                 const std::string& format) {
   const auto session = connect_to_server(location, rules, time_for_all(location, rules));
   if (!session) return session.error();
-  const std::string store_id = random_store_id();
+  const std::string store_id = draw_store_id();
   const digest hash = empty_log_head(store_id).hash;
   const std::string schema = current_schema();
 

@@ -1,15 +1,13 @@
 #include "storage/rocksdb/store.hpp"
 
-#include <openssl/rand.h>
 #include <rocksdb/file_system.h>
 
-#include <array>
 #include <optional>
 #include <utility>
 
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
-#include "storage/base/hex.hpp"
+#include "storage/engine/store_id.hpp"
 #include "storage/rocksdb/data_directory.hpp"
 #include "storage/rocksdb/database.hpp"
 #include "storage/rocksdb/engine.hpp"
@@ -28,12 +26,6 @@ namespace factord::storage {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string random_store_id() {
-  std::array<unsigned char, 16> bytes;
-  FACTORD_CHECK(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
-  return hex_of(bytes);
-}
 
 result<bool> is_empty(const rocksdb_database& database) {
   for (rocksdb::ColumnFamilyHandle* family :
@@ -59,7 +51,7 @@ result<identity> make_identity(const rocksdb_database& database, const fs::path&
   if (database.read_only()) {
     return error{errc::store_missing, dir.string() + " holds a store that was never finished"};
   }
-  identity made{random_store_id()};
+  identity made{draw_store_id()};
   rocksdb::WriteBatch batch;
   put_meta(database, meta::format, to_text(made.states.layout), batch);
   put_meta(database, meta::store_id, made.store_id, batch);

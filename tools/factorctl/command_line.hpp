@@ -42,6 +42,8 @@ void add_stats_command(CLI::App& app, invocation& call);
 void add_backup_command(CLI::App& app, invocation& call);
 void add_backups_command(CLI::App& app, invocation& call);
 void add_restore_command(CLI::App& app, invocation& call);
+void add_reset_command(CLI::App& app, invocation& call);
+void add_urls_command(CLI::App& app, invocation& call);
 void add_init_command(CLI::App& app, invocation& call);
 void add_copy_command(CLI::App& app, invocation& call);
 void add_health_command(CLI::App& app, invocation& call);

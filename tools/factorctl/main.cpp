@@ -20,10 +20,10 @@ namespace {
 constexpr const char* description = "factorctl looks after the store of a factord.\n";
 
 constexpr const char* footer =
-    "token, remove, import, events, stats and backup talk to the running server through\n"
+    "token, remove, import, events, stats, backup and reset talk to the running server through\n"
     "DIR/admin.sock; seed and verify need the server stopped; restore needs a DIR that is empty\n"
-    "or missing; backups, copy and health need none. init, seed, events, stats and verify also "
-    "take\n"
+    "or missing; backups, copy, health and urls need none. init, seed, events, stats and verify\n"
+    "also take\n"
     "--store, a database, whatever servers it has. Every command has its own --help, with an\n"
     "example.\n\n"
     "A first session:\n"
@@ -63,6 +63,8 @@ void describe(CLI::App& app, invocation& call) {
   add_init_command(app, call);
   add_copy_command(app, call);
   add_health_command(app, call);
+  add_reset_command(app, call);
+  add_urls_command(app, call);
 }
 
 /// What the command line leaves open the environment may say.

@@ -4,13 +4,13 @@
 #include <string>
 #include <utility>
 
+#include "storage/commit/seed_users.hpp"
 #include "tools/common/number.hpp"
 #include "tools/common/progress_bar.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/option_checks.hpp"
 #include "tools/factorctl/ownership.hpp"
 #include "tools/factorctl/report.hpp"
-#include "tools/factorctl/seed_users.hpp"
 #include "tools/factorctl/stopped_store.hpp"
 
 namespace factord::ctl {
@@ -19,13 +19,13 @@ namespace {
 struct seed_options {
   std::string users;
   std::string org;
-  std::string first_id = "100000000000000001";
+  std::string first_id{storage::first_seed_id};
 };
 
-result<void> add_all(storage::engine& store, const tools::id_range& ids, const std::string& org) {
+result<void> add_all(storage::engine& store, const id_range& ids, const std::string& org) {
   tools::progress_bar bar;
-  return seed_users(store, ids, org,
-                    [&bar, &ids](std::uint64_t added) { bar.show("users", added, ids.size()); });
+  return storage::seed_users(
+      store, ids, org, [&bar, &ids](std::uint64_t added) { bar.show("users", added, ids.size()); });
 }
 
 /// So that the first server on it does not have to.
@@ -62,8 +62,7 @@ result<writable_store> open_to_fill(const storage::store_location& where) {
 
 result<exit_code> seed(const storage::store_location& where, const seed_options& options) {
   // 1. Does what is asked for make sense? Before anything is created.
-  const auto ids =
-      tools::id_range::make(options.first_id, tools::parse_number(options.users).value_or(0));
+  const auto ids = id_range::make(options.first_id, tools::parse_number(options.users).value_or(0));
   if (!ids) return ids.error();
 
   // 2. The store.

@@ -29,7 +29,7 @@ nghttp2_nv field(std::string_view name, std::string_view value) {
 }
 
 // An envelope that holds a message with the id as field 1.
-void write_body(const tools::id_range& ids, std::uint64_t index, std::string& out) {
+void write_body(const id_range& ids, std::uint64_t index, std::string& out) {
   out.assign(std::string_view("\0\0\0\0\0\x0A\0", 7));
   ids.append(out, index);
   // Ids are numbers: their length and that of the message fit into one byte.

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/common/id_range.hpp"
+#include "storage/base/id_range.hpp"
 #include "tools/factorload/exchange.hpp"
 #include "tools/factorload/output_bytes.hpp"
 
@@ -19,7 +19,7 @@ struct grpc_format {
   std::string scheme;
   std::string authority;
   std::string authorization;  ///< the whole value of the header
-  tools::id_range ids;
+  id_range ids;
 };
 
 /// gRPC over HTTP/2 by prior knowledge, on nghttp2: each request is a stream of one connection.

@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "tools/common/number.hpp"
-#include "tools/factorload/scatter.hpp"
+#include "tools/common/scatter.hpp"
 
 namespace factord::load {
 namespace {
@@ -73,7 +73,8 @@ void describe(CLI::App& app, raw_options& raw, load_options& options) {
   app.add_option("--first-id", raw.first_id, "The ids count up from this number")
       ->type_name("ID")
       ->capture_default_str();
-  add_number(app, "--users", raw.users, "How many ids there are", 1, scatter::size_max)->required();
+  add_number(app, "--users", raw.users, "How many ids there are", 1, tools::scatter::size_max)
+      ->required();
   add_number(app, "--connections", options.connections, "How many; 64 if not given", 1, 65'536);
   add_number(app, "--rate", options.rate, "Requests a second, all together: an open loop", 1,
              10'000'000);
@@ -104,7 +105,7 @@ result<void> combine(const raw_options& raw, load_options& options) {
   if (!options.tls_ca.empty() && !options.server.tls)
     return misuse("--tls-ca is for https targets");
 
-  const auto ids = tools::id_range::make(raw.first_id, raw.users);
+  const auto ids = id_range::make(raw.first_id, raw.users);
   if (!ids) return misuse("--first-id: " + ids.error().message);
   options.ids = *ids;
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <variant>
 
-#include "tools/common/id_range.hpp"
+#include "storage/base/id_range.hpp"
 #include "tools/factorload/request_source.hpp"
 #include "tools/factorload/target.hpp"
 
@@ -19,7 +19,7 @@ struct load_options {
   std::string target_text;  ///< `server` as it was given
   std::string tls_ca;       ///< a file of certificates to trust; empty: the system's
   std::string token;
-  std::optional<tools::id_range> ids;  ///< always there
+  std::optional<id_range> ids;  ///< always there
   load_mode mode = load_mode::remove;
   load_protocol protocol = load_protocol::http1;
   std::uint64_t connections = 64;

@@ -2,8 +2,7 @@
 
 namespace factord::load {
 
-request_format::request_format(std::string_view authority, std::string_view token,
-                               tools::id_range ids)
+request_format::request_format(std::string_view authority, std::string_view token, id_range ids)
     : ids_(ids) {
   std::string tail = "/otp_email HTTP/1.1\r\nHost: ";
   tail.append(authority).append("\r\nAuthorization: Bearer ").append(token).append("\r\n");

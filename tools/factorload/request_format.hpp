@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "tools/common/id_range.hpp"
+#include "storage/base/id_range.hpp"
 #include "tools/factorload/request_source.hpp"
 
 namespace factord::load {
@@ -13,7 +13,7 @@ namespace factord::load {
 class request_format {
  public:
   /// `authority` is the Host; `token` must be visible ASCII (it stands in a header).
-  request_format(std::string_view authority, std::string_view token, tools::id_range ids);
+  request_format(std::string_view authority, std::string_view token, id_range ids);
 
   /// Appends the request; its id_index must be below the number of ids.
   void append(std::string& out, const request& what) const;
@@ -25,7 +25,7 @@ class request_format {
   };
 
   std::array<parts, operation_count> parts_;
-  tools::id_range ids_;
+  id_range ids_;
 };
 
 }  // namespace factord::load

@@ -4,7 +4,7 @@
 
 namespace factord::load {
 
-request_source::request_source(load_mode mode, const scatter& order, std::uint64_t first,
+request_source::request_source(load_mode mode, const tools::scatter& order, std::uint64_t first,
                                std::uint64_t stride)
     : mode_(mode), order_(order), first_(first), stride_(stride), position_(first) {
   FACTORD_CHECK(first < stride);

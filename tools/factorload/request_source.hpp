@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "tools/factorload/scatter.hpp"
+#include "tools/common/scatter.hpp"
 
 namespace factord::load {
 
@@ -27,14 +27,15 @@ struct request {
 class request_source {
  public:
   /// `first` must be below `stride`, and in mode cycle below the number of ids.
-  request_source(load_mode mode, const scatter& order, std::uint64_t first, std::uint64_t stride);
+  request_source(load_mode mode, const tools::scatter& order, std::uint64_t first,
+                 std::uint64_t stride);
 
   /// The next one, or nothing where all are used up.
   [[nodiscard]] std::optional<request> next() noexcept;
 
  private:
   load_mode mode_;
-  scatter order_;
+  tools::scatter order_;
   std::uint64_t first_;
   std::uint64_t stride_;
   std::uint64_t position_;

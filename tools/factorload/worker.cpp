@@ -51,7 +51,7 @@ worker::worker(const load_options& options, const tls_client* tls,
       stop_(stop),
       open_loop_(options.rate > 0),
       pace_({}, std::max<std::uint64_t>(options.rate, 1), index, options.threads) {
-  const scatter order{options.ids->size()};
+  const tools::scatter order{options.ids->size()};
   // Connection number c of all belongs to thread c mod threads.
   const std::uint64_t mine = (options.connections - index + options.threads - 1) / options.threads;
   const bool shared = options.mode == load_mode::remove;

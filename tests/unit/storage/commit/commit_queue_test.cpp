@@ -25,6 +25,38 @@ TEST_F(committing, commands_are_decided_and_numbered_in_order) {
   EXPECT_FALSE(q.run_batch(noon));
 }
 
+TEST_F(committing, a_job_is_done_before_the_next_batch_and_alone_too) {
+  commit_queue& q = queue();
+  submit({"a"});
+  ASSERT_TRUE(q.between_batches([this] { calls_.emplace_back("job"); }));
+  EXPECT_TRUE(q.run_batch(noon));
+  EXPECT_EQ(calls_, (strings{"job", "committed 1", "complete 0: 1"}));
+  ASSERT_TRUE(q.between_batches([this] { calls_.emplace_back("another"); }));
+  EXPECT_FALSE(q.run_batch(noon)) << "it is no batch";
+  EXPECT_EQ(calls_.back(), "another");
+}
+
+TEST_F(committing, a_job_is_done_whatever_has_failed) {
+  commit_queue& q = queue();
+  store_.fail_commit(1);
+  submit({"a"});
+  q.run_batch(noon);
+  bool done = false;
+  ASSERT_TRUE(q.between_batches([&done] { done = true; }));
+  q.run_batch(noon);
+  EXPECT_TRUE(done);
+}
+
+TEST_F(committing, run_does_a_job_before_it_ends_and_none_is_taken_afterwards) {
+  commit_queue& q = queue();
+  bool done = false;
+  ASSERT_TRUE(q.between_batches([&done] { done = true; }));
+  q.close();
+  EXPECT_FALSE(q.between_batches([] {}));
+  q.run();
+  EXPECT_TRUE(done);
+}
+
 TEST_F(committing, later_commands_of_a_batch_see_earlier_ones) {
   commit_queue& q = queue();
   take_factor before{"a"};

@@ -103,7 +103,7 @@ class grpc_exchange_test : public ::testing::Test {
     return talk_.received(bytes.size(), now, counts_);
   }
 
-  grpc_format format_{"http", "h:1", "Bearer t", *tools::id_range::make("007", 5)};
+  grpc_format format_{"http", "h:1", "Bearer t", *id_range::make("007", 5)};
   grpc_exchange talk_{format_, 3};
   stub_server server_;
   tally counts_;

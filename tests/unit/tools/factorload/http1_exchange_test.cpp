@@ -29,7 +29,7 @@ class http1_exchange_test : public ::testing::Test {
 
   std::uint64_t with_status(std::size_t status) const { return counts_.by_status[status]; }
 
-  request_format format_{"h", "t", *tools::id_range::make("1", 1)};
+  request_format format_{"h", "t", *id_range::make("1", 1)};
   http1_exchange talk_{format_, 3};
   tally counts_;
 };

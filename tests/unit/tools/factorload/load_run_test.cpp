@@ -45,7 +45,7 @@ class stub_server {
     load_options options;
     options.server = {"127.0.0.1", std::to_string(acceptor_.local_endpoint().port()), {}, false};
     options.token = "t";
-    options.ids = *tools::id_range::make("1", users);
+    options.ids = *id_range::make("1", users);
     options.connections = 4;
     return options;
   }

@@ -16,7 +16,7 @@ load_options small_options() {
   load_options options;
   options.target_text = "http://127.0.0.1:1";
   options.token = "secret";
-  options.ids = *tools::id_range::make("1", 1'000);
+  options.ids = *id_range::make("1", 1'000);
   return options;
 }
 

@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(request_source, removes_each_id_once_over_all_shares) {
-  const scatter order{100};
+  const tools::scatter order{100};
   std::set<std::uint64_t> removed;
   for (std::uint64_t share = 0; share < 3; ++share) {
     request_source source{load_mode::remove, order, share, 3};
@@ -27,12 +27,12 @@ TEST(request_source, removes_each_id_once_over_all_shares) {
 }
 
 TEST(request_source, has_nothing_for_shares_beyond_the_ids) {
-  request_source source{load_mode::remove, scatter{2}, 2, 3};
+  request_source source{load_mode::remove, tools::scatter{2}, 2, 3};
   EXPECT_FALSE(source.next());
 }
 
 TEST(request_source, cycles_for_ever_removing_and_adding) {
-  const scatter order{5};
+  const tools::scatter order{5};
   request_source source{load_mode::cycle, order, 1, 2};  // positions 1 and 3
   for (int round = 0; round < 3; ++round) {
     for (const std::uint64_t position : {1U, 3U}) {
@@ -47,7 +47,7 @@ TEST(request_source, cycles_for_ever_removing_and_adding) {
 }
 
 TEST(request_format, is_http) {
-  const request_format format{"h:1", "secret", *tools::id_range::make("007", 5)};
+  const request_format format{"h:1", "secret", *id_range::make("007", 5)};
   std::string out;
   format.append(out, {operation::remove, 0});
   EXPECT_EQ(out,

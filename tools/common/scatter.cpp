@@ -1,10 +1,10 @@
-#include "tools/factorload/scatter.hpp"
+#include "tools/common/scatter.hpp"
 
 #include <numeric>
 
 #include "storage/base/check.hpp"
 
-namespace factord::load {
+namespace factord::tools {
 namespace {
 
 std::uint64_t step_for(std::uint64_t size) {
@@ -21,4 +21,4 @@ scatter::scatter(std::uint64_t size) : size_(size), step_(step_for(size)) {
   FACTORD_CHECK(size >= 1 && size <= size_max);
 }
 
-}  // namespace factord::load
+}  // namespace factord::tools

@@ -1,4 +1,4 @@
-#include "tools/factorctl/seed_users.hpp"
+#include "storage/commit/seed_users.hpp"
 
 #include <algorithm>
 
@@ -6,18 +6,16 @@
 #include "storage/model/event.hpp"
 #include "storage/model/keys.hpp"
 
-namespace factord::ctl {
+namespace factord::storage {
 namespace {
-
-using storage::event_type;
 
 // Enough that an fsync is a small part of a batch, few enough that a batch stays below a megabyte.
 constexpr std::uint64_t users_per_batch = 500;
 
 // Adds a run of users, up to the first that exists.
-class add_users final : public storage::command {
+class add_users final : public command {
  public:
-  add_users(const tools::id_range& ids, const std::string& org) : ids_(ids), org_(org) {}
+  add_users(const id_range& ids, const std::string& org) : ids_(ids), org_(org) {}
 
   // Names the users [first, first + count) of the range as the ones to add.
   void cover(std::uint64_t first, std::uint64_t count) {
@@ -29,23 +27,22 @@ class add_users final : public storage::command {
   // Of those covered, how many were added. The one after them exists where it is not all.
   [[nodiscard]] std::uint64_t added() const noexcept { return added_; }
 
-  void list_keys(storage::state_table& table) const override {
+  void list_keys(state_table& table) const override {
     std::string id;
     std::string key;
     for (std::uint64_t i = 0; i < count_; ++i) {
       id.clear();
       ids_.append(id, first_ + i);
-      storage::set_user_key(key, id);
+      set_user_key(key, id);
       table.want(key);
-      storage::set_username_key(key, org_, id);
+      set_username_key(key, org_, id);
       table.want(key);
-      storage::set_factor_key(key, id, storage::factor_type::otp_email);
+      set_factor_key(key, id, factor_type::otp_email);
       table.want(key);
     }
   }
 
-  void decide(const storage::state_table& states, const storage::decision_times&,
-              storage::event_sink& events) override {
+  void decide(const state_table& states, const decision_times&, event_sink& events) override {
     std::string id;
     for (added_ = 0; added_ < count_; ++added_) {
       id.clear();
@@ -58,22 +55,22 @@ class add_users final : public storage::command {
   }
 
   // The queue's hook tells of a failure.
-  void finish(storage::commit_outcome) noexcept override {}
+  void finish(commit_outcome) noexcept override {}
 
   std::size_t size_bytes() const noexcept override { return sizeof(*this); }
 
  private:
   // A user id stays taken after its user was removed; a username may be another user's.
-  [[nodiscard]] bool exists(const storage::state_table& states, const std::string& id) {
-    storage::set_user_key(key_, id);
+  [[nodiscard]] bool exists(const state_table& states, const std::string& id) {
+    set_user_key(key_, id);
     if (states.get(key_)) return true;
-    storage::set_username_key(key_, org_, id);
+    set_username_key(key_, org_, id);
     return states.get(key_).has_value();
   }
 
-  void append_added(storage::event_sink& events, const std::string& id) {
-    storage::event_record& event = fill(events, id, event_type::human_added);
-    storage::event_payload& payload = *event.mutable_payload();
+  void append_added(event_sink& events, const std::string& id) {
+    event_record& event = fill(events, id, event_type::human_added);
+    event_payload& payload = *event.mutable_payload();
     payload.set_username(id);
     payload.mutable_person()->set_given_name("Seed");
     payload.mutable_person()->set_family_name(id);
@@ -81,13 +78,13 @@ class add_users final : public storage::command {
     events.append();
   }
 
-  void append(storage::event_sink& events, const std::string& id, event_type type) {
+  void append(event_sink& events, const std::string& id, event_type type) {
     fill(events, id, type);
     events.append();
   }
 
-  storage::event_record& fill(storage::event_sink& events, const std::string& id, event_type type) {
-    storage::event_record& event = events.blank();
+  event_record& fill(event_sink& events, const std::string& id, event_type type) {
+    event_record& event = events.blank();
     event.set_type(static_cast<std::uint32_t>(type));
     event.set_user_id(id);
     event.set_resource_owner(org_);
@@ -95,7 +92,7 @@ class add_users final : public storage::command {
     return event;
   }
 
-  const tools::id_range& ids_;
+  const id_range& ids_;
   const std::string& org_;
   std::uint64_t first_ = 0;
   std::uint64_t count_ = 0;
@@ -109,9 +106,9 @@ std::string added_before(std::uint64_t count) {
 
 }  // namespace
 
-result<void> seed_users(storage::engine& store, const tools::id_range& ids, const std::string& org,
+result<void> seed_users(engine& store, const id_range& ids, const std::string& org,
                         const seed_progress& progress) {
-  storage::single_commits commits{store};
+  single_commits commits{store};
   add_users work{ids, org};
   for (std::uint64_t done = 0; done < ids.size(); done += work.added()) {
     work.cover(done, std::min(users_per_batch, ids.size() - done));
@@ -130,4 +127,4 @@ result<void> seed_users(storage::engine& store, const tools::id_range& ids, cons
   return {};
 }
 
-}  // namespace factord::ctl
+}  // namespace factord::storage

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace factord::load {
+namespace factord::tools {
 
 /// An order of 0..size-1 in which neighbours are far apart and every number comes once: position k
 /// holds k · step mod size, where step has no factor in common with size and is about its golden
@@ -26,4 +26,4 @@ class scatter {
   std::uint64_t step_;
 };
 
-}  // namespace factord::load
+}  // namespace factord::tools

@@ -1,4 +1,4 @@
-#include "tools/factorctl/seed_users.hpp"
+#include "storage/commit/seed_users.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,32 +7,30 @@
 #include "storage/engine/memory_engine.hpp"
 #include "storage/model/event.hpp"
 
-namespace factord::ctl::seed_users_test {
+namespace factord::storage::seed_users_test {
 namespace {
 
-using storage::event_type;
 using ::testing::HasSubstr;
 
-std::uint64_t count(const storage::verify_report& report, event_type type) {
+std::uint64_t count(const verify_report& report, event_type type) {
   return report.events_by_type[static_cast<std::size_t>(type)];
 }
 
-storage::verify_report verified(const storage::log_source& store) {
-  auto report = storage::verify(store, [](auto, auto, auto) {});
+verify_report verified(const log_source& store) {
+  auto report = verify(store, [](auto, auto, auto) {});
   EXPECT_TRUE(report);
   EXPECT_THAT(report->problems, ::testing::IsEmpty());
   return *report;
 }
 
-result<void> seed(storage::engine& store, const char* first, std::uint64_t users,
-                  const char* org = "acme") {
-  return seed_users(store, *tools::id_range::make(first, users), org, [](std::uint64_t) {});
+result<void> seed(engine& store, const char* first, std::uint64_t users, const char* org = "acme") {
+  return seed_users(store, *id_range::make(first, users), org, [](std::uint64_t) {});
 }
 
 TEST(seed_users, writes_three_real_events_for_each) {
-  storage::memory_engine store{"test"};
+  memory_engine store{"test"};
   std::vector<std::uint64_t> progress;
-  ASSERT_TRUE(seed_users(store, *tools::id_range::make("100", 1'234), "acme",
+  ASSERT_TRUE(seed_users(store, *id_range::make("100", 1'234), "acme",
                          [&progress](std::uint64_t added) { progress.push_back(added); }));
 
   const auto report = verified(store);
@@ -47,14 +45,14 @@ TEST(seed_users, writes_three_real_events_for_each) {
 }
 
 TEST(seed_users, goes_on_where_an_earlier_seed_ended) {
-  storage::memory_engine store{"test"};
+  memory_engine store{"test"};
   ASSERT_TRUE(seed(store, "1", 10));
   ASSERT_TRUE(seed(store, "11", 10));
   EXPECT_EQ(verified(store).users, 20U);
 }
 
 TEST(seed_users, stops_at_an_id_that_exists) {
-  storage::memory_engine store{"test"};
+  memory_engine store{"test"};
   ASSERT_TRUE(seed(store, "1700", 1));
   const auto stopped = seed(store, "1000", 1'000);
   ASSERT_FALSE(stopped);
@@ -65,13 +63,13 @@ TEST(seed_users, stops_at_an_id_that_exists) {
 }
 
 TEST(seed_users, stops_at_an_id_that_exists_in_another_org) {
-  storage::memory_engine store{"test"};
+  memory_engine store{"test"};
   ASSERT_TRUE(seed(store, "5", 1, "other"));
   EXPECT_EQ(seed(store, "5", 1).error().code, errc::already_exists);
 }
 
 TEST(seed_users, tells_of_a_store_that_fails) {
-  storage::memory_engine store{"test"};
+  memory_engine store{"test"};
   store.fail_commit(2);
   const auto failed = seed(store, "1000", 1'000);
   ASSERT_FALSE(failed);
@@ -80,4 +78,4 @@ TEST(seed_users, tells_of_a_store_that_fails) {
 }
 
 }  // namespace
-}  // namespace factord::ctl::seed_users_test
+}  // namespace factord::storage::seed_users_test

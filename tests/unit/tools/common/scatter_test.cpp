@@ -1,11 +1,11 @@
-#include "tools/factorload/scatter.hpp"
+#include "tools/common/scatter.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <vector>
 
-namespace factord::load::scatter_test {
+namespace factord::tools::scatter_test {
 namespace {
 
 TEST(scatter, visits_every_number_once) {
@@ -51,4 +51,4 @@ TEST(scatter, does_not_overflow_at_its_largest) {
 }
 
 }  // namespace
-}  // namespace factord::load::scatter_test
+}  // namespace factord::tools::scatter_test

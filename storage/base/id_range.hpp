@@ -7,7 +7,7 @@
 
 #include "storage/base/error.hpp"
 
-namespace factord::tools {
+namespace factord {
 
 /// Consecutive user ids as decimal strings: first, first + 1, … Leading zeros are kept, so "0998"
 /// goes on with "0999" and "1000".
@@ -34,4 +34,4 @@ class id_range {
   std::uint64_t count_;
 };
 
-}  // namespace factord::tools
+}  // namespace factord

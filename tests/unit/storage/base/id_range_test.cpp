@@ -1,8 +1,8 @@
-#include "tools/common/id_range.hpp"
+#include "storage/base/id_range.hpp"
 
 #include <gtest/gtest.h>
 
-namespace factord::tools::id_range_test {
+namespace factord::id_range_test {
 namespace {
 
 TEST(id_range, counts_up_in_decimal) {
@@ -42,4 +42,4 @@ TEST(id_range, refuses_what_is_no_number_of_1_to_20_digits) {
 }
 
 }  // namespace
-}  // namespace factord::tools::id_range_test
+}  // namespace factord::id_range_test

@@ -1,21 +1,32 @@
-#include "tools/common/id_range.hpp"
+#include "storage/base/id_range.hpp"
 
 #include <array>
 #include <charconv>
 #include <limits>
+#include <optional>
+#include <string_view>
+#include <system_error>
 
 #include "storage/base/check.hpp"
-#include "tools/common/number.hpp"
 
-namespace factord::tools {
+namespace factord {
 namespace {
 
 constexpr std::size_t digits_max = std::numeric_limits<std::uint64_t>::digits10 + 1;
 
+// Digits only: from_chars takes no sign of what is unsigned.
+std::optional<std::uint64_t> to_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+  return number;
+}
+
 }  // namespace
 
 result<id_range> id_range::make(std::string_view first, std::uint64_t count) {
-  const auto number = parse_number(first);
+  const auto number = to_number(first);
   if (!number || first.size() > digits_max) {
     return error{errc::bad_argument, "the first id must be a number of 1 to 20 digits"};
   }
@@ -40,4 +51,4 @@ std::string id_range::at(std::uint64_t index) const {
   return id;
 }
 
-}  // namespace factord::tools
+}  // namespace factord
