@@ -11,6 +11,9 @@
 #include "server/base/machine_share.hpp"
 #include "server/config/config.hpp"
 #include "server/config/settings.hpp"
+#include "server/dev/scratch_directory.hpp"
+#include "server/dev/test_store.hpp"
+#include "server/dev/welcome.hpp"
 #include "server/net/runtime.hpp"
 #include "server/net/service_manager.hpp"
 #include "server/process.hpp"
@@ -40,7 +43,9 @@ void log_start(const config& settings, const storage::engine& store,
                const storage::log_head& head) {
   log::info("starting", {{"version", FACTORD_VERSION},
                          {"data_dir", settings.data_dir.string()},
-                         {"store", place_of_store(settings).shown()},
+                         {"store", settings.mode == storage::durability::memory
+                                       ? std::string(store.kind())
+                                       : place_of_store(settings).shown()},
                          {"durability", storage::name(store.mode())},
                          {"machines", store.machines()},
                          {"store_id", store.store_id()},
@@ -97,6 +102,30 @@ std::optional<storage::directory_lock> hold_directory(const config& settings) {
   return lock;
 }
 
+std::unique_ptr<storage::engine> open_store(const config& settings,
+                                            const storage::directory_lock* lock,
+                                            std::size_t table_files) {
+  if (settings.mode == storage::durability::memory) return dev::make_memory_store();
+  const limits& bounds = settings.bounds;
+  return storage::open_to_serve(place_of_store(settings), lock,
+                                {.directory = {settings.mode, bounds.write_buffer_bytes,
+                                               bounds.wal_bytes, bounds.block_cache_bytes,
+                                               table_files, [](auto text) { log::warn(text); }},
+                                 .require_standby = settings.require_standby})
+      .value();
+}
+
+// Of a server for tests: fills its store, and says what clients need, once that is served.
+dev::welcome prepare_for_tests(const config& settings, storage::engine& store) {
+  const std::uint64_t users = settings.seed_users.value();
+  return {{.admin_socket = settings.data_dir / "admin.sock",
+           .token = dev::fill_test_store(store, users).value(),
+           .users = users,
+           .tls = !settings.tls.empty(),
+           .listeners = settings.listens.size() + settings.admin_listens.size()},
+          [](const std::string& line) { std::cout << line << std::endl; }};
+}
+
 // Everything after the command line was understood. Throws what it cannot go on from; `serves` says
 // whether somebody was told by then that it listens.
 int serve(config settings, bool& serves) {
@@ -116,36 +145,39 @@ int serve(config settings, bool& serves) {
   auto sockets = net::listening_sockets::open(settings.listens, dir, &passed).value();
   auto monitoring = net::listening_sockets::open(settings.admin_listens, dir, &passed).value();
   passed.check_none_left().value();
+  std::optional<dev::scratch_directory> scratch;
+  if (settings.dev)
+    settings.data_dir = scratch.emplace(dev::scratch_directory::make().value()).path();
   const auto lock = hold_directory(settings);
-  const limits& bounds = settings.bounds;
-  auto store = storage::open_to_serve(
-                   place_of_store(settings), lock ? &*lock : nullptr,
-                   {.directory = {settings.mode, bounds.write_buffer_bytes, bounds.wal_bytes,
-                                  bounds.block_cache_bytes, descriptors.table_files,
-                                  [](auto text) { log::warn(text); }},
-                    .require_standby = settings.require_standby})
-                   .value();
+  const auto store = open_store(settings, lock ? &*lock : nullptr, descriptors.table_files);
+  std::optional<dev::welcome> welcome;
+  if (settings.dev) welcome.emplace(prepare_for_tests(settings, *store));
   const auto read = storage::wait_for<storage::states_answer>(
       [&](auto done) { store->read_states({}, std::move(done)); });
   const storage::log_head head = read.value().head;
   heed_clock(settings, head);
   log_start(settings, *store, head);
 
-  const auto tell = [&serves](const net::listen_address& where) {
+  const auto tell = [&](const net::listen_address& where) {
     // What is to be heeded stands in the log by then.
     if (!std::exchange(serves, true)) log::flush();
-    announce(where);
+    welcome ? welcome->serves(where) : announce(where);
   };
-  net::runtime server(*store, {bounds, lock ? lock->fd() : -1, settings.threads, descriptors.admins,
-                               descriptors.refusals, settings.cors_origins, settings.drain_delay,
-                               tell, tls, monitors, announce_monitoring, FACTORD_VERSION,
-                               settings_as_json(settings), head.sequence, settings.bootstrap,
-                               [&manager](std::string_view state) { manager.tell(state); },
-                               manager.watchdog(), settings.told});
+  const auto tell_of_monitoring = [&](const net::listen_address& where) {
+    welcome ? welcome->is_watched(where) : announce_monitoring(where);
+  };
+  net::runtime server(
+      *store,
+      {settings.bounds, lock ? lock->fd() : -1, settings.threads, descriptors.admins,
+       descriptors.refusals, settings.cors_origins, settings.drain_delay, tell, tls, monitors,
+       tell_of_monitoring, FACTORD_VERSION, settings_as_json(settings), head.sequence,
+       settings.bootstrap, [&manager](std::string_view state) { manager.tell(state); },
+       manager.watchdog(), settings.told, settings.dev});
   server.listen(std::move(sockets), std::move(monitoring)).value();
   const operator_signals signals(server);
   if (server.run() == net::run_end::storage_failed) {
     log::flush();
+    scratch.reset();
     std::_Exit(EXIT_FAILURE);
   }
   log::info("drained");

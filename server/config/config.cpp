@@ -13,6 +13,7 @@ namespace factord {
 namespace {
 
 constexpr int bad_usage = 2;
+constexpr std::uint64_t seed_users_usual = 1000;
 
 config_outcome usage_error(const std::string& message) {
   return {std::nullopt, "factord: " + message + "\nRun factord --help for all options.\n",
@@ -53,7 +54,10 @@ void describe(CLI::App& app) {
       "  factorctl --data-dir DIR token create --user admin --role IAM_OWNER\n"
       "                                    prints the token that clients send\n"
       "  factord --store postgres://USER@HOST/DB --data-dir DIR\n"
-      "                                    one of any number of servers on a database");
+      "                                    one of any number of servers on a database\n"
+      "  factord dev --seed-users 1000     a server for tests: in memory, on a free port, and "
+      "gone\n"
+      "                                    with its end; prints its URL and a token as JSON");
   app.footer(
       "Each option is also an environment variable (--data-dir is FACTORD_DATA_DIR; several "
       "values\n"
@@ -100,8 +104,36 @@ std::optional<std::pair<std::string, std::string>> find_file(const CLI::App& app
   return *variable;
 }
 
+bool sets_rocksdb(const limits& given) {
+  const limits usual;
+  return given.write_buffer_bytes != usual.write_buffer_bytes ||
+         given.wal_bytes != usual.wal_bytes || given.block_cache_bytes != usual.block_cache_bytes;
+}
+
+result<void> check_store_for_tests(const config& out) {
+  if (!out.data_dir.empty() || out.database || out.require_standby) {
+    return error{errc::bad_argument,
+                 "factord dev has a store of its own, which goes with it: --data-dir, --store and "
+                 "--require-standby are for others"};
+  }
+  if (!out.bootstrap.file.empty()) {
+    return error{errc::bad_argument,
+                 "--bootstrap-token-file is for others: factord dev has a token, which it says"};
+  }
+  if (out.mode == storage::durability::memory && sets_rocksdb(out.bounds)) {
+    return error{errc::bad_argument,
+                 "--write-buffer-bytes, --wal-bytes and --block-cache-bytes need --durability disk "
+                 "or process: else the store is in memory"};
+  }
+  return {};
+}
+
 // What only one kind of store can do.
 result<void> check_store(const config& out) {
+  if (out.dev) return check_store_for_tests(out);
+  if (out.seed_users) return error{errc::bad_argument, "--seed-users is for factord dev"};
+  if (out.mode == storage::durability::memory)
+    return error{errc::bad_argument, "--durability memory is for factord dev"};
   if (!out.database) {
     if (out.require_standby) return error{errc::bad_argument, "--require-standby needs --store"};
     if (!out.data_dir.empty()) return {};
@@ -112,10 +144,7 @@ result<void> check_store(const config& out) {
                  "--durability process is for the store in --data-dir: a database answers when a "
                  "change is durable"};
   }
-  const limits usual;
-  const limits& given = out.bounds;
-  if (given.write_buffer_bytes != usual.write_buffer_bytes || given.wal_bytes != usual.wal_bytes ||
-      given.block_cache_bytes != usual.block_cache_bytes) {
+  if (sets_rocksdb(out.bounds)) {
     return error{errc::bad_argument,
                  "--write-buffer-bytes, --wal-bytes and --block-cache-bytes are of the store in "
                  "--data-dir: a database has settings of its own"};
@@ -150,10 +179,19 @@ result<void> check_together(const config& out) {
   return {};
 }
 
-result<settled> combine(const CLI::App& app, const environment& variables) {
-  settled out;
+// What it is before anybody has set anything.
+config usual_config(bool dev) {
+  config out;
+  out.dev = dev;
+  if (dev) out.mode = storage::durability::memory;
   // One core is the commit thread's.
-  out.values.threads = std::max(2U, find_machine_share().cores) - 1;
+  out.threads = std::max(2U, find_machine_share().cores) - 1;
+  return out;
+}
+
+result<settled> combine(const CLI::App& app, const environment& variables, bool dev) {
+  settled out;
+  out.values = usual_config(dev);
   if (const auto named = check_names(variables); !named) return named.error();
   if (const auto file = find_file(app, variables)) {
     const auto& [source, path] = *file;
@@ -165,7 +203,9 @@ result<settled> combine(const CLI::App& app, const environment& variables) {
   if (const auto fits = check_together(out.values); !fits) return fits.error();
   if (const auto fits = complete_bootstrap(out.values.bootstrap); !fits) return fits.error();
   if (out.values.listens.empty())
-    out.values.listens.push_back(net::parse_listen_address("127.0.0.1:8080").value());
+    out.values.listens.push_back(
+        net::parse_listen_address(dev ? "127.0.0.1:0" : "127.0.0.1:8080").value());
+  if (dev && !out.values.seed_users) out.values.seed_users = seed_users_usual;
   return out;
 }
 
@@ -213,6 +253,8 @@ std::uint64_t memory_budgets(const config& of) {
 config_outcome load_config(std::span<const char* const> arguments, const environment& variables) {
   CLI::App app("", "factord");
   describe(app);
+  const bool dev = !arguments.empty() && std::string_view(arguments.front()) == "dev";
+  if (dev) arguments = arguments.subspan(1);
   try {
     // CLI11 takes them last first.
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -223,7 +265,7 @@ config_outcome load_config(std::span<const char* const> arguments, const environ
   } catch (const CLI::ParseError& wrong) {
     return usage_error(what_is_wrong(wrong) + question_about_flags(app));
   }
-  auto combined = combine(app, variables);
+  auto combined = combine(app, variables, dev);
   if (!combined) return usage_error(combined.error().message);
   return conclude(app, *std::move(combined));
 }

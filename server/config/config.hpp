@@ -22,6 +22,9 @@ namespace factord {
 
 /// Everything that can be set from outside.
 struct config {
+  /// A server for tests of others, `factord dev`: its store is its own and goes with it.
+  bool dev = false;
+  std::optional<std::uint64_t> seed_users;          ///< in that store; there with dev alone
   std::filesystem::path data_dir;                   ///< empty: there is no admin.sock
   std::optional<storage::store_location> database;  ///< without one the store is in data_dir
   bool require_standby = false;  ///< of a database: nothing is written where none is waited for
@@ -54,7 +57,7 @@ struct config_outcome {
 };
 
 /// Flags over environment over file; what none of them sets keeps its default. `arguments` are
-/// those after the program's name.
+/// those after the program's name; the word `dev` may be the first.
 [[nodiscard]] config_outcome load_config(std::span<const char* const> arguments,
                                          const environment& variables);
 

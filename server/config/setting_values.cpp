@@ -115,13 +115,22 @@ result<void> set_threads(config& out, std::string_view text) {
 }
 
 result<void> set_durability(config& out, std::string_view text) {
-  for (const auto mode : {storage::durability::disk, storage::durability::process}) {
+  using enum storage::durability;
+  for (const auto mode : {disk, process, memory}) {
     if (text == storage::name(mode)) {
       out.mode = mode;
       return {};
     }
   }
   return error{errc::bad_argument, "disk or process is needed"};
+}
+
+result<void> set_seed_users(config& out, std::string_view text) {
+  return put(config_values::number(text, 0, 10'000'000), out.seed_users);
+}
+
+void show_seed_users(const config& in, std::string& out) {
+  if (in.seed_users) show(static_cast<std::size_t>(*in.seed_users), out);
 }
 
 result<void> add_origin(config& out, std::string_view text) {

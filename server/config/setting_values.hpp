@@ -92,6 +92,8 @@ result<void> add_admin_listen(config& out, std::string_view text);
 void show_admin_listens(const config& in, std::string& out);
 result<void> set_threads(config& out, std::string_view text);
 result<void> set_durability(config& out, std::string_view text);
+result<void> set_seed_users(config& out, std::string_view text);
+void show_seed_users(const config& in, std::string& out);
 result<void> add_origin(config& out, std::string_view text);
 result<void> set_token_file(config& out, std::string_view text);
 result<void> set_bootstrap_user(config& out, std::string_view text);

@@ -33,6 +33,7 @@ constexpr setting::access tls_key = {tls_file<&tls::key>.apply, tls_file<&tls::k
                                      true};
 constexpr setting::access threads = {set_threads, show_of<&config::threads>};
 constexpr setting::access durability = {set_durability, show_of<&config::mode>};
+constexpr setting::access seed_users = {set_seed_users, show_seed_users};
 constexpr setting::access cors_origins = {add_origin, show_of<&config::cors_origins>,
                                           [](config& out) { out.cors_origins.clear(); }};
 constexpr setting::access token_file = {
@@ -108,8 +109,9 @@ constexpr auto all = std::to_array<setting>({
      "affinity and control groups give)",
      serving, threads},
     {"durability", text, "MODE",
-     "when a change is answered: disk, after fsync (default), or process, after the write", serving,
-     durability},
+     "when a change is answered: disk, after fsync (default), or process, after the write; of "
+     "factord dev also memory (its default)",
+     serving, durability},
     {"bootstrap-token-file", text, "FILE",
      "a token's text, of mode 0600: the store has this token from the start on, and another in its "
      "place where the text is another; read again on SIGHUP",
@@ -120,6 +122,9 @@ constexpr auto all = std::to_array<setting>({
      bootstrap_roles},
     {"bootstrap-org", text, "ORG", "the organization on which its ORG_ roles hold", serving,
      bootstrap_org},
+    {"seed-users", number, "N",
+     "of factord dev: users that it begins with, as factorctl seed makes them (default 1000)",
+     serving, seed_users},
     {"cors-origin", list, "ORIGIN",
      "browser origin that may call, such as https://console.example.com; repeatable", serving,
      cors_origins},

@@ -109,8 +109,25 @@ service::environment runtime::make_environment() {
                             {},
                             &backups_};
   made.streams = &streams_;
+  if (options_.may_reset) made.reset_store = [this](auto done) { reset_store(std::move(done)); };
   made.retry_window = options_.bounds.retry_window;
   return made;
+}
+
+// What is in flight is decided before it or after it, and has its answer either way.
+void runtime::reset_store(storage::engine::callback<storage::log_head> done) {
+  const bool taken = queue_.between_batches([this, done] {
+    auto head = store_.reset();
+    if (head) {
+      token_epoch_.see(head->token_epoch);
+      tally_.commits().last_sequence.set(head->sequence);
+      for (const auto& one : shards_) one->post_log_grew();
+      log::info("the store was reset",
+                {{"store_id", store_.store_id()}, {"sequence", head->sequence}});
+    }
+    done(std::move(head));
+  });
+  if (!taken) done(error{errc::unavailable, "the server is shutting down"});
 }
 
 result<void> runtime::listen(listening_sockets sockets, listening_sockets monitoring) {

@@ -98,12 +98,12 @@ struct answer : brief_answer {
   std::string email_code;     ///< AddHumanUser with returnCode, ResendEmailCode
   storage::user_record user;  ///< GetUserByID
   bool otp_email = false;     ///< the two lists: the factor is there
-  storage::log_head head;     ///< lists, events, stats: the log as the answer knows it
+  storage::log_head head;     ///< lists, events, stats, ResetStore: the log as the answer knows it
   std::vector<storage::event_record> events;     ///< events
   std::vector<std::uint64_t> sequences;          ///< events: theirs
   std::uint64_t position = 0;                    ///< events: so far the log was looked at
   bool more = false;                             ///< events: a part, and others follow
-  std::string store_id;                          ///< events, stats
+  std::string store_id;                          ///< events, stats, ResetStore
   process_facts process;                         ///< stats
   std::string token_id;                          ///< CreateToken
   std::string token;                             ///< CreateToken: the secret, shown this once

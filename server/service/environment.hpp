@@ -54,6 +54,10 @@ struct environment {
   /// So long the answer to a write with an Idempotency-Key is kept.
   std::chrono::milliseconds retry_window = std::chrono::hours(24);
 
+  /// Resets the store between two batches (storage::engine::reset), and says so on the commit
+  /// thread, or at once. Empty: it is not to be reset.
+  std::function<void(storage::engine::callback<storage::log_head>)> reset_store = {};
+
   /// How many streams of events there may be at once. Null: any number.
   budget* streams = nullptr;
 };

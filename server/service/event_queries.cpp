@@ -23,9 +23,17 @@ void fail(const failure& why, call& pending, const queries::continuation& then) 
 
 }  // namespace
 
+// What has begun on one store does not go on on another: it may have been reset meanwhile.
+bool queries::is_of_store(call& pending) const {
+  const std::string& current = with_.store.store_id();
+  if (pending.in.of_store.empty()) pending.in.of_store = current;
+  if (pending.in.of_store == current) return true;
+  pending.out.fail(of_another_store);
+  return false;
+}
+
 void queries::list_events(call& pending, const continuation& then) {
-  if (!pending.in.of_store.empty() && pending.in.of_store != with_.store.store_id())
-    return fail(of_another_store, pending, then);
+  if (!is_of_store(pending)) return then(pending);
   if (pending.in.follow) return follow(pending, then);
   if (!waits_.may_wait(pending)) return walk(pending, then, &queries::walk_events);
   const std::uint64_t entered = waits_.enter();
@@ -47,6 +55,7 @@ void queries::settle(call& pending, std::uint64_t entered, const continuation& t
 
 // The first part is given whatever is in it: the other side hears that the stream has begun.
 void queries::follow(call& pending, const continuation& then) {
+  if (!is_of_store(pending)) return then(pending);
   if (with_.streams != nullptr && !pending.place) {
     if (auto place = with_.streams->enter()) pending.place.emplace(*std::move(place));
     if (!pending.place) return fail(too_many_streams, pending, then);
@@ -112,6 +121,7 @@ void queries::step(const std::shared_ptr<event_walk>& page, call& pending,
       if (is_too_late(with_, pending)) return then(pending);
       return step(page, pending, then);
     }
+    if (!is_of_store(pending)) return then(pending);
     page->show(pending.out);
     pending.answer_epoch = pending.out.head.token_epoch;
     pending.out.store_id = with_.store.store_id();

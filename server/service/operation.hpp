@@ -32,6 +32,7 @@ enum class operation : std::uint8_t {
   stats,
   start_backup,
   get_backup,
+  reset_store,
   bulk_remove_otp_email,
   bulk_add_human_user,
   count_,  ///< none: how many there are

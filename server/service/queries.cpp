@@ -19,6 +19,8 @@ constexpr failure user_not_found{status_code::not_found, "QUERY-Dfbg2", "User co
 constexpr failure backup_unknown{status_code::not_found, "",
                                  "no such backup: only the last one that was begun is known"};
 constexpr failure nobody_waits{status_code::cancelled, "", "the connection is gone"};
+constexpr failure no_reset{status_code::permission_denied, "",
+                           "this store is not reset: factord dev has one that is"};
 constexpr failure no_backups{status_code::unimplemented, "", "no backups are made here"};
 
 std::string user_key(std::string_view id) {
@@ -185,6 +187,25 @@ void queries::show_backup(std::uint64_t number, answer& out) const {
   if (out.backup && out.backup->number == number) return;
   out.backup.reset();
   out.fail(backup_unknown);
+}
+
+void queries::reset_store(call& pending, const continuation& then) {
+  if (!with_.reset_store) {
+    pending.out.fail(no_reset);
+    return then(pending);
+  }
+  with_.reset_store(on_shard<storage::log_head>(
+      with_, [this, &pending, then](const result<storage::log_head>& head) {
+        if (head) {
+          pending.out.head = *head;
+          pending.out.store_id = with_.store.store_id();
+        } else {
+          const bool never = head.error().code == errc::bad_argument;
+          pending.out.fail(never ? status_code::unimplemented : status_code::unavailable, {},
+                           head.error().message);
+        }
+        then(pending);
+      }));
 }
 
 void queries::begin_bulk(call& pending, const continuation& then) {

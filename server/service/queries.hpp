@@ -34,6 +34,7 @@ class queries {
   void stats(call& pending, const continuation& then);
   void start_backup(call& pending, const continuation& then);
   void get_backup(call& pending, const continuation& then);
+  void reset_store(call& pending, const continuation& then);
   /// Lets a bulk in: its lines are asked for one by one.
   void begin_bulk(call& pending, const continuation& then);
 
@@ -47,6 +48,8 @@ class queries {
  private:
   /// Answers a call that may wait with what a walk has found, or lets it wait.
   void settle(call& pending, std::uint64_t entered, const continuation& then);
+  /// False where the store is not that of its beginning any more; it has failed then.
+  [[nodiscard]] bool is_of_store(call& pending) const;
   /// The next part of a stream, or its end.
   void follow(call& pending, const continuation& then);
   void settle_part(call& pending, std::uint64_t entered, const continuation& then);

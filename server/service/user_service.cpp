@@ -14,9 +14,6 @@ constexpr failure queue_full{status_code::unavailable, "", "too many writes are 
 constexpr failure store_failed{status_code::unavailable, "", "storage failed"};
 constexpr failure shutting_down{status_code::unavailable, "", "the server is shutting down"};
 
-/// Who acts where the admin socket does.
-constexpr std::string_view system_user = "SYSTEM";
-
 }  // namespace
 
 user_service::user_service(const environment& with)

@@ -95,7 +95,7 @@ def test_the_settings_that_hold(tmp_path, start):
     missing = named - set(settings)
     assert missing <= {"config", "check-config", "print-config", "version", "store", "tls-cert",
                        "tls-key", "tls-client-ca", "bootstrap-token-file", "bootstrap-user",
-                       "bootstrap-org", "otlp-endpoint"}
+                       "bootstrap-org", "otlp-endpoint", "seed-users"}
 
 
 def test_a_unix_socket_is_the_owners_alone(tmp_path, start):

@@ -60,11 +60,14 @@ HOUSE = {
                    "server/service/credentials", "server/service", "server/tracing",
                    "server/protocol/wire", "server/protocol/http1", "server/protocol/tls",
                    "server/protocol", "server/metrics"],
+    "server/dev": ["storage/base", "storage/model", "storage/engine", "storage/commit",
+                   "server/base", "server/service/credentials", "server/service",
+                   "server/protocol/json", "server/net"],
     "server/config": ["storage/base", "storage/engine", "storage/open", "server/base",
                       "server/service/credentials", "server/service", "server/protocol/json",
                       "server/protocol/tls", "server/net"],
     "server": ["storage/base", "storage/engine", "storage/open", "storage/rocksdb", "server/base",
-               "server/protocol/messages", "server/net", "server/config"],
+               "server/protocol/messages", "server/net", "server/config", "server/dev"],
 }
 
 # What stands on it: folder -> prefixes of project headers that it may include.

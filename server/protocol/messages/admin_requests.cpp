@@ -57,4 +57,6 @@ void read_start_backup(const v1::StartBackupRequest& sent, const request&, call&
   reject(pending, "directory must be an absolute path of at most 4095 bytes");
 }
 
+void read_reset_store(const v1::ResetStoreRequest&, const request&, call&) {}
+
 }  // namespace factord::protocol

@@ -13,4 +13,8 @@ void read_create_token(const factord::admin::v1::CreateTokenRequest& sent, const
 void read_start_backup(const factord::admin::v1::StartBackupRequest& sent, const request& incoming,
                        service::call& pending);
 
+/// Asks for nothing more.
+void read_reset_store(const factord::admin::v1::ResetStoreRequest& sent, const request& incoming,
+                      service::call& pending);
+
 }  // namespace factord::protocol

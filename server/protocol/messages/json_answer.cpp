@@ -195,6 +195,13 @@ void write_json_stats(const answer& done, std::string& out) {
   }
 }
 
+void write_json_head(const answer& done, std::string& out) {
+  json_writer object(out);
+  object.text("storeId", done.store_id);
+  append_json_number(object.field("lastSequence"), done.head.sequence);
+  object.text("headHash", storage::to_hex(done.head.hash));
+}
+
 void write_json_backup(const answer& done, std::string& out) {
   write_backup(done.backup.value(), out);
 }

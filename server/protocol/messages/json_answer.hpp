@@ -20,6 +20,8 @@ void write_json_events(const service::answer& done, std::string& out);
 void write_json_new_token(const service::answer& done, std::string& out);
 void write_json_tokens(const service::answer& done, std::string& out);
 void write_json_stats(const service::answer& done, std::string& out);
+/// Of a store that was reset: which one it is now.
+void write_json_head(const service::answer& done, std::string& out);
 void write_json_backup(const service::answer& done, std::string& out);
 
 }  // namespace factord::protocol

@@ -62,6 +62,9 @@ struct grant {
   std::string org;  ///< the org on which the ORG_ roles hold; empty without one
 };
 
+/// Who acts where the admin socket does.
+inline constexpr std::string_view system_user = "SYSTEM";
+
 /// Who calls: the subject of a valid credential with what that grants, or the admin socket.
 struct caller {
   std::string user_id;

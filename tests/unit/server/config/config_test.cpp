@@ -74,6 +74,7 @@ const std::vector<set_and_read> readers = {
     {"threads", "7", 7, [](const config& c) { return number(c.threads); }},
     {"durability", "process", 1,
      [](const config& c) { return number(c.mode == storage::durability::process); }},
+    {"seed-users", "6", 6, [](const config& c) { return number(c.seed_users.value_or(0)); }},
     {"cors-origin", "https://a", 1, [](const config& c) { return number(c.cors_origins.size()); }},
     {"log-level", "warn", 3, [](const config& c) { return number(c.log_level); }},
     {"bootstrap-token-file", "btf", 3,
@@ -148,25 +149,31 @@ TEST_F(config_test, every_setting_from_every_source) {
     covered.insert(one.name);
     const std::string flag = "--" + std::string(one.name);
     const setting::kind type = find_setting(one.name).type;
-    auto outcome = load({"--data-dir", "x", flag.c_str(), one.value});
-    if (type == setting::kind::truth) outcome = load({"--data-dir", "x", flag.c_str()});
-    if (std::string_view(one.name) == "data-dir") outcome = load({flag.c_str(), one.value});
+    const bool dev = std::string_view(one.name) == "seed-users";
+    const bool alone = dev || std::string_view(one.name) == "data-dir";
+    const std::vector<const char*> word(dev ? 1 : 0, "dev");
+    auto arguments = word;
+    if (!alone) arguments = {"--data-dir", "x"};
+    arguments.push_back(flag.c_str());
+    if (type != setting::kind::truth) arguments.push_back(one.value);
+    auto outcome = load(arguments);
     ASSERT_TRUE(outcome.ready) << outcome.text;
     EXPECT_EQ(one.read(*outcome.ready), one.expected);
 
-    environment_ = {{"FACTORD_DATA_DIR", "x"}};
+    if (!dev) environment_ = {{"FACTORD_DATA_DIR", "x"}};
     environment_[environment_name(find_setting(one.name))] = one.value;
-    outcome = load({});
+    outcome = load(word);
     ASSERT_TRUE(outcome.ready) << outcome.text;
     EXPECT_EQ(one.read(*outcome.ready), one.expected);
     environment_.clear();
 
     const bool plain = type == setting::kind::number || type == setting::kind::truth;
     const std::string value = plain ? one.value : "\"" + std::string(one.value) + "\"";
-    const std::string file =
-        write_file(std::string(one.name) + " = " + value + "\n" +
-                   (std::string_view(one.name) == "data-dir" ? "" : "data-dir = \"x\"\n"));
-    outcome = load({"--config", file.c_str()});
+    const std::string file = write_file(std::string(one.name) + " = " + value + "\n" +
+                                        (alone ? "" : "data-dir = \"x\"\n"));
+    arguments = word;
+    arguments.insert(arguments.end(), {"--config", file.c_str()});
+    outcome = load(arguments);
     ASSERT_TRUE(outcome.ready) << outcome.text;
     EXPECT_EQ(one.read(*outcome.ready), one.expected);
   }

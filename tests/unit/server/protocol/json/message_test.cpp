@@ -340,6 +340,7 @@ TEST(json_message, no_request_has_a_field_of_another_type) {
   }
   expect_known_types(*factord::admin::v1::CreateTokenRequest::descriptor(), seen);
   expect_known_types(*factord::admin::v1::StartBackupRequest::descriptor(), seen);
+  expect_known_types(*factord::admin::v1::ResetStoreRequest::descriptor(), seen);
   expect_known_types(*factord::v1::BulkRemoveOTPEmailRequest::descriptor(), seen);
   expect_known_types(*factord::v1::BulkAddHumanUserRequest::descriptor(), seen);
   EXPECT_GT(seen.size(), 20U);

@@ -30,8 +30,8 @@ route_match find(std::string_view target, std::string_view type, verb method = v
 bool is_json_only(operation op) {
   using enum operation;
   return op == list_events || op == create_token || op == revoke_token || op == list_tokens ||
-         op == stats || op == start_backup || op == get_backup || op == bulk_remove_otp_email ||
-         op == bulk_add_human_user;
+         op == stats || op == start_backup || op == get_backup || op == reset_store ||
+         op == bulk_remove_otp_email || op == bulk_add_human_user;
 }
 
 TEST(rpc_routes, every_operation_is_reached_by_all_protocols_or_is_json_only) {
