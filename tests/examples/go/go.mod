@@ -1,0 +1,3 @@
+module example.test/otpemail
+
+go 1.19
