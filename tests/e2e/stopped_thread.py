@@ -24,10 +24,11 @@ def thread_called(pid, name):
 
 
 class StoppedThread:
-    """Stands still within the `with` block, and goes on behind it."""
+    """Stands still within the `with` block, and goes on behind it if it was not ended meanwhile."""
 
     def __init__(self, pid, name):
         self.thread = thread_called(pid, name)
+        self.ended = False
 
     def __enter__(self):
         _trace(_SEIZE, self.thread)
@@ -35,5 +36,13 @@ class StoppedThread:
         os.waitpid(self.thread, _WALL)
         return self
 
+    def has_ended(self):
+        """To be asked where its process may be killed: nobody hears of its end before."""
+        if not self.ended:
+            found, status = os.waitpid(self.thread, _WALL | os.WNOHANG)
+            self.ended = found != 0 and not os.WIFSTOPPED(status)
+        return self.ended
+
     def __exit__(self, *_):
-        _trace(_DETACH, self.thread)
+        if not self.ended:
+            _trace(_DETACH, self.thread)

@@ -56,4 +56,5 @@ def stocked(bare, package):
     with Debian.like(bare) as made:
         made.stock(package)
         made.stock(package, *SMALL)
+        made.stock(package, "systemd", "procps")
         yield made

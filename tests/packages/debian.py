@@ -171,12 +171,14 @@ class Debian:
         """Where it is out here; the last part is not followed."""
         return self.root / inside.lstrip("/")
 
+    def copied(self, package):
+        """Where in there a Package is now."""
+        shutil.copy(package.path, self.path("/srv"))
+        return f"/srv/{package.path.name}"
+
     def _names(self, packages):
-        """As apt knows them: of a Package, its copy in there."""
-        for one in packages:
-            if not isinstance(one, str):
-                shutil.copy(one.path, self.path("/srv"))
-        return [one if isinstance(one, str) else f"/srv/{one.path.name}" for one in packages]
+        """As apt knows them."""
+        return [one if isinstance(one, str) else self.copied(one) for one in packages]
 
     def _apt_install(self, *arguments, **options):
         return self.run("apt-get", "install", "-q", "-y", "--no-install-recommends",

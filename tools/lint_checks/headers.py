@@ -93,7 +93,8 @@ def check_alone(tree):
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         alone = [path for path in tree.cpp(".hpp") if not _built_alone(tree, path)]
-        return [found for found in pool.map(compile_alone, together + alone) if found]
+        wanted = [path for path in together + alone if tree.has_in_half(path)]
+        return [found for found in pool.map(compile_alone, wanted) if found]
 
 
 CHECKS = [
