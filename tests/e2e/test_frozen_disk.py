@@ -1,5 +1,5 @@
-"""A disk that does not answer: a file system that is frozen, as a snapshot of it or a path to a storage
-that is lost makes it. Whoever asks is told so, and once it goes on nothing is lost."""
+"""A disk that does not answer: a file system that is frozen, as a snapshot or a lost path makes it.
+Whoever asks is told so, and once it goes on nothing is lost."""
 
 import subprocess
 

@@ -1,4 +1,5 @@
-"""A Debian in a directory that is booted: systemd is its first process, in namespaces of its own."""
+"""A Debian in a directory that is booted: systemd is its first process, in namespaces of its own.
+"""
 
 import contextlib
 import os
