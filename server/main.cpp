@@ -176,8 +176,8 @@ int serve(config settings, bool& serves) {
   server.listen(std::move(sockets), std::move(monitoring)).value();
   const operator_signals signals(server);
   if (server.run() == net::run_end::storage_failed) {
-    log::flush();
     scratch.reset();
+    log::flush();
     std::_Exit(EXIT_FAILURE);
   }
   log::info("drained");

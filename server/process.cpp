@@ -29,6 +29,7 @@ std::terminate_handler end_of_faults = nullptr;
 // What no thread could go on from. Where it is want of memory there is no fault to look for, and
 // none to write a line of the log in parts.
 [[noreturn]] void end_process() noexcept {
+  log::flush();
   constexpr std::string_view line =
       R"({"level":"error","msg":"the process ends","cause":"out of memory"})"
       "\n";

@@ -110,7 +110,7 @@ bool log_writer::take(std::string& lines) {
 // A pipe takes so much at once without a wait, where it takes anything (pipe(7)); whole lines as
 // far as they are no longer.
 void log_writer::write_out(std::string_view lines) noexcept {
-  while (!lines.empty() && wait_for_room()) {
+  while (!lines.empty() && wait_for_room() && (is_file_ || !has_given_up())) {
     const std::size_t most =
         is_file_ ? lines.size() : std::min<std::size_t>(lines.size(), PIPE_BUF);
     const std::size_t whole = lines.substr(0, most).rfind('\n') + 1;

@@ -65,7 +65,7 @@ template <class Look>
 void for_each_above(const fs::path& mount, const std::string& group, const Look& look) {
   // From within a container that has the host's view of groups, its own are not to be seen.
   fs::path at = (mount / fs::path(group).relative_path()).lexically_normal();
-  if (at.native().size() < mount.native().size()) at = mount;
+  if (std::ranges::mismatch(mount, at).in1 != mount.end()) at = mount;
   for (;; at = at.parent_path()) {
     look(at);
     if (at.native().size() <= mount.native().size()) return;

@@ -246,7 +246,7 @@ storage::store_location place_of_store(const config& of) {
 std::uint64_t memory_budgets(const config& of) {
   const limits& bounds = of.bounds;
   const std::uint64_t clients = bounds.all_buffers_bytes + bounds.commit.queue_bytes;
-  if (of.database) return clients;
+  if (of.database || of.mode == storage::durability::memory) return clients;
   return clients + bounds.block_cache_bytes + bounds.write_buffer_bytes;
 }
 

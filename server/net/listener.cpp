@@ -88,7 +88,7 @@ void listener::take(stream_socket peer) {
   try {
     next().adopt(std::move(peer), routes_, encryption_);
   } catch (const std::exception& cause) {  // out of memory: this one is lost, not the listener
-    if (const auto times = lost_.due(std::chrono::steady_clock::now()); times > 0)
+    if (const auto times = not_taken_.due(std::chrono::steady_clock::now()); times > 0)
       log::warn("cannot take a connection", {{"cause", cause.what()}, {"times", times}});
   }
   next_shard_ = (next_shard_ + 1) % shards_.size();

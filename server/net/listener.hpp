@@ -57,6 +57,7 @@ class listener {
   steady_timer backoff_timer_;
   std::size_t next_shard_ = 0;
   repeated_line lost_;       ///< connections that could not be accepted
+  repeated_line not_taken_;  ///< and those that there was no memory for
   repeated_line strangers_;  ///< on the admin socket
 };
 

@@ -61,7 +61,9 @@ std::optional<int> option_of(int fd, int name) {
 // Of an abstract one the name, behind '@'.
 std::string path_of(const sockaddr_un& address, socklen_t size) {
   const std::size_t begin = offsetof(sockaddr_un, sun_path);
-  std::string path(address.sun_path, size > begin ? size - begin : 0);
+  // Of a path without room for its end the kernel counts that too (unix(7)).
+  const std::size_t end = std::min<std::size_t>(size, sizeof(address));
+  std::string path(address.sun_path, end > begin ? end - begin : 0);
   if (path.starts_with('\0')) {
     path.front() = '@';
     return path;

@@ -82,9 +82,12 @@ result<void> token_keeper::begin(std::function<void()> then) {
   auto command = std::make_unique<service::token_bootstrap>(options_.grant, *text, shard_);
   then_ = std::move(then);
   under_way_ = std::move(command);
-  if (queue_.submit(*under_way_) == storage::submit_status::accepted) return {};
+  const auto submitted = queue_.submit(*under_way_);
+  if (submitted == storage::submit_status::accepted) return {};
   under_way_.reset();
-  return error{errc::unavailable, "no more is written"};
+  return error{errc::unavailable, submitted == storage::submit_status::full
+                                      ? "too many writes are waiting: ask again (SIGHUP)"
+                                      : "no more is written"};
 }
 
 result<void> token_keeper::conclude() {

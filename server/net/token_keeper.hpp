@@ -39,7 +39,11 @@ class token_keeper {
   void renew(std::function<void()> then);
 
   /// The commit thread: a command of that shard is completed.
-  void completed() { then_(); }
+  // What it leads to may begin another.
+  void completed() {
+    const auto then = then_;
+    then();
+  }
 
  private:
   [[nodiscard]] result<void> begin(std::function<void()> then);

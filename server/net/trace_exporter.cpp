@@ -51,7 +51,7 @@ void trace_exporter::run() noexcept {
     try {
       queue_.take(calls, calls_of_a_request);
       if (calls.empty()) return;
-      send_all(calls);
+      is_over() ? queue_.count_dropped(calls.size()) : send_all(calls);
     } catch (const std::exception&) {  // out of memory
       queue_.count_dropped(calls.size());
     }
@@ -131,16 +131,19 @@ result<void> trace_exporter::post(const std::string& body, std::size_t calls) {
   return {};
 }
 
-// Whoever ends waits no longer than that.
 void trace_exporter::wait() {
-  using clock = std::chrono::steady_clock;
-  std::optional<clock::time_point> end;
   for (context_.restart(); !context_.stopped();) {
     context_.run_for(look_at_the_end);
-    if (!ending_) continue;
-    if (!end) end = clock::now() + last_patience;
-    if (clock::now() >= *end) connection_->cancel();
+    if (is_over()) connection_->cancel();
   }
+}
+
+// Whoever ends waits no longer than that for all that is left.
+bool trace_exporter::is_over() {
+  if (!ending_) return false;
+  const auto now = std::chrono::steady_clock::now();
+  if (!end_) end_ = now + last_patience;
+  return now >= *end_;
 }
 
 }  // namespace factord::net

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -39,6 +40,8 @@ class trace_exporter {
   [[nodiscard]] result<void> post(const std::string& body, std::size_t calls);
   /// Runs what was begun to its end, or to that of its time.
   void wait();
+  /// The end has come, and so has that of its time.
+  [[nodiscard]] bool is_over();
 
   const trace_rules& rules_;
   const std::string_view version_;
@@ -47,6 +50,7 @@ class trace_exporter {
   std::optional<stream> connection_;
   repeated_line failures_;
   std::atomic<bool> ending_{false};
+  std::optional<std::chrono::steady_clock::time_point> end_;  ///< once the thread has heard of it
   thread thread_;
 };
 

@@ -29,8 +29,11 @@ class access_log {
 
   /// A call that is answered to its end.
   void note(const service::call& done, surface on) { note_call(done, name(on)); }
-  /// The same of one whose connection was gone by then, and with it where it came in.
-  void note_unheard(const service::call& done) { note_call(done, {}); }
+  /// The same of one whose connection was gone by then, and with it where it came in. Of a line of
+  /// a bulk nothing: that has one line.
+  void note_unheard(const service::call& done) {
+    if (done.line == 0) note_call(done, {});
+  }
 
   /// A request that is no call.
   void note(const request& incoming, const service::request_context& context, surface on,

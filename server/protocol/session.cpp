@@ -243,6 +243,7 @@ bool session::resume_streams() {
 void session::end_stream(service::call& gone) {
   gone.out.clear();
   gone.out.fail(service::status_code::cancelled, {}, "the connection is gone");
+  gone.answered_at = now_;
   gone.begun = true;
   complete(gone);
 }

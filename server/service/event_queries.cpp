@@ -124,7 +124,7 @@ void queries::step(const std::shared_ptr<event_walk>& page, call& pending,
     if (!is_of_store(pending)) return then(pending);
     page->show(pending.out);
     pending.answer_epoch = pending.out.head.token_epoch;
-    pending.out.store_id = with_.store.store_id();
+    pending.out.store_id = pending.in.of_store;  // by now it may be another's
     then(pending);
   });
   page->ask(with_.store,

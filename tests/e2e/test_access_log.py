@@ -155,11 +155,13 @@ def test_a_stream_and_a_bulk_that_are_cut_have_their_line(start):
                                 headers=["Accept: application/x-ndjson"]))
         while b"sequence" not in connection.input:
             connection._more()
+        time.sleep(0.3)  # nothing is said
     bulk = Bulk(server.port, api.token).send("nobody")
     assert len(bulk.take(1)) == 1
     bulk.connection.close()
     stream = await_call(server, "ListEvents")
     assert stream["code"] == "CANCELLED" and stream["bytes_out"] > 0
+    assert stream["us"] > 300_000
     assert await_call(server, "BulkRemoveOTPEmail")["lines"] == 1
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from factord import PATIENCE_S, run_factord
 from scrape import Watched
+from wire import request
 
 
 def dropped(server):
@@ -113,6 +114,35 @@ def test_what_is_refused_is_not_sent_again(tmp_path):
             await_dropped(server, 1)
         collector.shutdown()
     assert len(bodies) >= 2 and len(set(bodies)) == len(bodies)
+
+
+def test_one_that_is_slow_holds_up_the_end_no_longer_than_that_is_said(tmp_path):
+    """Eight requests wait for it, each of which it takes, a little before the second is over."""
+    begun = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            begun.append(self.rfile.read(int(self.headers["Content-Length"])))
+            time.sleep(0.9)
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as collector:
+        threading.Thread(target=collector.serve_forever, daemon=True).start()
+        with watched(tmp_path, f"http://127.0.0.1:{collector.server_port}") as server:
+            asked = request("DELETE", "/v2/users/nobody/otp_email", server.token())
+            with server.connect() as connection:
+                for _ in range(100):
+                    connection.send(asked * 50)
+                    assert {connection.read().status for _ in range(50)} == {404}
+            before = len(begun)
+            server.stop()
+        collector.shutdown()
+    assert len(begun) - before <= 3
 
 
 def test_one_that_is_mute_holds_up_neither_calls_nor_the_end(tmp_path, mute):

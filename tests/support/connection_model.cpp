@@ -106,8 +106,8 @@ void connection_model::check_answer(const request_sent& to) {
   if (to.what == ask::remove_known && answer->status == 200) ++removed_known_;
 }
 
-// It has begun, was told each change once, and last what is so; it has no end before the connection
-// has one.
+// It has begun, was told each change once, and last what is so; it has no end before its client has
+// said all, and is told nothing of what comes later.
 void connection_model::check_watch(const request_sent& to) {
   const auto begun = client_.begun(to);
   const bool streams_left = watches() < bounds_.http2_streams;
@@ -117,8 +117,9 @@ void connection_model::check_watch(const request_sent& to) {
   const watch_seen seen = read_watch(begun->body);
   FACTORD_CHECK(seen.statuses <= now_.store_steps + 1);
   if (cut) return;
-  FACTORD_CHECK(seen.statuses > 0 && seen.serving == now_.serving);
-  if (!ended) FACTORD_CHECK(!seen.ended);
+  FACTORD_CHECK(seen.statuses > 0 && (ended || !seen.ended));
+  const bool news_since = seen.ended && now_.store_steps != *ended;
+  FACTORD_CHECK(seen.serving == now_.serving || news_since);
 }
 
 void connection_model::check_bulk(const request_sent& to, const answer_parts& answer) {

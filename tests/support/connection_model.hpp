@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "server/base/limits.hpp"
@@ -19,8 +20,9 @@ class connection_model {
   connection_model(const shape& how, connection_client& client)
       : bounds_(how.bounds), client_(client) {}
 
-  bool ended = false;  ///< the client sends no more
-  bool cut = false;    ///< the connection may end before everything is answered
+  /// The client sends no more, since the store had come or gone so often.
+  std::optional<std::size_t> ended;
+  bool cut = false;  ///< the connection may end before everything is answered
 
   /// A call was started: under the name of a request that was sent, with its bytes, and once.
   void note(const service::call& started);

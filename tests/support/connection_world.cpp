@@ -221,7 +221,7 @@ void world::cut(step_kind what, std::size_t how) {
     talk();
     // HTTP/2 needs its windows, and TLS its handshake: what it cannot say any more may be due.
     if (how_.http2 || !client_->settled()) expected_->cut = true;
-    expected_->ended = true;
+    expected_->ended = store_steps_;
     return link_->end_of_input();
   }
   expected_->cut = true;
@@ -315,7 +315,7 @@ void world::finish() {
   link_->sweep(now_);  // only there it learns that there is room again, and a Watch what is new
   run_dry();
   check_answers();
-  expected_->ended = true;
+  if (!expected_->ended) expected_->ended = store_steps_;
   link_->end_of_input();
   run_dry();
   // With its turns full behind a Watch nothing is read any more: it is idle all the same.

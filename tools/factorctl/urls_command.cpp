@@ -31,6 +31,11 @@ std::string check_shard(const std::string& text) {
   return parse_shard(text) ? "" : "must be I/N, such as 1/4 for the first of four";
 }
 
+// Not CLI::IsMember: what that shows is longer than its column.
+std::string check_order(const std::string& text) {
+  return text == "scattered" || text == "ascending" ? "" : "must be scattered or ascending";
+}
+
 result<exit_code> print_urls(const url_options& options) {
   const auto ids = id_range::make(options.first_id, tools::parse_number(options.users).value_or(0));
   if (!ids) return ids.error();
@@ -69,7 +74,7 @@ void add_urls_command(CLI::App& app, invocation& call) {
       ->capture_default_str();
   command->add_option("--order", options->order, "scattered, as factorload has it, or ascending")
       ->type_name("ORDER")
-      ->check(CLI::IsMember({"scattered", "ascending"}))
+      ->check(check_order)
       ->capture_default_str();
   command->footer(
       "A user's factor can be removed once. So each connection, or process, that walks a list of\n"

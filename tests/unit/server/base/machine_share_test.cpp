@@ -66,6 +66,14 @@ TEST_F(machine_share_test, the_least_of_a_group_and_those_that_it_is_in_holds) {
   EXPECT_EQ(look().memory_bytes, 268'435'456U);
 }
 
+TEST_F(machine_share_test, a_group_that_is_not_to_be_seen_is_the_one_that_is) {
+  write("sys/fs/cgroup/memory.max", "536870912\n");
+  for (const std::string group : {"/../pod", "/..", "/../a-name-as-long-as-that-of-a-pod.slice"}) {
+    write("proc/self/cgroup", "0::" + group + "\n");
+    EXPECT_EQ(look().memory_bytes, 536'870'912U) << group;
+  }
+}
+
 TEST_F(machine_share_test, version_1_says_it_in_other_files) {
   write("proc/self/cgroup",
         "12:memory:/docker/a\n4:cpu,cpuacct:/docker/a\n3:cpuset:/docker/a\n0::/x\n");

@@ -87,6 +87,10 @@ TEST_F(session_log, what_was_done_for_a_connection_that_is_gone_says_so) {
   EXPECT_THAT(log_lines_,
               ElementsAre(AllOf(HasSubstr(R"("operation":"LockUser")"),
                                 HasSubstr(R"("delivered":false})"), Not(HasSubstr("listener")))));
+  log_lines_.clear();
+  done.line = 1;
+  log_.note_unheard(done);
+  EXPECT_THAT(log_lines_, ElementsAre()) << "a bulk has one line, and that is its own";
 }
 
 TEST_F(session_log, a_text_of_a_client_cannot_end_its_line) {
