@@ -1,14 +1,17 @@
 """The package under a real systemd: its unit with sandbox, notifications and watchdog."""
 
 import pathlib
+import shutil
 
 import pytest
 
 from booted import Booted, await_true
 from debian import Debian
+from factord import ROOT
 from service import DATA, SETTINGS, URL, add_with_factor, ask, has_factor, remove, token
 from stopped_thread import StoppedThread
 
+DEPLOY = ROOT / "tools/deploy"
 UNIT = "factord.service"
 DROP_IN = "/etc/systemd/system/factord.service.d/test.conf"
 
@@ -115,6 +118,32 @@ def test_a_commit_thread_that_hangs_is_ended_by_the_watchdog(running):
     await_active(running)
     assert int(shown(running, "NRestarts")) == 1
     assert remove(running.debian, secret, "4") == 200
+
+
+def test_over_a_socket_of_systemds_nobody_is_refused_while_it_is_restarted(running):
+    """Who asks between two lives of the service waits, and is answered by the second."""
+    debian = running.debian
+    running.run("systemctl", "stop", UNIT)
+    shutil.copy(DEPLOY / "factord.socket", debian.path("/etc/systemd/system"))
+    drop_in = debian.path(DROP_IN)
+    drop_in.parent.mkdir(exist_ok=True)
+    shutil.copy(DEPLOY / "factord.service.d/socket.conf", drop_in)
+    running.run("systemctl", "daemon-reload")
+    running.run("systemctl", "start", "factord.socket")
+    try:
+        # It is not there yet, and who connects starts it.
+        assert shown(running, "ActiveState") == "inactive"
+        assert debian.near("curl", "-sSf", f"{URL}/livez").stdout == "ok"
+        await_active(running)
+        secret = token(debian)
+        add_with_factor(debian, secret, "5")
+        running.run("systemctl", "restart", "--no-block", UNIT)
+        for _ in range(50):
+            assert debian.near("curl", "-sSf", f"{URL}/livez").stdout == "ok"
+        assert remove(debian, secret, "5") == 200
+    finally:
+        running.run("systemctl", "stop", "factord.socket", UNIT)
+        debian.path("/etc/systemd/system/factord.socket").unlink()
 
 
 def test_with_settings_that_are_wrong_it_fails_and_says_why(running):

@@ -1,7 +1,6 @@
 #include "server/protocol/wire/request_names.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <span>
 
 #include "storage/base/ascii.hpp"
@@ -12,7 +11,8 @@ namespace {
 
 // To the next number of as many lower-case hexadecimal digits; from the last to the first.
 void count_up(std::span<char> digits) {
-  for (char& digit : std::views::reverse(digits)) {
+  for (std::size_t at = digits.size(); at-- > 0;) {
+    char& digit = digits[at];
     if (digit != 'f') {
       digit = digit == '9' ? 'a' : static_cast<char>(digit + 1);
       return;
