@@ -2,6 +2,7 @@
 #include <exception>
 #include <iostream>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -115,15 +116,23 @@ std::unique_ptr<storage::engine> open_store(const config& settings,
       .value();
 }
 
+// It may take a while.
+void end_if_told(std::uint64_t /*added*/) {
+  if (is_told_to_end()) throw std::runtime_error("it was told to end while it added users");
+}
+
 // Of a server for tests: fills its store, and says what clients need, once that is served.
 dev::welcome prepare_for_tests(const config& settings, storage::engine& store) {
   const std::uint64_t users = settings.seed_users.value();
   return {{.admin_socket = settings.data_dir / "admin.sock",
-           .token = dev::fill_test_store(store, users).value(),
+           .token = dev::fill_test_store(store, users, end_if_told).value(),
            .users = users,
            .tls = !settings.tls.empty(),
            .listeners = settings.listens.size() + settings.admin_listens.size()},
-          [](const std::string& line) { std::cout << line << std::endl; }};
+          [](const std::string& line) {
+            if (!(std::cout << line << std::endl))
+              throw std::runtime_error("standard output cannot be written");
+          }};
 }
 
 // Everything after the command line was understood. Throws what it cannot go on from; `serves` says

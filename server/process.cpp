@@ -73,4 +73,11 @@ sigset_t awaited_signals() noexcept {
   return signals;
 }
 
+bool is_told_to_end() noexcept {
+  sigset_t waiting;
+  ::sigpending(&waiting);
+  return ::sigismember(&waiting, SIGTERM) == 1 || ::sigismember(&waiting, SIGINT) == 1 ||
+         ::sigismember(&waiting, SIGQUIT) == 1;
+}
+
 }  // namespace factord

@@ -33,4 +33,7 @@ class threaded_log {
 /// read.
 [[nodiscard]] sigset_t awaited_signals() noexcept;
 
+/// Whether one of them waits that asks for the end.
+[[nodiscard]] bool is_told_to_end() noexcept;
+
 }  // namespace factord

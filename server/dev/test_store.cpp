@@ -3,7 +3,6 @@
 #include "server/service/call.hpp"
 #include "server/service/secrets.hpp"
 #include "storage/base/clock.hpp"
-#include "storage/commit/seed_users.hpp"
 #include "storage/commit/single_commits.hpp"
 #include "storage/engine/memory_engine.hpp"
 #include "storage/engine/store_id.hpp"
@@ -42,11 +41,12 @@ std::unique_ptr<storage::engine> make_memory_store() {
   return store;
 }
 
-result<std::string> fill_test_store(storage::engine& store, std::uint64_t users) {
+result<std::string> fill_test_store(storage::engine& store, std::uint64_t users,
+                                    const storage::seed_progress& progress) {
   const auto ids = id_range::make(storage::first_seed_id, users);
   if (!ids) return ids.error();
   const std::string org(test_org);
-  const auto seeded = storage::seed_users(store, *ids, org, [](std::uint64_t) {});
+  const auto seeded = storage::seed_users(store, *ids, org, progress);
   if (!seeded) return seeded.error();
   auto token = make_token(store);
   if (token) store.keep();

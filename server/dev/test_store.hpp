@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "storage/base/error.hpp"
+#include "storage/commit/seed_users.hpp"
 #include "storage/engine/engine.hpp"
 
 namespace factord::dev {
@@ -20,7 +21,8 @@ inline constexpr std::string_view test_subject = "dev";
 
 /// Fills a new store, which nobody serves yet: with so many users, as `factorctl seed` makes them,
 /// and a token that may do everything, whose secret it returns. That is what a reset leads back to.
-/// Fails as storage::seed_users.
-[[nodiscard]] result<std::string> fill_test_store(storage::engine& store, std::uint64_t users);
+/// Fails as storage::seed_users; what `progress` throws leaves it.
+[[nodiscard]] result<std::string> fill_test_store(storage::engine& store, std::uint64_t users,
+                                                  const storage::seed_progress& progress);
 
 }  // namespace factord::dev

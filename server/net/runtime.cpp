@@ -115,17 +115,16 @@ service::environment runtime::make_environment() {
 }
 
 // What is in flight is decided before it or after it, and has its answer either way.
-void runtime::reset_store(storage::engine::callback<storage::log_head> done) {
+void runtime::reset_store(storage::engine::callback<service::fresh_store> done) {
   const bool taken = queue_.between_batches([this, done] {
-    auto head = store_.reset();
-    if (head) {
-      token_epoch_.see(head->token_epoch);
-      tally_.commits().last_sequence.set(head->sequence);
-      for (const auto& one : shards_) one->post_log_grew();
-      log::info("the store was reset",
-                {{"store_id", store_.store_id()}, {"sequence", head->sequence}});
-    }
-    done(std::move(head));
+    const auto head = store_.reset();
+    if (!head) return done(head.error());
+    token_epoch_.see(head->token_epoch);
+    tally_.commits().last_sequence.set(head->sequence);
+    for (const auto& one : shards_) one->post_log_grew();
+    const std::string& id = store_.store_id();
+    log::info("the store was reset", {{"store_id", id}, {"sequence", head->sequence}});
+    done(service::fresh_store{id, *head});
   });
   if (!taken) done(error{errc::unavailable, "the server is shutting down"});
 }

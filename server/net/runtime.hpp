@@ -73,7 +73,7 @@ class runtime {
  private:
   [[nodiscard]] storage::commit_hooks make_hooks();
   [[nodiscard]] service::environment make_environment();
-  void reset_store(storage::engine::callback<storage::log_head> done);
+  void reset_store(storage::engine::callback<service::fresh_store> done);
   [[nodiscard]] protocol::monitoring_pages make_pages();
   [[nodiscard]] result<void> add_listeners(listening_sockets sockets, protocol::surface routes);
   void add_listener(listening_socket socket, protocol::surface routes);

@@ -97,7 +97,7 @@ void access_log::note(const request& incoming, const service::request_context& c
   items.add("path", target.substr(0, target.find('?')).substr(0, path_size));
   items.add("status", unsigned{out.status});
   items.add("bytes_in", incoming.body.size());
-  items.add("bytes_out", out.body.size());
+  items.add("bytes_out", incoming.method == verb::head ? 0 : out.body.size());
   write(error, items.all());
 }
 

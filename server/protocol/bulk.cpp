@@ -183,6 +183,7 @@ bool bulk::answer(codec& to) {
     head_.out.code = end_.code;
     head_.tally->of_shard(head_.shard()).answered(head_.op, end_.code, head_.over);
   }
+  head_.bytes_out += out.body.size();
   to.respond(head_.request_id, out);
   return true;
 }

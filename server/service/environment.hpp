@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <string>
 
 #include "server/base/budget.hpp"
 #include "server/service/counters.hpp"
@@ -15,6 +16,12 @@
 namespace factord::service {
 
 class call;
+
+/// What a reset has made of a store: by the time that somebody hears of it there may be another.
+struct fresh_store {
+  std::string id;
+  storage::log_head head;
+};
 
 /// What the service of one shard works with. Everything outlives it.
 struct environment {
@@ -56,7 +63,7 @@ struct environment {
 
   /// Resets the store between two batches (storage::engine::reset), and says so on the commit
   /// thread, or at once. Empty: it is not to be reset.
-  std::function<void(storage::engine::callback<storage::log_head>)> reset_store = {};
+  std::function<void(storage::engine::callback<fresh_store>)> reset_store = {};
 
   /// How many streams of events there may be at once. Null: any number.
   budget* streams = nullptr;

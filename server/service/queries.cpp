@@ -194,18 +194,17 @@ void queries::reset_store(call& pending, const continuation& then) {
     pending.out.fail(no_reset);
     return then(pending);
   }
-  with_.reset_store(on_shard<storage::log_head>(
-      with_, [this, &pending, then](const result<storage::log_head>& head) {
-        if (head) {
-          pending.out.head = *head;
-          pending.out.store_id = with_.store.store_id();
-        } else {
-          const bool never = head.error().code == errc::bad_argument;
-          pending.out.fail(never ? status_code::unimplemented : status_code::unavailable, {},
-                           head.error().message);
-        }
-        then(pending);
-      }));
+  with_.reset_store(on_shard<fresh_store>(with_, [&pending, then](const result<fresh_store>& made) {
+    if (made) {
+      pending.out.head = made->head;
+      pending.out.store_id = made->id;
+    } else {
+      const bool never = made.error().code == errc::bad_argument;
+      pending.out.fail(never ? status_code::unimplemented : status_code::unavailable, {},
+                       made.error().message);
+    }
+    then(pending);
+  }));
 }
 
 void queries::begin_bulk(call& pending, const continuation& then) {

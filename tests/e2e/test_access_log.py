@@ -133,6 +133,7 @@ def test_a_bulk_is_one_line(start):
     server.stop()
     line, = requests_of(server)[before:]
     assert (line["operation"], line["lines"], line["code"]) == ("BulkRemoveOTPEmail", 3, "OK")
+    assert line["bytes_out"] > 3 * len('{"userId":""}')
 
 
 def test_a_request_whose_client_is_gone_says_so(start):
@@ -170,7 +171,9 @@ def test_health_and_wrong_paths_have_a_line_of_all(start):
     with server.connect() as connection:
         connection.ask(request("GET", "/readyz?"))
         connection.ask(request("GET", "/no/such?secret=1"))
-    first, second = await_requests(server, 2)
+        connection.ask(request("HEAD", "/readyz"), head=True)
+    first, second, third = await_requests(server, 3)
+    assert (third["method"], third["bytes_out"]) == ("HEAD", 0)
     assert (first["method"], first["path"], first["status"]) == ("GET", "/readyz", 200)
     assert (second["path"], second["status"]) == ("/no/such", 404)
     assert "secret" not in server.log()

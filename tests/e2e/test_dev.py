@@ -4,11 +4,13 @@ import json
 import os
 import signal
 import stat
+import subprocess
+import time
 
 import pytest
 
 from dev import Dev
-from factord import Factord, ctl, plain_environment, run_factord
+from factord import FACTORD, PATIENCE_S, Factord, ctl, plain_environment, run_factord
 from tls import Pair
 from wire import Connection, request
 
@@ -162,6 +164,29 @@ def test_settings_of_the_environment_hold(dev):
     server = dev(env=plain_environment(FACTORD_SEED_USERS="7", FACTORD_LOG_LEVEL="warn"))
     assert server.said["users"]["count"] == 7
     assert server.log() == ""
+
+
+def test_told_to_end_while_it_adds_users_it_does(tmp_path):
+    place = tmp_path / "place"
+    place.mkdir()
+    with subprocess.Popen([FACTORD, "dev", "--seed-users", "10000000"], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True,
+                          env=plain_environment(TMPDIR=str(place))) as process:
+        while not os.listdir(place):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        said, log = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, said) == (1, "") and "told to end" in log, log
+    assert os.listdir(place) == []
+
+
+def test_what_nobody_can_read_it_does_not_serve(tmp_path):
+    with open("/dev/full", "w", encoding="ascii") as full:
+        done = subprocess.run([FACTORD, "dev"], stdout=full, stderr=subprocess.PIPE, text=True,
+                              env=plain_environment(TMPDIR=str(tmp_path)), check=False,
+                              timeout=PATIENCE_S)
+    assert done.returncode == 1 and "standard output" in done.stderr, done.stderr
+    assert os.listdir(tmp_path) == []
 
 
 def test_no_place_for_a_directory(tmp_path):

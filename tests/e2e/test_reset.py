@@ -145,6 +145,13 @@ def test_what_is_in_flight_is_answered(dev):
     assert wrong == [] and len(set(ids)) == 100
 
 
+def test_each_of_many_is_told_what_it_has_made(dev):
+    """An id and a hash of one store, and not the id of the next one."""
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        made = list(pool.map(lambda _: reset(dev), range(100)))
+    assert len({one["storeId"] for one in made}) == len({one["headHash"] for one in made}) == 100
+
+
 def test_the_metric_goes_back(tmp_path):
     with Dev(tmp_path / "tmp", "--seed-users", 5, "--admin-listen", "127.0.0.1:0") as dev:
         api = dev.own_api()

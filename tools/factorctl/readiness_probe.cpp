@@ -14,6 +14,7 @@
 #include <chrono>
 #include <vector>
 
+#include "tools/common/number.hpp"
 #include "tools/factorctl/admin_client.hpp"
 
 namespace factord::ctl {
@@ -120,9 +121,10 @@ result<probe_target> parse_probe_target(std::string_view text) {
                     !url.has_query() && !url.has_fragment() &&
                     (path.empty() || path == "/" || path == "/readyz");
   if (!bare || url.host_address().empty()) return bad;
-  const std::uint16_t port = url.has_port() ? url.port_number() : std::uint16_t{80};
-  if (port == 0) return bad;
-  return probe_target{url.host_address(), port, ""};
+  // Not port_number(), which passes over what is too large.
+  const auto port = url.has_port() ? tools::parse_number(url.port()) : std::uint64_t{80};
+  if (!port || *port < 1 || *port > 65'535) return bad;
+  return probe_target{url.host_address(), static_cast<std::uint16_t>(*port), ""};
 }
 
 result<std::string> ask_readiness(const probe_target& where) {

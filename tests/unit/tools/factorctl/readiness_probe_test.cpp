@@ -18,9 +18,10 @@ TEST(readiness_probe, places_without_tls_are_asked) {
 }
 
 TEST(readiness_probe, others_are_bad_usage) {
-  for (const std::string text : {"", "127.0.0.1:8080", "https://127.0.0.1:8080", "http://",
-                                 "http://:80", "http://h:0", "http://h:65536", "http://h/healthz",
-                                 "http://h/?x", "http://u@h", "http://h#f", "unix:", "ftp://h"}) {
+  for (const std::string text :
+       {"", "127.0.0.1:8080", "https://127.0.0.1:8080", "http://", "http://:80", "http://h:0",
+        "http://h:65536", "http://h:65537", "http://h:144616", "http://h/healthz", "http://h/?x",
+        "http://u@h", "http://h#f", "unix:", "ftp://h"}) {
     const auto parsed = parse_probe_target(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().code, errc::bad_argument);
