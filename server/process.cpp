@@ -29,7 +29,6 @@ std::terminate_handler end_of_faults = nullptr;
 // What no thread could go on from. Where it is want of memory there is no fault to look for, and
 // none to write a line of the log in parts.
 [[noreturn]] void end_process() noexcept {
-  log::flush();
   constexpr std::string_view line =
       R"({"level":"error","msg":"the process ends","cause":"out of memory"})"
       "\n";
@@ -43,6 +42,7 @@ std::terminate_handler end_of_faults = nullptr;
   } catch (...) {
     // A fault, which end_of_faults tells of.
   }
+  log::flush();
   end_of_faults();
   std::abort();
 }
