@@ -1,16 +1,15 @@
 #include "server/process.hpp"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <exception>
 #include <initializer_list>
-#include <new>
 #include <string_view>
 
 #include "server/base/log.hpp"
 #include "server/protocol/messages/proto_messages.hpp"
+#include "storage/base/want_of_memory.hpp"
 
 namespace factord {
 namespace {
@@ -26,31 +25,23 @@ void ignore_signals() noexcept {
 
 std::terminate_handler end_of_faults = nullptr;
 
-// What no thread could go on from. Where it is want of memory there is no fault to look for, and
-// none to write a line of the log in parts.
-[[noreturn]] void end_process() noexcept {
-  constexpr std::string_view line =
-      R"({"level":"error","msg":"the process ends","cause":"out of memory"})"
-      "\n";
-  try {
-    if (std::current_exception()) std::rethrow_exception(std::current_exception());
-  } catch (const std::bad_alloc&) {
-    if (::write(STDERR_FILENO, line.data(), line.size()) < 0) {
-      // Nobody reads it.
-    }
-    std::_Exit(EXIT_FAILURE);
-  } catch (...) {
-    // A fault, which end_of_faults tells of.
-  }
+// What was said before is what led to it.
+[[noreturn]] void end_by_fault() noexcept {
   log::flush();
   end_of_faults();
   std::abort();
 }
 
+// Not by the log, whose lines take memory.
+constexpr std::string_view out_of_memory =
+    R"({"level":"error","msg":"the process ends","cause":"out of memory"})"
+    "\n";
+
 }  // namespace
 
 void prepare_process() noexcept {
-  end_of_faults = std::set_terminate(end_process);
+  end_of_faults = std::set_terminate(end_by_fault);
+  end_where_memory_is_wanting(out_of_memory);
   const sigset_t awaited = awaited_signals();
   ::pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   ::umask(S_IRWXG | S_IRWXO);

@@ -7,15 +7,18 @@
 
 namespace factord {
 
-result<void> check_memory(std::size_t bytes) {
+bool has_memory(std::size_t bytes) noexcept {
   void* const got =
       ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (got == MAP_FAILED) {
-    return error{errc::unavailable,
-                 "out of memory: " + std::to_string(bytes >> 20U) + " MiB are not to be had"};
-  }
+  if (got == MAP_FAILED) return false;
   ::munmap(got, bytes);
-  return {};
+  return true;
+}
+
+result<void> check_memory(std::size_t bytes) {
+  if (has_memory(bytes)) return {};
+  return error{errc::unavailable,
+               "out of memory: " + std::to_string(bytes >> 20U) + " MiB are not to be had"};
 }
 
 std::string cause_of(const std::exception& failure) {

@@ -13,6 +13,9 @@ namespace factord {
 /// are not. For who is about to call what does not survive that it gets none.
 [[nodiscard]] result<void> check_memory(std::size_t bytes);
 
+/// The same in one word. Allocates nothing; a signal handler may call it.
+[[nodiscard]] bool has_memory(std::size_t bytes) noexcept;
+
 /// What ended a program, in words: what is thrown for want of memory or of a thread says of neither
 /// that it is what was wanted.
 [[nodiscard]] std::string cause_of(const std::exception& failure);

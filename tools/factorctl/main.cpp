@@ -11,6 +11,7 @@
 #include "storage/base/descriptors.hpp"
 #include "storage/base/shortage.hpp"
 #include "storage/base/standard_output.hpp"
+#include "storage/base/want_of_memory.hpp"
 #include "tools/factorctl/command_line.hpp"
 #include "tools/factorctl/option_checks.hpp"
 
@@ -143,6 +144,7 @@ exit_code run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   factord::open_standard_files();
+  factord::end_where_memory_is_wanting("factorctl: out of memory\n");
   // Whatever is created in a data directory is its owner's alone.
   ::umask(077);
   // A limit on the size of files is an error of the write.

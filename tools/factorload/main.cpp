@@ -7,6 +7,7 @@
 #include "storage/base/descriptors.hpp"
 #include "storage/base/shortage.hpp"
 #include "storage/base/standard_output.hpp"
+#include "storage/base/want_of_memory.hpp"
 #include "tools/factorload/load_options.hpp"
 #include "tools/factorload/load_run.hpp"
 #include "tools/factorload/load_summary.hpp"
@@ -43,6 +44,7 @@ int run(const load_options& options) {
 
 int main(int argc, char** argv) {
   factord::open_standard_files();
+  factord::end_where_memory_is_wanting("factorload: out of memory\n");
   factord::raise_descriptor_limit();
   try {
     const auto options = factord::load::read_command_line(argc, argv);

@@ -9,12 +9,12 @@ from .tree import Check
 _CALL = re.compile(r"(?<![.>\w])(signal|sigaction|sigprocmask|pthread_sigmask|signalfd|umask|"
                    r"setrlimit|chdir|setlocale|_exit|_Exit|exit|quick_exit|atexit|SetLogHandler|"
                    r"set_level|set_sink|silence_protobuf_log|prepare_process|open_standard_files|"
-                   r"raise_descriptor_limit)\s*\(")
+                   r"raise_descriptor_limit|end_where_memory_is_wanting)\s*\(")
 # Who does: the program's own files, those that name such a thing for it, and a thread of ours,
 # which is the thread's own.
 _MAY = ("server/main.cpp", "server/process.", "server/signals.", "server/base/log.",
         "server/protocol/messages/proto_messages.", "storage/base/descriptors.",
-        "storage/base/thread.cpp")
+        "storage/base/thread.cpp", "storage/base/want_of_memory.")
 _HOUSE = ("server/", "storage/")
 
 
