@@ -40,6 +40,12 @@ void heed_clock(const config& settings, const storage::log_head& head) {
   log::warn("the log is ahead of the clock", {{"last_event", log::to_text(head.created_at)}});
 }
 
+void heed_reset(const config& settings) {
+  if (settings.allow_reset)
+    log::warn("whoever may open admin.sock can take away all that is written: for tests alone",
+              {{"setting", "--allow-reset"}});
+}
+
 void log_start(const config& settings, const storage::engine& store,
                const storage::log_head& head) {
   log::info("starting", {{"version", FACTORD_VERSION},
@@ -165,6 +171,7 @@ int serve(config settings, bool& serves) {
       [&](auto done) { store->read_states({}, std::move(done)); });
   const storage::log_head head = read.value().head;
   heed_clock(settings, head);
+  heed_reset(settings);
   log_start(settings, *store, head);
 
   const auto tell = [&](const net::listen_address& where) {
@@ -181,7 +188,7 @@ int serve(config settings, bool& serves) {
        descriptors.refusals, settings.cors_origins, settings.drain_delay, tell, tls, monitors,
        tell_of_monitoring, FACTORD_VERSION, settings_as_json(settings), head.sequence,
        settings.bootstrap, [&manager](std::string_view state) { manager.tell(state); },
-       manager.watchdog(), settings.told, settings.dev});
+       manager.watchdog(), settings.told, settings.dev || settings.allow_reset});
   server.listen(std::move(sockets), std::move(monitoring)).value();
   const operator_signals signals(server);
   if (server.run() == net::run_end::storage_failed) {

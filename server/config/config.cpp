@@ -144,6 +144,11 @@ result<void> check_store(const config& out) {
                  "--durability process is for the store in --data-dir: a database answers when a "
                  "change is durable"};
   }
+  if (out.allow_reset) {
+    return error{
+        errc::bad_argument,
+        "--allow-reset is for the store in --data-dir: other servers may share a database"};
+  }
   if (sets_rocksdb(out.bounds)) {
     return error{errc::bad_argument,
                  "--write-buffer-bytes, --wal-bytes and --block-cache-bytes are of the store in "
@@ -251,7 +256,7 @@ std::uint64_t memory_budgets(const config& of) {
 }
 
 config_outcome load_config(std::span<const char* const> arguments, const environment& variables) {
-  CLI::App app("", "factord");
+  CLI::App app("", "factord [dev]");
   describe(app);
   const bool dev = !arguments.empty() && std::string_view(arguments.front()) == "dev";
   if (dev) arguments = arguments.subspan(1);

@@ -39,6 +39,7 @@ struct config {
   std::chrono::milliseconds drain_delay{0};
   net::bootstrap_options bootstrap;
   bool accept_clock_step = false;  ///< start though the log is ahead of the wall clock
+  bool allow_reset = false;        ///< of the store in data_dir; factord dev has it anyway
   limits bounds;
 };
 

@@ -206,6 +206,10 @@ result<void> set_drain_delay(config& out, std::string_view text) {
   return put(config_values::duration(text, 0ms, 1h), out.drain_delay);
 }
 
+result<void> set_allow_reset(config& out, std::string_view text) {
+  return put(config_values::truth(text), out.allow_reset);
+}
+
 result<void> set_accept_clock_step(config& out, std::string_view text) {
   return put(config_values::truth(text), out.accept_clock_step);
 }

@@ -108,6 +108,7 @@ void show_trace_sample(const config& in, std::string& out);
 result<void> set_trace_trust_remote(config& out, std::string_view text);
 result<void> set_server_timing(config& out, std::string_view text);
 result<void> set_drain_delay(config& out, std::string_view text);
+result<void> set_allow_reset(config& out, std::string_view text);
 result<void> set_accept_clock_step(config& out, std::string_view text);
 result<void> set_retry_window(config& out, std::string_view text);
 

@@ -67,6 +67,7 @@ constexpr setting::access server_timing = {
 constexpr setting::access drain_delay = {set_drain_delay, show_of<&config::drain_delay>};
 constexpr setting::access accept_clock_step = {set_accept_clock_step,
                                                show_of<&config::accept_clock_step>};
+constexpr setting::access allow_reset = {set_allow_reset, show_of<&config::allow_reset>};
 constexpr setting::access retry_window = {set_retry_window, [](const config& in, std::string& out) {
                                             show(in.bounds.retry_window, out);
                                           }};
@@ -150,6 +151,10 @@ constexpr auto all = std::to_array<setting>({
     {"drain-delay", text, "TIME",
      "on SIGTERM: how long /readyz says 503 before connections are refused (default 0s)", serving,
      drain_delay},
+    {"allow-reset", truth, "",
+     "POST /admin/v1/reset on admin.sock takes away all that came since the start; for tests, at "
+     "about 100 bytes of memory for each record that changes",
+     serving, allow_reset},
     {"accept-clock-step", truth, "",
      "start though the last event is more than 5 minutes ahead of the clock", serving,
      accept_clock_step},

@@ -48,9 +48,7 @@ result<std::string> fill_test_store(storage::engine& store, std::uint64_t users,
   const std::string org(test_org);
   const auto seeded = storage::seed_users(store, *ids, org, progress);
   if (!seeded) return seeded.error();
-  auto token = make_token(store);
-  if (token) store.keep();
-  return token;
+  return make_token(store);
 }
 
 }  // namespace factord::dev

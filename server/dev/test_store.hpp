@@ -20,7 +20,7 @@ inline constexpr std::string_view test_subject = "dev";
 [[nodiscard]] std::unique_ptr<storage::engine> make_memory_store();
 
 /// Fills a new store, which nobody serves yet: with so many users, as `factorctl seed` makes them,
-/// and a token that may do everything, whose secret it returns. That is what a reset leads back to.
+/// and a token that may do everything, whose secret it returns.
 /// Fails as storage::seed_users; what `progress` throws leaves it.
 [[nodiscard]] result<std::string> fill_test_store(storage::engine& store, std::uint64_t users,
                                                   const storage::seed_progress& progress);

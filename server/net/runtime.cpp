@@ -7,6 +7,8 @@
 #include <boost/asio/post.hpp>
 #include <exception>
 #include <functional>
+#include <future>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -114,6 +116,18 @@ service::environment runtime::make_environment() {
   return made;
 }
 
+// What it begins with, the bootstrap token too, is what a reset leads back to.
+void runtime::keep_store() {
+  // Shared, because the commit thread may still be in set_value() when wait() returns.
+  const auto done = std::make_shared<std::promise<void>>();
+  auto kept = done->get_future();
+  const bool taken = queue_.between_batches([this, done] {
+    store_.keep();
+    done->set_value();
+  });
+  if (taken) kept.wait();
+}
+
 // What is in flight is decided before it or after it, and has its answer either way.
 void runtime::reset_store(storage::engine::callback<service::fresh_store> done) {
   const bool taken = queue_.between_batches([this, done] {
@@ -179,6 +193,7 @@ run_end runtime::run() {
     threads_.emplace_back("shard-" + std::to_string(i), [this, i] { shards_[i]->run(); });
 
   tokens_.keep().value();
+  if (options_.may_reset) keep_store();
   state_.advance(readiness::ready);
   for (const auto& one : listeners_) {
     if (one->routes() == surface::admin) continue;

@@ -73,6 +73,7 @@ class runtime {
  private:
   [[nodiscard]] storage::commit_hooks make_hooks();
   [[nodiscard]] service::environment make_environment();
+  void keep_store();
   void reset_store(storage::engine::callback<service::fresh_store> done);
   [[nodiscard]] protocol::monitoring_pages make_pages();
   [[nodiscard]] result<void> add_listeners(listening_sockets sockets, protocol::surface routes);

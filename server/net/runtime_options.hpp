@@ -39,7 +39,7 @@ struct runtime_options {
   life_listener listener;
   std::chrono::milliseconds watchdog{0};  ///< how often that wants a sign of life; 0: never
   reporting told = {};                    ///< what is said of requests, beside their answers
-  bool may_reset = false;  ///< whether the admin socket may ask for a reset of the store
+  bool may_reset = false;  ///< the admin socket may ask for a reset, to what the server began with
 };
 
 }  // namespace factord::net

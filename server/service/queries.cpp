@@ -20,7 +20,7 @@ constexpr failure backup_unknown{status_code::not_found, "",
                                  "no such backup: only the last one that was begun is known"};
 constexpr failure nobody_waits{status_code::cancelled, "", "the connection is gone"};
 constexpr failure no_reset{status_code::permission_denied, "",
-                           "this store is not reset: factord dev has one that is"};
+                           "this store is not reset: that takes factord dev, or --allow-reset"};
 constexpr failure no_backups{status_code::unimplemented, "", "no backups are made here"};
 
 std::string user_key(std::string_view id) {

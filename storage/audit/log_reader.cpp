@@ -18,7 +18,7 @@ error wrong(std::uint64_t sequence, std::string_view what) {
 }  // namespace
 
 log_reader::log_reader(const log_source& store)
-    : store_(store), previous_(empty_log_head(store.store_id()).hash) {}
+    : store_(store), previous_(empty_log_head(store.chain_start()).hash) {}
 
 result<void> log_reader::read(std::uint64_t last, const taker& take) {
   const auto page = [&](const events_answer& read) -> result<void> {

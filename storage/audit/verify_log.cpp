@@ -71,7 +71,7 @@ class log_walk {
 }  // namespace
 
 result<void> verify_log(const log_source& store, findings& found) {
-  log_walk walk{found, empty_log_head(store.store_id()).hash};
+  log_walk walk{found, empty_log_head(store.chain_start()).hash};
   return for_each_event_page(store, 0, std::numeric_limits<std::uint64_t>::max(),
                              [&](const events_answer& page) -> result<void> {
                                found.report.head = page.head;

@@ -5,8 +5,7 @@ namespace factord::storage {
 result<void> engine::compact() { return {}; }
 
 result<log_head> engine::reset() {
-  return error{errc::bad_argument,
-               "only a store in memory can be reset: that of factord dev without --durability"};
+  return error{errc::bad_argument, "a store in a database is not reset"};
 }
 
 result<backup_entry> engine::back_up(const std::filesystem::path& /*directory*/,

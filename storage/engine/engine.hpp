@@ -106,10 +106,10 @@ class engine : public log_source, public backup_source {
   /// happens beside later work, at its cost. For after a bulk load. Fails like commit.
   [[nodiscard]] virtual result<void> compact();
 
-  /// What there is now is what reset() leads back to. Unless an engine says otherwise: nothing.
+  /// What there is now is what reset() leads back to. Of the commit thread, once, before others.
   virtual void keep() {}
-  /// Back to what keep() has found, under a new id, so with other hashes, and a new token epoch.
-  /// No transaction is open (checked). Unless an engine says otherwise: errc::bad_argument.
+  /// Back to that in one atomic step, as durable as a commit, under a new id and token epoch. Fails
+  /// like commit; errc::unavailable while a backup is made, errc::bad_argument where none is kept.
   [[nodiscard]] virtual result<log_head> reset();
 
   /// Unless an engine says otherwise: its events are not in files of ours.

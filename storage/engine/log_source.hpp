@@ -55,6 +55,9 @@ class log_source {
   /// Random, made when the store was created; a restore to an earlier sequence makes a new one, and
   /// so does a reset. The text is there as long as this is. Any thread.
   [[nodiscard]] virtual const std::string& store_id() const noexcept = 0;
+  /// Whose hash the first event is chained to: the id that the store was created with. A reset
+  /// gives it another id, and its log stays as it is. Any thread.
+  [[nodiscard]] virtual const std::string& chain_start() const noexcept { return store_id(); }
   /// Of the states; an earlier one only where the store is open for reading only.
   [[nodiscard]] virtual store_format format() const noexcept { return store_format::current; }
 

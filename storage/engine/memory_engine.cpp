@@ -148,12 +148,9 @@ result<void> memory_engine::sync() {
 }
 
 result<log_head> memory_engine::reset() {
-  {
-    const std::lock_guard lock{mutex_};
-    FACTORD_CHECK(!open_);
-    if (failed_) return refused();
-  }
-  // It takes a while, and readers go on.
+  const std::lock_guard lock{mutex_};
+  FACTORD_CHECK(!open_);
+  if (failed_) return refused();
   return store_->reset();
 }
 

@@ -52,6 +52,7 @@ class memory_engine : public engine {
   void lose_volatile();
 
   const std::string& store_id() const noexcept override { return store_->store_id(); }
+  const std::string& chain_start() const noexcept override { return store_->chain_start(); }
   durability mode() const noexcept override { return store_->mode(); }
   bool others_write() const noexcept override { return store_.use_count() > 1; }
   void on_background_failure(std::function<void(const error& failure)> tell) override;

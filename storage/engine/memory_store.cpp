@@ -15,45 +15,34 @@ namespace factord::storage {
 
 memory_store::memory_store(std::string store_id, durability mode)
     : mode_(mode),
-      ids_{std::move(store_id)},
-      head_(empty_log_head(ids_.back())),
+      id_(std::move(store_id)),
+      chain_start_(id_.current()),
+      head_(empty_log_head(chain_start_)),
       kept_head_(head_),
-      durable_head_(head_) {
-  store_id_ = &ids_.back();
-}
+      durable_head_(head_) {}
 
 void memory_store::keep() {
   const std::lock_guard lock{mutex_};
   FACTORD_CHECK(undo_.empty() && !in_doubt_);
-  for (auto at = events_.from({}); !at.at_end(); at.next()) kept_.append(at.value());
-  (void)events_.drop();
-  states_.keep();
-  user_events_.keep();
+  for (layered_map* map : {&states_, &events_, &user_events_}) map->keep();
   kept_head_ = head_;
 }
 
 log_head memory_store::reset() {
-  const std::string id = draw_store_id();
-  log_head head = empty_log_head(id);
-  // The longest part: only what stays as it is is read for it, so readers go on.
-  auto hashes = kept_.chained_from(head.hash);
-  if (!hashes.empty()) head.hash = hashes.back();
-  head.sequence = kept_head_.sequence;
-  head.created_at = kept_head_.created_at;
-
   const auto old = std::make_shared<std::array<layered_map::layer, 3>>();
+  log_head head = kept_head_;
   {
     const std::lock_guard lock{mutex_};
     *old = {states_.drop(), events_.drop(), user_events_.drop()};
-    kept_.use(std::move(hashes));
     undo_.clear();
     in_doubt_.reset();
     // It only goes up: nothing that was found out about a token before holds.
     head.token_epoch = head_.token_epoch + 1;
     head_ = durable_head_ = head;
     ++commits_;
-    store_id_ = &ids_.emplace_back(id);
+    id_.renew(draw_store_id());
   }
+  // To end it may take a while, and readers go on.
   discarding_.join();
   discarding_ = thread("discard", [old] { old->fill({}); });
   return head;
@@ -195,10 +184,6 @@ events_answer memory_store::events_after(std::uint64_t after, std::size_t limit)
   const std::lock_guard lock{mutex_};
   events_answer answer;
   answer.head = head_;
-  for (; after < kept_.size() && limit > 0; --limit) {
-    ++after;
-    answer.events.push_back({after, kept_.value(after)});
-  }
   std::string key;
   set_event_key(key, after);
   for (auto at = events_.from(next_key(key)); !at.at_end() && limit > 0; at.next(), --limit) {
@@ -208,7 +193,6 @@ events_answer memory_store::events_after(std::uint64_t after, std::size_t limit)
 }
 
 std::string memory_store::event_at(std::uint64_t sequence) const {
-  if (sequence <= kept_.size()) return kept_.value(sequence);
   std::string key;
   set_event_key(key, sequence);
   const std::string* const found = events_.find(key);

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -13,8 +11,8 @@
 
 #include "storage/base/thread.hpp"
 #include "storage/engine/engine.hpp"
-#include "storage/engine/kept_log.hpp"
 #include "storage/engine/layered_map.hpp"
+#include "storage/engine/renewed_id.hpp"
 
 namespace factord::storage {
 
@@ -26,12 +24,13 @@ class memory_store {
   explicit memory_store(std::string store_id, durability mode = durability::disk);
 
   /// The text is there as long as the store is.
-  [[nodiscard]] const std::string& store_id() const noexcept { return *store_id_.load(); }
+  [[nodiscard]] const std::string& store_id() const noexcept { return id_.current(); }
+  /// As log_source::chain_start.
+  [[nodiscard]] const std::string& chain_start() const noexcept { return chain_start_; }
   [[nodiscard]] durability mode() const noexcept { return mode_; }
 
-  /// What there is now, all of it durable (checked), is what reset() leads back to. Once.
+  /// As those of engine; that all of it is durable is checked.
   void keep();
-  /// As engine::reset. One thread.
   [[nodiscard]] log_head reset();
 
   /// As a damaged block: nobody can read the state with this key any more.
@@ -96,15 +95,14 @@ class memory_store {
                                          std::size_t limit) const;
 
   const durability mode_;
-  std::atomic<const std::string*> store_id_;  ///< the last of ids_
-  thread discarding_;                         ///< of reset(): what it has taken away
+  renewed_id id_;
+  const std::string chain_start_;
+  thread discarding_;  ///< of reset(): what it has taken away
 
-  mutable std::mutex mutex_;     ///< guards all below
-  std::deque<std::string> ids_;  ///< all that it ever had
+  mutable std::mutex mutex_;  ///< guards all below
   layered_map states_;
-  layered_map events_;  ///< behind kept_
+  layered_map events_;
   layered_map user_events_;
-  kept_log kept_;
   log_head head_;
   log_head kept_head_;
   std::uint64_t commits_ = 0;

@@ -6,6 +6,7 @@
 
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
+#include "storage/engine/store_id.hpp"
 #include "storage/model/event_value.hpp"
 #include "storage/model/keys.hpp"
 #include "storage/rocksdb/backup_directory.hpp"
@@ -24,14 +25,15 @@ rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size(
 
 }  // namespace
 
-rocksdb_engine::rocksdb_engine(std::unique_ptr<rocksdb_database> database, std::string store_id,
-                               durability mode, log_head head, store_format format)
+rocksdb_engine::rocksdb_engine(std::unique_ptr<rocksdb_database> database, opened_store found,
+                               durability mode)
     : database_(std::move(database)),
-      store_id_(std::move(store_id)),
+      id_(std::move(found.id)),
+      chain_start_(std::move(found.chain_start)),
       mode_(mode),
-      format_(format),
+      format_(found.format),
       write_options_(write_options(mode)),
-      head_(head),
+      head_(found.head),
       walks_(database_->read_only() ? nullptr : std::make_unique<reader_thread>()) {}
 
 rocksdb_engine::~rocksdb_engine() {
@@ -39,8 +41,6 @@ rocksdb_engine::~rocksdb_engine() {
   // A clean end loses nothing in mode `process` either. Whoever cares for the outcome has synced.
   if (mode_ == durability::process && !refusal()) (void)sync();
 }
-
-const std::string& rocksdb_engine::store_id() const noexcept { return store_id_; }
 
 durability rocksdb_engine::mode() const noexcept { return mode_; }
 
@@ -161,6 +161,7 @@ result<log_head> rocksdb_engine::fill_batch(const state_table& table,
   };
   for (std::size_t i = 0; i < table.size(); ++i) {
     if (!table.changed(i)) continue;
+    if (kept_) kept_->note_state(table.key(i));
     if (is_retry_key(table.key(i))) {
       if (const auto noted = note_retries(); !noted) return noted.error();
     }
@@ -179,6 +180,7 @@ result<log_head> rocksdb_engine::fill_batch(const state_table& table,
     put(database_->events(), key_, event.value);
     set_user_event_key(key_, event.user_id, event.sequence);
     put(database_->user_events(), key_, {});
+    if (kept_) kept_->note_user_event(key_);
   }
   if (events.empty()) return next;
   const std::uint64_t epoch = token_epoch_after(next.token_epoch, events);
@@ -222,32 +224,41 @@ result<void> rocksdb_engine::compact() {
 result<backup_entry> rocksdb_engine::back_up(const std::filesystem::path& directory,
                                              const backup_progress& progress) const {
   if (auto refused = refusal()) return *std::move(refused);
+  const std::lock_guard one_store{backing_up_};
   // The head first: what is copied afterwards holds at least that.
   const log_head began_at = committed_head();
   const auto into = backup_directory::make(directory, database_->path().parent_path());
   if (!into) return into.error();
-  auto made = with_paths(write_backup(*database_, store_id_, began_at, into->place(), progress));
+  auto made = with_paths(write_backup(*database_, store_id(), began_at, into->place(), progress));
   // What was made where nobody will look for it was not made.
   if (const auto leads = into->check_path(); made && !leads) return leads.error();
   return made;
 }
 
-result<log_head> read_head(const rocksdb_database& database, std::string_view store_id) {
-  const std::unique_ptr<rocksdb::Iterator> at{
-      database.db().NewIterator(range_options(nullptr), database.events())};
-  at->SeekToLast();
-  if (!at->Valid()) {
-    if (!at->status().ok()) return to_error(at->status(), "reading the end of the log");
-    return empty_log_head(store_id);
-  }
-  const auto epoch = read_token_epoch(database);
-  if (!epoch) return epoch.error();
-  if (at->key().size() != sizeof(std::uint64_t)) {
-    return error{errc::corruption, "the last key of the log is no sequence"};
-  }
-  auto head = head_at(read_sequence(at->key().ToStringView()), at->value().ToStringView());
-  if (head) head->token_epoch = *epoch;
-  return head;
+void rocksdb_engine::keep() {
+  kept_.emplace(*database_, head());
+  // What it began with the first reset need not flush. Where this fails, so does the next write.
+  (void)flush_user_events(*database_);
+}
+
+result<log_head> rocksdb_engine::reset() {
+  if (!kept_) return engine::reset();
+  if (auto refused = refusal()) return *std::move(refused);
+  const std::unique_lock no_backup{backing_up_, std::try_to_lock};
+  if (!no_backup) return error{errc::unavailable, "a backup is being made"};
+  log_head to = kept_->head();
+  // It only goes up: nothing that was found out about a token before holds.
+  to.token_epoch = head().token_epoch + 1;
+  std::string id = draw_store_id();
+  auto back = kept_->way_back(head(), {id, chain_start_, to});
+  if (!back) return back.error();
+
+  const auto nobody_reads = gate_.close();
+  if (const auto gone = kept_->go_back(*back, write_options_); !gone) return gone.error();
+  id_.renew(std::move(id));
+  const std::lock_guard lock{head_mutex_};
+  head_ = to;
+  return to;
 }
 
 }  // namespace factord::storage

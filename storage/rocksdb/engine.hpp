@@ -11,9 +11,13 @@
 
 #include "storage/engine/engine.hpp"
 #include "storage/engine/reader_thread.hpp"
+#include "storage/engine/renewed_id.hpp"
 #include "storage/model/records.pb.h"
 #include "storage/rocksdb/database.hpp"
+#include "storage/rocksdb/kept_state.hpp"
 #include "storage/rocksdb/memtable/core_yielder.hpp"
+#include "storage/rocksdb/opened_store.hpp"
+#include "storage/rocksdb/reset_gate.hpp"
 
 namespace factord::storage {
 
@@ -23,11 +27,11 @@ namespace factord::storage {
 /// else waits for the caller.
 class rocksdb_engine final : public engine {
  public:
-  rocksdb_engine(std::unique_ptr<rocksdb_database> database, std::string store_id, durability mode,
-                 log_head head, store_format format = store_format::current);
+  rocksdb_engine(std::unique_ptr<rocksdb_database> database, opened_store found, durability mode);
   ~rocksdb_engine() override;
 
-  const std::string& store_id() const noexcept override;
+  const std::string& store_id() const noexcept override { return id_.current(); }
+  const std::string& chain_start() const noexcept override { return chain_start_; }
   durability mode() const noexcept override;
   std::string_view kind() const noexcept override { return "rocksdb"; }
   store_sizes sizes() const override { return database_->sizes(); }
@@ -51,6 +55,8 @@ class rocksdb_engine final : public engine {
   void scan_user_events(std::string_view after, std::size_t limit,
                         callback<std::vector<std::string>> done) const override;
   void stop() override;
+  void keep() override;
+  result<log_head> reset() override;
   result<backup_entry> back_up(const std::filesystem::path& directory,
                                const backup_progress& progress) const override;
 
@@ -92,7 +98,8 @@ class rocksdb_engine final : public engine {
 
   // Constant after construction.
   const std::unique_ptr<rocksdb_database> database_;
-  const std::string store_id_;
+  renewed_id id_;
+  const std::string chain_start_;
   const durability mode_;
   const store_format format_;
   const rocksdb::WriteOptions write_options_;
@@ -106,15 +113,15 @@ class rocksdb_engine final : public engine {
   bool retries_noted_ = false;  ///< as a feature of the store
   std::string key_;
 
+  std::optional<kept_state> kept_;
+  mutable reset_gate gate_;        ///< of readers, where kept_ is there
+  mutable std::mutex backing_up_;  ///< held while a backup is made
+
   mutable std::mutex head_mutex_;
   log_head head_;         ///< guarded by head_mutex_; written by the commit thread only
   bool stopped_ = false;  ///< guarded by head_mutex_
 
   const std::unique_ptr<reader_thread> walks_;  ///< last: it reads all of these
 };
-
-/// The head of the log as the database has it. For opening a store.
-[[nodiscard]] result<log_head> read_head(const rocksdb_database& database,
-                                         std::string_view store_id);
 
 }  // namespace factord::storage

@@ -42,6 +42,10 @@ struct feature {
 /// programs would end none of them.
 inline constexpr std::string_view retries_feature = "retries";
 
+/// Required once the store was reset: its log begins with another id than its own, which other
+/// programs would take for damage.
+inline constexpr std::string_view renewed_feature = "renewed";
+
 /// What meta `format` says: "2", or "2 one other".
 struct store_layout {
   store_format format = store_format::current;

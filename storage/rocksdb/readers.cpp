@@ -53,6 +53,7 @@ void rocksdb_engine::read_states(std::span<const std::string> keys,
 }
 
 result<states_answer> rocksdb_engine::states_of(std::span<const std::string> keys) const {
+  const auto not_reset = kept_ ? gate_.enter() : reset_gate::reader{};
   states_answer answer;
   answer.head = head();
   answer.records.resize(keys.size());
@@ -96,6 +97,7 @@ void rocksdb_engine::read_events(std::uint64_t after, std::size_t limit,
 }
 
 result<events_answer> rocksdb_engine::events_after(std::uint64_t after, std::size_t limit) const {
+  const auto not_reset = kept_ ? gate_.enter() : reset_gate::reader{};
   events_answer answer;
   answer.head = head();
   if (after >= answer.head.sequence || limit == 0) return answer;
@@ -143,6 +145,7 @@ void rocksdb_engine::read_user_events(std::string_view user_id, std::uint64_t af
 result<events_answer> rocksdb_engine::user_events_after(std::string_view user_id,
                                                         std::uint64_t after,
                                                         std::size_t limit) const {
+  const auto not_reset = kept_ ? gate_.enter() : reset_gate::reader{};
   events_answer answer;
   answer.head = head();
   if (after >= answer.head.sequence) return answer;
@@ -169,6 +172,7 @@ void rocksdb_engine::read_last_user_event(std::string_view user_id,
 }
 
 result<events_answer> rocksdb_engine::last_user_event(std::string_view user_id) const {
+  const auto not_reset = kept_ ? gate_.enter() : reset_gate::reader{};
   events_answer answer;
   answer.head = head();
   const auto last = last_sequence_of(user_id, answer.head.sequence);
@@ -207,6 +211,7 @@ void rocksdb_engine::scan_states(std::string_view prefix, std::string_view after
 result<std::vector<key_value>> rocksdb_engine::states_between(std::string_view prefix,
                                                               std::string_view after,
                                                               std::size_t limit) const {
+  const auto not_reset = kept_ ? gate_.enter() : reset_gate::reader{};
   const std::string end = end_of_prefix(prefix);
   const rocksdb::Slice bound{end};
   const std::unique_ptr<rocksdb::Iterator> at{database_->db().NewIterator(
@@ -234,6 +239,7 @@ void rocksdb_engine::scan_user_events(std::string_view after, std::size_t limit,
 
 result<std::vector<std::string>> rocksdb_engine::user_event_keys_after(std::string_view after,
                                                                        std::size_t limit) const {
+  const auto not_reset = kept_ ? gate_.enter() : reset_gate::reader{};
   const std::unique_ptr<rocksdb::Iterator> at{
       database_->db().NewIterator(bulk_options(nullptr), database_->user_events())};
   seek_past(*at, after);

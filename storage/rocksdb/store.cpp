@@ -41,6 +41,7 @@ result<bool> is_empty(const rocksdb_database& database) {
 
 struct identity {
   std::string store_id;
+  std::string chain_start;
   layout_of_states states = {};
 };
 
@@ -51,7 +52,8 @@ result<identity> make_identity(const rocksdb_database& database, const fs::path&
   if (database.read_only()) {
     return error{errc::store_missing, dir.string() + " holds a store that was never finished"};
   }
-  identity made{draw_store_id()};
+  const std::string id = draw_store_id();
+  identity made{id, id};
   rocksdb::WriteBatch batch;
   put_meta(database, meta::format, to_text(made.states.layout), batch);
   put_meta(database, meta::store_id, made.store_id, batch);
@@ -74,7 +76,10 @@ result<identity> settle_identity(const rocksdb_database& database, const fs::pat
   auto states = judge_layout(dir, **format, *from);
   if (!states) return states.error();
   if (!*store_id) return make_identity(database, dir);
-  return identity{**std::move(store_id), *std::move(states)};
+  auto chain_start = read_meta(database, meta::chain_start);
+  if (!chain_start) return chain_start.error();
+  if (!*chain_start) *chain_start = **store_id;
+  return identity{**std::move(store_id), **std::move(chain_start), *std::move(states)};
 }
 
 /// The store, open for writing, in the current format.
@@ -131,10 +136,13 @@ result<std::unique_ptr<engine>> make_engine(std::unique_ptr<rocksdb_database> da
   const auto ignored = describe_ignored(*database);
   if (!ignored) return ignored.error();
   if (*ignored && options.notice) options.notice(**ignored);
-  const auto head = read_head(*database, store->store_id);
+  const auto head = read_head(*database, store->chain_start);
   if (!head) return head.error();
-  return std::make_unique<rocksdb_engine>(std::move(database), std::move(store->store_id),
-                                          options.mode, *head, store->states.layout.format);
+  return std::make_unique<rocksdb_engine>(
+      std::move(database),
+      opened_store{std::move(store->store_id), std::move(store->chain_start), *head,
+                   store->states.layout.format},
+      options.mode);
 }
 
 std::string describe(const wal_cut& cut) {

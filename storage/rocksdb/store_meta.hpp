@@ -21,6 +21,8 @@ namespace meta {
 /// The number of the format and the features that it takes to read the store (features.hpp).
 inline constexpr std::string_view format = "format";
 inline constexpr std::string_view store_id = "store_id";
+/// log_source::chain_start, where it is not the store's id (renewed_feature).
+inline constexpr std::string_view chain_start = "chain_start";
 inline constexpr std::string_view durability = "durability";
 /// The `format` that a store is being upgraded from; absent once that is done.
 inline constexpr std::string_view upgrade_from = "upgrade_from";

@@ -133,6 +133,13 @@ def test_bash_offers_every_flag(described, told):
     assert f"complete -F _{name} {name}\n" in (described / f"bash/{name}").read_text()
 
 
+def test_a_word_that_may_come_first(described):
+    assert "dev" in bash_offers(described, "factord", "")
+    assert bash_offers(described, "factord", "d") == ["dev"]
+    assert "'1::mode:(dev)'" in (described / "zsh/_factord").read_text()
+    assert ".B factord\n[dev] [OPTIONS]" in page_of(described, "factord")
+
+
 def test_bash_completes_values(described, tmp_path):
     (tmp_path / "file").touch()
     (tmp_path / "folder").mkdir()

@@ -1,4 +1,4 @@
-"""POST /admin/v1/reset: a factord dev is led back to what it began with."""
+"""POST /admin/v1/reset: a server for tests is led back to what it began with."""
 
 import concurrent.futures
 import json
@@ -10,15 +10,20 @@ import pytest
 from api import INVALID_TOKEN, check_error
 from dev import Dev
 from event_stream import SSE, EventStream
-from factord import PATIENCE_S
+from factord import PATIENCE_S, ctl, verify
 from wire import Connection, request
 
 USERS = 40
 
 
+@pytest.fixture(params=["memory", "disk", "process"])
+def durability(request):  # pylint: disable=redefined-outer-name
+    return request.param
+
+
 @pytest.fixture
-def dev(tmp_path):
-    with Dev(tmp_path / "tmp", "--seed-users", USERS) as running:
+def dev(tmp_path, durability):
+    with Dev(tmp_path / "tmp", "--seed-users", USERS, "--durability", durability) as running:
         yield running
 
 
@@ -49,15 +54,17 @@ def test_it_is_as_it_was_under_another_id(dev):
     assert all(api.remove_otp_email(user).status == 200 for user in dev.users())
 
 
-def test_the_hashes_are_those_of_the_new_store(dev):
-    heads = set()
+def test_its_log_is_the_one_that_it_began_with(dev):
+    heads, ids = set(), set()
     for _ in range(3):
         with Connection.unix(dev.said["admin"]) as connection:
             stats = connection.ask(request("GET", "/admin/v1/stats")).json
         heads.add(stats["headHash"])
+        assert dev.own_api().remove_otp_email(dev.users()[0]).status == 200
         told = reset(dev)
-        assert told["headHash"] not in heads
-    assert len(heads) == 3
+        heads.add(told["headHash"])
+        ids.add(told["storeId"])
+    assert len(heads) == 1 and len(ids) == 3
 
 
 def test_tokens_are_those_of_the_beginning(dev):
@@ -146,10 +153,10 @@ def test_what_is_in_flight_is_answered(dev):
 
 
 def test_each_of_many_is_told_what_it_has_made(dev):
-    """An id and a hash of one store, and not the id of the next one."""
+    """The id of one store, and not that of the next one."""
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         made = list(pool.map(lambda _: reset(dev), range(100)))
-    assert len({one["storeId"] for one in made}) == len({one["headHash"] for one in made}) == 100
+    assert len({one["storeId"] for one in made}) == 100
 
 
 def test_the_metric_goes_back(tmp_path):
@@ -176,19 +183,85 @@ def test_other_servers_refuse_it(server, api):
     before = store_id(api)
     with Connection.unix(server.data_dir / "admin.sock") as connection:
         answer = connection.ask(request("POST", "/admin/v1/reset"))
-    assert answer.status == 403 and "factord dev" in answer.json["message"]
+    assert answer.status == 403 and "--allow-reset" in answer.json["message"]
     assert store_id(api) == before
     done = server.ctl("reset")
-    assert done.returncode == 1 and "factord dev" in done.stderr
+    assert done.returncode == 1 and "--allow-reset" in done.stderr
 
 
-def test_a_store_on_the_disk_is_not_reset(tmp_path):
-    with Dev(tmp_path / "tmp", "--durability", "disk", "--seed-users", 2) as dev:
-        assert dev.own_api().remove_otp_email(dev.users()[0]).status == 200
-        with Connection.unix(dev.said["admin"]) as connection:
-            answer = connection.ask(request("POST", "/admin/v1/reset"))
-        assert answer.status == 501 and "in memory" in answer.json["message"]
-        assert dev.own_api().remove_otp_email(dev.users()[0]).status == 404
+ALLOWED = ("--allow-reset", "--threads", "2")
+
+
+def reset_at(data_dir):
+    with Connection.unix(data_dir / "admin.sock") as connection:
+        answer = connection.ask(request("POST", "/admin/v1/reset"))
+    assert answer.status == 200, answer
+    return answer.json
+
+
+def test_a_data_directory_that_may_be_reset(start, tmp_path):
+    """It goes back to what the server began with, and its bootstrap token is of that."""
+    data_dir, token_file = tmp_path / "data", tmp_path / "token"
+    assert ctl(data_dir, "seed", "--users", 5, "--org", "acme", "--first-id", 100).returncode == 0
+    token = "t" * 40
+    token_file.write_text(token, encoding="ascii")
+    token_file.chmod(0o600)
+    server = start(*ALLOWED, "--bootstrap-token-file", token_file, data_dir=data_dir)
+    assert "for tests alone" in server.log()
+    api = server.api(token)
+    assert api.remove_otp_email("100").status == 200
+    reset_at(data_dir)
+    assert api.remove_otp_email("100").status == 200
+    server.stop()
+    # What it held when it ended is what the next one begins with.
+    server = start(*ALLOWED, data_dir=data_dir)
+    reset_at(data_dir)
+    assert server.api(token).remove_otp_email("100").status == 404
+    server.stop()
+    assert "lastSequence: 17\n" in verify(data_dir)
+
+
+def test_a_kill_in_the_midst_of_resets(start, tmp_path):
+    """It is reset whole, or not at all, and what came after is there."""
+    data_dir = tmp_path / "data"
+    assert ctl(data_dir, "seed", "--users", 50, "--org", "acme", "--first-id", 100).returncode == 0
+    for round_ in range(6):
+        server = start(*ALLOWED, data_dir=data_dir)
+        api = server.api(server.token())
+
+        def remove_and_reset(api=api):
+            try:
+                while True:
+                    for user in range(100, 150):
+                        api.remove_otp_email(str(user))
+                    reset_at(data_dir)
+            except (OSError, AssertionError):
+                return
+
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            pool.submit(remove_and_reset)
+            server.await_log("the store was reset", times=1 + round_)
+            server.kill()
+        verify(data_dir)
+
+
+def test_a_copy_of_one_that_was_reset(start, tmp_path):
+    """Its log is chained to its own id, whatever that of the first was."""
+    data_dir = tmp_path / "data"
+    assert ctl(data_dir, "seed", "--users", 5, "--org", "acme", "--first-id", 100).returncode == 0
+    server = start(*ALLOWED, data_dir=data_dir)
+    assert server.api(server.token()).remove_otp_email("100").status == 200
+    told = reset_at(data_dir)
+    backups = tmp_path / "backups"
+    assert ctl(data_dir, "backup", backups).returncode == 0
+    server.stop()
+    for arguments in ([], ["--to-sequence", "7"]):
+        restored = tmp_path / f"restored{len(arguments)}"
+        done = ctl(restored, "restore", backups, *arguments)
+        assert done.returncode == 0, done.stderr
+        report = verify(restored)
+        assert f"lastSequence: {arguments[-1] if arguments else 15}\n" in report
+    assert told["lastSequence"] == "15"
 
 
 @pytest.mark.parametrize("target, body, status", [

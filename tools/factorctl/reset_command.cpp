@@ -23,13 +23,13 @@ result<exit_code> reset(const std::filesystem::path& data_dir) {
 }  // namespace
 
 void add_reset_command(CLI::App& app, invocation& call) {
-  auto* command =
-      app.add_subcommand("reset", "Lead a factord dev back to the users that it began with");
+  auto* command = app.add_subcommand("reset", "Lead a server for tests back to what it began with");
   command->footer(
-      "DIR is where its admin.sock is. Whatever came after its start is gone, tokens too; the one\n"
-      "that it printed is valid, and so is every user that it was seeded with. The store has a "
-      "new\n"
-      "id, so who follows its log begins anew. Other servers refuse it.\n\nExample:\n"
+      "DIR is where its admin.sock is. Whatever came after its start is gone, tokens too; those "
+      "of\n"
+      "before are valid, and so is every user that it began with. The store has a new id, so who\n"
+      "follows its log begins anew. It takes factord dev, or a factord that was started with\n"
+      "--allow-reset; others refuse it.\n\nExample:\n"
       "  factord dev > server.json &     # go on once there is a line in it\n"
       "  factorctl --data-dir \"$(dirname \"$(jq -r .admin server.json)\")\" reset");
   command->callback([&call] { call.run = reset; });

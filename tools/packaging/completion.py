@@ -55,7 +55,7 @@ def _bash_values(program):
 def _bash_words(program, command):
     options = _flags(command.options)
     options += [name for name in _flags(program.options) if name not in options]
-    words = [one.words[-1] for one in command.commands] + options
+    words = [one.words[-1] for one in command.commands] + command.modes + options
     lines = [f"        '{_path(command)}')", f"            words='{' '.join(words)}'"]
     for argument in command.arguments:
         if _bash_how(argument) != ":":
@@ -150,6 +150,7 @@ def _zsh_function(program, command):
     options += [one for one in program.options if not set(one.names) & set(known)]
     specs = [spec for option in options for spec in _zsh_option(option)]
     if not command.commands:
+        specs += [_zsh_quoted(f"1::mode:({' '.join(command.modes)})")] if command.modes else []
         specs += [_zsh_quoted(f":{argument.names[0]}:{_zsh_value(argument)}")
                   for argument in command.arguments]
         return [f"{name}() {{", "  _arguments \\", "    " + " \\\n    ".join(specs), "}", ""]

@@ -38,6 +38,11 @@ class Command:
     def options(self):
         return [option for _, options in self.groups for option in options]
 
+    @property
+    def modes(self):
+        """Words that may come first and take all the same options: [dev] in its usage."""
+        return re.findall(r"\[([a-z]+)\]", self.usage)
+
     def summary(self):
         """Its first paragraph, without the program's name before it."""
         return re.sub(rf"^{self.words[0]} ", "", " ".join(self.about[0])).rstrip(".")
