@@ -43,7 +43,7 @@ std::string question_about_flags(const CLI::App& app) {
 std::string what_is_wrong(const CLI::ParseError& found) {
   std::string text = found.what();
   // It shows what it was given.
-  if (text.find("://") == std::string::npos) return text;
+  if (!storage::may_hold_password(text)) return text;
   return "an argument was not expected (it is not shown: there may be a password in it)";
 }
 

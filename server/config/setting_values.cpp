@@ -122,7 +122,7 @@ result<void> set_durability(config& out, std::string_view text) {
       return {};
     }
   }
-  return error{errc::bad_argument, "disk or process is needed"};
+  return error{errc::bad_argument, "disk or process is needed, or memory for factord dev"};
 }
 
 result<void> set_seed_users(config& out, std::string_view text) {

@@ -35,4 +35,11 @@ std::string store_location::shown() const {
   return database_ ? database_->shown() : directory_.string();
 }
 
+bool may_hold_password(std::string_view said) noexcept {
+  const auto has = [said](std::string_view part) {
+    return said.find(part) != std::string_view::npos;
+  };
+  return has("://") && (has("@") || has("pass") || has("postg"));
+}
+
 }  // namespace factord::storage

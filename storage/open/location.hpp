@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "storage/base/error.hpp"
 #include "storage/postgres/location.hpp"
@@ -35,5 +36,9 @@ class store_location {
   std::filesystem::path directory_;
   std::optional<postgres_location> database_;
 };
+
+/// Whether what is said about an argument may show the password of a URL of a database, be it
+/// misspelt: one that has a user, or a word of its own for it.
+[[nodiscard]] bool may_hold_password(std::string_view said) noexcept;
 
 }  // namespace factord::storage

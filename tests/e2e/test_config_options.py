@@ -1,13 +1,16 @@
 """--check-config and --print-config: what a server would be started with, without starting one."""
 
 import os
+import pathlib
 import re
+import subprocess
+import tomllib
 
 import pytest
 
-from factord import plain_environment, run_factord
+from factord import FACTORD, plain_environment, run_factord
 from tls import Pair
-from wire import request
+from wire import Connection, request
 
 
 def test_good_settings(tmp_path):
@@ -70,6 +73,18 @@ def test_secrets_are_left_out(tmp_path):
     assert done.returncode == 0
     assert "hidden" not in done.stdout + done.stderr
     assert "# store is left out, for there may be a password in it: FACTORD_STORE" in done.stdout
+
+
+def test_a_path_that_is_no_utf8(tmp_path, start):
+    """It is a path as any other; where it is shown, it is valid JSON and TOML."""
+    name = os.fsdecode(bytes(tmp_path) + b"/d\xff")
+    printed = subprocess.run([FACTORD, "--data-dir", name, "--print-config"], check=True,
+                             env=plain_environment(), capture_output=True).stdout
+    assert tomllib.loads(printed.decode())["data-dir"] == str(tmp_path) + "/d\ufffd"
+    start("--admin-listen", f"unix:{tmp_path}/m.sock", data_dir=pathlib.Path(name))
+    with Connection.unix(tmp_path / "m.sock") as connection:
+        shown = connection.ask(request("GET", "/config"))
+    assert shown.json["data-dir"] == str(tmp_path) + "/d\ufffd"
 
 
 def test_the_files_of_tls_are_looked_at(tmp_path):

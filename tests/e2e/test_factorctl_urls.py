@@ -49,7 +49,10 @@ def test_many_in_a_pipe_that_is_closed():
     ["--users", "0"], ["--users", "x"], [], ["--users", "1", "--shard", "0/1"],
     ["--users", "1", "--shard", "2/1"], ["--users", "1", "--shard", "1"],
     ["--users", "1", "--order", "random"], ["--users", "1", "--target", "localhost:8080"],
-    ["--users", "1", "--target", "http://h/"], ["--users", "1", "--first-id", "x"]])
+    ["--users", "1", "--target", "http://h/"], ["--users", "1", "--target", "ftp://h"],
+    ["--users", "1", "--target", "http://[::1"], ["--users", "1", "--target", "http://"],
+    ["--users", "1", "--first-id", "x"]])
 def test_bad_usage(arguments):
     done = run(FACTORCTL, "urls", *arguments)
     assert done.returncode == 2 and done.stdout == ""
+    assert "password" not in done.stderr, "it says what is wrong"

@@ -123,7 +123,7 @@ exit_code run(int argc, char** argv) {
     complete_place(call);
     check_place(call);
   } catch (const CLI::ParseError& stop) {
-    if (std::string_view{stop.what()}.find("://") != std::string_view::npos) {
+    if (storage::may_hold_password(stop.what())) {
       std::fputs(
           "An argument was not expected (it is not shown: there may be a password in it)\n"
           "Run with --help for more information.\n",

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <regex>
 #include <string>
 
 #include "storage/commit/seed_users.hpp"
@@ -21,10 +22,9 @@ struct url_options {
 };
 
 std::string check_target(const std::string& text) {
-  const bool is_url = text.starts_with("http://") || text.starts_with("https://");
-  const bool plain = text.find_first_of(" \t\r\n?#") == std::string::npos;
-  return is_url && plain && !text.ends_with('/') ? ""
-                                                 : "must be http://HOST:PORT or https://HOST:PORT";
+  static const std::regex form{
+      R"(https?://([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?(/[^\s?#]*[^\s?#/])?)"};
+  return std::regex_match(text, form) ? "" : "must be http://HOST:PORT or https://HOST:PORT";
 }
 
 std::string check_shard(const std::string& text) {

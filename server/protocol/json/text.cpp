@@ -6,12 +6,13 @@
 
 #include "storage/base/hex.hpp"
 #include "storage/base/rfc3339.hpp"
+#include "storage/base/utf8.hpp"
 
 namespace factord::protocol {
 namespace {
 
-bool needs_escape(char c) noexcept {
-  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+bool is_plain(unsigned char byte) noexcept {
+  return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
 void append_escaped(std::string& out, char c) {
@@ -32,8 +33,13 @@ void append_escaped(std::string& out, char c) {
       out += "\\t";
       break;
     default:
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte >= 0x80) {
+        out += "\\ufffd";
+        return;
+      }
       out += "\\u00";
-      append_hex(out, static_cast<unsigned char>(c));
+      append_hex(out, byte);
   }
 }
 
@@ -42,11 +48,15 @@ void append_escaped(std::string& out, char c) {
 void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
   std::size_t start = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!needs_escape(text[at])) continue;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const std::size_t length =
+        byte < 0x80 ? std::size_t{is_plain(byte)} : utf8_length(text.substr(at));
+    at += length;
+    if (length > 0) continue;
     out.append(text, start, at - start);
     append_escaped(out, text[at]);
-    start = at + 1;
+    start = ++at;
   }
   out.append(text, start);
   out.push_back('"');

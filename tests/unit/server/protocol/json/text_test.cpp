@@ -21,6 +21,14 @@ TEST(json_text, escapes_what_must_be_and_nothing_else) {
   EXPECT_EQ(quoted("a\0b"sv), R"("a\u0000b")");
 }
 
+TEST(json_text, what_is_no_utf8_is_replaced) {
+  EXPECT_EQ(quoted("\xff"), R"("\ufffd")");
+  EXPECT_EQ(quoted("a\xc3"), R"("a\ufffd")");
+  EXPECT_EQ(quoted("\xc3(\xe2\x82\xac\xf0\x9f\x94\x91\x80z"),
+            "\"\\ufffd(\xe2\x82\xac\xf0\x9f\x94\x91\\ufffdz\"");
+  EXPECT_EQ(quoted("\xed\xa0\x80"), R"("\ufffd\ufffd\ufffd")");
+}
+
 TEST(json_text, numbers_are_strings) {
   std::string out;
   append_json_number(out, 18'446'744'073'709'551'615U);
