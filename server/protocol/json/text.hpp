@@ -10,7 +10,8 @@
 /// The pieces that JSON answers are written from. Each appends to `out`.
 namespace factord::protocol {
 
-/// A JSON string with its quotes. A byte that begins no UTF-8 character (of a path, maybe) is U+FFFD.
+/// A JSON string with its quotes. A byte that begins no UTF-8 character (of a path, maybe) is
+/// U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
 /// A 64-bit number as protobuf's JSON mapping has it: in quotes.
