@@ -29,7 +29,9 @@ HOUSE = {
     "storage": ["storage/open"],
     # The limits of the queue are part of the one struct of limits.
     "server/base": ["storage/base", "storage/commit"],
-    "server/service/credentials": ["storage/base", "storage/model", "storage/engine"],
+    "server/jwt": ["storage/base"],
+    "server/service/credentials": ["storage/base", "storage/model", "storage/engine",
+                                   "server/jwt"],
     "server/service": ["storage/base", "storage/model", "storage/engine", "storage/commit",
                        "server/base", "server/service/credentials"],
     "server/tracing": ["storage/base", "server/base", "server/service"],
@@ -93,6 +95,7 @@ _THIRD_PARTY = {
     "storage/postgres/": [*_PLAIN_BOOST, "libpq-fe.h", "google/protobuf/", "openssl/"],
     "storage/backup/": [*_PLAIN_BOOST, "rocksdb/", "google/protobuf/"],
     "server/base/": [*_PLAIN_BOOST, "spdlog/"],
+    "server/jwt/": [*_PLAIN_BOOST, "boost/json/", "openssl/"],
     "server/service/": [*_PLAIN_BOOST, "google/protobuf/", "openssl/"],
     "server/tracing/": [*_PLAIN_BOOST, "google/protobuf/"],
     "server/protocol/": [*_PLAIN_BOOST, "google/protobuf/"],
