@@ -170,6 +170,23 @@ void write_traces(const facts& of, exposition& to) {
   to.sample({{"outcome", "dropped"}}, of.dropped_traces);
 }
 
+void write_key_fetches(const facts& of, exposition& to) {
+  for (const issuer_facts& one : of.issuers) {
+    to.sample({{"issuer", one.issuer}, {"result", "ok"}}, one.fetched);
+    to.sample({{"issuer", one.issuer}, {"result", "unreachable"}}, one.unreachable);
+    to.sample({{"issuer", one.issuer}, {"result", "refused"}}, one.refused);
+  }
+}
+
+void write_key_times(const facts& of, exposition& to) {
+  for (const issuer_facts& one : of.issuers)
+    to.sample({{"issuer", one.issuer}}, seconds(one.last_fetched));
+}
+
+void write_keys(const facts& of, exposition& to) {
+  for (const issuer_facts& one : of.issuers) to.sample({{"issuer", one.issuer}}, one.keys);
+}
+
 template <auto process_facts::*Member>
 void write_process(const facts& of, exposition& to) {
   to.sample({}, of.process.*Member);
@@ -225,6 +242,12 @@ constexpr auto table = std::to_array<metric>({
      write_lost_lines},
     {"factord_traced_calls_total", counter,
      "Calls that were traced, by whether the collector has taken them.", write_traces},
+    {"factord_jwt_key_fetches_total", counter,
+     "Questions for an identity provider's keys, by what came of them.", write_key_fetches},
+    {"factord_jwt_keys_last_success_timestamp_seconds", gauge,
+     "When an identity provider's keys were last read; 0 before that.", write_key_times},
+    {"factord_jwt_keys", gauge, "Keys of an identity provider that tokens are checked by.",
+     write_keys},
     {"process_cpu_seconds_total", counter, "Total user and system CPU time spent in seconds.",
      write_process<&process_facts::cpu_seconds>},
     {"process_open_fds", gauge, "Number of open file descriptors.",

@@ -45,9 +45,10 @@ runtime::runtime(storage::engine& store, runtime_options options)
               [this](std::function<void()> task) {
                 asio::post(shards_.front()->context(), std::move(task));
               }),
+      keys_(options_.issuers),
       life_(options_.listener, options_.watchdog, store, queue_, state_),
       observation_({store_, queue_, options_.bounds.commit, backups_, state_, tally_, rooms_,
-                    streams_, traces_},
+                    streams_, traces_, keys_},
                    options_.version) {
   FACTORD_CHECK(options_.threads > 0);
   tally_.commits().last_sequence.set(options_.sequence);
@@ -179,6 +180,7 @@ run_end runtime::run() {
     threads_.emplace_back("shard-" + std::to_string(i), [this, i] { shards_[i]->run(); });
 
   tokens_.keep().value();
+  keys_.begin().value();
   state_.advance(readiness::ready);
   for (const auto& one : listeners_) {
     if (one->routes() == surface::admin) continue;
@@ -206,6 +208,7 @@ void runtime::request_reload() {
 void runtime::reload() {
   life_.reloading();
   reload_tls();
+  keys_.ask_again();
   tokens_.renew([this] {
     if (!stopping_) life_.ready();
   });
