@@ -5,7 +5,7 @@
 namespace factord::jwt {
 namespace {
 
-std::string text_of(const boost::json::string& of) { return {of.data(), of.size()}; }
+std::string copy_of(const boost::json::string& of) { return {of.data(), of.size()}; }
 
 }  // namespace
 
@@ -22,10 +22,10 @@ result<std::string> read_discovery(std::string_view json, std::string_view issue
   const boost::json::string* of = find_text(*object, "issuer");
   if (of == nullptr) return error{errc::bad_argument, "it names no issuer"};
   if (std::string_view(of->data(), of->size()) != issuer)
-    return error{errc::bad_argument, "it is of another issuer: " + text_of(*of)};
+    return error{errc::bad_argument, "it is of another issuer: " + copy_of(*of)};
   const boost::json::string* keys = find_text(*object, "jwks_uri");
   if (keys == nullptr) return error{errc::bad_argument, "it names no jwks_uri"};
-  return text_of(*keys);
+  return copy_of(*keys);
 }
 
 }  // namespace factord::jwt

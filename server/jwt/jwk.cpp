@@ -125,7 +125,7 @@ pkey make_pkey(const char* type, OSSL_PARAM_BLD* from) {
   return nullptr;
 }
 
-using parts = std::unique_ptr<OSSL_PARAM_BLD, end_by<OSSL_PARAM_BLD_free>>;
+using key_parts = std::unique_ptr<OSSL_PARAM_BLD, end_by<OSSL_PARAM_BLD_free>>;
 
 result<pkey> read_rsa(const json::object& from) {
   auto n = read_number(from, "n");
@@ -138,7 +138,7 @@ result<pkey> read_rsa(const json::object& from) {
   if (BN_is_odd(n->get()) == 0) return bad_jwk("its modulus is even");
   if (BN_is_odd(e->get()) == 0 || BN_is_one(e->get()) == 1 || BN_num_bits(e->get()) > 32)
     return bad_jwk("its exponent is not odd and from 3 to 2^32");
-  const parts from_these(OSSL_PARAM_BLD_new());
+  const key_parts from_these(OSSL_PARAM_BLD_new());
   FACTORD_CHECK(from_these != nullptr &&
                 OSSL_PARAM_BLD_push_BN(from_these.get(), OSSL_PKEY_PARAM_RSA_N, n->get()) == 1 &&
                 OSSL_PARAM_BLD_push_BN(from_these.get(), OSSL_PKEY_PARAM_RSA_E, e->get()) == 1);
@@ -155,7 +155,7 @@ result<pkey> read_p256(const json::object& from) {
   if (x->size() != p256_number_bytes || y->size() != p256_number_bytes)
     return bad_jwk("a coordinate is not of 32 bytes");
   const std::string point = '\x04' + *x + *y;  // SEC 1, section 2.3.3: uncompressed
-  const parts from_these(OSSL_PARAM_BLD_new());
+  const key_parts from_these(OSSL_PARAM_BLD_new());
   FACTORD_CHECK(from_these != nullptr &&
                 OSSL_PARAM_BLD_push_utf8_string(from_these.get(), OSSL_PKEY_PARAM_GROUP_NAME,
                                                 "prime256v1", 0) == 1 &&

@@ -19,9 +19,8 @@ using names_of = std::array<std::string_view, count_of<Enum>>;
 
 // By value.
 constexpr names_of<service::refusal_reason> refusal_reasons = {
-    "queue_full", "connections", "buffers", "draining", "storage_failed", "deadline"};
-constexpr names_of<service::auth_failure> auth_failures = {
-    "missing", "malformed", "unknown", "expired", "inactive_subject", "revoked"};
+    "queue_full",     "connections", "buffers",    "draining",
+    "storage_failed", "deadline",    "signatures", "no_keys"};
 constexpr std::array<std::string_view, 5> states = {"starting", "ready", "store_unavailable",
                                                     "draining", "storage_failed"};
 
@@ -115,8 +114,8 @@ void write_refusals(const facts& of, exposition& to) {
 }
 
 void write_auth_failures(const facts& of, exposition& to) {
-  for (std::size_t i = 0; i < auth_failures.size(); ++i)
-    to.sample({{"reason", auth_failures[i]}},
+  for (std::size_t i = 0; i < count_of<service::auth_failure>; ++i)
+    to.sample({{"reason", name(static_cast<service::auth_failure>(i))}},
               sum(
                   of, [i](const service::tally& one) -> auto& { return one.auth_failures[i]; }));
 }

@@ -75,6 +75,15 @@ key_fetcher::~key_fetcher() {
   thread_.join();
 }
 
+service::jwt_issuers key_fetcher::issuers() {
+  service::jwt_issuers made;
+  for (std::size_t i = 0; i < issuers_.size(); ++i) {
+    made.trusted.push_back({all_.all[i].rules, &issuers_[i]->keys});
+    made.meanings.push_back(all_.all[i].roles);
+  }
+  return made;
+}
+
 result<void> key_fetcher::begin() {
   for (const auto& one : issuers_) {
     if (one->rules.keys.which != kind::file || !one->keeper.take_due(steady_clock::now())) continue;

@@ -15,6 +15,7 @@
 #include "server/metrics/facts.hpp"
 #include "server/net/http_client.hpp"
 #include "server/net/issuer_options.hpp"
+#include "server/service/credentials/jwt_issuers.hpp"
 #include "storage/base/error.hpp"
 #include "storage/base/thread.hpp"
 
@@ -36,7 +37,8 @@ class key_fetcher {
 
   /// By index of the issuers, as long as this lives. Any thread.
   [[nodiscard]] jwt::issuer_keys& keys(std::size_t index) noexcept { return issuers_[index]->keys; }
-  [[nodiscard]] const std::vector<issuer_option>& issuers() const noexcept { return all_.all; }
+  /// All of them, for who checks tokens.
+  [[nodiscard]] service::jwt_issuers issuers();
 
   /// Reads the files, and fails where one is no good; then the thread begins, and providers that
   /// answer at once have done so when this returns: the others are not waited for. Once.

@@ -116,6 +116,7 @@ class runtime {
   storage::commit_queue queue_;
   token_keeper tokens_;
   key_fetcher keys_;
+  const service::jwt_issuers issuers_;
   life_signs life_;
   observation observation_;
   std::vector<std::unique_ptr<shard>> shards_;

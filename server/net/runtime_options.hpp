@@ -10,9 +10,9 @@
 #include "server/base/limits.hpp"
 #include "server/base/reporting.hpp"
 #include "server/net/address.hpp"
+#include "server/net/issuer_options.hpp"
 #include "server/net/life_signs.hpp"
 #include "server/net/token_keeper.hpp"
-#include "server/net/issuer_options.hpp"
 #include "server/protocol/tls/context.hpp"
 
 namespace factord::net {
@@ -40,7 +40,7 @@ struct runtime_options {
   life_listener listener;
   std::chrono::milliseconds watchdog{0};  ///< how often that wants a sign of life; 0: never
   reporting told = {};                    ///< what is said of requests, beside their answers
-  bool may_reset = false;        ///< whether the admin socket may ask for a reset of the store
+  bool may_reset = false;       ///< whether the admin socket may ask for a reset of the store
   issuer_options issuers = {};  ///< whose tokens are taken beside those of the store
 };
 
