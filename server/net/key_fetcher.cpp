@@ -135,13 +135,15 @@ void key_fetcher::look_after(issuer& one) {
                {{"issuer", one.rules.issuer}});
   if (!one.keeper.take_due(now)) return;
   const auto fetched = fetch(one);
-  one.tells = false;
+  const bool tells = std::exchange(one.tells, false);
   if (fetched || is_over()) return;
-  if (const auto times = one.failures.due(steady_clock::now()); times > 0)
-    log::warn("the keys of an issuer stay as they were", {{"issuer", one.rules.issuer},
-                                                          {"from", place_of(one.rules)},
-                                                          {"cause", fetched.error().message},
-                                                          {"times", times}});
+  const auto times = one.failures.due(steady_clock::now());
+  if (tells || times > 0)
+    log::warn("the keys of an issuer stay as they were",
+              {{"issuer", one.rules.issuer},
+               {"from", place_of(one.rules)},
+               {"cause", fetched.error().message},
+               {"times", std::max<std::uint64_t>(1, times)}});
 }
 
 result<void> key_fetcher::fetch(issuer& one) {

@@ -62,7 +62,7 @@ class key_fetcher {
     jwt::issuer_keys keys;
     jwt::key_keeper keeper;
     repeated_line failures;
-    bool tells = false;           ///< that they are the same, too
+    bool tells = false;           ///< what came of it, whatever that is
     metrics::issuer_facts facts;  ///< guarded by mutex_
   };
 

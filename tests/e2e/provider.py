@@ -16,10 +16,12 @@ DISCOVERY = "/.well-known/openid-configuration"
 class Provider:
     """Answers for its keys by `answers`, path -> function of the request's handler."""
 
-    def __init__(self, *keys, pair=None, cache_control=None, host="127.0.0.1"):
+    def __init__(self, *keys, pair=None, cache_control=None, host="127.0.0.1",
+                 tls_version=None):
         self.keys = list(keys)
         self.pair = pair
         self.host = host
+        self.tls_version = tls_version  # the newest that it speaks
         self.cache_control = cache_control
         self.answers = {KEYS: self.send_keys, DISCOVERY: self.send_discovery}
         self.asked = []  # paths, in order
@@ -52,6 +54,9 @@ class Provider:
         if self.pair is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(self.pair.cert, self.pair.key)
+            if self.tls_version is not None:
+                context.set_ciphers("DEFAULT:@SECLEVEL=0")
+                context.minimum_version = context.maximum_version = self.tls_version
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True,
                                                      do_handshake_on_connect=False)
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
