@@ -1,5 +1,5 @@
-"""Two implementations have one verdict on each of thousands of tokens: ours, and jwcrypto's with the
-rules beside that are ours alone (API.md, section 5), written down here a second time.
+"""Two implementations have one verdict on each of thousands of tokens: ours, and jwcrypto's with
+the rules beside that are ours alone (API.md, section 5), written down here a second time.
 
 FACTORD_JWT_TOKENS says how many, FACTORD_JWT_SEED which.
 """
@@ -154,7 +154,8 @@ class Maker:
         if self.pick.random() < 0.1:
             claims["iss"] = self.pick.choice([ISSUER + "/", "", None, [ISSUER], 7])
         if self.pick.random() < 0.2:
-            claims["sub"] = self.pick.choice(["", "é" * 200, "é" * 201, "a\0b", None, 7, "\U0001f600"])
+            claims["sub"] = self.pick.choice(["", "é" * 200, "é" * 201, "a\0b", None, 7,
+                                              "\U0001f600"])
         if self.pick.random() < 0.2:
             claims["more"] = self.pick.choice([{"a": {"b": [1, 2.5, None]}}, "x" * 3000, "x" * 9000,
                                                "\\", "\u2028"])
@@ -171,7 +172,8 @@ class Maker:
         if kind < 0.06:
             return text[:-1] + ', "x": {"a": 1, "a": 1}}'
         if kind < 0.08:
-            return text[:-1] + ', "x": ' + self.pick.choice(["NaN", '"\\ud800"', "01", "[" * 20 + "]" * 20]) + "}"
+            bad = self.pick.choice(["NaN", '"\\ud800"', "01", "[" * 20 + "]" * 20])
+            return text[:-1] + ', "x": ' + bad + "}"
         if kind < 0.10:
             at = self.pick.randrange(len(text))
             return text[:at] + self.pick.choice('{}[]",:0a\\') + text[at + 1:]
