@@ -125,7 +125,8 @@ void call::note_answered(std::chrono::steady_clock::time_point now) noexcept {
 }
 
 std::size_t call::size_bytes() const noexcept {
-  const std::size_t brief = sizeof(call) + in.user_id.capacity() + in.retry_key.capacity();
+  const std::size_t brief =
+      sizeof(call) + in.user_id.capacity() + in.retry_key.capacity() + in.authorization.capacity();
   if (traits(op).is_brief) return brief;
   return brief + in.username.capacity() + in.email.capacity() + in.org.capacity() +
          in.person.ByteSizeLong();

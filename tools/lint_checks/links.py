@@ -19,6 +19,7 @@ _LIBRARIES = {
     "storage/postgres": ["PkgConfig::libpq", "OpenSSL::Crypto", "Threads::Threads"],
     "storage/backup": ["RocksDB::rocksdb"],
     "server/base": ["spdlog::spdlog"],
+    "server/jwt": ["boost_impl", "OpenSSL::Crypto"],
     "server/service": ["OpenSSL::Crypto"],
     "server/tracing": ["protobuf::libprotobuf"],
     "server/protocol/wire": ["ZLIB::ZLIB"],

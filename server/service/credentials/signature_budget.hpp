@@ -16,10 +16,11 @@ class signature_budget {
   static constexpr int one_in = 4;
   static constexpr duration burst = std::chrono::milliseconds(100);
 
-  /// Whether one more may be begun. `now` never goes back.
+  /// Whether one more may be begun. Time that goes back is none that passes.
   [[nodiscard]] bool has_room(time_point now) noexcept {
-    const duration passed = std::min<duration>(now - seen_, burst * (2 * one_in));
-    seen_ = now;
+    const duration passed =
+        std::clamp<duration>(now - seen_, duration::zero(), burst * (2 * one_in));
+    seen_ = std::max(seen_, now);
     left_ = std::min(burst, left_ + passed / one_in);
     return left_ > duration::zero();
   }
