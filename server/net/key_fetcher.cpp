@@ -63,7 +63,11 @@ key_fetcher::key_fetcher(issuer_options issuers)
     : all_(std::move(issuers)),
       client_({.answer_bytes = answer_bytes, .ca_file = all_.ca_file, .plain_stays_here = true},
               [this] { return is_over(); }) {
-  for (const issuer_option& one : all_.all) issuers_.push_back(std::make_unique<issuer>(one));
+  for (const issuer_option& one : all_.all) {
+    issuers_.push_back(std::make_unique<issuer>(one));
+    trusted_.trusted.push_back({one.rules, &issuers_.back()->keys});
+    trusted_.meanings.push_back(one.roles);
+  }
 }
 
 key_fetcher::~key_fetcher() {
@@ -73,15 +77,6 @@ key_fetcher::~key_fetcher() {
   }
   woken_.notify_all();
   thread_.join();
-}
-
-service::jwt_issuers key_fetcher::issuers() {
-  service::jwt_issuers made;
-  for (std::size_t i = 0; i < issuers_.size(); ++i) {
-    made.trusted.push_back({all_.all[i].rules, &issuers_[i]->keys});
-    made.meanings.push_back(all_.all[i].roles);
-  }
-  return made;
 }
 
 result<void> key_fetcher::begin() {

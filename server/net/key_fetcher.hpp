@@ -37,8 +37,8 @@ class key_fetcher {
 
   /// By index of the issuers, as long as this lives. Any thread.
   [[nodiscard]] jwt::issuer_keys& keys(std::size_t index) noexcept { return issuers_[index]->keys; }
-  /// All of them, for who checks tokens.
-  [[nodiscard]] service::jwt_issuers issuers();
+  /// All of them, for who checks tokens; as long as this lives.
+  [[nodiscard]] const service::jwt_issuers& issuers() const noexcept { return trusted_; }
 
   /// Reads the files, and fails where one is no good; then the thread begins, and providers that
   /// answer at once have done so when this returns: the others are not waited for. Once.
@@ -80,6 +80,7 @@ class key_fetcher {
   // Constant after construction.
   const issuer_options all_;
   std::vector<std::unique_ptr<issuer>> issuers_;
+  service::jwt_issuers trusted_;
 
   // The thread's, and before it is there begin()'s.
   http_client client_;

@@ -46,7 +46,6 @@ runtime::runtime(storage::engine& store, runtime_options options)
                 asio::post(shards_.front()->context(), std::move(task));
               }),
       keys_(options_.issuers),
-      issuers_(keys_.issuers()),
       life_(options_.listener, options_.watchdog, store, queue_, state_),
       observation_({store_, queue_, options_.bounds.commit, backups_, state_, tally_, rooms_,
                     streams_, traces_, keys_},
@@ -111,7 +110,7 @@ service::environment runtime::make_environment() {
                             {},
                             &backups_};
   made.streams = &streams_;
-  if (!issuers_.trusted.empty()) made.issuers = &issuers_;
+  if (!keys_.issuers().trusted.empty()) made.issuers = &keys_.issuers();
   if (options_.may_reset) made.reset_store = [this](auto done) { reset_store(std::move(done)); };
   made.retry_window = options_.bounds.retry_window;
   return made;

@@ -2,12 +2,10 @@
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "server/base/budget.hpp"
@@ -66,8 +64,7 @@ class runtime {
   /// Has it end as soon as what was begun is answered. Any thread, before run() too.
   void request_stop();
 
-  /// Has it read the certificate, the bootstrap token and the keys of providers again, where it has
-  /// them. Any thread.
+  /// Has it read certificate, bootstrap token and providers' keys again, what there is. Any thread.
   void request_reload();
 
   [[nodiscard]] const readiness_state& state() const noexcept { return state_; }
@@ -116,7 +113,6 @@ class runtime {
   storage::commit_queue queue_;
   token_keeper tokens_;
   key_fetcher keys_;
-  const service::jwt_issuers issuers_;
   life_signs life_;
   observation observation_;
   std::vector<std::unique_ptr<shard>> shards_;

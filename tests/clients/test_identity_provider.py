@@ -116,7 +116,7 @@ def test_tokens_that_jose_signs(issuer, server, alg):
 
 
 class Load:
-    """Clients that ask on and on, each with tokens that it gets anew, and what they were answered."""
+    """Clients that ask on and on, each with tokens that it gets anew, and their answers."""
 
     def __init__(self, server, issuer, user, clients=4):
         self.server, self.issuer, self.user = server, issuer, user

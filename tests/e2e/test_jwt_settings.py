@@ -1,12 +1,13 @@
 """Whose tokens are taken: what is said of bad settings, and what is shown of good ones."""
 
 import json
+import re
 import time
 
 import pytest
 
 from api import fresh
-from factord import plain_environment, run_factord
+from factord import ROOT, plain_environment, run_factord
 from scrape import Watched
 from tls import Pair
 from tokens import Key, key_set, token
@@ -102,6 +103,20 @@ def test_whom_to_trust_is_looked_at(tmp_path):
     assert run_factord(*arguments, pair.cert).returncode == 0
     wrong = run_factord(*arguments, pair.key)
     assert wrong.returncode == 2 and str(pair.key) in wrong.stderr
+
+
+def test_what_the_readme_says_is_good(tmp_path):
+    """The sections for ZITADEL and Keycloak, each alone and together, and the package's own."""
+    section = (ROOT / "README.md").read_text().partition("### Tokens of an identity provider")[2]
+    blocks = re.findall(r"^```toml\n(.*?)^```", section.partition("\n### ")[0], re.M | re.S)
+    packaged = (ROOT / "tools/packaging/factord.toml").read_text()
+    example = packaged[packaged.index("# [[jwt]]"):].replace("# ", "")
+    assert len(blocks) == 2
+    for text in (*blocks, "".join(blocks), example):
+        file = tmp_path / "factord.toml"
+        file.write_text(text)
+        done = run_factord("--data-dir", tmp_path / "data", "--config", file, "--check-config")
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.fixture
