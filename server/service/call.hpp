@@ -76,6 +76,12 @@ class call final : public storage::command, public question {
   /// Its answer alone.
   void clear_answer();
 
+  /// What it shows has ended, or a key may be gone by which that was good: who has waited is to be
+  /// judged again.
+  [[nodiscard]] bool may_be_over(timestamp now) const noexcept {
+    return expired(good_until, now) || !stands.holds();
+  }
+
   /// It takes as long as its client likes: a stream, or a bulk as a whole.
   [[nodiscard]] bool lasts() const noexcept {
     return in.follow || traits(op).kind == operation_kind::bulk;
