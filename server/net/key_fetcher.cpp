@@ -196,7 +196,6 @@ void key_fetcher::count(issuer& one, std::uint64_t metrics::issuer_facts::*what)
   ++(one.facts.*what);
 }
 
-// Until there is something to do, or to look for.
 void key_fetcher::pause() {
   std::unique_lock lock{mutex_};
   asked_all_ = true;

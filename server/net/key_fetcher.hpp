@@ -6,7 +6,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "server/base/repeated_line.hpp"
@@ -26,7 +25,8 @@ namespace factord::net {
 [[nodiscard]] result<void> check_files(const issuer_options& of);
 
 /// Has the keys of all identity providers, and keeps them as they are there: one thread asks them,
-/// off the way of every request. When, key_keeper says.
+/// one after the other, off the way of every request. When, key_keeper says. Nobody is asked but
+/// whom the options name, and where discovery of that one leads (parse_provider_url).
 class key_fetcher {
  public:
   explicit key_fetcher(issuer_options issuers);
@@ -40,8 +40,8 @@ class key_fetcher {
   /// All of them, for who checks tokens; as long as this lives.
   [[nodiscard]] const service::jwt_issuers& issuers() const noexcept { return trusted_; }
 
-  /// Reads the files, and fails where one is no good; then the thread begins, and providers that
-  /// answer at once have done so when this returns: the others are not waited for. Once.
+  /// Reads the files, and fails where one is no good; then the thread begins, and has a second in
+  /// which to ask everybody once, so that a start knows the keys of those who answer. Once.
   [[nodiscard]] result<void> begin();
 
   /// Has all keys asked for again, files too, and logs what came of it. Any thread.
@@ -73,7 +73,7 @@ class key_fetcher {
   [[nodiscard]] result<http_answer> ask_at(const std::string& url, time_point deadline);
   void use(issuer& one, jwt::key_keeper::news what);
   void count(issuer& one, std::uint64_t metrics::issuer_facts::*what);
-  /// Whether all was asked that somebody wanted asked.
+  /// Until there may be something to do.
   void pause();
   [[nodiscard]] bool is_over() const;
 
