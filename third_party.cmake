@@ -99,7 +99,7 @@ add_library(boost_headers INTERFACE)
 target_include_directories(boost_headers SYSTEM INTERFACE ${BOOST_INCLUDE_DIR})
 
 set(boost_sources)
-foreach(header asio/impl/src beast/src json/src url/src)
+foreach(header asio/impl/src asio/ssl/impl/src beast/src json/src url/src)
   string(REPLACE "/" "_" stem ${header})
   set(source ${PROJECT_BINARY_DIR}/boost_impl/${stem}.cpp)
   file(CONFIGURE OUTPUT ${source} CONTENT "#include <boost/${header}.hpp>\n" @ONLY)
@@ -110,7 +110,7 @@ target_compile_options(boost_impl PRIVATE -w)
 target_compile_definitions(boost_impl PUBLIC
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
   BOOST_BEAST_SEPARATE_COMPILATION BOOST_JSON_NO_LIB BOOST_URL_NO_LIB)
-target_link_libraries(boost_impl PUBLIC boost_headers Threads::Threads)
+target_link_libraries(boost_impl PUBLIC boost_headers Threads::Threads PRIVATE OpenSSL::SSL)
 
 if(BUILD_TESTING OR NOT DEFINED BUILD_TESTING)
   factord_find(GTest 1.12 libgtest-dev)

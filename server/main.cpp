@@ -15,6 +15,7 @@
 #include "server/dev/scratch_directory.hpp"
 #include "server/dev/test_store.hpp"
 #include "server/dev/welcome.hpp"
+#include "server/net/key_fetcher.hpp"
 #include "server/net/runtime.hpp"
 #include "server/net/service_manager.hpp"
 #include "server/process.hpp"
@@ -40,7 +41,9 @@ void heed_clock(const config& settings, const storage::log_head& head) {
   log::warn("the log is ahead of the clock", {{"last_event", log::to_text(head.created_at)}});
 }
 
-void heed_reset(const config& settings) {
+// What is asked for that not everybody should.
+void heed_state(const config& settings, const storage::log_head& head) {
+  heed_clock(settings, head);
   if (settings.allow_reset)
     log::warn("whoever may open admin.sock can take away all that is written: for tests alone",
               {{"setting", "--allow-reset"}});
@@ -156,6 +159,8 @@ int serve(config settings, bool& serves) {
   if (!settings.tls.empty()) tls = protocol::tls_context::load(settings.tls).value();
   // Before anything is made on the disk.
   if (!settings.bootstrap.file.empty()) net::read_token_file(settings.bootstrap.file).value();
+  const net::issuer_options issuers = settings.jwt.all();
+  net::check_files(issuers).value();
   const auto& dir = settings.data_dir;
   auto sockets = net::listening_sockets::open(settings.listens, dir, &passed).value();
   auto monitoring = net::listening_sockets::open(settings.admin_listens, dir, &passed).value();
@@ -170,8 +175,7 @@ int serve(config settings, bool& serves) {
   const auto read = storage::wait_for<storage::states_answer>(
       [&](auto done) { store->read_states({}, std::move(done)); });
   const storage::log_head head = read.value().head;
-  heed_clock(settings, head);
-  heed_reset(settings);
+  heed_state(settings, head);
   log_start(settings, *store, head);
 
   const auto tell = [&](const net::listen_address& where) {
@@ -182,13 +186,26 @@ int serve(config settings, bool& serves) {
   const auto tell_of_monitoring = [&](const net::listen_address& where) {
     welcome ? welcome->is_watched(where) : announce_monitoring(where);
   };
-  net::runtime server(
-      *store,
-      {settings.bounds, lock ? lock->fd() : -1, settings.threads, descriptors.admins,
-       descriptors.refusals, settings.cors_origins, settings.drain_delay, tell, tls, monitors,
-       tell_of_monitoring, FACTORD_VERSION, settings_as_json(settings), head.sequence,
-       settings.bootstrap, [&manager](std::string_view state) { manager.tell(state); },
-       manager.watchdog(), settings.told, settings.dev || settings.allow_reset});
+  net::runtime server(*store, {settings.bounds,
+                               lock ? lock->fd() : -1,
+                               settings.threads,
+                               descriptors.admins,
+                               descriptors.refusals,
+                               settings.cors_origins,
+                               settings.drain_delay,
+                               tell,
+                               tls,
+                               monitors,
+                               tell_of_monitoring,
+                               FACTORD_VERSION,
+                               settings_as_json(settings),
+                               head.sequence,
+                               settings.bootstrap,
+                               [&manager](std::string_view state) { manager.tell(state); },
+                               manager.watchdog(),
+                               settings.told,
+                               settings.dev || settings.allow_reset,
+                               issuers});
   server.listen(std::move(sockets), std::move(monitoring)).value();
   const operator_signals signals(server);
   if (server.run() == net::run_end::storage_failed) {

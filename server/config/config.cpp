@@ -8,6 +8,7 @@
 #include "server/base/machine_share.hpp"
 #include "server/config/settings.hpp"
 #include "server/config/sources.hpp"
+#include "server/net/key_fetcher.hpp"
 
 namespace factord {
 namespace {
@@ -64,7 +65,7 @@ void describe(CLI::App& app) {
       "are separated by commas) and a key of the --config file (data-dir = \"/var/lib/factord\";\n"
       "several values are an array). Flags win over the environment, which wins over the file.\n"
       "Signals: SIGTERM, SIGINT and SIGQUIT drain, a second one ends it at once (exit code 1);\n"
-      "SIGHUP reads the certificate and the bootstrap token again.\n"
+      "SIGHUP reads the certificate, the bootstrap token and the keys of providers again.\n"
       "Exit codes: 0 once drained, 1 on failure, 2 on bad usage.");
   app.set_version_flag("--version", std::string("factord ") + FACTORD_VERSION, "show the version");
   app.set_help_flag("-h,--help", "show this help");
@@ -181,7 +182,7 @@ result<void> check_together(const config& out) {
     return error{errc::bad_argument, "--tls-cert and --tls-key need each other"};
   if (out.tls.empty() && !out.tls.client_ca.empty())
     return error{errc::bad_argument, "--tls-client-ca needs --tls-cert and --tls-key"};
-  return {};
+  return check_issuers(out.jwt);
 }
 
 // What it is before anybody has set anything.
@@ -222,7 +223,7 @@ result<void> check_files(const config& of) {
   if (!of.bootstrap.file.empty()) {
     if (const auto read = net::read_token_file(of.bootstrap.file); !read) return read.error();
   }
-  return {};
+  return net::check_files(of.jwt.all());
 }
 
 bool is_asked_for(const CLI::App& app, const char* flag) {

@@ -12,6 +12,7 @@
 #include "server/base/log.hpp"
 #include "server/base/reporting.hpp"
 #include "server/config/environment.hpp"
+#include "server/config/issuer_settings.hpp"
 #include "server/net/address.hpp"
 #include "server/net/token_keeper.hpp"
 #include "server/protocol/tls/context.hpp"
@@ -38,6 +39,7 @@ struct config {
   reporting told;  ///< what is said of requests, beside their answers
   std::chrono::milliseconds drain_delay{0};
   net::bootstrap_options bootstrap;
+  jwt_settings jwt;                ///< whose tokens are taken beside those of the store
   bool accept_clock_step = false;  ///< start though the log is ahead of the wall clock
   bool allow_reset = false;        ///< of the store in data_dir; factord dev has it anyway
   limits bounds;

@@ -58,36 +58,55 @@ result<void> add_value(file_item& item, const toml::node& node) {
   return {};
 }
 
-result<file_item> read_item(const toml::key& key, const toml::node& node) {
+result<void> add_elements(file_item& item, const toml::array& array) {
+  item.is_array = true;
+  for (const toml::node& element : array) {
+    if (const auto added = add_value(item, element); !added) return added.error();
+  }
+  return {};
+}
+
+// Of texts alone: what a name stands for.
+result<void> add_map(file_item& item, const toml::table& table) {
+  item.is_map = true;
+  for (const auto& [name, node] : table) {
+    if (!node.is_string())
+      return at_line(item.line, "'" + item.key + "' maps names to strings in quotes");
+    if (const auto added = add_value(item, node); !added) return added.error();
+    item.values.back().insert(0, std::string(name.str()) + "=");
+  }
+  return {};
+}
+
+std::string no_section(const std::string& key) {
+  if (key == section_name) return "'jwt' is a section that may be repeated: write [[jwt]]";
+  return "there are no sections: '" + key + "'";
+}
+
+result<file_item> read_item(const toml::key& key, const toml::node& node, bool in_section) {
   file_item item;
   item.key = key.str();
   item.line = key.source().begin.line;
   item.is_text = true;
-  if (node.is_table()) return at_line(item.line, "there are no sections: '" + item.key + "'");
-  const auto* array = node.as_array();
-  if (array == nullptr) {
-    if (const auto added = add_value(item, node); !added) return added.error();
-    return item;
+  result<void> added;
+  if (const auto* table = node.as_table()) {
+    if (!in_section) return at_line(item.line, no_section(item.key));
+    added = add_map(item, *table);
+  } else if (const auto* array = node.as_array()) {
+    added = add_elements(item, *array);
+  } else {
+    added = add_value(item, node);
   }
-  item.is_array = true;
-  for (const toml::node& element : *array) {
-    if (const auto added = add_value(item, element); !added) return added.error();
-  }
+  if (!added) return added.error();
   return item;
 }
 
-}  // namespace
-
-result<std::vector<file_item>> parse_config_file(std::string_view text) {
-  toml::table table;
-  try {
-    table = toml::parse(text);
-  } catch (const toml::parse_error& wrong) {
-    return at_line(wrong.source().begin.line, wrong.description());
-  }
+result<std::vector<file_item>> read_items(const toml::table& table, bool in_section) {
   std::vector<file_item> items;
   for (const auto& [key, node] : table) {
-    auto item = read_item(key, node);
+    const bool is_section = !in_section && key.str() == section_name && node.is_array_of_tables();
+    if (is_section) continue;
+    auto item = read_item(key, node, in_section);
     if (!item) return item.error();
     items.push_back(*std::move(item));
   }
@@ -95,12 +114,40 @@ result<std::vector<file_item>> parse_config_file(std::string_view text) {
   return items;
 }
 
-result<std::vector<file_item>> read_config_file(const std::filesystem::path& path) {
+result<std::vector<file_section>> read_sections(const toml::table& table) {
+  std::vector<file_section> sections;
+  const auto* found = table[section_name].as_array();
+  if (found == nullptr || !found->is_array_of_tables()) return sections;
+  for (const toml::node& node : *found) {
+    auto items = read_items(*node.as_table(), true);
+    if (!items) return items.error();
+    sections.push_back({*std::move(items), node.source().begin.line});
+  }
+  return sections;
+}
+
+}  // namespace
+
+result<config_file> parse_config_file(std::string_view text) {
+  toml::table table;
+  try {
+    table = toml::parse(text);
+  } catch (const toml::parse_error& wrong) {
+    return at_line(wrong.source().begin.line, wrong.description());
+  }
+  auto items = read_items(table, false);
+  if (!items) return items.error();
+  auto sections = read_sections(table);
+  if (!sections) return sections.error();
+  return config_file{*std::move(items), *std::move(sections)};
+}
+
+result<config_file> read_config_file(const std::filesystem::path& path) {
   const auto text = net::read_small_file(path, file_bytes_max, patience);
   if (!text) return text.error();
-  auto items = parse_config_file(*text);
-  if (!items) return error{errc::bad_argument, path.string() + ", " + items.error().message};
-  return items;
+  auto parsed = parse_config_file(*text);
+  if (!parsed) return error{errc::bad_argument, path.string() + ", " + parsed.error().message};
+  return parsed;
 }
 
 }  // namespace factord

@@ -19,6 +19,7 @@ using enum setting::kind;
 using lim = limits;
 using tls = protocol::tls_files;
 using que = storage::commit_limits;
+namespace iss = issuer_values;
 
 // The URL may have a password in it. Where the key is, is nobody's business.
 constexpr setting::access data_dir = {set_data_dir, show_of<&config::data_dir>};
@@ -26,9 +27,10 @@ constexpr setting::access store = {set_store, nullptr};
 constexpr setting::access require_standby = {set_require_standby,
                                              show_of<&config::require_standby>};
 constexpr setting::access listens = {add_listen, show_of<&config::listens>,
-                                     [](config& out) { out.listens.clear(); }};
+                                     [](config& out) { out.listens.clear(); }, false, true};
 constexpr setting::access admin_listens = {add_admin_listen, show_admin_listens,
-                                           [](config& out) { out.admin_listens.clear(); }};
+                                           [](config& out) { out.admin_listens.clear(); }, false,
+                                           true};
 constexpr setting::access tls_key = {tls_file<&tls::key>.apply, tls_file<&tls::key>.show, nullptr,
                                      true};
 constexpr setting::access threads = {set_threads, show_of<&config::threads>};
@@ -49,6 +51,20 @@ constexpr setting::access bootstrap_roles = {
 constexpr setting::access bootstrap_org = {
     set_bootstrap_org,
     [](const config& in, std::string& out) { show(in.bootstrap.grant.org, out); }};
+// Of the one issuer that needs no file.
+template <auto Set, auto Show>
+constexpr setting::access of_issuer = {
+    [](config& out, std::string_view value) { return Set(out.jwt.flagged, value); },
+    [](const config& in, std::string& out) { Show(in.jwt.flagged, out); }};
+constexpr setting::access jwt_role_map = {of_issuer<iss::add_role, iss::show_role_list>.apply,
+                                          of_issuer<iss::add_role, iss::show_role_list>.show,
+                                          [](config& out) {
+                                            out.jwt.flagged.rules.roles.clear();
+                                            out.jwt.flagged.roles.clear();
+                                          }};
+constexpr setting::access jwt_ca = {
+    [](config& out, std::string_view value) { return set_file(value, out.jwt.ca_file); },
+    [](const config& in, std::string& out) { show(in.jwt.ca_file, out); }};
 constexpr setting::access log_level = {set_log_level, show_of<&config::log_level>};
 constexpr setting::access access_log = {
     set_access_log, [](const config& in, std::string& out) { show(in.told.logged.level, out); }};
@@ -73,6 +89,8 @@ constexpr setting::access retry_window = {set_retry_window, [](const config& in,
                                           }};
 
 constexpr std::string_view serving = "Serving";
+constexpr std::string_view provider =
+    "Tokens of an identity provider (several: [[jwt]] in the file)";
 constexpr std::string_view connection = "Limits of a connection";
 constexpr std::string_view deadlines = "Deadlines";
 constexpr std::string_view store_group = "Limits of the store";
@@ -158,6 +176,29 @@ constexpr auto all = std::to_array<setting>({
     {"accept-clock-step", truth, "",
      "start though the last event is more than 5 minutes ahead of the clock", serving,
      accept_clock_step},
+
+    {"jwt-issuer", text, "URL",
+     "of the provider whose signed tokens (JWT) are taken beside the store's own, as it stands in "
+     "their iss",
+     provider, of_issuer<iss::set_issuer, iss::show_issuer>},
+    {"jwt-audience", text, "NAME", "whom they are for: one of their aud", provider,
+     of_issuer<iss::set_audience, iss::show_audience>},
+    {"jwt-jwks-file", text, "FILE", "the provider's keys (JWKS); read again on SIGHUP", provider,
+     of_issuer<iss::set_jwks_file, iss::show_jwks_file>},
+    {"jwt-jwks-url", text, "URL",
+     "where its keys are: https, or http to this machine. Without either, "
+     "URL/.well-known/openid-configuration of the issuer says it",
+     provider, of_issuer<iss::set_jwks_url, iss::show_jwks_url>},
+    {"jwt-roles-claim", text, "CLAIM",
+     "where its tokens say roles, such as realm_access.roles; a dot leads into objects. Without "
+     "one they give nobody a role",
+     provider, of_issuer<iss::set_roles_claim, iss::show_roles_claim>},
+    {"jwt-role-map", list, "ROLE=OURS",
+     "what a role of the provider is here, such as factor-admin=ORG_USER_MANAGER; repeatable",
+     provider, jwt_role_map},
+    {"jwt-ca", text, "FILE",
+     "who signs for the TLS of providers (PEM), in the place of whom this machine trusts", provider,
+     jwt_ca},
 
     {"max-connections", number, "N", "of the process; one more gets 503 (default 10000)",
      connection, counted<&lim::connections, 1, 1'000'000>},

@@ -40,6 +40,8 @@ struct setting {
     void (*reset)(config& out) = nullptr;
     /// Shown to whoever starts the program, and not to those who watch it.
     bool leads_to_secret = false;
+    /// Of a list: a value may have options behind commas, as in "unix:PATH,mode=0660".
+    bool has_options = false;
   };
   access value;
 };

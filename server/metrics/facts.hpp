@@ -3,7 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/base/readiness.hpp"
 #include "server/metrics/process_facts.hpp"
@@ -20,6 +22,16 @@ struct room_facts {
   std::uint64_t connections = 0;
   std::uint64_t limit = 0;
   std::uint64_t buffered_bytes = 0;
+};
+
+/// The keys of an identity provider.
+struct issuer_facts {
+  std::string issuer;
+  std::uint64_t fetched = 0;      ///< answers that were good
+  std::uint64_t unreachable = 0;  ///< questions without an answer
+  std::uint64_t refused = 0;      ///< answers that were no keys
+  timestamp last_fetched{};       ///< when the last good answer came; 0: none has
+  std::uint64_t keys = 0;         ///< in use
 };
 
 /// What the metrics are made of: what was counted, and how things stand at this moment.
@@ -39,6 +51,7 @@ struct facts {
   std::uint64_t lost_log_lines = 0;
   std::uint64_t sent_traces = 0;
   std::uint64_t dropped_traces = 0;
+  std::vector<issuer_facts> issuers{};
   process_facts process{};
 };
 

@@ -19,9 +19,8 @@ using names_of = std::array<std::string_view, count_of<Enum>>;
 
 // By value.
 constexpr names_of<service::refusal_reason> refusal_reasons = {
-    "queue_full", "connections", "buffers", "draining", "storage_failed", "deadline"};
-constexpr names_of<service::auth_failure> auth_failures = {
-    "missing", "malformed", "unknown", "expired", "inactive_subject", "revoked"};
+    "queue_full",     "connections", "buffers",    "draining",
+    "storage_failed", "deadline",    "signatures", "no_keys"};
 constexpr std::array<std::string_view, 5> states = {"starting", "ready", "store_unavailable",
                                                     "draining", "storage_failed"};
 
@@ -115,8 +114,8 @@ void write_refusals(const facts& of, exposition& to) {
 }
 
 void write_auth_failures(const facts& of, exposition& to) {
-  for (std::size_t i = 0; i < auth_failures.size(); ++i)
-    to.sample({{"reason", auth_failures[i]}},
+  for (std::size_t i = 0; i < count_of<service::auth_failure>; ++i)
+    to.sample({{"reason", name(static_cast<service::auth_failure>(i))}},
               sum(
                   of, [i](const service::tally& one) -> auto& { return one.auth_failures[i]; }));
 }
@@ -168,6 +167,23 @@ void write_lost_lines(const facts& of, exposition& to) { to.sample({}, of.lost_l
 void write_traces(const facts& of, exposition& to) {
   to.sample({{"outcome", "sent"}}, of.sent_traces);
   to.sample({{"outcome", "dropped"}}, of.dropped_traces);
+}
+
+void write_key_fetches(const facts& of, exposition& to) {
+  for (const issuer_facts& one : of.issuers) {
+    to.sample({{"issuer", one.issuer}, {"result", "ok"}}, one.fetched);
+    to.sample({{"issuer", one.issuer}, {"result", "unreachable"}}, one.unreachable);
+    to.sample({{"issuer", one.issuer}, {"result", "refused"}}, one.refused);
+  }
+}
+
+void write_key_times(const facts& of, exposition& to) {
+  for (const issuer_facts& one : of.issuers)
+    to.sample({{"issuer", one.issuer}}, seconds(one.last_fetched));
+}
+
+void write_keys(const facts& of, exposition& to) {
+  for (const issuer_facts& one : of.issuers) to.sample({{"issuer", one.issuer}}, one.keys);
 }
 
 template <auto process_facts::*Member>
@@ -225,6 +241,12 @@ constexpr auto table = std::to_array<metric>({
      write_lost_lines},
     {"factord_traced_calls_total", counter,
      "Calls that were traced, by whether the collector has taken them.", write_traces},
+    {"factord_jwt_key_fetches_total", counter,
+     "Questions for an identity provider's keys, by what came of them.", write_key_fetches},
+    {"factord_jwt_keys_last_success_timestamp_seconds", gauge,
+     "When an identity provider's keys were last read; 0 before that.", write_key_times},
+    {"factord_jwt_keys", gauge, "Keys of an identity provider that tokens are checked by.",
+     write_keys},
     {"process_cpu_seconds_total", counter, "Total user and system CPU time spent in seconds.",
      write_process<&process_facts::cpu_seconds>},
     {"process_open_fds", gauge, "Number of open file descriptors.",

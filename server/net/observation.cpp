@@ -30,6 +30,7 @@ metrics::facts observation::look() const {
   found.sent_traces = of_.traces.sent();
   found.dropped_traces = of_.traces.dropped();
   found.lost_log_lines = log::lost();
+  found.issuers = of_.keys.look();
   found.process = metrics::process_facts::read();
   return found;
 }

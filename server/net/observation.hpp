@@ -6,6 +6,7 @@
 #include "server/base/budget.hpp"
 #include "server/base/readiness.hpp"
 #include "server/metrics/facts.hpp"
+#include "server/net/key_fetcher.hpp"
 #include "server/net/surface_rooms.hpp"
 #include "server/protocol/tls/context.hpp"
 #include "server/service/counters.hpp"
@@ -27,6 +28,7 @@ struct observed {
   const surface_rooms& rooms;
   const budget& streams;
   const tracing::trace_queue& traces;
+  const key_fetcher& keys;
 };
 
 /// Looks at a server, without a word to its store, and tells what it finds as metrics. Any thread.

@@ -47,9 +47,10 @@ runtime::runtime(storage::engine& store, runtime_options options)
               [this](std::function<void()> task) {
                 asio::post(shards_.front()->context(), std::move(task));
               }),
+      keys_(options_.issuers),
       life_(options_.listener, options_.watchdog, store, queue_, state_),
       observation_({store_, queue_, options_.bounds.commit, backups_, state_, tally_, rooms_,
-                    streams_, traces_},
+                    streams_, traces_, keys_},
                    options_.version) {
   FACTORD_CHECK(options_.threads > 0);
   tally_.commits().last_sequence.set(options_.sequence);
@@ -111,6 +112,7 @@ service::environment runtime::make_environment() {
                             {},
                             &backups_};
   made.streams = &streams_;
+  if (!keys_.issuers().trusted.empty()) made.issuers = &keys_.issuers();
   if (options_.may_reset) made.reset_store = [this](auto done) { reset_store(std::move(done)); };
   made.retry_window = options_.bounds.retry_window;
   return made;
@@ -194,6 +196,7 @@ run_end runtime::run() {
 
   tokens_.keep().value();
   if (options_.may_reset) keep_store();
+  keys_.begin().value();
   state_.advance(readiness::ready);
   for (const auto& one : listeners_) {
     if (one->routes() == surface::admin) continue;
@@ -221,6 +224,7 @@ void runtime::request_reload() {
 void runtime::reload() {
   life_.reloading();
   reload_tls();
+  keys_.ask_again();
   tokens_.renew([this] {
     if (!stopping_) life_.ready();
   });

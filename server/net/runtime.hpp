@@ -2,18 +2,17 @@
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "server/base/budget.hpp"
 #include "server/base/limits.hpp"
 #include "server/base/readiness.hpp"
 #include "server/net/executor.hpp"
+#include "server/net/key_fetcher.hpp"
 #include "server/net/life_signs.hpp"
 #include "server/net/listener.hpp"
 #include "server/net/listening_sockets.hpp"
@@ -59,13 +58,13 @@ class runtime {
   void watch(unique_fd file, std::function<void(int fd)> ready);
 
   /// Serves until it is told to stop or the store fails. The calling thread is shard 0's. Throws
-  /// what it cannot begin without: the bootstrap token.
+  /// what it cannot begin without: the bootstrap token, a file of keys.
   [[nodiscard]] run_end run();
 
   /// Has it end as soon as what was begun is answered. Any thread, before run() too.
   void request_stop();
 
-  /// Has it read the certificate and the bootstrap token again, where it has them. Any thread.
+  /// Has it read certificate, bootstrap token and providers' keys again, what there is. Any thread.
   void request_reload();
 
   [[nodiscard]] const readiness_state& state() const noexcept { return state_; }
@@ -114,6 +113,7 @@ class runtime {
   storage::backup_job backups_;
   storage::commit_queue queue_;
   token_keeper tokens_;
+  key_fetcher keys_;
   life_signs life_;
   observation observation_;
   std::vector<std::unique_ptr<shard>> shards_;

@@ -10,6 +10,7 @@
 #include "server/base/limits.hpp"
 #include "server/base/reporting.hpp"
 #include "server/net/address.hpp"
+#include "server/net/issuer_options.hpp"
 #include "server/net/life_signs.hpp"
 #include "server/net/token_keeper.hpp"
 #include "server/protocol/tls/context.hpp"
@@ -40,6 +41,7 @@ struct runtime_options {
   std::chrono::milliseconds watchdog{0};  ///< how often that wants a sign of life; 0: never
   reporting told = {};                    ///< what is said of requests, beside their answers
   bool may_reset = false;  ///< the admin socket may ask for a reset, to what the server began with
+  issuer_options issuers = {};  ///< whose tokens are taken beside those of the store
 };
 
 }  // namespace factord::net

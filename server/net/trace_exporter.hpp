@@ -1,8 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/io_context.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -12,6 +10,7 @@
 
 #include "server/base/repeated_line.hpp"
 #include "server/base/reporting.hpp"
+#include "server/net/http_client.hpp"
 #include "server/tracing/trace_queue.hpp"
 #include "storage/base/error.hpp"
 #include "storage/base/thread.hpp"
@@ -31,23 +30,16 @@ class trace_exporter {
   trace_exporter& operator=(const trace_exporter&) = delete;
 
  private:
-  using stream = boost::beast::tcp_stream;
-
   void run() noexcept;
   void send_all(const std::vector<tracing::call_trace>& calls);
-  [[nodiscard]] result<void> send(const std::string& body, std::size_t calls);
-  [[nodiscard]] result<void> connect();
-  [[nodiscard]] result<void> post(const std::string& body, std::size_t calls);
-  /// Runs what was begun to its end, or to that of its time.
-  void wait();
+  [[nodiscard]] result<void> send(std::string body, std::size_t calls);
   /// The end has come, and so has that of its time.
   [[nodiscard]] bool is_over();
 
   const trace_rules& rules_;
   const std::string_view version_;
   tracing::trace_queue& queue_;
-  boost::asio::io_context context_{1};
-  std::optional<stream> connection_;
+  http_client client_;
   repeated_line failures_;
   std::atomic<bool> ending_{false};
   std::optional<std::chrono::steady_clock::time_point> end_;  ///< once the thread has heard of it

@@ -61,6 +61,7 @@ void call::clear() {
   wait_until.reset();
   waited = false;
   good_until = {};
+  stands = {};
   begun = false;
   place.reset();
   begun_later = false;
@@ -94,7 +95,8 @@ void call::decide(const storage::state_table& states, const storage::decision_ti
   if (again && planted(canary::decide_once)) return;
   if (again && !planted(canary::decide_twice)) clear_answer();
   const known_states known{states, key_};
-  if (known_by_another(at.token_epoch) && !kind->is_good(credential, who.user_id, known, at.wall)) {
+  if (known_by_another(at.token_epoch) &&
+      (expired(good_until, at.wall) || !kind->is_good(credential, who.user_id, known))) {
     return out.fail(token_invalid);
   }
   const decision on{known, at, events};
@@ -123,7 +125,8 @@ void call::note_answered(std::chrono::steady_clock::time_point now) noexcept {
 }
 
 std::size_t call::size_bytes() const noexcept {
-  const std::size_t brief = sizeof(call) + in.user_id.capacity() + in.retry_key.capacity();
+  const std::size_t brief =
+      sizeof(call) + in.user_id.capacity() + in.retry_key.capacity() + in.authorization.capacity();
   if (traits(op).is_brief) return brief;
   return brief + in.username.capacity() + in.email.capacity() + in.org.capacity() +
          in.person.ByteSizeLong();

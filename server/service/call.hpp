@@ -51,15 +51,16 @@ class call final : public storage::command, public question {
   /// Not begun after this: the client does not wait any longer. What was queued by then is done.
   std::chrono::steady_clock::time_point deadline = no_deadline;
   rejection rejected;
-  const credential_kind* kind = nullptr;  ///< of what it shows, once that is told
-  storage::digest credential{};           ///< the hash of that
-  std::uint64_t token_epoch = 0;          ///< of the head by which `who` was found
+  credential_kind* kind = nullptr;  ///< of what it shows, once that is told
+  storage::digest credential{};     ///< the hash of that
+  std::uint64_t token_epoch = 0;    ///< of the head by which `who` was found
   /// Of the head by which a query was answered, where the store was read for it.
   std::optional<std::uint64_t> answer_epoch;
   /// ListEvents with a wait: when that is over, once it has begun.
   std::optional<std::chrono::steady_clock::time_point> wait_until;
   bool waited = false;                ///< perhaps for longer than what was shown is good
   timestamp good_until{};             ///< of that; 0: for ever
+  standing stands;                    ///< of that
   bool begun = false;                 ///< a part of the answer was given, and others are to follow
   std::optional<budget_place> place;  ///< among the streams of events, or the lines of bulks
   bool begun_later = false;           ///< start() returned before it was submitted or answered
@@ -74,6 +75,12 @@ class call final : public storage::command, public question {
   void clear();
   /// Its answer alone.
   void clear_answer();
+
+  /// What it shows has ended, or a key may be gone by which that was good: who has waited is to be
+  /// judged again.
+  [[nodiscard]] bool may_be_over(timestamp now) const noexcept {
+    return expired(good_until, now) || !stands.holds();
+  }
 
   /// It takes as long as its client likes: a stream, or a bulk as a whole.
   [[nodiscard]] bool lasts() const noexcept {

@@ -27,6 +27,8 @@ enum class refusal_reason : std::uint8_t {
   draining,        ///< a write, or a stream of events: the server shuts down
   storage_failed,  ///< a write: the store has failed
   deadline,        ///< a call: its client's deadline had passed
+  signatures,      ///< a call: those of others' tokens have taken their share of time
+  no_keys,         ///< a call: those of its token's issuer are not known
   count_,
 };
 

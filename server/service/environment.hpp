@@ -6,6 +6,7 @@
 
 #include "server/base/budget.hpp"
 #include "server/service/counters.hpp"
+#include "server/service/credentials/jwt_issuers.hpp"
 #include "server/service/credentials/token_epoch.hpp"
 #include "server/service/secrets.hpp"
 #include "storage/base/clock.hpp"
@@ -67,6 +68,9 @@ struct environment {
 
   /// How many streams of events there may be at once. Null: any number.
   budget* streams = nullptr;
+
+  /// Whose JWTs are taken. Null: nobody's, and what looks like one is a token of ours, or none.
+  const jwt_issuers* issuers = nullptr;
 };
 
 }  // namespace factord::service

@@ -88,10 +88,10 @@ void queries::settle_part(call& pending, std::uint64_t entered, const continuati
   then(pending);
 }
 
-// A token that has ended is told of as such.
+// Whose token has ended is told of as such; whose token is still good waits on.
 void queries::end(call& pending, const continuation& then) {
   pending.waited = true;
-  if (is_too_late(with_, pending) || expired(pending.good_until, with_.now())) return then(pending);
+  if (is_too_late(with_, pending) || pending.may_be_over(with_.now())) return then(pending);
   if (!waits_.draining()) return fail(nobody_reads, pending, then);
   with_.tally.of_shard(pending.shard()).refused(refusal_reason::draining);
   fail(going_away, pending, then);

@@ -12,7 +12,7 @@ bool event_waits::may_wait(call& pending) const {
   const auto now = with_.steady_now();
   if (!pending.in.follow && !pending.wait_until) pending.wait_until = now + pending.in.wait;
   if (now >= std::min(pending.wait_until.value_or(no_deadline), pending.deadline)) return false;
-  if (expired(pending.good_until, with_.now())) return false;
+  if (pending.may_be_over(with_.now())) return false;
   return !with_.wanted || with_.wanted(pending);
 }
 

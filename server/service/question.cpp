@@ -3,10 +3,16 @@
 #include "server/service/forget.hpp"
 
 namespace factord::service {
+namespace {
+
+// Most JWTs are of one or two thousand bytes, and come with every call.
+constexpr std::size_t authorization_kept = 2048;
+
+}  // namespace
 
 void brief_input::clear() {
   forget(user_id);
-  forget(authorization);
+  forget(authorization, authorization_kept);
   has_authorization = false;
   forget(retry_key);
   dry_run = false;

@@ -98,7 +98,7 @@ void user_service::submit(call& pending) {
 // was waited for: who asks is judged again, and the store is asked again.
 void user_service::deliver_read(call& pending) {
   const auto epoch = std::exchange(pending.answer_epoch, std::nullopt);
-  const bool over = pending.waited && expired(pending.good_until, with_.now());
+  const bool over = pending.waited && pending.may_be_over(with_.now());
   const bool heeded = !epoch || *epoch == pending.token_epoch || planted(canary::stale_epoch);
   if (pending.who.trusted || (heeded && !over)) return deliver(pending);
   if (epoch) with_.token_epoch.see(*epoch);

@@ -40,6 +40,8 @@ enum class canary {
   late_lease,               ///< one is known to be that from its answer on, not from the question
   reads_without_latch,      ///< readers do not mind a database that has lost what was seen
   torn_read,                ///< reads that share a round trip do not share a snapshot
+  stale_keys,               ///< a token that was found good by a key stays so without that
+  algorithm_from_header,    ///< a token's header may name another algorithm than its key has
   count_
 };
 

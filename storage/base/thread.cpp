@@ -26,18 +26,25 @@ class signals_blocked {
   sigset_t before_{};
 };
 
-}  // namespace
-
-thread::thread(const std::string& name, std::function<void()> body) {
+std::jthread start(const std::string& name, std::function<void()> body) {
   const signals_blocked quiet;
-  running_ = std::jthread{[name, body = std::move(body)] {
+  return std::jthread{[name, body = std::move(body)] {
     name_this_thread(name);
     body();
   }};
 }
 
+}  // namespace
+
+thread::thread(const std::string& name, std::function<void()> body)
+    : running_(start(name, std::move(body))) {}
+
 void thread::join() {
   if (running_.joinable()) running_.join();
+}
+
+void run_apart(const std::string& name, std::function<void()> body) {
+  start(name, std::move(body)).detach();
 }
 
 void name_this_thread(const std::string& name) noexcept {

@@ -24,6 +24,11 @@ class thread {
   std::jthread running_;
 };
 
+/// Runs `body`, which must not throw, on a thread that nobody can wait for: for what cannot be cut
+/// short. It owns all that it touches, and may still run when the process ends. Takes no signals.
+/// Throws std::system_error where no thread is to be had.
+void run_apart(const std::string& name, std::function<void()> body);
+
 /// Names the calling thread.
 void name_this_thread(const std::string& name) noexcept;
 

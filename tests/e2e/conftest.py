@@ -10,7 +10,7 @@ from api import fresh
 from database import Postgres, store_ctl
 from factord import FACTORCTL, FACTORD, Factord
 from patience import USERS
-from scrape import Watched
+from scrape import Watched, an_issuer
 
 ORIGIN = "https://console.example"
 
@@ -81,7 +81,8 @@ def start(tmp_path):
 @pytest.fixture
 def watched(tmp_path):
     """A server that nothing was asked of yet."""
-    with Watched(tmp_path / "data", "--threads", 2, "--idle-timeout", "1h") as running:
+    with Watched(tmp_path / "data", "--threads", 2, "--idle-timeout", "1h",
+                 *an_issuer(tmp_path)) as running:
         yield running
 
 

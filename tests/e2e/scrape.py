@@ -8,7 +8,17 @@ from prometheus_client.parser import text_string_to_metric_families
 from factord import PATIENCE_S, Factord
 from wire import Connection, request
 
+# RFC 8037, appendix A: a key, so that there is an issuer to tell of.
+_KEYS = ('{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k",'
+         '"x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}')
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def an_issuer(folder):
+    """The flags of one whose keys are a file in this folder."""
+    file = folder / "issuer.json"
+    file.write_text(_KEYS)
+    return "--jwt-issuer", "https://idp.example", "--jwt-audience", "x", "--jwt-jwks-file", file
 
 
 class Watched(Factord):

@@ -95,7 +95,8 @@ def test_the_settings_that_hold(tmp_path, start):
     missing = named - set(settings)
     assert missing <= {"config", "check-config", "print-config", "version", "store", "tls-cert",
                        "tls-key", "tls-client-ca", "bootstrap-token-file", "bootstrap-user",
-                       "bootstrap-org", "otlp-endpoint", "seed-users"}
+                       "bootstrap-org", "otlp-endpoint", "seed-users", "jwt-issuer", "jwt-audience",
+                       "jwt-jwks-file", "jwt-jwks-url", "jwt-roles-claim", "jwt-ca"}
 
 
 def test_a_unix_socket_is_the_owners_alone(tmp_path, start):

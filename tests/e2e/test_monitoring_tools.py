@@ -6,7 +6,7 @@ import re
 import pytest
 
 from factord import ROOT
-from scrape import Watched, promtool
+from scrape import Watched, an_issuer, promtool
 
 FOLDER = ROOT / "tools/monitoring"
 # What of a query is a metric: Prometheus' own `up` is the one that is not ours.
@@ -16,7 +16,8 @@ LABEL = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)\s*\"")
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory):
-    with Watched(tmp_path_factory.mktemp("store") / "data") as server:
+    folder = tmp_path_factory.mktemp("store")
+    with Watched(folder / "data", *an_issuer(folder)) as server:
         yield server.scrape()
 
 

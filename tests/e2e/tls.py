@@ -13,12 +13,13 @@ RSA = ("rsa:2048",)
 class Pair:
     """A certificate and its key, as files."""
 
-    def __init__(self, folder, name, key_type=EC, signer=None, common_name="localhost"):
+    def __init__(self, folder, name, key_type=EC, signer=None, common_name="localhost",
+                 names="DNS:localhost,IP:127.0.0.1"):
         self.cert = folder / f"{name}.cert.pem"
         self.key = folder / f"{name}.key.pem"
         command = ["openssl", "req", "-x509", "-nodes", "-days", "2", "-newkey", *key_type,
                    "-keyout", self.key, "-out", self.cert, "-subj", f"/CN={common_name}",
-                   "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+                   "-addext", f"subjectAltName={names}"]
         if signer is not None:
             command += ["-CA", signer.cert, "-CAkey", signer.key,
                         "-addext", "basicConstraints=critical,CA:false"]

@@ -19,6 +19,7 @@ _LIBRARIES = {
     "storage/postgres": ["PkgConfig::libpq", "OpenSSL::Crypto", "Threads::Threads"],
     "storage/backup": ["RocksDB::rocksdb"],
     "server/base": ["spdlog::spdlog"],
+    "server/jwt": ["boost_impl", "OpenSSL::Crypto"],
     "server/service": ["OpenSSL::Crypto"],
     "server/tracing": ["protobuf::libprotobuf"],
     "server/protocol/wire": ["ZLIB::ZLIB"],
@@ -27,7 +28,7 @@ _LIBRARIES = {
     "server/protocol/http1": ["boost_impl"],
     "server/protocol/http2": ["PkgConfig::nghttp2"],
     "server/protocol/tls": ["OpenSSL::SSL"],
-    "server/net": ["boost_impl"],
+    "server/net": ["boost_impl", "OpenSSL::SSL"],
     "server/config": ["CLI11::CLI11", "tomlplusplus::tomlplusplus"],
     # What stands on the house, by the beginning of the path.
     "tools/": ["boost_impl", "CLI11::CLI11", "OpenSSL::SSL", "PkgConfig::nghttp2"],

@@ -19,7 +19,8 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 string(CONCAT CPACK_DEBIAN_PACKAGE_DEPENDS
   "systemd | systemd-standalone-sysusers | systemd-sysusers, "
   "systemd | systemd-standalone-tmpfiles | systemd-tmpfiles")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS procps)  # /bin/kill, of ExecReload=
+# /bin/kill, of ExecReload=; whom to trust, of the providers of JWTs.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "procps, ca-certificates")
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_THREADS 0)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS

@@ -16,15 +16,13 @@ class personal_access_tokens final : public credential_kind {
   personal_access_tokens(const storage::log_source& store, const std::function<timestamp()>& now)
       : store_(store), now_(now) {}
 
-  void judge(const storage::digest& hash, callback done) const override;
+  void judge(const shown_credential& shown, callback done) override;
   void list_keys(const storage::digest& hash, std::string_view subject,
                  storage::wanted_states keys) const override;
   [[nodiscard]] bool is_good(const storage::digest& hash, std::string_view subject,
-                             storage::known_states states, timestamp now) const override;
+                             storage::known_states states) const override;
 
  private:
-  void judge_subject(judgement so_far, const callback& done) const;
-
   const storage::log_source& store_;
   const std::function<timestamp()>& now_;
 };

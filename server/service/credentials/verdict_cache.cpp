@@ -7,8 +7,9 @@
 namespace factord::service {
 namespace {
 
-// Of some 200 bytes each. A shard that sees more tokens than this at once starts over.
-constexpr std::size_t verdicts_max = 10'000;
+// Of some 100 bytes each; one of our own tokens has one, and its verdict counts as another. A shard
+// that sees more than this at once starts over.
+constexpr std::size_t grants_max = 20'000;
 
 }  // namespace
 
@@ -21,14 +22,21 @@ const verdict* verdict_cache::find(const storage::digest& hash, std::uint64_t ep
 void verdict_cache::keep(const storage::digest& hash, std::uint64_t epoch, verdict found) {
   use_epoch(epoch);
   if (epoch != epoch_) return;  // looked up before a change that is known by now
-  if (verdicts_.size() >= verdicts_max) verdicts_.clear();
+  const std::size_t size = 1 + found.who.grants.size();
+  if (size_ + size > grants_max) clear();
+  size_ += size;
   verdicts_.insert_or_assign(hash, std::move(found));
 }
 
 void verdict_cache::use_epoch(std::uint64_t epoch) {
   if (epoch <= epoch_) return;
-  if (!planted(canary::stale_verdict)) verdicts_.clear();
+  if (!planted(canary::stale_verdict)) clear();
   epoch_ = epoch;
+}
+
+void verdict_cache::clear() {
+  verdicts_.clear();
+  size_ = 0;
 }
 
 }  // namespace factord::service

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <unordered_map>
 
 #include "server/service/credentials/credential.hpp"
+#include "server/service/credentials/digest_hash.hpp"
 #include "storage/model/hash_chain.hpp"
 
 namespace factord::service {
@@ -19,17 +20,11 @@ class verdict_cache {
   void keep(const storage::digest& hash, std::uint64_t epoch, verdict found);
 
  private:
-  struct first_bytes {
-    std::size_t operator()(const storage::digest& hash) const noexcept {
-      std::size_t value = 0;
-      std::memcpy(&value, hash.data(), sizeof(value));
-      return value;
-    }
-  };
-
   void use_epoch(std::uint64_t epoch);
+  void clear();
 
   std::unordered_map<storage::digest, verdict, first_bytes> verdicts_;
+  std::size_t size_ = 0;  ///< of grants, and a verdict each, as they were kept
   std::uint64_t epoch_ = 0;
 };
 

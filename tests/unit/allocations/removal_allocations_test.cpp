@@ -3,6 +3,7 @@
 
 #include "tests/unit/allocations/counting_malloc.hpp"
 #include "tests/unit/server/protocol/session_fixture.hpp"
+#include "tests/unit/server/service/credentials/jwt_fixture.hpp"
 
 namespace factord::protocol::removal_allocations_test {
 namespace {
@@ -13,6 +14,9 @@ constexpr std::uint64_t counted = 1'000;
 /// Removals one after the other on one connection, as a shard and a commit thread would share them.
 class removal_allocations : public session_fixture {
  protected:
+  explicit removal_allocations(const service::jwt_issuers* issuers = nullptr)
+      : session_fixture(issuers) {}
+
   /// Allocations of both sides, added up over removals.
   struct sides {
     std::uint64_t shard = 0;
@@ -40,29 +44,46 @@ class removal_allocations : public session_fixture {
     return std::to_string(100'000'000'000'000'001 + index);
   }
 
-  std::string request(std::uint64_t index) {
+  static std::string request(std::uint64_t index, const std::string& token) {
     return "DELETE /v2/users/" + id(index) + "/otp_email HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n" +
-           "Authorization: Bearer " + admin() + "\r\n\r\n";
+           "Authorization: Bearer " + token + "\r\n\r\n";
+  }
+
+  /// What removals take of both sides, by one token, once there were some.
+  sides remove_all(const std::string& token) {
+    std::vector<std::string> requests;
+    for (std::uint64_t i = 0; i < warm_up + counted; ++i) {
+      add_user(id(i), "acme");
+      add_factor(id(i));
+      requests.push_back(request(i, token));
+    }
+    sides ignored;
+    sides spent;
+    for (std::uint64_t i = 0; i < warm_up; ++i) remove(requests[i], ignored);
+    for (std::uint64_t i = warm_up; i < requests.size(); ++i) remove(requests[i], spent);
+    return spent;
   }
 };
 
-TEST_F(removal_allocations, the_shard_makes_none_in_steady_state) {
-  std::vector<std::string> requests;
-  for (std::uint64_t i = 0; i < warm_up + counted; ++i) {
-    add_user(id(i), "acme");
-    add_factor(id(i));
-    requests.push_back(request(i));
-  }
-  sides ignored;
-  sides spent;
-  for (std::uint64_t i = 0; i < warm_up; ++i) remove(requests[i], ignored);
-  for (std::uint64_t i = warm_up; i < requests.size(); ++i) remove(requests[i], spent);
+class jwt_removal_allocations : protected service::testing::jwt_world, public removal_allocations {
+ protected:
+  jwt_removal_allocations() : removal_allocations(&issuers) {}
+};
 
+TEST_F(removal_allocations, the_shard_makes_none_in_steady_state) {
+  const sides spent = remove_all(admin());
   const auto each = [](std::uint64_t all) { return static_cast<double>(all) / counted; };
   std::printf("allocations per removal: shard %.3f, commit thread on the memory engine %.3f\n",
               each(spent.shard), each(spent.commit));
   RecordProperty("shard_per_thousand", static_cast<int>(spent.shard));
   EXPECT_EQ(spent.shard, 0U);
+}
+
+TEST_F(jwt_removal_allocations, the_shard_makes_none_in_steady_state) {
+  const std::string payload =
+      R"({"iss":"https://issuer.example","aud":["factord"],"sub":"machine","exp":4102444800,)"
+      R"("roles":{"manager":{"acme":"acme.example","100000000000000001":"other.example"}}})";
+  EXPECT_EQ(remove_all(pair.sign(payload)).shard, 0U);
 }
 
 // The counter itself, which otherwise could count nothing.

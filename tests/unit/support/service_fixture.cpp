@@ -8,7 +8,7 @@
 
 namespace factord::service {
 
-service_fixture::service_fixture() {
+service_fixture::service_fixture(const jwt_issuers* issuers) {
   storage::commit_hooks hooks;
   hooks.committed = [this](std::span<const storage::event_type> types) {
     tally_.committed(types);
@@ -20,11 +20,18 @@ service_fixture::service_fixture() {
   };
   queue_ = std::make_unique<storage::commit_queue>(store_, storage::commit_limits{},
                                                    std::move(hooks), 1);
-  users_ = std::make_unique<user_service>(environment{
-      store_, *queue_, token_epoch_, tally_, [this] { return now_; },
-      [this] { return steady_now_; }, [this](std::span<unsigned char> out) { draw_(out); },
-      start_time, [](const std::function<void()>& run) { run(); },
-      [this](call& done) { answered_.push_back(&done); }});
+  environment with{store_,
+                   *queue_,
+                   token_epoch_,
+                   tally_,
+                   [this] { return now_; },
+                   [this] { return steady_now_; },
+                   [this](std::span<unsigned char> out) { draw_(out); },
+                   start_time,
+                   [](const std::function<void()>& run) { run(); },
+                   [this](call& done) { answered_.push_back(&done); }};
+  with.issuers = issuers;
+  users_ = std::make_unique<user_service>(with);
 }
 
 call& service_fixture::make(operation op, std::string_view token, std::string_view user_id) {

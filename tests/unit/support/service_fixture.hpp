@@ -20,7 +20,8 @@ namespace factord::service {
 /// clock that stands still and random bytes of a fixed seed: all of it deterministic.
 class service_fixture : public ::testing::Test {
  protected:
-  service_fixture();
+  /// `issuers`: whose JWTs it takes; they outlive this.
+  explicit service_fixture(const jwt_issuers* issuers = nullptr);
 
   /// Starts a call and runs the queue until it is answered.
   const answer& ask(call& pending);

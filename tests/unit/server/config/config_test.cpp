@@ -178,9 +178,9 @@ TEST_F(config_test, every_setting_from_every_source) {
     ASSERT_TRUE(outcome.ready) << outcome.text;
     EXPECT_EQ(one.read(*outcome.ready), one.expected);
   }
-  // The files of TLS are of use only together, as is what is said of the bootstrap token, and one
-  // setting only with --store.
-  EXPECT_EQ(covered.size() + 7, settings().size());
+  // The files of TLS are of use only together, as is what is said of the bootstrap token and of an
+  // issuer (issuer_settings_test), and one setting only with --store.
+  EXPECT_EQ(covered.size() + 14, settings().size());
 }
 
 TEST_F(config_test, the_files_of_tls_from_every_source) {

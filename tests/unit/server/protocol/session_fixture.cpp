@@ -6,7 +6,7 @@
 
 namespace factord::protocol {
 
-session_fixture::session_fixture() {
+session_fixture::session_fixture(const service::jwt_issuers* issuers) : service_fixture(issuers) {
   state_.advance(readiness::ready);
   api_ = std::make_unique<api>(
       api_options{bounds_, state_, storage::durability::disk, {"https://console.example"}});

@@ -13,7 +13,7 @@ namespace factord::protocol {
 /// A session over the service of service_fixture: HTTP bytes in, HTTP bytes out.
 class session_fixture : public service::service_fixture {
  protected:
-  session_fixture();
+  explicit session_fixture(const service::jwt_issuers* issuers = nullptr);
 
   /// One answer, taken apart.
   struct answer_seen {

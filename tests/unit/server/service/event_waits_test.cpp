@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/unit/server/service/credentials/jwt_fixture.hpp"
 #include "tests/unit/support/service_fixture.hpp"
 
 namespace factord::service::event_waits_test {
@@ -45,6 +46,7 @@ class event_waits_test : public service_fixture {
         .wanted = [this](const call& pending) { return &pending != gone_; },
         .watch_log = [this](bool watched) { watched_ = watched; },
         .streams = streams_,
+        .issuers = issuers_,
     });
   }
 
@@ -79,6 +81,7 @@ class event_waits_test : public service_fixture {
   std::vector<std::function<void()>> later_;
   const call* gone_ = nullptr;
   budget* streams_ = nullptr;
+  const jwt_issuers* issuers_ = nullptr;
 };
 
 TEST_F(event_waits_test, what_is_there_is_answered_at_once) {
@@ -295,6 +298,40 @@ TEST_F(event_waits_test, streams_have_a_bound_and_give_their_places_back) {
   EXPECT_EQ(tally_.answers(operation::list_events, status_code::ok), 0U) << "parts are not counted";
   calls_.release(first);
   EXPECT_EQ(streams.used(), 0U);
+}
+
+// By whom it is read is asked again with each event.
+TEST_F(event_waits_test, a_wait_ends_with_the_key_of_its_jwt) {
+  testing::jwt_world provider;
+  issuers_ = &provider.issuers;
+  use_service(store_);
+  add_user("u", "o");
+  admin();
+  const std::string by = provider.pair.sign(
+      R"({"iss":"https://issuer.example","aud":"factord","sub":"m","exp":4102444800,)"
+      R"("roles":["iam"]})");
+  call& pending = wait(by);
+  EXPECT_EQ(answers(pending), 0U);
+  write(operation::lock_user, "u");
+  EXPECT_EQ(answers(pending), 1U);
+  EXPECT_EQ(pending.out.code, status_code::ok);
+  call& next = wait(by);
+  provider.keys.use(provider.keys.current(), true);
+  users_->sweep();
+  EXPECT_EQ(answers(next), 0U) << "judged again, it waits on";
+  write(operation::unlock_user, "u");
+  EXPECT_EQ(next.out.code, status_code::ok) << "the key is there: another one has gone";
+  call& last = wait(by);
+  provider.use({factord::testing::jwt_signer(jwt::algorithm::eddsa, "a").jwk()}, true);
+  write(operation::lock_user, "u");
+  EXPECT_EQ(answers(last), 1U);
+  EXPECT_EQ(last.out.code, status_code::unauthenticated);
+  provider.use({provider.pair.jwk()}, true);
+  call& quiet = wait(by);
+  provider.use({factord::testing::jwt_signer(jwt::algorithm::eddsa, "a").jwk()}, true);
+  users_->sweep();
+  EXPECT_EQ(answers(quiet), 1U) << "without an event, too";
+  EXPECT_EQ(quiet.out.code, status_code::unauthenticated);
 }
 
 TEST_F(event_waits_test, a_deadline_ends_a_stream) {

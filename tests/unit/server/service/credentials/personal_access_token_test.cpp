@@ -18,7 +18,9 @@ class personal_access_token : public service_fixture {
 
   result<judgement> judge(std::string_view token) {
     const storage::digest hash = hasher_.of(token);
-    return storage::wait_for<judgement>([&](auto done) { tokens_.judge(hash, std::move(done)); });
+    return storage::wait_for<judgement>([&](auto done) {
+      tokens_.judge({token, hash}, std::move(done));
+    });
   }
   std::uint64_t epoch() {
     call& pending = make(operation::list_method_types, admin(), "subject");
@@ -26,7 +28,7 @@ class personal_access_token : public service_fixture {
   }
 
   const std::function<timestamp()> wall_ = [this] { return now_; };
-  const personal_access_tokens tokens_{store_, wall_};
+  personal_access_tokens tokens_{store_, wall_};
   storage::sha256 hasher_;
 };
 
