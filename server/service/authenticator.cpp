@@ -53,7 +53,7 @@ void authenticator::authenticate(call& pending, const continuation& then) {
     return then(pending);
   }
   pending.kind = &kind_of(*token);
-  pending.credential = hasher_.of(*token);
+  pending.credential = digests_.of(*token);
   judge(pending, then);
 }
 

@@ -7,9 +7,9 @@
 #include "server/service/call.hpp"
 #include "server/service/credentials/json_web_token.hpp"
 #include "server/service/credentials/personal_access_token.hpp"
+#include "server/service/credentials/token_digests.hpp"
 #include "server/service/credentials/verdict_cache.hpp"
 #include "server/service/environment.hpp"
-#include "storage/model/hash_chain.hpp"
 
 namespace factord::service {
 
@@ -39,7 +39,7 @@ class authenticator {
   personal_access_tokens tokens_;
   const std::unique_ptr<json_web_tokens> jwts_;  ///< null where no issuer is trusted
   verdict_cache verdicts_;
-  storage::sha256 hasher_;
+  token_digests digests_;
 };
 
 }  // namespace factord::service

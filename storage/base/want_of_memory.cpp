@@ -48,9 +48,11 @@ bool is_for_want_of_memory() noexcept {
   std::abort();
 }
 
-// Once it has returned, the abort goes on.
-void on_abort(int /*signal*/) noexcept {
+// Whoever sent it (a service manager, to what hangs) did not call abort(), which would go on.
+void on_abort(int signal) noexcept {
   if (!has_memory(enough_bytes)) end_process();
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);  // once this has returned
 }
 
 }  // namespace

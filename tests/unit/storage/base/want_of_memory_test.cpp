@@ -78,6 +78,13 @@ TEST(want_of_memory_DeathTest, a_fault_is_one_still) {
   EXPECT_EXIT(
       {
         end_where_memory_is_wanting("it is not that\n");
+        std::raise(SIGABRT);
+      },
+      ::testing::KilledBySignal(SIGABRT), "^$")
+      << "as a service manager sends it";
+  EXPECT_EXIT(
+      {
+        end_where_memory_is_wanting("it is not that\n");
         std::terminate();
       },
       ::testing::KilledBySignal(SIGABRT), "without an active exception");
