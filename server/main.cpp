@@ -158,7 +158,7 @@ int serve(config settings, bool& serves) {
   std::shared_ptr<const protocol::tls_context> tls;
   if (!settings.tls.empty()) tls = protocol::tls_context::load(settings.tls).value();
   // Before anything is made on the disk.
-  if (!settings.bootstrap.file.empty()) net::read_token_file(settings.bootstrap.file).value();
+  if (!settings.bootstrap.file.empty()) net::read_token_file(settings.bootstrap).value();
   const net::issuer_options issuers = settings.jwt.all();
   net::check_files(issuers).value();
   const auto& dir = settings.data_dir;

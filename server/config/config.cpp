@@ -208,6 +208,7 @@ result<settled> combine(const CLI::App& app, const environment& variables, bool 
   if (auto applied = apply_flags(app, out); !applied) return applied.error();
   if (const auto fits = check_together(out.values); !fits) return fits.error();
   if (const auto fits = complete_bootstrap(out.values.bootstrap); !fits) return fits.error();
+  out.values.bootstrap.beside_jwts = !out.values.jwt.all().all.empty();
   if (out.values.listens.empty())
     out.values.listens.push_back(
         net::parse_listen_address(dev ? "127.0.0.1:0" : "127.0.0.1:8080").value());
@@ -221,7 +222,7 @@ result<void> check_files(const config& of) {
     if (const auto loaded = protocol::tls_context::load(of.tls); !loaded) return loaded.error();
   }
   if (!of.bootstrap.file.empty()) {
-    if (const auto read = net::read_token_file(of.bootstrap.file); !read) return read.error();
+    if (const auto read = net::read_token_file(of.bootstrap); !read) return read.error();
   }
   return net::check_files(of.jwt.all());
 }

@@ -171,7 +171,7 @@ constexpr auto all = std::to_array<setting>({
      drain_delay},
     {"allow-reset", truth, "",
      "POST /admin/v1/reset on admin.sock takes away all that came since the start; for tests, at "
-     "about 100 bytes of memory for each record that changes",
+     "about 100 bytes of memory for each event",
      serving, allow_reset},
     {"accept-clock-step", truth, "",
      "start though the last event is more than 5 minutes ahead of the clock", serving,

@@ -134,13 +134,23 @@ void runtime::keep_store() {
 void runtime::reset_store(storage::engine::callback<service::fresh_store> done) {
   const bool taken = queue_.between_batches([this, done] {
     const auto head = store_.reset();
-    if (!head) return done(head.error());
+    if (!head) {
+      const errc why = head.error().code;
+      if (why != errc::unavailable && why != errc::bad_argument) on_storage_failure(head.error());
+      return done(head.error());
+    }
     token_epoch_.see(head->token_epoch);
     tally_.commits().last_sequence.set(head->sequence);
     for (const auto& one : shards_) one->post_log_grew();
     const std::string& id = store_.store_id();
     log::info("the store was reset", {{"store_id", id}, {"sequence", head->sequence}});
     done(service::fresh_store{id, *head});
+    // Of what was kept is the token that the file had then.
+    asio::post(shards_.front()->context(), [this] {
+      tokens_.renew([this] {
+        if (!stopping_) life_.ready();
+      });
+    });
   });
   if (!taken) done(error{errc::unavailable, "the server is shutting down"});
 }

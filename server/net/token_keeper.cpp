@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/base/log.hpp"
+#include "server/jwt/token.hpp"
 #include "server/net/small_file.hpp"
 
 namespace factord::net {
@@ -32,11 +33,15 @@ void stays_as_it_was(const error& cause) {
 
 }  // namespace
 
-result<std::string> read_token_file(const std::string& path) {
-  auto bytes = read_private_file(path, token_file_bytes_max);
+result<std::string> read_token_file(const bootstrap_options& options) {
+  auto bytes = read_private_file(options.file, token_file_bytes_max);
   if (!bytes) return bytes.error();
   auto text = service::token_in(*std::move(bytes));
-  if (!text) return error{errc::bad_argument, path + ": " + text.error().message};
+  if (!text) return error{errc::bad_argument, options.file + ": " + text.error().message};
+  if (options.beside_jwts && jwt::looks_like_token(*text)) {
+    return error{errc::bad_argument,
+                 options.file + ": it looks like a JWT, and would be taken for one (--jwt-issuer)"};
+  }
   return text;
 }
 
@@ -75,7 +80,7 @@ void token_keeper::renewed() {
 }
 
 result<void> token_keeper::begin(std::function<void()> then) {
-  const auto text = read_token_file(options_.file);
+  const auto text = read_token_file(options_);
   if (!text) return text.error();
   if (text->size() < long_enough)
     log::warn("the bootstrap token is so short that it may be guessed", {{"file", options_.file}});

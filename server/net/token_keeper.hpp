@@ -15,11 +15,12 @@ namespace factord::net {
 struct bootstrap_options {
   std::string file;  ///< empty: there is none
   service::bootstrap_grant grant;
+  bool beside_jwts = false;  ///< so its text must not look like one: nobody would ask the store
 };
 
 /// The text of that token. errc::bad_argument, naming the file and not the text, where others may
 /// read it or what it says is no token.
-[[nodiscard]] result<std::string> read_token_file(const std::string& path);
+[[nodiscard]] result<std::string> read_token_file(const bootstrap_options& options);
 
 /// Has the store hold the token that the file says: at the start, and when it is told to read
 /// again. A file that is no good then, or a store that does not take it, changes nothing.

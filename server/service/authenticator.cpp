@@ -52,14 +52,14 @@ void authenticator::authenticate(call& pending, const continuation& then) {
     refuse(pending, auth_failure::malformed, header_invalid);
     return then(pending);
   }
-  pending.kind = &kind_of(*token);
-  pending.credential = digests_.of(*token);
+  if (jwts_ != nullptr && jwt::looks_like_token(*token)) {
+    pending.kind = jwts_.get();
+    pending.credential = jwt_digests_.of(*token);
+  } else {
+    pending.kind = &tokens_;
+    pending.credential = hasher_.of(*token);
+  }
   judge(pending, then);
-}
-
-credential_kind& authenticator::kind_of(std::string_view token) noexcept {
-  if (jwts_ != nullptr && jwt::looks_like_token(token)) return *jwts_;
-  return tokens_;
 }
 
 void authenticator::judge(call& pending, const continuation& then) {

@@ -10,6 +10,7 @@
 #include "server/service/credentials/token_digests.hpp"
 #include "server/service/credentials/verdict_cache.hpp"
 #include "server/service/environment.hpp"
+#include "storage/model/hash_chain.hpp"
 
 namespace factord::service {
 
@@ -29,7 +30,6 @@ class authenticator {
 
  private:
   void look_up(call& pending, const continuation& then);
-  [[nodiscard]] credential_kind& kind_of(std::string_view token) noexcept;
   void take(call& pending, judgement judged);
   void refuse(call& pending, auth_failure why, const failure& told,
               std::string_view rule = {}) const;
@@ -39,7 +39,8 @@ class authenticator {
   personal_access_tokens tokens_;
   const std::unique_ptr<json_web_tokens> jwts_;  ///< null where no issuer is trusted
   verdict_cache verdicts_;
-  token_digests digests_;
+  token_digests jwt_digests_;
+  storage::sha256 hasher_;
 };
 
 }  // namespace factord::service

@@ -14,7 +14,6 @@
 namespace factord::service {
 namespace {
 
-constexpr failure outcome_unknown{status_code::internal, "", "storage failed, outcome unknown"};
 constexpr failure not_told{status_code::internal, "",
                            "the store did not say whether it was done, outcome unknown"};
 constexpr failure not_taken{status_code::unavailable, "",

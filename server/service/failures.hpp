@@ -25,6 +25,10 @@ inline constexpr failure tag_mismatch{status_code::failed_precondition, "FACTORD
 inline constexpr failure key_reused{status_code::failed_precondition, "",
                                     "idempotency key was used for another request"};
 
+/// Of a write on which the store has failed.
+inline constexpr failure outcome_unknown{status_code::internal, "",
+                                         "storage failed, outcome unknown"};
+
 /// Of a token's id that is asked for.
 inline constexpr failure token_unknown{status_code::not_found, "", "no such token"};
 

@@ -6,6 +6,7 @@
 
 #include "server/service/deadline.hpp"
 #include "server/service/decision_tools.hpp"
+#include "server/service/failures.hpp"
 #include "server/service/shard_callback.hpp"
 #include "storage/model/event_value.hpp"
 #include "storage/model/keys.hpp"
@@ -45,6 +46,13 @@ result<last_event> parse_last(const result<storage::events_answer>& read) {
   const auto parsed = storage::parse_event_record(event.sequence, value->record, *last.record);
   if (!parsed) return parsed.error();
   return last;
+}
+
+void fail_reset(answer& out, const error& cause) {
+  if (cause.code == errc::bad_argument)
+    return out.fail(status_code::unimplemented, {}, cause.message);
+  if (cause.code == errc::unavailable) return out.fail(status_code::unavailable, {}, cause.message);
+  out.fail(outcome_unknown);
 }
 
 }  // namespace
@@ -137,14 +145,17 @@ void queries::show_otp_email(call& pending, const storage::states_answer& read) 
   pending.out.not_modified = pending.in.tags.match(pending.out.details.sequence);
 }
 
+// What the credential says comes first: anybody who may add users may have added one of its
+// subject's id, to an organization of his.
 void queries::find_callers_org(call& pending, const continuation& then) {
+  pending.in.org = pending.who.only_org();
+  if (!pending.in.org.empty()) return then(pending);
   read(pending, std::array{user_key(pending.who.user_id)}, then, &queries::take_callers_org);
 }
 
 void queries::take_callers_org(call& pending, const storage::states_answer& read) const {
-  const auto& bytes = read.records[0];
-  pending.in.org = bytes ? storage::parse_stored<storage::user_record>(*bytes).resource_owner()
-                         : std::string{pending.who.only_org()};
+  if (const auto& bytes = read.records[0])
+    pending.in.org = storage::parse_stored<storage::user_record>(*bytes).resource_owner();
 }
 
 void queries::stats(call& pending, const continuation& then) {
@@ -199,9 +210,7 @@ void queries::reset_store(call& pending, const continuation& then) {
       pending.out.head = made->head;
       pending.out.store_id = made->id;
     } else {
-      const bool never = made.error().code == errc::bad_argument;
-      pending.out.fail(never ? status_code::unimplemented : status_code::unavailable, {},
-                       made.error().message);
+      fail_reset(pending.out, made.error());
     }
     then(pending);
   }));

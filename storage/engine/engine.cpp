@@ -5,7 +5,7 @@ namespace factord::storage {
 result<void> engine::compact() { return {}; }
 
 result<log_head> engine::reset() {
-  return error{errc::bad_argument, "a store in a database is not reset"};
+  return error{errc::bad_argument, "this store has kept nothing that it could be led back to"};
 }
 
 result<backup_entry> engine::back_up(const std::filesystem::path& /*directory*/,

@@ -251,14 +251,21 @@ result<log_head> rocksdb_engine::reset() {
   to.token_epoch = head().token_epoch + 1;
   std::string id = draw_store_id();
   auto back = kept_->way_back(head(), {id, chain_start_, to});
-  if (!back) return back.error();
+  if (!back) return error{errc::unavailable, back.error().message};
+  if (const auto flushed = flush_user_events(*database_); !flushed) return flushed.error();
+  if (const auto gone = go_back(*back, std::move(id), to); !gone) return gone.error();
+  if (const auto flushed = flush_user_events(*database_); !flushed) return flushed.error();
+  return to;
+}
 
+/// Between two flushes (kept_state::go_back), for which no reader waits.
+result<void> rocksdb_engine::go_back(rocksdb::WriteBatch& way, std::string id, const log_head& to) {
   const auto nobody_reads = gate_.close();
-  if (const auto gone = kept_->go_back(*back, write_options_); !gone) return gone.error();
+  if (auto gone = kept_->go_back(way); !gone) return gone;
   id_.renew(std::move(id));
   const std::lock_guard lock{head_mutex_};
   head_ = to;
-  return to;
+  return {};
 }
 
 }  // namespace factord::storage

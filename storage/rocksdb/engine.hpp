@@ -70,6 +70,7 @@ class rocksdb_engine final : public engine {
   [[nodiscard]] result<log_head> fill_batch(const state_table& table,
                                             std::span<const new_event> events);
   [[nodiscard]] result<void> note_retries();
+  [[nodiscard]] result<void> go_back(rocksdb::WriteBatch& way, std::string id, const log_head& to);
 
   [[nodiscard]] result<states_answer> states_of(std::span<const std::string> keys) const;
   [[nodiscard]] result<void> add_last_events(std::span<const std::string> keys,

@@ -6,6 +6,7 @@
 #include "storage/model/keys.hpp"
 #include "storage/rocksdb/failure/status.hpp"
 #include "storage/rocksdb/features.hpp"
+#include "storage/rocksdb/options.hpp"
 #include "storage/rocksdb/store_meta.hpp"
 
 namespace factord::storage {
@@ -70,16 +71,12 @@ result<void> kept_state::add_states(rocksdb::WriteBatch& batch) const {
   return {};
 }
 
-// A memtable of user_events takes each key once (memtable/hash_memtable.hpp), and those that are
-// deleted here were written before and will be again: so the batch has one of its own. What a crash
-// leaves in between recovery flushes as well.
-result<void> kept_state::go_back(rocksdb::WriteBatch& way, const rocksdb::WriteOptions& options) {
-  if (auto flushed = flush_user_events(database_); !flushed) return flushed;
-  if (const auto written = database_.db().Write(options, &way); !written.ok())
-    return fail(database_, written, "writing the way back");
+result<void> kept_state::go_back(rocksdb::WriteBatch& way) {
+  const auto written = database_.db().Write(write_options(durability::disk), &way);
+  if (!written.ok()) return fail(database_, written, "writing the way back");
   states_.clear();
   user_events_.clear();
-  return flush_user_events(database_);
+  return {};
 }
 
 result<void> flush_user_events(const rocksdb_database& database) {

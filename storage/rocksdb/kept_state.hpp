@@ -1,6 +1,5 @@
 #pragma once
 
-#include <rocksdb/options.h>
 #include <rocksdb/snapshot.h>
 #include <rocksdb/write_batch.h>
 
@@ -36,9 +35,11 @@ class kept_state {
   };
   /// What leads back from `now`. It may be as large as all that was written since.
   [[nodiscard]] result<rocksdb::WriteBatch> way_back(const log_head& now, const renewal& as) const;
-  /// Goes it, in one step. A failure latches (rocksdb_database::failure).
-  [[nodiscard]] result<void> go_back(rocksdb::WriteBatch& way,
-                                     const rocksdb::WriteOptions& options);
+  /// Goes it, in one step that is durable. A memtable of user_events takes each key once
+  /// (memtable/hash_memtable.hpp), and those that are deleted here were written before and will be
+  /// again: so the caller flushes them before and after, and writes nothing in between. What a
+  /// crash leaves there recovery flushes as well. A failure latches (rocksdb_database::failure).
+  [[nodiscard]] result<void> go_back(rocksdb::WriteBatch& way);
 
  private:
   [[nodiscard]] result<void> add_states(rocksdb::WriteBatch& batch) const;

@@ -11,19 +11,18 @@
 namespace factord::storage {
 
 result<log_head> read_head(const rocksdb_database& database, std::string_view chain_start) {
+  const auto epoch = read_token_epoch(database);
+  if (!epoch) return epoch.error();
   const std::unique_ptr<rocksdb::Iterator> at{
       database.db().NewIterator(range_options(nullptr), database.events())};
   at->SeekToLast();
-  if (!at->Valid()) {
-    if (!at->status().ok()) return to_error(at->status(), "reading the end of the log");
-    return empty_log_head(chain_start);
+  if (!at->status().ok()) return to_error(at->status(), "reading the end of the log");
+  auto head = result<log_head>{empty_log_head(chain_start)};
+  if (at->Valid()) {
+    if (at->key().size() != sizeof(std::uint64_t))
+      return error{errc::corruption, "the last key of the log is no sequence"};
+    head = head_at(read_sequence(at->key().ToStringView()), at->value().ToStringView());
   }
-  const auto epoch = read_token_epoch(database);
-  if (!epoch) return epoch.error();
-  if (at->key().size() != sizeof(std::uint64_t)) {
-    return error{errc::corruption, "the last key of the log is no sequence"};
-  }
-  auto head = head_at(read_sequence(at->key().ToStringView()), at->value().ToStringView());
   if (head) head->token_epoch = *epoch;
   return head;
 }

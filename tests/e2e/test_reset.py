@@ -1,7 +1,11 @@
 """POST /admin/v1/reset: a server for tests is led back to what it began with."""
 
 import concurrent.futures
+import http.client
 import json
+import resource
+import shutil
+import signal
 import threading
 import time
 
@@ -189,7 +193,15 @@ def test_other_servers_refuse_it(server, api):
     assert done.returncode == 1 and "--allow-reset" in done.stderr
 
 
+TOKEN = "t" * 40
 ALLOWED = ("--allow-reset", "--threads", "2")
+
+
+def make_token_file(folder):
+    file = folder / "token"
+    file.write_text(TOKEN, encoding="ascii")
+    file.chmod(0o600)
+    return file
 
 
 def reset_at(data_dir):
@@ -201,14 +213,12 @@ def reset_at(data_dir):
 
 def test_a_data_directory_that_may_be_reset(start, tmp_path):
     """It goes back to what the server began with, and its bootstrap token is of that."""
-    data_dir, token_file = tmp_path / "data", tmp_path / "token"
+    data_dir = tmp_path / "data"
     assert ctl(data_dir, "seed", "--users", 5, "--org", "acme", "--first-id", 100).returncode == 0
-    token = "t" * 40
-    token_file.write_text(token, encoding="ascii")
-    token_file.chmod(0o600)
-    server = start(*ALLOWED, "--bootstrap-token-file", token_file, data_dir=data_dir)
+    server = start(*ALLOWED, "--bootstrap-token-file", make_token_file(tmp_path),
+                   data_dir=data_dir)
     assert "for tests alone" in server.log()
-    api = server.api(token)
+    api = server.api(TOKEN)
     assert api.remove_otp_email("100").status == 200
     reset_at(data_dir)
     assert api.remove_otp_email("100").status == 200
@@ -216,33 +226,81 @@ def test_a_data_directory_that_may_be_reset(start, tmp_path):
     # What it held when it ended is what the next one begins with.
     server = start(*ALLOWED, data_dir=data_dir)
     reset_at(data_dir)
-    assert server.api(token).remove_otp_email("100").status == 404
+    assert server.api(TOKEN).remove_otp_email("100").status == 404
     server.stop()
     assert "lastSequence: 17\n" in verify(data_dir)
 
 
+def test_the_bootstrap_token_is_that_of_the_file(start, tmp_path):
+    """Though what was kept has another."""
+    file = make_token_file(tmp_path)
+    server = start(*ALLOWED, "--bootstrap-token-file", file)
+    file.write_text("u" * 40, encoding="ascii")
+    server.signal(signal.SIGHUP)
+    server.await_log("the bootstrap token was replaced")
+    reset_at(server.data_dir)
+    server.await_log("the bootstrap token was replaced", times=2)
+    check_error(server.api(TOKEN).get_user("1"), *INVALID_TOKEN)
+    assert server.api("u" * 40).get_user("1").status == 404
+
+
+class Walk(threading.Thread):
+    """Removes the factor of each user and resets, until the server is gone; `removed` are those who
+    were answered since a reset was, and `asked` says what was not answered any more."""
+
+    def __init__(self, server, api, users):
+        super().__init__()
+        self.server, self.api, self.users = server, api, users
+        self.removed, self.asked = [], None
+
+    def run(self):
+        try:
+            while True:
+                for user in self.users:
+                    self.asked = user
+                    assert self.api.remove_otp_email(user).status == 200
+                    self.removed.append(user)
+                self.asked = "reset"
+                reset_at(self.server.data_dir)
+                self.removed = []
+        except (OSError, http.client.HTTPException):
+            pass
+
+
 def test_a_kill_in_the_midst_of_resets(start, tmp_path):
-    """It is reset whole, or not at all, and what came after is there."""
-    data_dir = tmp_path / "data"
-    assert ctl(data_dir, "seed", "--users", 50, "--org", "acme", "--first-id", 100).returncode == 0
-    for round_ in range(6):
-        server = start(*ALLOWED, data_dir=data_dir)
-        api = server.api(server.token())
-
-        def remove_and_reset(api=api):
-            try:
-                while True:
-                    for user in range(100, 150):
-                        api.remove_otp_email(str(user))
-                    reset_at(data_dir)
-            except (OSError, AssertionError):
-                return
-
-        with concurrent.futures.ThreadPoolExecutor() as pool:
-            pool.submit(remove_and_reset)
-            server.await_log("the store was reset", times=1 + round_)
-            server.kill()
+    """It is reset whole, or not at all, and what was answered after it is there."""
+    seeded, users = tmp_path / "seeded", [str(user) for user in range(100, 130)]
+    assert ctl(seeded, "seed", "--users", 30, "--org", "acme", "--first-id", 100).returncode == 0
+    with_token = (*ALLOWED, "--bootstrap-token-file", make_token_file(tmp_path))
+    for round_ in range(5):
+        data_dir = shutil.copytree(seeded, tmp_path / str(round_))
+        server = start(*with_token, data_dir=data_dir)
+        walk = Walk(server, server.api(TOKEN), users)
+        walk.start()
+        server.await_log("the store was reset", times=1 + round_)
+        server.kill()
+        walk.join()
         verify(data_dir)
+        server = start(data_dir=data_dir)
+        api = server.api(TOKEN)
+        gone = [user for user in users if "authMethodTypes" not in api.methods(user).json]
+        right = [walk.removed, walk.removed + [walk.asked]]
+        assert gone in right or (walk.asked == "reset" and gone == []), (gone, walk.asked)
+        server.stop()
+
+
+def test_a_reset_that_cannot_be_written(start, tmp_path):
+    """As of any write, its outcome is unknown, and the server ends with 1."""
+    data_dir = tmp_path / "data"
+    assert ctl(data_dir, "seed", "--users", 5, "--org", "acme", "--first-id", 100).returncode == 0
+    server = start(*ALLOWED, data_dir=data_dir)
+    assert server.api(server.token()).remove_otp_email("100").status == 200
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    with Connection.unix(data_dir / "admin.sock") as connection:
+        answer = connection.ask(request("POST", "/admin/v1/reset"))
+    assert (answer.status, answer.json["code"]) == (500, 13), answer
+    assert server.wait() == 1
+    verify(data_dir)
 
 
 def test_a_copy_of_one_that_was_reset(start, tmp_path):

@@ -7,9 +7,9 @@ namespace factord::service {
 const verdict* proof_cache::find(const storage::digest& hash, timestamp now) {
   auto found = young_.find(hash);
   if (found == young_.end()) {
-    const auto old = old_.find(hash);
-    if (old == old_.end()) return nullptr;
-    keep(hash, std::exchange(old->second, {}));
+    auto old = old_.extract(hash);
+    if (old.empty()) return nullptr;
+    keep(hash, std::move(old.mapped()));
     found = young_.find(hash);
   }
   const verdict& known = found->second;

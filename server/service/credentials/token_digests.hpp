@@ -9,14 +9,14 @@
 
 namespace factord::service {
 
-/// SHA-256 of tokens, which verdicts are kept by. A JWT is ten times as long as a token of ours,
-/// and whoever shows one does so with each call: so the long ones that came last are kept, with
+/// SHA-256 of JWTs, which verdicts are kept by. One is ten times as long as a token of ours, and
+/// whoever shows it does so with each call: so those that came last are kept, as they came, with
 /// their digest, and are compared in a time that tells nothing about them. One thread.
 class token_digests {
  public:
   static constexpr std::size_t places = 64;
-  static constexpr std::size_t bytes_min = 128;    ///< of what is long
-  static constexpr std::size_t bytes_max = 2'048;  ///< of what is kept
+  static constexpr std::size_t bytes_min = 128;  ///< of those that are kept
+  static constexpr std::size_t bytes_max = 2'048;
 
   [[nodiscard]] storage::digest of(std::string_view token);
 

@@ -18,7 +18,8 @@ class bulk_order : public bulk_fixture {
  protected:
   bulk_order() {
     path_ = addition_path;
-    by_ = token("clerk", {service::role::org_owner}, "acme");
+    add_user("clerk", "acme");
+    by_ = token("clerk", {service::role::iam_owner});
     before_ = last_sequence();
     read_from(late_);
     begin();

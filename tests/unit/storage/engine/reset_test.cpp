@@ -271,5 +271,18 @@ TEST_F(reset_on_disk, readers_see_one_store_or_the_other) {
   done = true;
 }
 
+TEST(reset_of_nothing_on_disk, its_token_epoch_only_goes_up) {
+  testing::store_on_disk disk;
+  disk.get().keep();
+  ASSERT_TRUE(
+      append_all(disk.get(), {token_event(event_type::token_added, "u", std::string(32, 'h'))}));
+  const auto head = disk.get().reset();
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->sequence, 0U);
+  ASSERT_FALSE(disk.open());
+  const auto after = read<states_answer>([&](auto done) { disk.get().read_states({}, done); });
+  EXPECT_EQ(after.head.token_epoch, head->token_epoch) << "over a restart, too";
+}
+
 }  // namespace
 }  // namespace factord::storage::reset_test

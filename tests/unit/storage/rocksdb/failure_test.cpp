@@ -74,6 +74,24 @@ TEST(rocksdb_failure, a_failed_write_is_for_good_and_a_restart_finds_what_was_an
   EXPECT_TRUE(append_all(**restarted, {human_added("4")}));
 }
 
+TEST(rocksdb_failure, a_reset_that_fails_is_for_good_and_changes_nothing) {
+  testing::store_on_disk store;
+  ASSERT_TRUE(append_all(store.get(), {human_added("1")}));
+  store.get().keep();
+  event_record large = human_added("2");
+  large.mutable_payload()->set_email(std::string(200'000, 'e'));
+  ASSERT_TRUE(append_all(store.get(), {large}));
+  const std::string id = store.get().store_id();
+  {
+    const file_size_limit limit{0};
+    EXPECT_EQ(store.get().reset().error().code, errc::io_error);
+  }
+  EXPECT_EQ(store.get().reset().error().code, errc::storage_failed);
+  EXPECT_FALSE(append_all(store.get(), {human_added("3")}));
+  EXPECT_EQ(store.get().store_id(), id);
+  EXPECT_EQ(last_sequence(store.get()), 2U);
+}
+
 /// Blanks eight bytes near the beginning of the one table that holds this family: within its first
 /// block. (Of the states that one holds factors.)
 void damage(const std::filesystem::path& files, const std::string& family) {
