@@ -120,8 +120,7 @@ service::environment runtime::make_environment() {
 
 // What it begins with, the bootstrap token too, is what a reset leads back to.
 void runtime::keep_store() {
-  // Shared, because the commit thread may still be in set_value() when wait() returns.
-  const auto done = std::make_shared<std::promise<void>>();
+  const auto done = std::make_shared<std::promise<void>>();  // shared, as in token_keeper
   auto kept = done->get_future();
   const bool taken = queue_.between_batches([this, done] {
     store_.keep();

@@ -13,7 +13,7 @@ FUNCTION_LINES_MAX = 70
 # Headers that hold one class whose contract is that long: apart, its parts would say less.
 _LONG_HEADERS = {
     "server/protocol/connection_machine.hpp": 152,  # one machine: its steps, events and deadlines
-    "storage/rocksdb/engine.hpp": 127,              # one engine: what it overrides is half of it
+    "storage/rocksdb/engine.hpp": 128,              # one engine: what it overrides is half of it
     "storage/postgres/session_machine.hpp": 155,    # one machine: its orders, outcomes and steps
     "server/net/runtime.hpp": 130,                  # what a process has, in the order it ends
     "server/net/shard.hpp": 135,                    # what a thread has, in the order it ends
