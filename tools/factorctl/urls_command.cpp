@@ -1,7 +1,8 @@
 #include <CLI/CLI.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
 #include <cstdio>
 #include <memory>
-#include <regex>
 #include <string>
 
 #include "storage/commit/seed_users.hpp"
@@ -22,9 +23,13 @@ struct url_options {
 };
 
 std::string check_target(const std::string& text) {
-  static const std::regex form{
-      R"(https?://([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?(/[^\s?#]*[^\s?#/])?)"};
-  return std::regex_match(text, form) ? "" : "must be http://HOST:PORT or https://HOST:PORT";
+  const auto url = boost::urls::parse_uri({text.data(), text.size()});
+  const bool good = url &&
+                    (url->scheme_id() == boost::urls::scheme::http ||
+                     url->scheme_id() == boost::urls::scheme::https) &&
+                    !url->encoded_host().empty() && !url->has_userinfo() && !url->has_query() &&
+                    !url->has_fragment() && !text.ends_with('/');
+  return good ? "" : "must be http://HOST:PORT or https://HOST:PORT";
 }
 
 std::string check_shard(const std::string& text) {
