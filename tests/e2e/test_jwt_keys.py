@@ -221,6 +221,8 @@ def test_a_wrong_answer_changes_nothing(watch, provide, name):
 
 @pytest.mark.parametrize("how, why", [("send_much", "body limit exceeded"),
                                       ("send_much_in_chunks", "body limit exceeded"),
+                                      ("send_long_extension", "buffer overflow"),
+                                      ("send_long_trailer", "buffer overflow"),
                                       ("send_slowly", "timed out"), ("send_nothing", "timed out")])
 def test_much_or_late_is_left(watch, provide, how, why):
     provider = provide(ONE)
