@@ -9,12 +9,14 @@
 
 #include "server/jwt/base64url.hpp"
 #include "storage/base/enum_table.hpp"
+#include "tests/support/base64url.hpp"
 #include "tests/support/jwt_signer.hpp"
 #include "tests/unit/server/jwt/vectors.hpp"
 
 namespace factord::jwt::key_set_test {
 namespace {
 
+using factord::testing::encode_base64url;
 using factord::testing::jwks;
 using factord::testing::jwt_signer;
 
