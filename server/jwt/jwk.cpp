@@ -114,9 +114,8 @@ pkey make_pkey(const char* type, OSSL_PARAM_BLD* from) {
       EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
   FACTORD_CHECK(parts != nullptr);
   EVP_PKEY* made = nullptr;
-  const bool done =
-      maker != nullptr && EVP_PKEY_fromdata_init(maker.get()) == 1 &&
-      EVP_PKEY_fromdata(maker.get(), &made, EVP_PKEY_PUBLIC_KEY, parts.get()) == 1;
+  const bool done = maker != nullptr && EVP_PKEY_fromdata_init(maker.get()) == 1 &&
+                    EVP_PKEY_fromdata(maker.get(), &made, EVP_PKEY_PUBLIC_KEY, parts.get()) == 1;
   pkey owned(made);
   if (done) return owned;
   ERR_clear_error();
