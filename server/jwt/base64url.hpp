@@ -11,7 +11,4 @@ namespace factord::jwt {
 /// Nothing for any other text; the empty one is no bytes.
 [[nodiscard]] std::optional<std::string> decode_base64url(std::string_view text);
 
-/// The text of any bytes.
-[[nodiscard]] std::string encode_base64url(std::string_view bytes);
-
 }  // namespace factord::jwt

@@ -11,7 +11,7 @@ namespace factord::jwt {
 [[nodiscard]] std::string discovery_url(std::string_view issuer);
 
 /// The URL of the keys, out of what was answered there. errc::bad_argument where that is of another
-/// issuer, names none, or is no JSON.
+/// issuer, names none or a very long one, or is no JSON. What it says is no part of the error.
 [[nodiscard]] result<std::string> read_discovery(std::string_view json, std::string_view issuer);
 
 }  // namespace factord::jwt

@@ -33,11 +33,6 @@ bool key_keeper::take_due(time_point now) {
   return true;
 }
 
-key_keeper::time_point key_keeper::next() const noexcept {
-  const time_point first = std::min(next_, good_until_);
-  return missed_ ? std::min(first, next_for_missed_) : first;
-}
-
 result<key_keeper::news> key_keeper::answered(std::string_view json, std::string_view cache_control,
                                               time_point now) {
   auto read = parse_key_set(json);

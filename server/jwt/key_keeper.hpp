@@ -42,8 +42,6 @@ class key_keeper {
 
   /// Whether they are to be asked for now. Then answered() or failed() follows.
   [[nodiscard]] bool take_due(time_point now);
-  /// When that may be so next, or something is too old, if no token names a key that is missing.
-  [[nodiscard]] time_point next() const noexcept;
   /// They are due, whenever they were last asked for.
   void ask_again() noexcept { next_ = time_point::min(); }
 

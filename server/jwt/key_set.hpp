@@ -9,8 +9,8 @@
 
 namespace factord::jwt {
 
-inline constexpr std::size_t key_set_bytes_max = 1U << 20U;  ///< of a set's JSON
-inline constexpr std::size_t keys_max = 256;  ///< in a set, those passed over counted
+inline constexpr std::size_t key_set_bytes_max = 256U << 10U;  ///< of a set's JSON
+inline constexpr std::size_t keys_max = 64;  ///< in a set, those passed over counted
 
 /// The public keys of an issuer (RFC 7517, section 5), by `kid`. Constant; any thread.
 class key_set {

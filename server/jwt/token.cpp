@@ -51,20 +51,17 @@ struct issuer_and_claims {
   claims says;
 };
 
-// The refusal is that of the last issuer of the name, unless another's audience was right.
 checked<issuer_and_claims> find_issuer(const boost::json::object& payload,
                                        std::span<const trusted_issuer> issuers, timestamp now) {
-  refusal why = refusal::issuer;
   const boost::json::string* iss = find_text(payload, "iss");
-  if (iss == nullptr) return why;
-  for (std::size_t i = 0; i < issuers.size(); ++i) {
-    if (issuers[i].rules.issuer != std::string_view(iss->data(), iss->size())) continue;
-    auto read = read_claims(payload, issuers[i].rules, now);
-    if (read) return issuer_and_claims{i, std::move(*read)};
-    why = read.error();
-    if (why != refusal::audience) break;
-  }
-  return why;
+  if (iss == nullptr) return refusal::issuer;
+  const std::string_view named(iss->data(), iss->size());
+  const auto found = std::ranges::find_if(
+      issuers, [named](const trusted_issuer& one) { return one.rules.issuer == named; });
+  if (found == issuers.end()) return refusal::issuer;
+  auto read = read_claims(payload, found->rules, now);
+  if (!read) return read.error();
+  return issuer_and_claims{static_cast<std::size_t>(found - issuers.begin()), std::move(*read)};
 }
 
 // Sets what is known of the key.

@@ -42,9 +42,9 @@ struct unproven_token {
 
 /// Reads a token in JWS compact serialization (RFC 7515, section 7.1) and holds it to every rule
 /// but its signature and its roles, those about its form before those about what it says, and those
-/// before its key. Among issuers of one name the first with the token's audience counts. A key that
-/// is not known is missed (issuer_keys::miss). No signature is looked at: what is refused here
-/// costs no more than its size.
+/// before its key. No two issuers have one name. A key that is not known is missed
+/// (issuer_keys::miss). No signature is looked at: what is refused here costs no more than its
+/// size.
 [[nodiscard]] checked<unproven_token> read_token(std::string_view text,
                                                  std::span<const trusted_issuer> issuers,
                                                  timestamp now);

@@ -158,7 +158,8 @@ result<http_answer> http_client::trade(Stream& over, const http_question& asked)
   http::response_parser<http::string_body> answer;
   answer.body_limit(rules_.answer_bytes);
   answer.header_limit(header_bytes);
-  beast::flat_buffer input;
+  // Beast bounds neither the extensions of a chunk nor what trails the last one: both have to fit.
+  beast::flat_buffer input(rules_.answer_bytes + header_bytes);
   http::async_read(over, input, answer, [&failure](error_code how, std::size_t) { failure = how; });
   wait(socket);
   if (failure) return failed("receiving", failure);

@@ -61,4 +61,11 @@ result<http_url> parse_provider_url(std::string_view text) {
   return *std::move(found);
 }
 
+result<http_url> parse_discovered_url(std::string_view text, const http_url& by) {
+  auto found = parse_provider_url(text);
+  if (found && by.secure && !found->secure)
+    return error{errc::bad_argument, "https is needed, as its issuer has it"};
+  return found;
+}
+
 }  // namespace factord::net

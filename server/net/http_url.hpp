@@ -30,4 +30,8 @@ struct http_url {
 /// errc::bad_argument with what is needed otherwise.
 [[nodiscard]] result<http_url> parse_provider_url(std::string_view text);
 
+/// Where a provider that was asked at `by` may send us on to: as above, and to https where that
+/// was. Who is far away names nothing that this machine has for itself.
+[[nodiscard]] result<http_url> parse_discovered_url(std::string_view text, const http_url& by);
+
 }  // namespace factord::net

@@ -16,16 +16,15 @@ using kind = jwt::key_place::kind;
 using news = jwt::key_keeper::news;
 using std::chrono::steady_clock;
 
-// For the keys of one issuer, however many questions that takes.
-constexpr std::chrono::seconds fetch_patience{5};
-// How long a start waits for those who answer.
-constexpr std::chrono::seconds start_patience{1};
+// What of the start's time each has at least, where there are many.
+constexpr std::chrono::milliseconds start_share_min{300};
 // So soon it is seen that a token names a key that is missing.
 constexpr std::chrono::milliseconds look_for_misses{200};
-constexpr std::size_t answer_bytes = std::size_t{256} << 10U;
+// How much of a URL that a provider named goes into an error.
+constexpr std::size_t named_bytes = 200;
 
 result<http_answer> read_key_file(const std::string& path) {
-  auto bytes = read_small_file(path, answer_bytes, fetch_patience);
+  auto bytes = read_small_file(path, jwt::key_set_bytes_max, key_fetcher_patience{}.fetch);
   if (!bytes) return bytes.error();
   return http_answer{.status = 200, .cache_control = {}, .body = *std::move(bytes)};
 }
@@ -56,12 +55,16 @@ result<void> check_files(const issuer_options& of) {
     if (const auto keys = jwt::parse_key_set(read->body); !keys)
       return error{errc::bad_argument, one.rules.keys.where + ": " + keys.error().message};
   }
+  if (of.all.empty()) return {};
   return check_trust(of.ca_file);
 }
 
-key_fetcher::key_fetcher(issuer_options issuers)
+key_fetcher::key_fetcher(issuer_options issuers, key_fetcher_patience patience)
     : all_(std::move(issuers)),
-      client_({.answer_bytes = answer_bytes, .ca_file = all_.ca_file, .plain_stays_here = true},
+      patience_(patience),
+      client_({.answer_bytes = jwt::key_set_bytes_max,
+               .ca_file = all_.ca_file,
+               .plain_stays_here = true},
               [this] { return is_over(); }) {
   for (const issuer_option& one : all_.all) {
     issuers_.push_back(std::make_unique<issuer>(one));
@@ -85,9 +88,10 @@ result<void> key_fetcher::begin() {
     if (const auto fetched = fetch(*one); !fetched) return fetched;
   }
   if (issuers_.empty()) return {};
+  start_end_ = steady_clock::now() + patience_.start;
   thread_ = thread("keys", [this] { run(); });
   std::unique_lock lock{mutex_};
-  woken_.wait_for(lock, start_patience, [this] { return asked_all_; });
+  woken_.wait_until(lock, start_end_, [this] { return asked_all_; });
   return {};
 }
 
@@ -111,8 +115,11 @@ std::vector<metrics::issuer_facts> key_fetcher::look() const {
 }
 
 void key_fetcher::run() noexcept {
-  while (!is_over()) {
+  for (bool starts = true; !is_over(); starts = false) {
+    auto behind = static_cast<std::ptrdiff_t>(issuers_.size());
     for (const auto& one : issuers_) {
+      --behind;
+      one_patience_ = starts && behind > 0 ? start_share(behind + 1) : patience_.fetch;
       try {
         look_after(*one);
       } catch (const std::exception&) {  // out of memory
@@ -121,6 +128,12 @@ void key_fetcher::run() noexcept {
     }
     pause();
   }
+}
+
+std::chrono::milliseconds key_fetcher::start_share(std::ptrdiff_t among) const {
+  const auto left = start_end_ - steady_clock::now();
+  return std::max(start_share_min,
+                  std::chrono::duration_cast<std::chrono::milliseconds>(left / among));
 }
 
 void key_fetcher::look_after(issuer& one) {
@@ -145,7 +158,8 @@ result<void> key_fetcher::fetch(issuer& one) {
   const auto got = ask(one);
   if (!got) {
     one.keeper.failed(steady_clock::now());
-    count(one, &metrics::issuer_facts::unreachable);
+    const bool answered = got.error().code == errc::bad_argument;
+    count(one, answered ? &metrics::issuer_facts::refused : &metrics::issuer_facts::unreachable);
     return got.error();
   }
   const auto used = one.keeper.answered(got->body, got->cache_control, steady_clock::now());
@@ -171,23 +185,36 @@ void key_fetcher::use(issuer& one, news what) {
 
 result<http_answer> key_fetcher::ask(const issuer& one) {
   const jwt::key_place& from = one.rules.keys;
-  if (from.which == kind::file) return read_key_file(from.where);
-  const auto deadline = steady_clock::now() + fetch_patience;
-  if (from.which == kind::url) return ask_at(from.where, deadline);
-  const auto described = ask_at(jwt::discovery_url(one.rules.issuer), deadline);
-  if (!described) return described.error();
-  const auto url = jwt::read_discovery(described->body, one.rules.issuer);
-  if (!url) return error{errc::unavailable, "what was discovered: " + url.error().message};
-  return ask_at(*url, deadline);
+  if (from.which == kind::file) {
+    auto read = read_key_file(from.where);
+    if (!read) return error{errc::unavailable, read.error().message};
+    return read;
+  }
+  const auto deadline = steady_clock::now() + one_patience_;
+  const std::string url = place_of(one.rules);
+  const auto where = parse_provider_url(url);
+  if (!where) return error{errc::unavailable, url + ": " + where.error().message};
+  auto got = ask_at(url, *where, deadline);
+  if (!got || from.which == kind::url) return got;
+  return follow(got->body, one, *where, deadline);
 }
 
-result<http_answer> key_fetcher::ask_at(const std::string& url, time_point deadline) {
-  auto where = parse_provider_url(url);
-  if (!where) return error{errc::unavailable, url + ": " + where.error().message};
-  auto got = client_.ask({.where = *std::move(where), .content_type = {}, .body = {}}, deadline);
-  if (!got) return error{errc::unavailable, url + ": " + got.error().message};
+result<http_answer> key_fetcher::follow(std::string_view described, const issuer& one,
+                                        const http_url& by, time_point deadline) {
+  const auto url = jwt::read_discovery(described, one.rules.issuer);
+  if (!url) return error{errc::bad_argument, "what was discovered: " + url.error().message};
+  const auto where = parse_discovered_url(*url, by);
+  const std::string named = url->substr(0, named_bytes);
+  if (!where) return error{errc::bad_argument, named + ": " + where.error().message};
+  return ask_at(named, *where, deadline);
+}
+
+result<http_answer> key_fetcher::ask_at(const std::string& named, const http_url& where,
+                                        time_point deadline) {
+  auto got = client_.ask({.where = where, .content_type = {}, .body = {}}, deadline);
+  if (!got) return error{errc::unavailable, named + ": " + got.error().message};
   if (got->status != 200)
-    return error{errc::unavailable, url + ": the answer was " + std::to_string(got->status)};
+    return error{errc::unavailable, named + ": the answer was " + std::to_string(got->status)};
   return got;
 }
 

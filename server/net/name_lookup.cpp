@@ -53,21 +53,30 @@ result<name_lookup::addresses> resolve(const std::string& host) {
 struct name_lookup::question {
   std::mutex mutex;
   std::condition_variable answered;
-  std::optional<result<addresses>> answer;  ///< guarded by mutex
+  // Guarded by mutex.
+  std::optional<result<addresses>> answer;
+  std::chrono::steady_clock::time_point since{};  ///< when that was there
 };
 
+name_lookup::name_lookup() : name_lookup(resolve) {}
+
+name_lookup::name_lookup(resolver by, std::chrono::milliseconds late_good_for)
+    : resolve_(std::move(by)), late_good_for_(late_good_for) {}
+
 std::shared_ptr<name_lookup::question> name_lookup::ask(const std::string& host) {
-  std::erase_if(open_, [&host](const auto& one) {
+  const auto oldest = std::chrono::steady_clock::now() - late_good_for_;
+  std::erase_if(open_, [&host, oldest](const auto& one) {
     const std::lock_guard lock{one.second->mutex};
-    return one.first != host && one.second->answer;
+    return one.second->answer && (one.first != host || one.second->since < oldest);
   });
   if (const auto before = open_.find(host); before != open_.end()) return before->second;
   if (open_.size() >= open_max) return nullptr;
   auto asked = std::make_shared<question>();
-  run_apart("names", [asked, host] {
-    auto found = resolve(host);
+  run_apart("names", [asked, host, by = resolve_] {
+    auto found = by(host);
     const std::lock_guard lock{asked->mutex};
     asked->answer = std::move(found);
+    asked->since = std::chrono::steady_clock::now();
     asked->answered.notify_all();
   });
   open_.emplace(host, asked);

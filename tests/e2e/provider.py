@@ -137,3 +137,15 @@ class Provider:
         for _ in range(100):
             handler.wfile.write(b"100000\r\n" + b" " * (1 << 20) + b"\r\n")
         handler.wfile.write(b"0\r\n\r\n")
+
+    def send_long_extension(self, handler):
+        """100 MB that say of a chunk what nobody wants to know."""
+        self.send_in_a_chunk(handler, b"1;")
+
+    def send_long_trailer(self, handler):
+        self.send_in_a_chunk(handler, b"1\r\n \r\n0\r\nA: ")
+
+    def send_in_a_chunk(self, handler, begin):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + begin)
+        for _ in range(100):
+            handler.wfile.write(b"a" * (1 << 20))

@@ -78,7 +78,7 @@ def cause(server):
 def test_they_are_there_once_it_serves(watch, provide):
     provider = provide(ONE)
     server = watch(*provider.flags)
-    assert status(server, token(ONE)) == 403
+    await_status(server, token(ONE), 403)
     assert provider.asked == [KEYS]
     assert fetches(server, "ok") == 1
 
@@ -110,7 +110,7 @@ def test_what_discovery_may_not_say(provide, start, changed, why):
 def test_a_new_key_is_found_by_its_name(watch, provide):
     provider = provide(ONE)
     server = watch(*provider.flags)
-    assert status(server, token(ONE)) == 403
+    await_status(server, token(ONE), 403)
     provider.keys.append(TWO)
     assert status(server, token(TWO)) == 401
     await_status(server, token(TWO), 403)
@@ -122,6 +122,7 @@ def test_names_of_nobody_make_it_ask_once(watch, provide):
     """Whatever strangers send, and however much: the keys, and 30 s later again."""
     provider = provide(ONE)
     server = watch(*provider.flags)
+    await_status(server, token(ONE), 403)
     begun = time.monotonic()
     api = server.api()
     for number in range(300):
@@ -144,6 +145,7 @@ def test_names_of_nobody_make_it_ask_once(watch, provide):
 def test_a_key_that_goes_takes_its_tokens_with_it(watch, provide, change):
     provider = provide(ONE, TWO)
     server = watch(*provider.flags)
+    await_status(server, token(ONE), 403)
     clients = [server.api(token(ONE)) for _ in range(8)]
     assert all(client.methods("another").status == 403 for client in clients)
     provider.keys[0:1] = [] if change == "removed" else [Key("ES256", "one")]
@@ -171,6 +173,7 @@ def test_down_at_start_and_back(watch, provide):
 def test_down_later_and_back(watch, provide):
     provider = provide(ONE)
     server = watch(*provider.flags)
+    await_status(server, token(ONE), 403)
     provider.down()
     server.reload(STAY)
     assert status(server, token(ONE)) == 403
@@ -182,7 +185,7 @@ def test_down_later_and_back(watch, provide):
 
 def good_until_it_is_not(server, provider, answer):
     """What a provider answers after it was good once."""
-    assert status(server, token(ONE)) == 403
+    await_status(server, token(ONE), 403)
     provider.answers[KEYS] = answer
     server.reload(STAY)
     assert status(server, token(ONE)) == 403
@@ -221,6 +224,8 @@ def test_a_wrong_answer_changes_nothing(watch, provide, name):
 
 @pytest.mark.parametrize("how, why", [("send_much", "body limit exceeded"),
                                       ("send_much_in_chunks", "body limit exceeded"),
+                                      ("send_long_extension", "buffer overflow"),
+                                      ("send_long_trailer", "buffer overflow"),
                                       ("send_slowly", "timed out"), ("send_nothing", "timed out")])
 def test_much_or_late_is_left(watch, provide, how, why):
     provider = provide(ONE)
@@ -238,7 +243,11 @@ def test_who_does_not_answer_holds_up_no_start_and_no_end(watch, provide, how):
     server = watch(*provider.flags)
     assert server.api().get("/readyz").status == 200
     assert status(server, token(ONE)) == 503
+    # This question has five seconds, which an end does not wait for.
+    provider.await_asked(len(provider.asked) + 1)
+    asked = time.monotonic()
     server.stop()
+    assert time.monotonic() - asked < 4
 
 
 def test_a_file_is_read_again(start, tmp_path):
@@ -262,7 +271,7 @@ def test_it_is_asked_again_when_it_says(watch, provide):
     """At its earliest after 30 s."""
     provider = provide(ONE, cache_control="public, max-age=1")
     server = watch(*provider.flags)
-    assert status(server, token(ONE)) == 403
+    await_status(server, token(ONE), 403)
     provider.keys = [TWO]
     provider.await_asked(2)
     await_status(server, token(TWO), 403)
@@ -322,3 +331,23 @@ def test_tls_where_there_is_none(watch, provide, ca):
                    "--jwt-ca", ca.cert)
     assert "beginning TLS" in cause(server)
     assert status(server, token(ONE)) == 503
+
+
+def test_a_provider_over_tls_leads_to_nothing_on_this_machine(provide, start, tmp_path, ca):
+    """Whoever is far away could ask what this machine has for itself."""
+    other = provide(ONE)
+    provider = over_tls(provide, tmp_path, ca)
+    provider.answers[DISCOVERY] = functools.partial(provider.send_discovery,
+                                                    jwks_uri=other.url + KEYS)
+    server = start("--jwt-issuer", provider.url, "--jwt-audience", AUDIENCE, "--jwt-ca", ca.cert)
+    assert "https is needed" in cause(server)
+    assert other.asked == []
+
+
+def test_no_text_of_a_provider_fills_the_log(provide, start):
+    provider = provide(ONE)
+    for changed in ({"issuer": "x" * 100_000}, {"jwks_uri": "http://" + "x" * 1000}):
+        provider.answers[DISCOVERY] = functools.partial(provider.send_discovery, **changed)
+        server = start("--jwt-issuer", provider.url, "--jwt-audience", AUDIENCE)
+        assert len(cause(server)) < 500
+        server.stop()

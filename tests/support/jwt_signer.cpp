@@ -11,14 +11,13 @@
 #include <memory>
 #include <utility>
 
-#include "server/jwt/base64url.hpp"
 #include "storage/base/check.hpp"
+#include "tests/support/base64url.hpp"
 
 namespace factord::testing {
 namespace {
 
 using jwt::algorithm;
-using jwt::encode_base64url;
 
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());

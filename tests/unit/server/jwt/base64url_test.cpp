@@ -4,8 +4,12 @@
 
 #include <string>
 
+#include "tests/support/base64url.hpp"
+
 namespace factord::jwt::base64url_test {
 namespace {
+
+using factord::testing::encode_base64url;
 
 TEST(base64url, says_every_length_and_reads_it_again) {
   std::string bytes;

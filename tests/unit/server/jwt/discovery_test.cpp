@@ -36,5 +36,15 @@ TEST(discovery, of_another_issuer_or_none_is_refused) {
   }
 }
 
+TEST(discovery, its_text_stays_out_of_what_is_said_of_it) {
+  const std::string much(100'000, 'x');
+  for (const std::string& text : {R"({"issuer":")" + much + R"(","jwks_uri":"https://k"})",
+                                  R"({"issuer":"https://a","jwks_uri":"https://)" + much + "\"}"}) {
+    const auto read = read_discovery(text, "https://a");
+    ASSERT_FALSE(read);
+    EXPECT_LT(read.error().message.size(), 200U);
+  }
+}
+
 }  // namespace
 }  // namespace factord::jwt::discovery_test

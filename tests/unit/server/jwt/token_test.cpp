@@ -6,12 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "server/jwt/base64url.hpp"
+#include "tests/support/base64url.hpp"
 #include "tests/unit/server/jwt/token_fixture.hpp"
 
 namespace factord::jwt::token_test {
 namespace {
 
+using factord::testing::encode_base64url;
 using factord::testing::hmac_sha256;
 using factord::testing::jwks;
 using factord::testing::jwt_signer;
@@ -387,21 +388,6 @@ TEST(token, each_issuer_has_its_own_keys) {
   EXPECT_EQ(with.verdict(other.sign(payload({{"iss", as_other}}))), "");
   EXPECT_EQ(with.verdict(other.sign(payload())), "signature");
   EXPECT_EQ(with.verdict(ed().sign(payload({{"iss", as_other}}))), "signature");
-}
-
-TEST(token, of_issuers_of_one_name_the_audience_chooses) {
-  world with;
-  issuer_rules rules = with.rules();
-  rules.audience = "second";
-  with.issuers.push_back({rules, &with.keys});
-  const auto first = read_token(says("aud", R"(["second","factord"])"), with.issuers, noon);
-  ASSERT_TRUE(first);
-  EXPECT_EQ(first->issuer, 0U);
-  const std::string token = says("aud", R"("second")");
-  const auto second = read_token(token, with.issuers, noon);
-  ASSERT_TRUE(second);
-  EXPECT_EQ(second->issuer, 1U);
-  EXPECT_EQ(with.verdict(says("aud", R"("third")")), "audience");
 }
 
 TEST(token, is_told_from_our_own_by_its_form) {

@@ -85,6 +85,8 @@ TEST(http_client, what_is_no_answer_is_a_failure) {
            std::string("HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n"),
            chunked + "1000\r\n" + std::string(0x1000, 'x') + "\r\n0\r\n\r\n",
            chunked + "zz\r\n",
+           chunked + "1;" + std::string(100'000, 'a') + "\r\nx\r\n0\r\n\r\n",
+           chunked + "1\r\nx\r\n0\r\nA: " + std::string(100'000, 'a') + "\r\n\r\n",
            http_ok("x", "A: " + std::string(20'000, 'a') + "\r\n"),
            std::string("SSH-2.0-OpenSSH_9.2\r\n"),
        }) {
@@ -113,7 +115,9 @@ TEST(http_client, and_at_once_when_it_is_over) {
   http_peer peer([](auto&) { return std::string("silence"); });
   std::atomic<int> looks = 0;
   http_client client({.answer_bytes = limit, .ca_file = {}}, [&looks] { return ++looks > 3; });
-  EXPECT_FALSE(client.ask(get(peer.url("/")), in_time()));
+  const auto got = client.ask(get(peer.url("/")), in_time());
+  ASSERT_FALSE(got);
+  EXPECT_THAT(got.error().message, HasSubstr("canceled")) << "and not at the deadline";
 }
 
 TEST(http_client, without_tls_nobody_else_is_asked) {

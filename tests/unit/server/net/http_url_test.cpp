@@ -73,5 +73,17 @@ TEST(http_url, a_provider_is_asked_over_tls_or_on_this_machine) {
     EXPECT_FALSE(parse_provider_url(bad)) << bad;
 }
 
+TEST(http_url, who_is_asked_over_tls_leads_nowhere_else) {
+  const http_url far = parse_provider_url("https://a.example/").value();
+  const http_url here = parse_provider_url("http://localhost:8080/").value();
+  EXPECT_TRUE(parse_discovered_url("https://keys.example/k", far));
+  EXPECT_TRUE(parse_discovered_url("https://keys.example/k", here));
+  EXPECT_TRUE(parse_discovered_url("http://127.0.0.1:99/k", here));
+  for (const std::string_view bad : {"http://127.0.0.1:99/k", "http://localhost/", "http://[::1]/",
+                                     "http://keys.example/k", "/k", ""})
+    EXPECT_FALSE(parse_discovered_url(bad, far)) << bad;
+  EXPECT_FALSE(parse_discovered_url("http://keys.example/k", here));
+}
+
 }  // namespace
 }  // namespace factord::net::http_url_test
