@@ -105,6 +105,17 @@ def test_whom_to_trust_is_looked_at(tmp_path):
     assert wrong.returncode == 2 and str(pair.key) in wrong.stderr
 
 
+def test_a_bootstrap_token_that_looks_like_one_of_theirs(tmp_path):
+    """Nobody would ask the store for it."""
+    file = tmp_path / "token"
+    file.write_text("eyJ0.of.aBootstrapTokenAsLongAsOneShouldBe")
+    file.chmod(0o600)
+    arguments = ["--data-dir", tmp_path / "data", "--bootstrap-token-file", file, "--check-config"]
+    assert run_factord(*arguments).returncode == 0
+    refused = run_factord(*arguments, *GOOD)
+    assert refused.returncode == 2 and "it looks like a JWT" in refused.stderr
+
+
 def test_what_the_readme_says_is_good(tmp_path):
     """The sections for ZITADEL and Keycloak, each alone and together, and the package's own."""
     section = (ROOT / "README.md").read_text().partition("### Tokens of an identity provider")[2]

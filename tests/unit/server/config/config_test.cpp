@@ -205,8 +205,8 @@ TEST_F(config_test, the_files_of_tls_from_every_source) {
 TEST_F(config_test, the_bootstrap_token_from_every_source) {
   const auto check = [](const config_outcome& outcome) {
     ASSERT_TRUE(outcome.ready) << outcome.text;
-    const auto& [file, grant] = outcome.ready->bootstrap;
-    EXPECT_EQ(file, "t");
+    const auto& grant = outcome.ready->bootstrap.grant;
+    EXPECT_EQ(outcome.ready->bootstrap.file, "t");
     EXPECT_EQ(grant.user_id, "ops");
     EXPECT_EQ(grant.org, "acme");
     EXPECT_TRUE(grant.roles.contains(service::role::org_owner));
