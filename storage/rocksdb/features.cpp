@@ -23,8 +23,8 @@ constexpr std::array known_to_us{
     feature{meta::upgrade_from, feature_kind::original},
     feature{meta::token_epoch, feature_kind::ignorable},  // since 0.2.0
     feature{retries_feature, feature_kind::required},     // since 0.2.0
-    feature{meta::chain_start, feature_kind::ignorable},  // since 0.3.0, and only beside the next
-    feature{renewed_feature, feature_kind::required},     // since 0.3.0
+    feature{meta::chain_start, feature_kind::ignorable},  // since 0.2.0, and only beside the next
+    feature{renewed_feature, feature_kind::required},     // since 0.2.0
 };
 
 constexpr std::size_t name_size = 64;
