@@ -111,9 +111,11 @@ def test_installed_below_another_prefix_everything_is_there(tmp_path):
         in unit
 
 
-def test_what_the_unit_reloads_by_comes_with_it(package, tree):
+def test_what_it_may_need_at_work_comes_with_it(package, tree):
+    """What the unit reloads by, and whom to trust of the providers of JWTs."""
     unit = (tree / "usr/lib/systemd/system/factord.service").read_text()
-    assert "\nExecReload=/bin/kill " in unit and package.field("Recommends") == "procps"
+    assert "\nExecReload=/bin/kill " in unit
+    assert set(package.field("Recommends").split(", ")) == {"procps", "ca-certificates"}
 
 
 def test_what_tmpfiles_makes_is_what_the_unit_makes(tree):
