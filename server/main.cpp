@@ -41,7 +41,7 @@ void heed_clock(const config& settings, const storage::log_head& head) {
   log::warn("the log is ahead of the clock", {{"last_event", log::to_text(head.created_at)}});
 }
 
-// What is asked for that not everybody should.
+// What whoever starts it should know of its store.
 void heed_state(const config& settings, const storage::log_head& head) {
   heed_clock(settings, head);
   if (settings.allow_reset)

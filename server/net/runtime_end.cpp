@@ -45,10 +45,11 @@ awaitable<void> runtime::stop_gracefully() {
 }
 
 // Called on the commit thread, before the failed batch is handed to its shards.
+// A write's failure and a reset's may both tell, one after the other: it ends once.
 void runtime::on_storage_failure(const error& failure) {
+  if (!state_.advance(readiness::storage_failed)) return;
   log::error("storage failed: nothing more is written, and the process ends",
              {{"code", name(failure.code)}, {"cause", failure.message}});
-  state_.advance(readiness::storage_failed);
   backups_.stop();
   asio::co_spawn(shards_.front()->context(), stop_after_failure(), never_fails);
 }
