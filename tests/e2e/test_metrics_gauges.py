@@ -76,6 +76,17 @@ def test_streams_of_events_and_how_far_they_are_behind(watched):
     api.client.close()
 
 
+def await_refusal(server):
+    """Until its listeners are closed: refused, or reset where the close met the handshake."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            server.connect().close()
+        except (ConnectionRefusedError, ConnectionResetError):
+            return
+    assert False, "the server still listens"
+
+
 def test_a_draining_server_is_watched_to_its_end(tmp_path):
     server = Watched(tmp_path / "data", "--drain-timeout", "1m").start()
     api = server.api()
@@ -86,13 +97,7 @@ def test_a_draining_server_is_watched_to_its_end(tmp_path):
         connection.send(asked[:-5])
         assert connection.is_quiet()
         server.signal()
-        # Its listeners are closed then.
-        deadline = time.monotonic() + PATIENCE_S
-        try:
-            while time.monotonic() < deadline:
-                server.connect().close()
-        except ConnectionRefusedError:
-            pass
+        await_refusal(server)
         for seen in (Scrape(open_before), server.scrape()):
             assert seen("factord_ready", state="draining") == 1
             assert seen("factord_ready", state="ready") == 0

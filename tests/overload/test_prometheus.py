@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 
 from factord import BIN_DIR, PATIENCE_S, ROOT, ctl
-from scrape import Watched
+from scrape import Watched, an_issuer
 from test_deploy import free_ports
 
 CONFIG = """
@@ -61,7 +61,7 @@ class Prometheus:
 def server(tmp_path):
     data = tmp_path / "data"
     assert ctl(data, "seed", "--users", USERS, "--org", "acme").returncode == 0
-    with Watched(data) as running:
+    with Watched(data, *an_issuer(tmp_path)) as running:
         yield running
 
 
