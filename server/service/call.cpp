@@ -95,7 +95,7 @@ void call::decide(const storage::state_table& states, const storage::decision_ti
   if (again && !planted(canary::decide_twice)) clear_answer();
   const known_states known{states, key_};
   if (known_by_another(at.token_epoch) &&
-      (expired(good_until, at.wall) || !kind->is_good(credential, who.user_id, known))) {
+      (expired(good_until, at.wall) || !kind->is_good(credential, who, known))) {
     return out.fail(token_invalid);
   }
   const decision on{known, at, events};

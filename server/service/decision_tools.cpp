@@ -13,6 +13,16 @@ bool may_as_target(const question& asked) {
   return traits(asked.op).self_may && asked.who.user_id == asked.in.user_id;
 }
 
+// Whether it matters how far its maker's permission reaches
+// (server/service/credentials/subject.hpp).
+bool makes_subjects(storage::event_type type) {
+  return type == storage::event_type::human_added || storage::affects_tokens(type);
+}
+
+bool may_everywhere(const question& asked) {
+  return reach_of(asked.who, traits(asked.op).needed) == reach::everywhere;
+}
+
 }  // namespace
 
 std::optional<storage::user_record> live_user(known_states states, std::string_view id) {
@@ -49,6 +59,8 @@ storage::event_record& start_event(const question& asked, const decision& on,
   event.mutable_user_id()->assign(of.user_id);
   event.mutable_resource_owner()->assign(of.owner);
   event.mutable_creator()->assign(asked.who.user_id);
+  if (makes_subjects(type) && !may_everywhere(asked))
+    event.mutable_private_part()->set_within_org(true);
   return event;
 }
 

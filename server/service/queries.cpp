@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "server/service/credentials/subject.hpp"
 #include "server/service/deadline.hpp"
 #include "server/service/decision_tools.hpp"
 #include "server/service/failures.hpp"
@@ -145,8 +146,7 @@ void queries::show_otp_email(call& pending, const storage::states_answer& read) 
   pending.out.not_modified = pending.in.tags.match(pending.out.details.sequence);
 }
 
-// What the credential says comes first: anybody who may add users may have added one of its
-// subject's id, to an organization of his.
+// What the credential says comes first.
 void queries::find_callers_org(call& pending, const continuation& then) {
   pending.in.org = pending.who.only_org();
   if (!pending.in.org.empty()) return then(pending);
@@ -154,8 +154,9 @@ void queries::find_callers_org(call& pending, const continuation& then) {
 }
 
 void queries::take_callers_org(call& pending, const storage::states_answer& read) const {
-  if (const auto& bytes = read.records[0])
-    pending.in.org = storage::parse_stored<storage::user_record>(*bytes).resource_owner();
+  if (!read.records[0]) return;
+  const auto user = storage::parse_stored<storage::user_record>(*read.records[0]);
+  if (is_meant(user, pending.who)) pending.in.org = user.resource_owner();
 }
 
 void queries::stats(call& pending, const continuation& then) {

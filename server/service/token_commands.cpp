@@ -1,3 +1,7 @@
+#include <optional>
+#include <utility>
+
+#include "server/service/credentials/subject.hpp"
 #include "server/service/decision_tools.hpp"
 #include "server/service/failures.hpp"
 #include "storage/base/enum_table.hpp"
@@ -27,11 +31,23 @@ void write_grants(const question& asked, timestamp wall, storage::event_payload&
   if (asked.in.lifetime) payload.set_expires_at(to_micros(wall + *asked.in.lifetime));
 }
 
+// The user whom a token like this would be of, removed or not; nothing where that is none of ours.
+std::optional<storage::user_record> find_subject(const question& asked, known_states states) {
+  const auto bytes = states.user(asked.in.user_id);
+  if (!bytes) return std::nullopt;
+  auto user = storage::parse_stored<storage::user_record>(*bytes);
+  const caller subject{asked.in.user_id, false, {{asked.in.roles, asked.in.org}}};
+  return is_meant(user, subject) ? std::optional{std::move(user)} : std::nullopt;
+}
+
+bool is_removed(const std::optional<storage::user_record>& user) {
+  return user && user->state() == storage::USER_STATE_DELETED;
+}
+
 }  // namespace
 
 const failure* why_no_token(const question& asked, known_states states) {
-  const bool known = states.user(asked.in.user_id).has_value();
-  return known && !live_user(states, asked.in.user_id) ? &subject_removed : nullptr;
+  return is_removed(find_subject(asked, states)) ? &subject_removed : nullptr;
 }
 
 // A token's subject is `in.user_id`. It need not be a user of this store (it may be a machine that
@@ -43,8 +59,8 @@ void list_create_token_keys(const question& asked, wanted_states keys) {
 }
 
 void decide_create_token(const question& asked, const decision& on, answer& out) {
-  if (const failure* why = why_no_token(asked, on.states)) return out.fail(*why);
-  const auto user = live_user(on.states, asked.in.user_id);
+  const auto user = find_subject(asked, on.states);
+  if (is_removed(user)) return out.fail(subject_removed);
   const std::string_view id = free_id(asked, on.states);
   if (id.empty()) return out.fail(no_free_token_id);
 

@@ -210,7 +210,8 @@ result<commit_status> commit_queue::batch::commit() {
     events_.push_back({.sequence = event.sequence,
                        .user_id = bytes.substr(event.begin + event.value_size, event.user_size),
                        .value = bytes.substr(event.begin, event.value_size),
-                       .affects_tokens = event.affects_tokens});
+                       .affects_tokens = event.affects_tokens,
+                       .within_org = event.within_org});
   }
   const auto ended = store_.commit(table_, events_);
   if (ended && *ended == commit_status::committed) {
@@ -276,7 +277,8 @@ std::uint64_t commit_queue::batch::append() {
                        .begin = begin,
                        .value_size = head_.hash.size() + record_size,
                        .user_size = record_.user_id().size(),
-                       .affects_tokens = affects_tokens(type)});
+                       .affects_tokens = affects_tokens(type),
+                       .within_org = record_.private_part().within_org()});
   types_.push_back(type);
   evolve(record_, table_);
   evolve_retries(record_, head_.sequence, table_);

@@ -59,6 +59,7 @@ class commit_queue::batch final : public event_sink {
     std::size_t value_size;
     std::size_t user_size;
     bool affects_tokens;
+    bool within_org;
   };
 
   result<commit_status> attempt(timestamp wall);

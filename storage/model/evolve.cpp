@@ -50,8 +50,16 @@ void change_user(scratch& use, const event_record& event, state_table& table, Ch
   put(use, use.user, table);
 }
 
+// Once somebody from beyond its org has had a hand in a user, it is known there.
+void note_hand(const event_record& event, user_record& user) {
+  if (!event.private_part().within_org()) user.clear_within_org();
+}
+
 void set_state(scratch& use, const event_record& event, state_table& table, user_state state) {
-  change_user(use, event, table, [state](user_record& user) { user.set_state(state); });
+  change_user(use, event, table, [&event, state](user_record& user) {
+    user.set_state(state);
+    note_hand(event, user);
+  });
 }
 
 /// Loads the record of a username into `use.name`, and its key into `use.key`.
@@ -73,6 +81,7 @@ void add_human(scratch& use, const event_record& event, state_table& table, stor
   *user.mutable_person() = event.payload().person();
   user.set_email(event.payload().email());
   user.set_created_at(event.created_at());
+  user.set_within_org(event.private_part().within_org());
   set_user_key(use.key, event.user_id());
   put(use, user, table);
 
@@ -128,6 +137,7 @@ void remove_user(scratch& use, const event_record& event, state_table& table, st
   // A second removal must not free a name that is another user's by now.
   if (use.user.state() == USER_STATE_DELETED) return;
   use.user.set_state(USER_STATE_DELETED);
+  note_hand(event, use.user);
   put(use, use.user, table);
   load_name(use, table, use.user.resource_owner(), use.user.username(), format);
   remove_holder(use.name, event.user_id());

@@ -31,6 +31,7 @@ struct new_event {
   std::string_view user_id;
   std::string_view value;       ///< chain hash ‖ event_record, as stored
   bool affects_tokens = false;  ///< by its type (event.hpp)
+  bool within_org = false;      ///< as it has it (records.proto)
 };
 
 /// The token epoch that a commit of these events leads to.

@@ -12,7 +12,6 @@
 #include "storage/rocksdb/backup_directory.hpp"
 #include "storage/rocksdb/backup_writer.hpp"
 #include "storage/rocksdb/failure/status.hpp"
-#include "storage/rocksdb/features.hpp"
 #include "storage/rocksdb/options.hpp"
 #include "storage/rocksdb/store_meta.hpp"
 #include "storage/rocksdb/wal/prewritten_wal.hpp"
@@ -162,9 +161,7 @@ result<log_head> rocksdb_engine::fill_batch(const state_table& table,
   for (std::size_t i = 0; i < table.size(); ++i) {
     if (!table.changed(i)) continue;
     if (kept_) kept_->note_state(table.key(i));
-    if (is_retry_key(table.key(i))) {
-      if (const auto noted = note_retries(); !noted) return noted.error();
-    }
+    if (is_retry_key(table.key(i))) features_.use(retries_feature);
     if (const auto record = table.record(i)) {
       put(database_->states(), table.key(i), *record);
     } else {
@@ -181,20 +178,15 @@ result<log_head> rocksdb_engine::fill_batch(const state_table& table,
     set_user_event_key(key_, event.user_id, event.sequence);
     put(database_->user_events(), key_, {});
     if (kept_) kept_->note_user_event(key_);
+    if (event.within_org) features_.use(within_org_feature);
   }
+  if (const auto noted = features_.put_new(*database_, batch_); !noted) return noted.error();
   if (events.empty()) return next;
   const std::uint64_t epoch = token_epoch_after(next.token_epoch, events);
   if (epoch != next.token_epoch) put_token_epoch(*database_, epoch, batch_);
   auto led_to = head_at(events.back().sequence, events.back().value);
   if (led_to) led_to->token_epoch = epoch;
   return led_to;
-}
-
-result<void> rocksdb_engine::note_retries() {
-  if (retries_noted_) return {};
-  const auto noted = require_feature(*database_, retries_feature, batch_);
-  retries_noted_ = noted.has_value();
-  return noted;
 }
 
 // RocksDB syncs its log on the thread that writes.

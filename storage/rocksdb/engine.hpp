@@ -14,6 +14,7 @@
 #include "storage/engine/renewed_id.hpp"
 #include "storage/model/records.pb.h"
 #include "storage/rocksdb/database.hpp"
+#include "storage/rocksdb/features.hpp"
 #include "storage/rocksdb/kept_state.hpp"
 #include "storage/rocksdb/memtable/core_yielder.hpp"
 #include "storage/rocksdb/opened_store.hpp"
@@ -69,7 +70,6 @@ class rocksdb_engine final : public engine {
   [[nodiscard]] error fail(const rocksdb::Status& status, std::string_view doing);
   [[nodiscard]] result<log_head> fill_batch(const state_table& table,
                                             std::span<const new_event> events);
-  [[nodiscard]] result<void> note_retries();
   [[nodiscard]] result<void> go_back(rocksdb::WriteBatch& way, std::string id, const log_head& to);
 
   [[nodiscard]] result<states_answer> states_of(std::span<const std::string> keys) const;
@@ -111,7 +111,7 @@ class rocksdb_engine final : public engine {
   std::vector<rocksdb::PinnableSlice> records_;
   std::vector<rocksdb::Status> statuses_;
   rocksdb::WriteBatch batch_;
-  bool retries_noted_ = false;  ///< as a feature of the store
+  features_in_use features_;
   std::string key_;
 
   std::optional<kept_state> kept_;

@@ -25,6 +25,7 @@ constexpr std::array known_to_us{
     feature{retries_feature, feature_kind::required},     // since 0.2.0
     feature{meta::chain_start, feature_kind::ignorable},  // since 0.2.0, and only beside the next
     feature{renewed_feature, feature_kind::required},     // since 0.2.0
+    feature{within_org_feature, feature_kind::required},  // since 0.2.0
 };
 
 constexpr std::size_t name_size = 64;
@@ -127,17 +128,33 @@ result<layout_of_states> judge_layout(const std::filesystem::path& dir, std::str
                "the store in " + dir.string() + " " + std::move(layout.error().message)};
 }
 
-result<void> require_feature(const rocksdb_database& database, std::string_view name,
-                             rocksdb::WriteBatch& batch) {
+result<void> require_features(const rocksdb_database& database,
+                              std::span<const std::string_view> names, rocksdb::WriteBatch& batch) {
   const auto text = read_meta(database, meta::format);
   if (!text) return text.error();
   auto layout = parse_layout(text->value_or(std::string{}));
   if (!layout) return layout.error();
-  const auto place = std::ranges::lower_bound(layout->features, name);
-  if (place != layout->features.end() && *place == name) return {};
-  layout->features.emplace(place, name);
-  put_meta(database, meta::format, to_text(*layout), batch);
+  bool changed = false;
+  for (const std::string_view name : names) {
+    const auto place = std::ranges::lower_bound(layout->features, name);
+    if (place != layout->features.end() && *place == name) continue;
+    layout->features.emplace(place, name);
+    changed = true;
+  }
+  if (changed) put_meta(database, meta::format, to_text(*layout), batch);
   return {};
+}
+
+void features_in_use::use(std::string_view name) {
+  if (std::ranges::find(names_, name) == names_.end()) names_.push_back(name);
+}
+
+result<void> features_in_use::put_new(const rocksdb_database& database,
+                                      rocksdb::WriteBatch& batch) {
+  if (put_ == names_.size()) return {};
+  auto put = require_features(database, std::span{names_}.subspan(put_), batch);
+  if (put) put_ = names_.size();
+  return put;
 }
 
 result<std::optional<std::string>> describe_ignored(const rocksdb_database& database) {

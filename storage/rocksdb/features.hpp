@@ -42,6 +42,10 @@ struct feature {
 /// programs would end none of them.
 inline constexpr std::string_view retries_feature = "retries";
 
+/// Required from the first event on that is within_org (storage/model/records.proto): other
+/// programs would take a user for a subject that it is not.
+inline constexpr std::string_view within_org_feature = "within_org";
+
 /// Required once the store was reset: its log begins with another id than its own, which other
 /// programs would take for damage.
 inline constexpr std::string_view renewed_feature = "renewed";
@@ -69,9 +73,24 @@ struct layout_of_states {
                                                     std::string_view format,
                                                     const std::optional<std::string>& from);
 
-/// Has a store that other programs would not write rightly from this batch on say so in it.
-[[nodiscard]] result<void> require_feature(const rocksdb_database& database, std::string_view name,
-                                           rocksdb::WriteBatch& batch);
+/// Has a store that other programs would not write rightly from this batch on say so in it: once in
+/// a batch, of all that it needs.
+[[nodiscard]] result<void> require_features(const rocksdb_database& database,
+                                            std::span<const std::string_view> names,
+                                            rocksdb::WriteBatch& batch);
+
+/// The features that an open store comes to require by what is written to it. One thread.
+class features_in_use {
+ public:
+  /// `name` is static.
+  void use(std::string_view name);
+  /// Has a store that does not require them yet do so from this batch on.
+  [[nodiscard]] result<void> put_new(const rocksdb_database& database, rocksdb::WriteBatch& batch);
+
+ private:
+  std::vector<std::string_view> names_;
+  std::size_t put_ = 0;  ///< so many of them, from the front
+};
 
 /// A sentence that names the features which the store has and this program passes over, 16 of them
 /// at most; nothing where there are none.

@@ -1,5 +1,6 @@
 #include "storage/rocksdb/kept_state.hpp"
 
+#include <array>
 #include <vector>
 
 #include "storage/base/check.hpp"
@@ -40,7 +41,7 @@ result<rocksdb::WriteBatch> kept_state::way_back(const log_head& now, const rene
   put_token_epoch(database_, as.head.token_epoch, batch);
   put_meta(database_, meta::store_id, as.id, batch);
   put_meta(database_, meta::chain_start, as.chain_start, batch);
-  if (const auto noted = require_feature(database_, renewed_feature, batch); !noted)
+  if (const auto noted = require_features(database_, std::array{renewed_feature}, batch); !noted)
     return noted.error();
   return batch;
 }

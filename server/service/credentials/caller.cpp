@@ -1,5 +1,6 @@
 #include "server/service/credentials/caller.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "storage/base/enum_table.hpp"
@@ -43,6 +44,12 @@ std::string_view caller::only_org() const noexcept {
     only = one.org;
   }
   return only;
+}
+
+bool caller::reaches_beyond(std::string_view org) const noexcept {
+  return std::ranges::any_of(grants, [org](const grant& one) {
+    return !one.roles.empty() && (one.org != org || !(one.roles & everywhere_roles).empty());
+  });
 }
 
 void caller::clear() noexcept {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,9 @@ enum class role : std::uint8_t {
 class role_set {
  public:
   constexpr role_set() = default;
+  constexpr role_set(std::initializer_list<role> members) noexcept {
+    for (const role member : members) add(member);
+  }
   constexpr void add(role which) noexcept {
     bits_ = static_cast<std::uint16_t>(bits_ | bit(which));
   }
@@ -56,6 +60,16 @@ class role_set {
   std::uint16_t bits_ = 0;
 };
 
+/// The roles that hold on every org.
+inline constexpr role_set everywhere_roles = [] {
+  role_set set;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(role::count_); ++i) {
+    const auto one = static_cast<role>(i);
+    if (holds_everywhere(one)) set.add(one);
+  }
+  return set;
+}();
+
 /// Roles that a credential carries together.
 struct grant {
   role_set roles;
@@ -73,6 +87,8 @@ struct caller {
 
   /// The org of all grants that name one; empty where none does, or two do.
   [[nodiscard]] std::string_view only_org() const noexcept;
+  /// True where something is granted elsewhere than on this org alone.
+  [[nodiscard]] bool reaches_beyond(std::string_view org) const noexcept;
   /// Keeps memory: a grant of nothing grants nothing.
   void clear() noexcept;
 };

@@ -66,8 +66,8 @@ class credential_kind {
   virtual void list_keys(const storage::digest& hash, std::string_view subject,
                          storage::wanted_states keys) const = 0;
   /// Whether it is good by these states, which were asked for. What it grants, to whom and until
-  /// when never changes.
-  [[nodiscard]] virtual bool is_good(const storage::digest& hash, std::string_view subject,
+  /// when never changes, and is in `subject`.
+  [[nodiscard]] virtual bool is_good(const storage::digest& hash, const caller& subject,
                                      storage::known_states states) const = 0;
 };
 

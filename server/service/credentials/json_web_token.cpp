@@ -113,9 +113,9 @@ void json_web_tokens::list_keys(const storage::digest&, std::string_view subject
   keys.user(subject);
 }
 
-bool json_web_tokens::is_good(const storage::digest&, std::string_view subject,
+bool json_web_tokens::is_good(const storage::digest&, const caller& subject,
                               storage::known_states states) const {
-  return is_active(states.user(subject));
+  return is_active(subject, states.user(subject.user_id));
 }
 
 }  // namespace factord::service

@@ -48,9 +48,9 @@ void personal_access_tokens::list_keys(const storage::digest& hash, std::string_
   keys.user(subject);
 }
 
-bool personal_access_tokens::is_good(const storage::digest& hash, std::string_view subject,
+bool personal_access_tokens::is_good(const storage::digest& hash, const caller& subject,
                                      storage::known_states states) const {
-  return states.token(hash) && is_active(states.user(subject));
+  return states.token(hash) && is_active(subject, states.user(subject.user_id));
 }
 
 }  // namespace factord::service

@@ -19,7 +19,7 @@ class personal_access_tokens final : public credential_kind {
   void judge(const shown_credential& shown, callback done) override;
   void list_keys(const storage::digest& hash, std::string_view subject,
                  storage::wanted_states keys) const override;
-  [[nodiscard]] bool is_good(const storage::digest& hash, std::string_view subject,
+  [[nodiscard]] bool is_good(const storage::digest& hash, const caller& subject,
                              storage::known_states states) const override;
 
  private:

@@ -5,14 +5,18 @@
 #include <utility>
 
 #include "storage/model/keys.hpp"
-#include "storage/model/records.pb.h"
 #include "storage/model/stored_record.hpp"
 
 namespace factord::service {
 
-bool is_active(std::optional<std::string_view> user) {
-  return !user ||
-         storage::parse_stored<storage::user_record>(*user).state() == storage::USER_STATE_ACTIVE;
+bool is_meant(const storage::user_record& user, const caller& subject) {
+  return !user.within_org() || !subject.reaches_beyond(user.resource_owner());
+}
+
+bool is_active(const caller& subject, std::optional<std::string_view> user) {
+  if (!user) return true;
+  const auto record = storage::parse_stored<storage::user_record>(*user);
+  return record.state() == storage::USER_STATE_ACTIVE || !is_meant(record, subject);
 }
 
 void judge_subject(const storage::log_source& store, verdict found,
@@ -24,7 +28,7 @@ void judge_subject(const storage::log_source& store, verdict found,
     if (!read) return done(read.error());
     judgement told;
     told.token_epoch = epoch.value_or(read->head.token_epoch);
-    if (is_active(read->records[0])) {
+    if (is_active(found.who, read->records[0])) {
       told.found = std::move(found);
     } else {
       told.why = auth_failure::inactive_subject;

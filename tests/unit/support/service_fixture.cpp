@@ -58,11 +58,10 @@ const answer& service_fixture::ask(operation op, std::string_view token, std::st
   return ask(make(op, token, user_id));
 }
 
-std::string service_fixture::token(std::string_view subject, std::initializer_list<role> roles,
-                                   std::string_view org) {
+std::string service_fixture::token(std::string_view subject, role_set roles, std::string_view org) {
   call& pending = make(operation::create_token, {}, subject);
   pending.who.trusted = true;
-  for (const role which : roles) pending.in.roles.add(which);
+  pending.in.roles = roles;
   pending.in.org = org;
   const answer& made = ask(pending);
   EXPECT_EQ(made.code, status_code::ok) << made.message;

@@ -32,8 +32,7 @@ class service_fixture : public ::testing::Test {
   call& make(operation op, std::string_view token, std::string_view user_id = {});
 
   /// Creates a token over the trusted surface.
-  std::string token(std::string_view subject, std::initializer_list<role> roles,
-                    std::string_view org = {});
+  std::string token(std::string_view subject, role_set roles, std::string_view org = {});
   /// Adds a user with a verified (or not) email.
   void add_user(std::string_view id, std::string_view org, bool email_verified = true);
   void add_factor(std::string_view id);

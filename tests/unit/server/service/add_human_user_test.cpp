@@ -187,6 +187,12 @@ TEST_F(adding, takes_the_callers_org_from_its_grant_then_from_its_record) {
   add_user("outside", "elsewhere");
   EXPECT_EQ(ask(make_user(granted, "u2", "")).details.resource_owner, "org8");
 
+  // Or that of somebody who may everywhere.
+  const std::string stranger = token("x", {role::org_user_manager}, "org9");
+  EXPECT_EQ(ask(make_user(stranger, "planted", "org9")).code, status_code::ok);
+  const std::string planted = token("planted", {role::iam_owner});
+  EXPECT_EQ(ask(make_user(planted, "u3", "")).message, "organization is required");
+
   const answer& none = ask(make_user(admin(), "u3", ""));
   EXPECT_EQ(none.code, status_code::invalid_argument);
   EXPECT_EQ(none.message, "organization is required");

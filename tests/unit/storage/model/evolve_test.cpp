@@ -141,6 +141,28 @@ TEST_F(evolve_test, the_state_of_a_user_follows_its_events) {
   }
 }
 
+TEST_F(evolve_test, a_user_is_within_its_org_until_a_hand_from_beyond) {
+  const auto within = [](event_record event) {
+    event.mutable_private_part()->set_within_org(true);
+    return event;
+  };
+  for (const event_type last : {event_type::locked, event_type::unlocked, event_type::deactivated,
+                                event_type::reactivated, event_type::removed}) {
+    apply(within(human_added("7")));
+    EXPECT_TRUE(user().within_org());
+    apply(event_type::email_verified);
+    apply(within(event_of(event_type::locked, "7")));
+    EXPECT_TRUE(user().within_org());
+    apply(last);
+    EXPECT_FALSE(user().within_org()) << name(last);
+    apply(within(event_of(event_type::unlocked, "7")));
+    EXPECT_FALSE(user().within_org()) << name(last);
+  }
+  apply(within(human_added("7")));
+  apply(within(event_of(event_type::removed, "7")));
+  EXPECT_TRUE(user().within_org());
+}
+
 TEST_F(evolve_test, a_factor_is_there_between_its_events_and_carries_the_owner) {
   apply(event_type::otp_email_added);
   ASSERT_TRUE(has_factor());

@@ -182,6 +182,27 @@ TEST_F(store_of_later, retries_are_required_from_the_first_key_on) {
   EXPECT_EQ(left("mformat"), "2 retries");
 }
 
+// A program that does not know it would let a stranger's lock bar a token.
+TEST_F(store_of_later, who_acts_within_an_organization_is_required_from_the_first_on) {
+  using testing::event_of;
+  ASSERT_TRUE(testing::append_all(store_.get(), {testing::human_added("1")}));
+  EXPECT_EQ(left("mformat"), "2");
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_FALSE(store_.open());
+    auto event = event_of(event_type::locked, "1");
+    event.mutable_private_part()->set_within_org(true);
+    ASSERT_TRUE(testing::append_all(store_.get(), {event, event}));
+    EXPECT_EQ(left("mformat"), "2 within_org");
+  }
+}
+
+TEST_F(store_of_later, two_are_required_from_one_batch_on) {
+  auto event = testing::with_retry(testing::event_of(event_type::locked, "1"), 'a', 99);
+  event.mutable_private_part()->set_within_org(true);
+  ASSERT_TRUE(testing::append_all(store_.get(), {event}));
+  EXPECT_EQ(left("mformat"), "2 retries within_org");
+}
+
 TEST_F(store_of_later, of_today_has_nothing_to_tell) {
   ASSERT_TRUE(testing::append_all(store_.get(), {testing::event_of(event_type::locked, "1")}));
   ASSERT_FALSE(store_.open());
