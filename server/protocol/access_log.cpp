@@ -55,8 +55,10 @@ class line_items {
 }  // namespace
 
 bool access_log::wants(bool error, const service::call& done) const {
-  if (rules_.level == access_level::off) return false;
-  if (error || rules_.level == access_level::all) return true;
+  if (rules_.level == access_level::off || rules_.level == access_level::all)
+    return rules_.level == access_level::all;
+  const bool let_in = done.who.trusted || !done.who.user_id.empty();
+  if (error && let_in) return true;
   return rules_.level == access_level::slow && !done.lasts() &&
          done.answered_at - done.asked_at >= rules_.slow;
 }
@@ -87,8 +89,7 @@ void access_log::note_call(const service::call& done, std::string_view listener)
 
 void access_log::note(const request& incoming, const service::request_context& context, surface on,
                       const response& out) {
-  const bool error = is_fault(out.status);
-  if (rules_.level != access_level::all && (!error || rules_.level == access_level::off)) return;
+  if (rules_.level != access_level::all) return;
   line_items items;
   items.add_context(context);
   items.add("listener", name(on));
@@ -98,7 +99,7 @@ void access_log::note(const request& incoming, const service::request_context& c
   items.add("status", unsigned{out.status});
   items.add("bytes_in", incoming.body.size());
   items.add("bytes_out", incoming.method == verb::head ? 0 : out.body.size());
-  write(error, items.all());
+  write(is_fault(out.status), items.all());
 }
 
 void access_log::write(bool error, std::span<const log::item> details) noexcept {

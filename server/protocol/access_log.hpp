@@ -19,6 +19,9 @@ namespace factord::protocol {
 /// Writes a line of the log for each request that the rules want one of, once it is answered: who
 /// asked for what, what came of it, and where the time went. Never what a credential was shown by.
 /// A bulk has one line, a stream of events one at its end. One thread's.
+///
+/// Whoever has not been let in could fill the log, by faults too: what strangers met has lines with
+/// access_level::all alone.
 class access_log {
  public:
   /// Takes a line without its end.

@@ -113,9 +113,13 @@ void authenticator::refuse(call& pending, auth_failure why, const failure& told,
 
 void authenticator::hinder(call& pending, hindrance by) const {
   const bool of_time = by == hindrance::signatures;
+  const failure& told = of_time ? no_time : no_keys;
   with_.tally.of_shard(pending.shard())
       .refused(of_time ? refusal_reason::signatures : refusal_reason::no_keys);
-  pending.out.fail(of_time ? no_time : no_keys);
+  repeated_line& lines = with_.tally.hindered()[static_cast<std::size_t>(by)];
+  if (const auto times = lines.due(with_.steady_now()); times > 0)
+    log::warn("tokens are not judged", {{"cause", told.message}, {"times", times}});
+  pending.out.fail(told);
 }
 
 }  // namespace factord::service

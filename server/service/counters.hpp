@@ -7,6 +7,7 @@
 #include <span>
 
 #include "server/base/meter.hpp"
+#include "server/base/repeated_line.hpp"
 #include "server/service/answer.hpp"
 #include "server/service/call_protocol.hpp"
 #include "server/service/credentials/auth_failure.hpp"
@@ -94,6 +95,8 @@ class counters {
       commits_.events[static_cast<std::size_t>(type)].add();
   }
 
+  /// When the log is to say that tokens are not judged, by hindrance.
+  [[nodiscard]] auto& hindered() noexcept { return hindered_; }
   [[nodiscard]] read_failures& failed_reads() noexcept { return failed_reads_; }
   [[nodiscard]] const read_failures& failed_reads() const noexcept { return failed_reads_; }
 
@@ -111,6 +114,7 @@ class counters {
   const std::unique_ptr<tally[]> tallies_;
   commit_tally commits_;
   read_failures failed_reads_;
+  std::array<repeated_line, count_of<hindrance>> hindered_;
 };
 
 }  // namespace factord::service

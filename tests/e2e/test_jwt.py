@@ -12,7 +12,7 @@ from bad_tokens import ALGORITHMS, BAD, BOUND, sized
 from factord import PATIENCE_S, Factord
 from outcome import refused
 from rpc import PROTOCOLS, Client
-from tokens import AUDIENCE, ISSUER, Key, claims, compact, header, key_set, token
+from tokens import AUDIENCE, ISSUER, Key, b64, claims, compact, header, key_set, token
 from wall_clock import WallClock
 from wire import request
 
@@ -357,3 +357,26 @@ def test_tokens_of_our_own_are_taken_as_ever(server, api):
 def test_without_an_issuer_no_jwt_is_taken(start):
     server = start()
     check_error(server.api(token(KEYS["ES256"])).methods("u"), *INVALID_TOKEN)
+
+
+def test_tokens_that_nobody_has_signed_do_not_fill_the_log(tmp_path):
+    """By default a fault has a line; strangers could have as many as they like."""
+    with Factord(tmp_path / "data", *flags(tmp_path)) as server:
+        good = KEYS["ES256"]
+        head, payload, _ = token(good).split(".")
+        with server.connect() as connection:
+            told = 0
+            for number in range(PATIENCE_S * 1000):
+                signature = b64(number.to_bytes(32, "big") + (1).to_bytes(32, "big"))
+                answer = connection.ask(request("GET", "/v2/users/1",
+                                                f"{head}.{payload}.{signature}"))
+                assert answer.status in (401, 503)
+                told += answer.status == 503
+                if told == 100:
+                    break
+            assert told == 100
+        lines = [json.loads(line) for line in server.log().splitlines()]
+        assert not [line for line in lines if line["msg"] == "request"]
+        [first, *more] = [line for line in lines if line["msg"] == "tokens are not judged"]
+        assert first["cause"] == "too many new tokens are to be verified"
+        assert first["times"] == 1 and len(more) < 60

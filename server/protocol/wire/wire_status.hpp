@@ -13,8 +13,9 @@ namespace factord::protocol {
 [[nodiscard]] answer_status http_status(service::status_code code) noexcept;
 
 /// A fault of the server, or something that it had no room for: what who operates it wants to know.
+/// What is not there, or of a version that is not spoken, is the client's.
 [[nodiscard]] constexpr bool is_fault(unsigned http_status) noexcept {
-  return http_status >= 500 || http_status == 429;
+  return (http_status >= 500 && http_status != 501 && http_status != 505) || http_status == 429;
 }
 
 /// gRPC's own name of a code, e.g. "NOT_FOUND".

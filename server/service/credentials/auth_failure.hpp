@@ -37,6 +37,7 @@ enum class hindrance : std::uint8_t {
   none,
   signatures,  ///< they have taken their share of the shard's time (signature_budget.hpp)
   no_keys,     ///< those of its issuer are not known
+  count_,      ///< none: how many there are
 };
 
 }  // namespace factord::service

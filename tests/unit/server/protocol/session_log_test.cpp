@@ -101,13 +101,15 @@ TEST_F(session_log, a_text_of_a_client_cannot_end_its_line) {
 /// The lines of one call that took 100 ms, at each level.
 class access_levels : public session_fixture {
  protected:
-  std::vector<std::string> at(access_level which, status_code code, std::chrono::nanoseconds took) {
+  std::vector<std::string> at(access_level which, status_code code, std::chrono::nanoseconds took,
+                              std::string_view by = "somebody") {
     std::vector<std::string> lines;
     access_log log(
         {which, 100ms}, [this] { return now_; },
         [&lines](log::level, std::string_view line) { lines.emplace_back(line); });
     service::call done(0);
     done.op = service::operation::remove_otp_email;
+    done.who.user_id = by;
     done.out.code = code;
     done.asked_at = std::chrono::steady_clock::time_point{} + 1s;
     done.answered_at = done.asked_at + took;
@@ -136,6 +138,35 @@ TEST_F(access_levels, each_has_what_those_before_it_have) {
     EXPECT_EQ(at(one.level, status_code::resource_exhausted, 1ms).size(), one.busy);
     EXPECT_EQ(at(one.level, status_code::deadline_exceeded, 1ms).size(), one.busy);
   }
+}
+
+// They could have as many as they like: what becomes of that is counted.
+TEST_F(access_levels, faults_that_strangers_meet_have_lines_with_all_alone) {
+  for (const status_code code : {status_code::internal, status_code::unavailable,
+                                 status_code::resource_exhausted, status_code::deadline_exceeded}) {
+    EXPECT_EQ(at(access_level::errors, code, 1ms, "").size(), 0U);
+    EXPECT_EQ(at(access_level::slow, code, 1ms, "").size(), 0U);
+    EXPECT_EQ(at(access_level::slow, code, 100ms, "").size(), 1U);
+    EXPECT_EQ(at(access_level::all, code, 1ms, "").size(), 1U);
+  }
+}
+
+TEST_F(access_levels, what_is_no_call_has_lines_with_all_alone) {
+  for (const access_level which : {access_level::off, access_level::errors, access_level::slow}) {
+    access_log log(
+        {which, 100ms}, [this] { return now_; },
+        [](log::level, std::string_view line) { ADD_FAILURE() << line; });
+    for (const answer_status status :
+         {answer_status{200}, answer_status{404}, answer_status{503}}) {
+      response out;
+      out.status = status;
+      log.note({}, {}, surface::api, out);
+    }
+  }
+}
+
+TEST_F(access_levels, what_is_not_there_is_no_fault) {
+  EXPECT_EQ(at(access_level::errors, status_code::unimplemented, 1ms).size(), 0U);
 }
 
 TEST_F(access_levels, faults_are_warnings) {

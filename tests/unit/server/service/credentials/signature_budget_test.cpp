@@ -23,31 +23,31 @@ struct row {
 
 constexpr auto ms(int count) { return milliseconds(count); }
 
-// 100 ms at once, a quarter of what passes.
+// 20 ms at once, a tenth of what passes.
 const std::vector<row>& table() {
   static const std::vector<row> rows{
       {"a burst, and then nothing",
-       {{ms(0), true, ms(60)}, {ms(0), true, ms(40)}, {ms(0), false, {}}}},
-      {"a quarter comes back",
-       {{ms(0), true, ms(100)},
+       {{ms(0), true, ms(12)}, {ms(0), true, ms(8)}, {ms(0), false, {}}}},
+      {"a tenth comes back",
+       {{ms(0), true, ms(20)},
         {ms(0), false, {}},
-        {ms(4), true, ms(1)},
-        {ms(4), false, {}},
-        {ms(8), true, ms(1)}}},
+        {ms(10), true, ms(1)},
+        {ms(10), false, {}},
+        {ms(20), true, ms(1)}}},
       {"what was taken beyond is made up for",
-       {{ms(0), true, ms(90)},
-        {ms(0), true, ms(30)},
-        {ms(79), false, {}},
-        {ms(80), false, {}},
-        {ms(84), true, ms(1)}}},
+       {{ms(0), true, ms(15)},
+        {ms(0), true, ms(15)},
+        {ms(99), false, {}},
+        {ms(100), false, {}},
+        {ms(110), true, ms(1)}}},
       {"no more than a burst is saved",
-       {{ms(0), true, ms(100)}, {ms(100'000), true, ms(100)}, {ms(100'000), false, {}}}},
+       {{ms(0), true, ms(20)}, {ms(100'000), true, ms(20)}, {ms(100'000), false, {}}}},
       {"nor is more than a burst owed",
        {{ms(0), true, ms(10'000)},
         {ms(0), false, {}},
-        {ms(4), true, ms(10'000)},
-        {ms(390), false, {}},
-        {ms(404), true, ms(1)}}},
+        {ms(10), true, ms(10'000)},
+        {ms(195), false, {}},
+        {ms(210), true, ms(1)}}},
       {"a clock that stands still spends nothing",
        {{ms(0), true, ms(0)}, {ms(0), true, ms(-5)}, {ms(0), true, ms(0)}}},
   };
@@ -66,7 +66,7 @@ TEST(signature_budget, is_as_the_table_says) {
 }
 
 // Whatever each takes, and whenever it comes.
-TEST(signature_budget, is_a_quarter_of_the_time_in_the_long_run) {
+TEST(signature_budget, is_a_tenth_of_the_time_in_the_long_run) {
   for (const auto takes : {std::chrono::microseconds(30), std::chrono::microseconds(3'000)}) {
     signature_budget budget;
     time_point now{std::chrono::hours(1)};
