@@ -150,8 +150,7 @@ constexpr auto all = std::to_array<setting>({
     {"log-level", text, "LEVEL", "trace, debug, info (default), warn or error", serving, log_level},
     {"access-log", text, "WHICH",
      "requests that have a line in the log: off, errors (default: faults of the server, and what "
-     "it "
-     "had no room for), slow (these too) or all",
+     "it had no room for, of callers who were let in), slow (these too) or all",
      serving, access_log},
     {"slow-request", text, "TIME", "what takes so long is slow (default 100ms)", serving,
      slow_request},

@@ -58,7 +58,7 @@ bool access_log::wants(bool error, const service::call& done) const {
   if (rules_.level == access_level::off || rules_.level == access_level::all)
     return rules_.level == access_level::all;
   const bool let_in = done.who.trusted || !done.who.user_id.empty();
-  if (error && let_in) return true;
+  if (error || !let_in) return let_in;
   return rules_.level == access_level::slow && !done.lasts() &&
          done.answered_at - done.asked_at >= rules_.slow;
 }

@@ -9,7 +9,10 @@ constexpr failure id_taken{status_code::failed_precondition, "COMMAND-7yiox1isql
 constexpr failure username_taken{status_code::already_exists, "V3-DKcYh", "User already exists"};
 constexpr failure no_free_user_id{status_code::internal, "", "no free user id was drawn"};
 
-bool is_free(known_states states, std::string_view id) { return !states.user(id); }
+// Nobody is who acts over the admin socket.
+bool is_free(known_states states, std::string_view id) {
+  return id != system_user && !states.user(id);
+}
 
 // The id of the new user, or nothing, and why. A removed user's record stays, so its id is never
 // free again.

@@ -13,23 +13,24 @@ bool may_as_target(const question& asked) {
   return traits(asked.op).self_may && asked.who.user_id == asked.in.user_id;
 }
 
-// Whether it matters how far its maker's permission reaches
-// (server/service/credentials/subject.hpp).
+// Whether it matters how far its maker's permission reaches (credentials/subject.hpp).
 bool makes_subjects(storage::event_type type) {
-  return type == storage::event_type::human_added || storage::affects_tokens(type);
-}
-
-bool may_everywhere(const question& asked) {
-  return reach_of(asked.who, traits(asked.op).needed) == reach::everywhere;
+  using enum storage::event_type;
+  return type == human_added || type == locked || type == unlocked || type == deactivated ||
+         type == reactivated || type == removed;
 }
 
 }  // namespace
 
-std::optional<storage::user_record> live_user(known_states states, std::string_view id) {
+std::optional<storage::user_record> any_user(known_states states, std::string_view id) {
   const auto bytes = states.user(id);
   if (!bytes) return std::nullopt;
-  auto user = storage::parse_stored<storage::user_record>(*bytes);
-  if (user.state() == storage::USER_STATE_DELETED) return std::nullopt;
+  return storage::parse_stored<storage::user_record>(*bytes);
+}
+
+std::optional<storage::user_record> live_user(known_states states, std::string_view id) {
+  auto user = any_user(states, id);
+  if (user && user->state() == storage::USER_STATE_DELETED) return std::nullopt;
   return user;
 }
 
@@ -41,6 +42,10 @@ bool may(const question& asked, std::string_view org) {
 bool may_make(const question& asked) {
   if (!may(asked, asked.in.org)) return false;
   return !asked.in.otp_email || permits(asked.who, permission::user_credential_write, asked.in.org);
+}
+
+bool may_everywhere(const question& asked) {
+  return reach_of(asked.who, traits(asked.op).needed) == reach::everywhere;
 }
 
 bool org_decides(const question& asked) {

@@ -11,6 +11,9 @@
 /// What the decisions share.
 namespace factord::service {
 
+/// The record of a user, removed or not.
+[[nodiscard]] std::optional<storage::user_record> any_user(known_states states,
+                                                           std::string_view id);
 /// The record of a user; nothing where there is no such user or it was removed.
 [[nodiscard]] std::optional<storage::user_record> live_user(known_states states,
                                                             std::string_view id);
@@ -21,6 +24,9 @@ namespace factord::service {
 
 /// True where the caller may make the user that AddHumanUser asks for, with what it is to have.
 [[nodiscard]] bool may_make(const question& asked);
+
+/// True where the caller may do this to a user of any org.
+[[nodiscard]] bool may_everywhere(const question& asked);
 
 /// True where only the target's org decides whether the caller may.
 [[nodiscard]] bool org_decides(const question& asked);

@@ -1,3 +1,4 @@
+#include "server/service/credentials/subject.hpp"
 #include "server/service/decision_tools.hpp"
 
 namespace factord::service {
@@ -11,14 +12,29 @@ struct transition {
   std::string_view not_found_id;
   failure wrong_state;
   bool (*allowed)(storage::user_state state);
+  bool bars = false;  ///< the tokens of the user
 };
+
+// Who was barred in an organization alone may have tokens that reach further, and is barred from
+// beyond like anybody else.
+bool bars_further(const question& asked, const storage::user_record& user,
+                  const transition& rules) {
+  return rules.bars && is_within_org(user) && may_everywhere(asked);
+}
+
+bool is_there(const question& asked, const storage::user_record& user, const transition& rules) {
+  if (user.state() != storage::USER_STATE_DELETED) return true;
+  return rules.event == storage::event_type::removed && bars_further(asked, user, rules);
+}
 
 void decide_transition(const question& asked, const decision& on, const transition& rules,
                        answer& out) {
-  const auto user = live_user(on.states, asked.in.user_id);
-  if (!user) return out.fail(status_code::not_found, rules.not_found_id, not_found_text);
+  const auto user = any_user(on.states, asked.in.user_id);
+  if (!user || !is_there(asked, *user, rules))
+    return out.fail(status_code::not_found, rules.not_found_id, not_found_text);
   if (!may(asked, user->resource_owner())) return out.fail(no_permission);
-  if (!rules.allowed(user->state())) return out.fail(rules.wrong_state);
+  if (!rules.allowed(user->state()) && !bars_further(asked, *user, rules))
+    return out.fail(rules.wrong_state);
   append_event(asked, on, rules.event, user->resource_owner(), out);
 }
 
@@ -31,7 +47,8 @@ constexpr transition lock{storage::event_type::locked, "COMMAND-450yxuqrh1",
                           [](storage::user_state state) {
                             return state == storage::USER_STATE_ACTIVE ||
                                    state == storage::USER_STATE_INITIAL;
-                          }};
+                          },
+                          true};
 
 constexpr transition unlock{
     storage::event_type::unlocked, "COMMAND-x377t913pw",
@@ -42,17 +59,18 @@ constexpr transition unlock{
 constexpr transition deactivate{
     storage::event_type::deactivated, "COMMAND-5gp2p62iin",
     wrong_state("COMMAND-5gunjw0cd7", "User already inactive"),
-    [](storage::user_state state) { return state != storage::USER_STATE_INACTIVE; }};
+    [](storage::user_state state) { return state != storage::USER_STATE_INACTIVE; }, true};
 
 constexpr transition reactivate{
     storage::event_type::reactivated, "COMMAND-9hy5kzbuk6",
     wrong_state("COMMAND-s5qqcz97hf", "User is not inactive"),
     [](storage::user_state state) { return state == storage::USER_STATE_INACTIVE; }};
 
-constexpr transition remove{
-    storage::event_type::removed, "COMMAND-bd4ir1mblj", {}, [](storage::user_state) {
-      return true;
-    }};
+constexpr transition remove{storage::event_type::removed,
+                            "COMMAND-bd4ir1mblj",
+                            {},
+                            [](storage::user_state) { return true; },
+                            true};
 
 }  // namespace
 

@@ -149,7 +149,7 @@ void queries::show_otp_email(call& pending, const storage::states_answer& read) 
 // What the credential says comes first.
 void queries::find_callers_org(call& pending, const continuation& then) {
   pending.in.org = pending.who.only_org();
-  if (!pending.in.org.empty()) return then(pending);
+  if (!pending.in.org.empty() || pending.who.trusted) return then(pending);
   read(pending, std::array{user_key(pending.who.user_id)}, then, &queries::take_callers_org);
 }
 

@@ -12,6 +12,8 @@ namespace {
 
 constexpr failure subject_removed{status_code::failed_precondition, "",
                                   "the user was removed: its tokens never come back"};
+constexpr failure subject_system{status_code::invalid_argument, "",
+                                 "SYSTEM is who acts over the admin socket, and has no token"};
 constexpr failure no_free_token_id{status_code::internal, "", "no free token id was drawn"};
 
 // The first of the ids drawn that no token has; empty where there is none.
@@ -33,21 +35,18 @@ void write_grants(const question& asked, timestamp wall, storage::event_payload&
 
 // The user whom a token like this would be of, removed or not; nothing where that is none of ours.
 std::optional<storage::user_record> find_subject(const question& asked, known_states states) {
-  const auto bytes = states.user(asked.in.user_id);
-  if (!bytes) return std::nullopt;
-  auto user = storage::parse_stored<storage::user_record>(*bytes);
+  auto user = any_user(states, asked.in.user_id);
   const caller subject{asked.in.user_id, false, {{asked.in.roles, asked.in.org}}};
-  return is_meant(user, subject) ? std::optional{std::move(user)} : std::nullopt;
-}
-
-bool is_removed(const std::optional<storage::user_record>& user) {
-  return user && user->state() == storage::USER_STATE_DELETED;
+  if (user && !is_meant(*user, subject)) user.reset();
+  return user;
 }
 
 }  // namespace
 
 const failure* why_no_token(const question& asked, known_states states) {
-  return is_removed(find_subject(asked, states)) ? &subject_removed : nullptr;
+  if (asked.in.user_id == system_user) return &subject_system;
+  const auto user = find_subject(asked, states);
+  return user && user->state() == storage::USER_STATE_DELETED ? &subject_removed : nullptr;
 }
 
 // A token's subject is `in.user_id`. It need not be a user of this store (it may be a machine that
@@ -59,8 +58,8 @@ void list_create_token_keys(const question& asked, wanted_states keys) {
 }
 
 void decide_create_token(const question& asked, const decision& on, answer& out) {
+  if (const failure* why = why_no_token(asked, on.states)) return out.fail(*why);
   const auto user = find_subject(asked, on.states);
-  if (is_removed(user)) return out.fail(subject_removed);
   const std::string_view id = free_id(asked, on.states);
   if (id.empty()) return out.fail(no_free_token_id);
 

@@ -50,16 +50,14 @@ void change_user(scratch& use, const event_record& event, state_table& table, Ch
   put(use, use.user, table);
 }
 
-// Once somebody from beyond its org has had a hand in a user, it is known there.
-void note_hand(const event_record& event, user_record& user) {
-  if (!event.private_part().within_org()) user.clear_within_org();
+void set_state(const event_record& event, user_record& user, user_state state) {
+  user.set_state(state);
+  user.set_state_within_org(event.private_part().within_org());
 }
 
 void set_state(scratch& use, const event_record& event, state_table& table, user_state state) {
-  change_user(use, event, table, [&event, state](user_record& user) {
-    user.set_state(state);
-    note_hand(event, user);
-  });
+  change_user(use, event, table,
+              [&event, state](user_record& user) { set_state(event, user, state); });
 }
 
 /// Loads the record of a username into `use.name`, and its key into `use.key`.
@@ -76,12 +74,12 @@ void add_human(scratch& use, const event_record& event, state_table& table, stor
   user_record& user = use.user;
   user.Clear();
   user.set_resource_owner(event.resource_owner());
-  user.set_state(USER_STATE_ACTIVE);
+  set_state(event, user, USER_STATE_ACTIVE);
   user.set_username(event.payload().username());
   *user.mutable_person() = event.payload().person();
   user.set_email(event.payload().email());
   user.set_created_at(event.created_at());
-  user.set_within_org(event.private_part().within_org());
+  user.set_made_within_org(event.private_part().within_org());
   set_user_key(use.key, event.user_id());
   put(use, user, table);
 
@@ -134,11 +132,11 @@ void remove_factor(scratch& use, const event_record& event, state_table& table) 
 void remove_user(scratch& use, const event_record& event, state_table& table, store_format format) {
   remove_factor(use, event, table);
   if (!load_user(use, event, table)) return;
-  // A second removal must not free a name that is another user's by now.
-  if (use.user.state() == USER_STATE_DELETED) return;
-  use.user.set_state(USER_STATE_DELETED);
-  note_hand(event, use.user);
+  const bool again = use.user.state() == USER_STATE_DELETED;
+  set_state(event, use.user, USER_STATE_DELETED);
   put(use, use.user, table);
+  // A second removal must not free a name that is another user's by now.
+  if (again) return;
   load_name(use, table, use.user.resource_owner(), use.user.username(), format);
   remove_holder(use.name, event.user_id());
   if (use.name.user_ids().empty()) return table.erase(use.key);

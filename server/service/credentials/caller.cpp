@@ -47,9 +47,9 @@ std::string_view caller::only_org() const noexcept {
 }
 
 bool caller::reaches_beyond(std::string_view org) const noexcept {
-  return std::ranges::any_of(grants, [org](const grant& one) {
-    return !one.roles.empty() && (one.org != org || !(one.roles & everywhere_roles).empty());
-  });
+  return trusted || std::ranges::any_of(grants, [org](const grant& one) {
+           return !one.roles.empty() && (one.org != org || !(one.roles & everywhere_roles).empty());
+         });
 }
 
 void caller::clear() noexcept {

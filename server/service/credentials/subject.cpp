@@ -9,8 +9,12 @@
 
 namespace factord::service {
 
+bool is_within_org(const storage::user_record& user) {
+  return user.made_within_org() && user.state_within_org();
+}
+
 bool is_meant(const storage::user_record& user, const caller& subject) {
-  return !user.within_org() || !subject.reaches_beyond(user.resource_owner());
+  return !is_within_org(user) || !subject.reaches_beyond(user.resource_owner());
 }
 
 bool is_active(const caller& subject, std::optional<std::string_view> user) {

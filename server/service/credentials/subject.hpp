@@ -13,8 +13,12 @@
 ///
 /// Ids are chosen by who adds users, and those may on one organization give a user the id of
 /// somebody whose roles reach further: a machine that is no user here, or a provider's. So a user
-/// whom nobody but they had a hand in is not the subject of what reaches beyond its organization.
+/// whom they made is the subject of what reaches beyond its organization only while its state is
+/// one that somebody from beyond has given it.
 namespace factord::service {
+
+/// Whether user and state are those of an organization alone.
+[[nodiscard]] bool is_within_org(const storage::user_record& user);
 
 /// Whether the user whose id the subject has is that subject.
 [[nodiscard]] bool is_meant(const storage::user_record& user, const caller& subject);

@@ -141,26 +141,26 @@ TEST_F(evolve_test, the_state_of_a_user_follows_its_events) {
   }
 }
 
-TEST_F(evolve_test, a_user_is_within_its_org_until_a_hand_from_beyond) {
+TEST_F(evolve_test, a_user_tells_how_far_who_made_it_and_gave_it_its_state_may) {
   const auto within = [](event_record event) {
     event.mutable_private_part()->set_within_org(true);
     return event;
   };
-  for (const event_type last : {event_type::locked, event_type::unlocked, event_type::deactivated,
+  for (const event_type next : {event_type::locked, event_type::unlocked, event_type::deactivated,
                                 event_type::reactivated, event_type::removed}) {
     apply(within(human_added("7")));
-    EXPECT_TRUE(user().within_org());
     apply(event_type::email_verified);
-    apply(within(event_of(event_type::locked, "7")));
-    EXPECT_TRUE(user().within_org());
-    apply(last);
-    EXPECT_FALSE(user().within_org()) << name(last);
-    apply(within(event_of(event_type::unlocked, "7")));
-    EXPECT_FALSE(user().within_org()) << name(last);
+    EXPECT_TRUE(user().made_within_org() && user().state_within_org());
+    apply(next);
+    EXPECT_TRUE(user().made_within_org());
+    EXPECT_FALSE(user().state_within_org()) << name(next);
+    apply(within(event_of(next, "7")));
+    EXPECT_TRUE(user().state_within_org()) << name(next);
+    apply(human_added("7"));
+    apply(within(event_of(next, "7")));
+    EXPECT_FALSE(user().made_within_org());
+    EXPECT_TRUE(user().state_within_org());
   }
-  apply(within(human_added("7")));
-  apply(within(event_of(event_type::removed, "7")));
-  EXPECT_TRUE(user().within_org());
 }
 
 TEST_F(evolve_test, a_factor_is_there_between_its_events_and_carries_the_owner) {

@@ -39,11 +39,12 @@ const std::vector<row>& table() {
       // Within it he bars whom he likes, and who may nothing but act for himself.
       {one, {one}, R"({"owner":{"org1":"x"}})", {org_owner}, "org1", true},
       {one, {one}, "[]", {}, "", true},
-      // A hand from beyond, at any step, and it is known beyond.
+      // Where one from beyond made it, or gave it its state, it counts beyond.
       {all, {one}, R"(["iam"])", {iam_owner}, "", true},
       {all, {one}, R"({"owner":{"org2":"x"}})", {org_owner}, "org2", true},
       {one, {all}, R"(["iam"])", {iam_owner}, "", true},
-      {one, {one, all, one}, R"(["iam"])", {iam_owner}, "", true},
+      {one, {one, all, one}, R"(["iam"])", {iam_owner}, "", false},
+      {all, {one, one, one}, R"(["iam"])", {iam_owner}, "", true},
       {one, {one, one, one}, R"(["iam"])", {iam_owner}, "", false},
       {all, {all, one}, R"(["iam"])", {iam_owner}, "", false},  // and unlocked again
   };
@@ -137,6 +138,48 @@ TEST_F(subject_of, a_removal_by_strangers_takes_no_token_away_and_no_right_to_on
   storage::single_commits commits{store_};
   ASSERT_TRUE(commits.commit(command, now_));
   EXPECT_EQ(command.outcome().value(), bootstrap_outcome::created);
+}
+
+// Whoever is in the way within the organization, a bar from beyond is not refused for it.
+TEST_F(subject_of, who_is_barred_within_an_org_is_barred_from_beyond) {
+  using enum operation;
+  int count = 0;
+  for (const operation first : {lock_user, deactivate_user, delete_user}) {
+    for (const operation second : {lock_user, deactivate_user, delete_user}) {
+      const std::string id = "s" + std::to_string(count++);
+      const std::string own = token(id, {role::iam_owner});
+      const std::string issued = jwt(id, R"("roles":["iam"])");
+      make(id, one);
+      EXPECT_EQ(ask(first, by(one), id).code, status_code::ok);
+      EXPECT_FALSE(is_barred(own) || is_barred(issued));
+      EXPECT_NE(ask(first, by(one), id).code, status_code::ok) << "to them it is what it is";
+      const bool gone = first == delete_user && second != delete_user;
+      EXPECT_EQ(ask(second, by(all), id).code, gone ? status_code::not_found : status_code::ok);
+      EXPECT_EQ(is_barred(own), !gone) << id;
+      EXPECT_EQ(is_barred(issued), !gone) << id;
+      EXPECT_NE(ask(second, by(all), id).code, status_code::ok) << "once";
+    }
+  }
+}
+
+TEST_F(subject_of, a_bar_from_beyond_is_of_one_that_is_there) {
+  make("known", all);
+  EXPECT_EQ(ask(operation::lock_user, by(one), "known").code, status_code::ok);
+  EXPECT_EQ(ask(operation::lock_user, by(all), "known").code, status_code::failed_precondition);
+  EXPECT_EQ(ask(operation::delete_user, by(one), "known").code, status_code::ok);
+  EXPECT_EQ(ask(operation::delete_user, by(all), "known").code, status_code::not_found);
+}
+
+TEST_F(subject_of, nobody_is_who_acts_over_the_admin_socket) {
+  call& added = service_fixture::make(operation::add_human_user, admin(), system_user);
+  added.in.org = "org1";
+  added.in.username = added.in.email = "x@x.example";
+  added.in.person.set_given_name("N");
+  added.in.person.set_family_name("N");
+  EXPECT_EQ(ask(added).message, "Errors.User.AlreadyExisting");
+  call& made = service_fixture::make(operation::create_token, {}, system_user);
+  made.who.trusted = true;
+  EXPECT_EQ(ask(made).code, status_code::invalid_argument);
 }
 
 TEST_F(subject_of, a_token_of_a_removed_one_is_made_by_nobody) {
