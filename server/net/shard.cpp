@@ -14,6 +14,7 @@
 #include "server/base/log.hpp"
 #include "server/net/never_fails.hpp"
 #include "server/net/refusal.hpp"
+#include "server/net/run_events.hpp"
 #include "storage/base/check.hpp"
 
 namespace factord::net {
@@ -110,7 +111,7 @@ shard::shard(std::uint32_t index, const shard_environment& around, service::envi
   asio::co_spawn(context_, sweep_for_ever(), never_fails);
 }
 
-void shard::run() { context_.run(); }
+void shard::run() { run_events(context_); }
 
 connection* shard::find(const service::ticket& name) const {
   return name.shard == index_ ? connections_.find({name.slot, name.generation}) : nullptr;
