@@ -32,6 +32,7 @@ rocksdb_engine::rocksdb_engine(std::unique_ptr<rocksdb_database> database, opene
       mode_(mode),
       format_(found.format),
       write_options_(write_options(mode)),
+      states_(*database_),
       head_(found.head),
       walks_(database_->read_only() ? nullptr : std::make_unique<reader_thread>()) {}
 
@@ -88,32 +89,7 @@ error rocksdb_engine::fail(const rocksdb::Status& status, std::string_view doing
 
 result<log_head> rocksdb_engine::load(state_table& table) {
   if (auto refused = refusal()) return *std::move(refused);
-  keys_.clear();
-  places_.clear();
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (is_last_event_key(table.key(i))) continue;
-    keys_.push_back(slice(table.key(i)));
-    places_.push_back(i);
-  }
-  const std::size_t count = keys_.size();
-  if (records_.size() < count) {
-    records_.resize(count);
-    statuses_.resize(count);
-  }
-  database_->db().MultiGet(rocksdb::ReadOptions{}, database_->states(), count, keys_.data(),
-                           records_.data(), statuses_.data());
-  std::optional<error> failure;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (statuses_[i].ok()) {
-      table.set_loaded(places_[i], records_[i].ToStringView());
-    } else if (statuses_[i].IsNotFound()) {
-      table.set_loaded(places_[i], std::nullopt);
-    } else if (!failure) {
-      failure = to_error(statuses_[i], "loading states");
-    }
-    records_[i].Reset();  // lets go of the cached block
-  }
-  if (failure) return *std::move(failure);
+  if (const auto loaded = states_.load(table); !loaded) return loaded.error();
   const log_head at = head();
   if (const auto loaded = load_last_events(table, at); !loaded) return loaded.error();
   return at;

@@ -19,6 +19,7 @@
 #include "storage/rocksdb/memtable/core_yielder.hpp"
 #include "storage/rocksdb/opened_store.hpp"
 #include "storage/rocksdb/reset_gate.hpp"
+#include "storage/rocksdb/state_loader.hpp"
 
 namespace factord::storage {
 
@@ -106,10 +107,7 @@ class rocksdb_engine final : public engine {
   const rocksdb::WriteOptions write_options_;
 
   // Of the commit thread; kept for their memory.
-  std::vector<rocksdb::Slice> keys_;
-  std::vector<std::size_t> places_;  ///< of these in the table
-  std::vector<rocksdb::PinnableSlice> records_;
-  std::vector<rocksdb::Status> statuses_;
+  state_loader states_;
   rocksdb::WriteBatch batch_;
   features_in_use features_;
   std::string key_;

@@ -13,6 +13,7 @@
 #include "storage/model/evolve.hpp"
 #include "storage/model/keys.hpp"
 #include "storage/model/named_states.hpp"
+#include "storage/model/stored_record.hpp"
 #include "tests/unit/storage/commit/commands.hpp"
 #include "tests/unit/storage/engine/engine_contract.hpp"
 
@@ -84,6 +85,29 @@ TEST_P(engine_contract, a_commit_is_seen_by_every_reader_and_by_load) {
   ASSERT_TRUE(store().load(table));
   EXPECT_EQ(table.get(user), *answer.records[1]);
   EXPECT_EQ(table.get(nobody), std::nullopt);
+}
+
+// As many as a bulk has in one batch: an engine may look them up in parts, and beside each other.
+TEST_P(engine_contract, a_load_fills_as_many_entries_as_a_bulk_names) {
+  constexpr int users = 1'000;
+  std::vector<event_record> made;
+  for (int i = 0; i < users; i += 2) made.push_back(human_added(std::to_string(i)));
+  ASSERT_TRUE(append_all(store(), made));
+  for (const int named : {1, 31, 32, 33, 191, 192, 193, users}) {
+    state_table table;
+    std::vector<std::string> keys(named);
+    for (int i = 0; i < named; ++i) {
+      set_user_key(keys[i], std::to_string(i));
+      table.want(keys[i]);
+    }
+    ASSERT_TRUE(store().load(table));
+    for (int i = 0; i < named; ++i) {
+      const auto record = table.get(keys[i]);
+      ASSERT_EQ(record.has_value(), i % 2 == 0) << i << " of " << named;
+      if (!record) continue;
+      EXPECT_EQ(parse_stored<user_record>(*record).username(), "name of " + std::to_string(i));
+    }
+  }
 }
 
 TEST_P(engine_contract, stored_events_are_chained) {
