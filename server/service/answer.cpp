@@ -22,8 +22,7 @@ void answer::clear() {
   user.Clear();
   otp_email = false;
   head = {};
-  events.clear();
-  sequences.clear();
+  page.reset();
   position = 0;
   more = false;
   store_id.clear();
@@ -35,9 +34,13 @@ void answer::clear() {
   backup.reset();
 }
 
+const event_page& answer::log_page() const noexcept {
+  static const event_page none;
+  return page ? *page : none;
+}
+
 void answer::drop_lists() noexcept {
-  if (!events.empty()) decltype(events)().swap(events);
-  if (!sequences.empty()) decltype(sequences)().swap(sequences);
+  page.reset();
   if (!tokens.empty()) decltype(tokens)().swap(tokens);
 }
 

@@ -1,47 +1,20 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "server/service/event_page.hpp"
+#include "server/service/status_code.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/engine/backup_job.hpp"
 #include "storage/engine/engine.hpp"
 #include "storage/model/records.pb.h"
 
 namespace factord::service {
-
-/// The codes of gRPC, which every protocol's own status follows from.
-enum class status_code : std::uint8_t {
-  ok = 0,
-  cancelled = 1,
-  unknown = 2,
-  invalid_argument = 3,
-  deadline_exceeded = 4,
-  not_found = 5,
-  already_exists = 6,
-  permission_denied = 7,
-  resource_exhausted = 8,
-  failed_precondition = 9,
-  aborted = 10,
-  out_of_range = 11,
-  unimplemented = 12,
-  internal = 13,
-  unavailable = 14,
-  data_loss = 15,
-  unauthenticated = 16,
-  count_,  ///< none: how many there are
-};
-
-/// An error that a client can rely on: code, error id and text are part of the wire contract.
-struct failure {
-  status_code code;
-  std::string_view id;  ///< empty for errors without one (validation, routing, overload)
-  std::string_view message;
-};
 
 /// zitadel.object.v2.Details. A time of 0 and an empty owner are unset.
 struct object_details {
@@ -99,8 +72,7 @@ struct answer : brief_answer {
   storage::user_record user;  ///< GetUserByID
   bool otp_email = false;     ///< the two lists: the factor is there
   storage::log_head head;     ///< lists, events, stats, ResetStore: the log as the answer knows it
-  std::vector<storage::event_record> events;     ///< events
-  std::vector<std::uint64_t> sequences;          ///< events: theirs
+  std::shared_ptr<const event_page> page;        ///< events; null: there are none
   std::uint64_t position = 0;                    ///< events: so far the log was looked at
   bool more = false;                             ///< events: a part, and others follow
   std::string store_id;                          ///< events, stats, ResetStore
@@ -110,6 +82,9 @@ struct answer : brief_answer {
   std::vector<storage::token_record> tokens;     ///< ListTokens, by their ids
   std::string next;                              ///< both pages: ask for more above it; or empty
   std::optional<storage::backup_status> backup;  ///< StartBackup, GetBackup
+
+  [[nodiscard]] const event_page& log_page() const noexcept;  ///< `page`, or an empty one
+  [[nodiscard]] bool has_events() const noexcept { return !log_page().events.empty(); }
 
   /// Back to an empty ok, keeping memory.
   void clear();

@@ -44,7 +44,7 @@ void queries::list_events(call& pending, const continuation& then) {
 
 void queries::settle(call& pending, std::uint64_t entered, const continuation& then) {
   const answer& found = pending.out;
-  const bool nothing = found.code == status_code::ok && found.events.empty() && found.next.empty();
+  const bool nothing = found.code == status_code::ok && !found.has_events() && found.next.empty();
   if (!nothing || !waits_.may_wait(pending)) {
     waits_.leave();
     return then(pending);
@@ -62,14 +62,33 @@ void queries::follow(call& pending, const continuation& then) {
   }
   if (!waits_.may_wait(pending)) return end(pending, then);
   const std::uint64_t entered = waits_.enter();
+  if (shared_.join(pending, entered, then)) return;
   walk(
-      pending, [this, then, entered](call& read) { settle_part(read, entered, then); },
+      pending, [this, then, entered](call& walked) { settle_parts(walked, entered, then); },
       &queries::walk_events);
+}
+
+// Why a walk has failed may be the matter of the one that walked: the others begin anew.
+void queries::settle_parts(call& walked, std::uint64_t entered, const continuation& then) {
+  const auto others = shared_.take(walked, entered);
+  const bool found = walked.out.code == status_code::ok;
+  for (const auto& other : others) {
+    if (found) share(walked, *other.pending);
+  }
+  settle_part(walked, entered, then);
+  for (const auto& [pending, on] : others) {
+    if (found) {
+      settle_part(*pending, entered, on);
+    } else {
+      follow(*pending, on);
+      waits_.leave();
+    }
+  }
 }
 
 void queries::settle_part(call& pending, std::uint64_t entered, const continuation& then) {
   answer& found = pending.out;
-  const bool nothing = found.code == status_code::ok && found.events.empty() && pending.begun;
+  const bool nothing = found.code == status_code::ok && !found.has_events() && pending.begun;
   if (!nothing) {
     waits_.leave();
     found.more = found.code == status_code::ok;
@@ -95,6 +114,15 @@ void queries::end(call& pending, const continuation& then) {
   if (!waits_.draining()) return fail(nobody_reads, pending, then);
   with_.tally.of_shard(pending.shard()).refused(refusal_reason::draining);
   fail(going_away, pending, then);
+}
+
+void queries::share(const call& walked, call& with) {
+  with.out.page = walked.out.page;
+  with.out.next = walked.out.next;
+  with.out.position = walked.out.position;
+  with.out.head = walked.out.head;
+  with.out.store_id = walked.out.store_id;
+  with.answer_epoch = walked.answer_epoch;
 }
 
 // Goes on behind what was looked at and held nothing.

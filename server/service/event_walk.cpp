@@ -1,6 +1,7 @@
 #include "server/service/event_walk.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -76,18 +77,17 @@ bool event_walk::look_at(std::uint64_t sequence, storage::event_record& event) {
   if (filter.lets_through(event)) {
     cut_ = !room_.take(text_bytes(event));
     if (cut_) return false;
-    events_.push_back(std::move(event));
-    sequences_.push_back(sequence);
+    page_.events.push_back(std::move(event));
+    page_.sequences.push_back(sequence);
   }
   after_ = sequence;
   more_ = sequence < head_.sequence;
-  return events_.size() < asked_.limit;
+  return page_.events.size() < asked_.limit;
 }
 
 void event_walk::show(answer& out) {
   if (more_ && (filtered_ || cut_)) out.next = std::to_string(after_);
-  out.events = std::move(events_);
-  out.sequences = std::move(sequences_);
+  if (!page_.events.empty()) out.page = std::make_shared<const event_page>(std::move(page_));
   out.position = more_ ? after_ : std::max(asked_.after, head_.sequence);
   out.head = head_;
 }

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "server/service/answer.hpp"
 #include "server/service/page_size.hpp"
@@ -51,8 +50,7 @@ class event_walk {
   bool cut_ = false;   ///< for want of room
   std::size_t looked_at_ = 0;
   page_room room_;
-  std::vector<storage::event_record> events_;
-  std::vector<std::uint64_t> sequences_;
+  event_page page_;
   storage::log_head head_;
 };
 

@@ -10,6 +10,7 @@
 #include "server/service/environment.hpp"
 #include "server/service/event_waits.hpp"
 #include "server/service/event_walk.hpp"
+#include "server/service/shared_walks.hpp"
 #include "server/service/walk_line.hpp"
 
 namespace factord::service {
@@ -53,6 +54,9 @@ class queries {
   /// The next part of a stream, or its end.
   void follow(call& pending, const continuation& then);
   void settle_part(call& pending, std::uint64_t entered, const continuation& then);
+  /// The same for all that have shared a walk.
+  void settle_parts(call& walked, std::uint64_t entered, const continuation& then);
+  static void share(const call& walked, call& with);
   void end(call& pending, const continuation& then);
   static void look_on(call& pending);
   /// Begins a walk when it is its turn.
@@ -77,6 +81,7 @@ class queries {
   const environment& with_;
   walk_line line_;
   event_waits waits_;
+  shared_walks shared_;
 };
 
 using query_function = void (queries::*)(call& pending, const queries::continuation& then);

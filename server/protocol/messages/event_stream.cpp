@@ -94,9 +94,13 @@ void write_event_part(event_form form, const service::call& done, response& out)
   out.paced = true;
   out.more = done.out.more;
   if (form == event_form::sse && !done.begun) out.body = sse_begin;
-  std::size_t index = 0;
-  for (const storage::event_record& event : done.out.events)
-    append_event(form, done.out.store_id, done.out.sequences[index++], event, out.body);
+  if (!done.out.page) return;
+  const service::event_page& page = *done.out.page;
+  out.body += page.written(call_note{.events = form}.packed(), [&](std::string& to) {
+    std::size_t index = 0;
+    for (const storage::event_record& event : page.events)
+      append_event(form, done.out.store_id, page.sequences[index++], event, to);
+  });
 }
 
 void write_event_pause(event_form form, response& out) {

@@ -62,9 +62,10 @@ void read_watch(const factord::v1::WatchRequest& sent, const request& incoming,
 }
 
 void write_answer(const service::answer& done, factord::v1::WatchResponse& out) {
+  const service::event_page& page = done.log_page();
   std::size_t index = 0;
-  for (const storage::event_record& event : done.events)
-    write_event(done.sequences[index++], event, *out.add_events());
+  for (const storage::event_record& event : page.events)
+    write_event(page.sequences[index++], event, *out.add_events());
   out.set_store_id(done.store_id);
 }
 

@@ -149,10 +149,11 @@ void write_json_factors(const answer& done, std::string& out) {
 
 void write_json_events(const answer& done, std::string& out) {
   json_writer object(out);
+  const service::event_page& page = done.log_page();
   std::size_t index = 0;
-  append_json_array(object.field("events"), done.events,
+  append_json_array(object.field("events"), page.events,
                     [&](const storage::event_record& event, std::string& to) {
-                      write_json_event(done.sequences[index++], event, to);
+                      write_json_event(page.sequences[index++], event, to);
                     });
   // These two are always there: a reader compares them.
   append_json_number(object.field("lastSequence"), done.head.sequence);

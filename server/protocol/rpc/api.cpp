@@ -83,10 +83,15 @@ void write_part(rpc_form form, const service::call& done, response& out) {
   out.more = result.more;
   if (!result.more) {
     append_stream_end(form, {result.code, result.error_id, result.message}, out);
-  } else if (!result.events.empty()) {
-    append_stream_message(form, answer_message(done), out);
+    return finish_body(form, out);
   }
-  finish_body(form, out);
+  if (!result.has_events()) return;
+  out.body = result.page->written(call_note{.form = form}.packed(), [&](std::string& to) {
+    response part;
+    append_stream_message(form, answer_message(done), part);
+    finish_body(form, part);
+    to = std::move(part.body);
+  });
 }
 
 void write(const service::call& done, response& out) {

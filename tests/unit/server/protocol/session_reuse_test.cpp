@@ -37,7 +37,7 @@ class reuse : public session_fixture {
     EXPECT_EQ(out.user.ByteSizeLong(), 0U);
     EXPECT_FALSE(out.not_modified || out.otp_email || out.more || out.backup);
     EXPECT_EQ(out.head.sequence + out.position, 0U);
-    EXPECT_TRUE(out.events.empty() && out.sequences.empty() && out.tokens.empty());
+    EXPECT_TRUE(out.page == nullptr && out.tokens.empty());
     EXPECT_EQ(out.process.tally, nullptr);
     calls_.release(next);
   }

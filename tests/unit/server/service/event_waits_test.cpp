@@ -2,87 +2,19 @@
 
 #include "server/service/event_waits.hpp"
 
-#include <algorithm>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "tests/unit/server/service/credentials/jwt_fixture.hpp"
-#include "tests/unit/support/service_fixture.hpp"
+#include "tests/unit/server/service/event_waits_fixture.hpp"
 
 namespace factord::service::event_waits_test {
 namespace {
 
 using namespace std::chrono_literals;
 
-class event_waits_test : public service_fixture {
- protected:
-  event_waits_test() {
-    hooks_.committed = [this](std::span<const storage::event_type>) {
-      if (watched_) users_->log_grew();
-    };
-    hooks_.tokens_changed = [this](std::uint64_t epoch) { token_epoch_.see(epoch); };
-    hooks_.complete = [this](std::uint32_t, std::span<storage::command* const> done) {
-      for (storage::command* finished : done) answered_.push_back(static_cast<call*>(finished));
-    };
-    queue_ = std::make_unique<storage::commit_queue>(store_, storage::commit_limits{}, hooks_, 1);
-    use_service(store_);
-  }
-
-  void use_service(storage::engine& store) {
-    users_ = std::make_unique<user_service>(environment{
-        .store = store,
-        .queue = *queue_,
-        .token_epoch = token_epoch_,
-        .tally = tally_,
-        .now = [this] { return now_; },
-        .steady_now = [this] { return steady_now_; },
-        .random = draw_,
-        .started_at = start_time,
-        .run_on_shard =
-            [this](const std::function<void()>& run) { defer_ ? later_.push_back(run) : run(); },
-        .deliver = [this](call& done) { answered_.push_back(&done); },
-        .wanted = [this](const call& pending) { return &pending != gone_; },
-        .watch_log = [this](bool watched) { watched_ = watched; },
-        .streams = streams_,
-        .issuers = issuers_,
-    });
-  }
-
-  /// Begins to wait behind all there is.
-  call& wait(std::string_view by, std::chrono::seconds time = 30s) {
-    call& pending = make(operation::list_events, by);
-    pending.in.after = last_sequence();
-    pending.in.wait = time;
-    start(pending);
-    return pending;
-  }
-  void start(call& pending) {
-    answered_.clear();
-    users_->start(pending);
-  }
-  /// Does a write, as somebody else: what waits may be answered then.
-  void write(operation op, std::string_view user_id) {
-    call& pending = make(op, admin(), user_id);
-    users_->start(pending);
-    while (queue_->run_batch(now_)) {
-    }
-    ASSERT_EQ(pending.out.code, status_code::ok) << pending.out.message;
-  }
-  /// So many times, since one began to wait.
-  [[nodiscard]] std::size_t answers(const call& pending) const {
-    return static_cast<std::size_t>(std::ranges::count(answered_, &pending));
-  }
-
-  storage::commit_hooks hooks_;
-  bool watched_ = false;
-  bool defer_ = false;
-  std::vector<std::function<void()>> later_;
-  const call* gone_ = nullptr;
-  budget* streams_ = nullptr;
-  const jwt_issuers* issuers_ = nullptr;
-};
+using event_waits_test = event_waits_fixture;
 
 TEST_F(event_waits_test, what_is_there_is_answered_at_once) {
   add_user("u", "o");
@@ -90,7 +22,7 @@ TEST_F(event_waits_test, what_is_there_is_answered_at_once) {
   pending.in.wait = 30s;
   start(pending);
   EXPECT_EQ(answers(pending), 1U);
-  EXPECT_EQ(pending.out.sequences.size(), 3U);
+  EXPECT_EQ(pending.out.log_page().sequences.size(), 3U);
   EXPECT_FALSE(watched_);
 }
 
@@ -104,7 +36,7 @@ TEST_F(event_waits_test, the_next_event_is_answered_when_it_comes) {
   write(operation::lock_user, "u");
   for (const call* pending : {&first, &second}) {
     EXPECT_EQ(answers(*pending), 1U);
-    EXPECT_EQ(pending->out.sequences, std::vector{before + 1});
+    EXPECT_EQ(pending->out.log_page().sequences, std::vector{before + 1});
   }
   EXPECT_FALSE(watched_) << "nobody waits any more";
   write(operation::unlock_user, "u");
@@ -122,7 +54,7 @@ TEST_F(event_waits_test, what_the_filter_holds_back_ends_no_wait) {
   EXPECT_EQ(answers(pending), 0U);
   write(operation::unlock_user, "u");
   EXPECT_EQ(answers(pending), 1U);
-  EXPECT_EQ(pending.out.sequences, std::vector{last_sequence()});
+  EXPECT_EQ(pending.out.log_page().sequences, std::vector{last_sequence()});
 }
 
 TEST_F(event_waits_test, a_page_that_says_where_to_go_on_does_not_wait) {
@@ -146,7 +78,7 @@ TEST_F(event_waits_test, a_wait_that_is_over_ends_with_an_empty_page) {
   users_->sweep();
   EXPECT_EQ(answers(pending), 1U);
   EXPECT_EQ(pending.out.code, status_code::ok);
-  EXPECT_TRUE(pending.out.events.empty());
+  EXPECT_FALSE(pending.out.has_events());
   EXPECT_EQ(pending.out.next, "");
   EXPECT_EQ(pending.out.head.sequence, last_sequence());
   EXPECT_FALSE(watched_);
@@ -175,7 +107,7 @@ TEST_F(event_waits_test, a_wait_behind_the_end_of_the_log_stays_there) {
   answered_.clear();
   write(operation::lock_user, "u");
   EXPECT_EQ(answers(pending), 1U);
-  EXPECT_EQ(pending.out.sequences, std::vector{last_sequence()});
+  EXPECT_EQ(pending.out.log_page().sequences, std::vector{last_sequence()});
 }
 
 TEST_F(event_waits_test, a_drain_ends_all_and_none_begins) {
@@ -207,7 +139,7 @@ TEST_F(event_waits_test, who_asks_is_judged_when_it_is_answered) {
   write(operation::lock_user, "reader");
   EXPECT_EQ(answers(pending), 1U);
   EXPECT_EQ(pending.out.code, status_code::unauthenticated);
-  EXPECT_TRUE(pending.out.events.empty());
+  EXPECT_FALSE(pending.out.has_events());
 }
 
 TEST_F(event_waits_test, a_token_may_expire_during_a_wait) {
@@ -241,7 +173,7 @@ TEST_F(event_waits_test, what_comes_while_it_is_read_is_not_missed) {
   EXPECT_EQ(answers(pending), 0U);
   for (const auto& run : std::exchange(later_, {})) run();
   EXPECT_EQ(answers(pending), 1U);
-  EXPECT_EQ(pending.out.sequences, std::vector{last_sequence()});
+  EXPECT_EQ(pending.out.log_page().sequences, std::vector{last_sequence()});
 }
 
 TEST_F(event_waits_test, what_nobody_waits_for_any_more_is_given_back) {
@@ -266,7 +198,7 @@ TEST_F(event_waits_test, what_another_process_writes_is_found_by_a_sweep) {
   EXPECT_EQ(answers(pending), 0U);
   users_->sweep();
   EXPECT_EQ(answers(pending), 1U);
-  EXPECT_EQ(pending.out.sequences, std::vector{last_sequence()});
+  EXPECT_EQ(pending.out.log_page().sequences, std::vector{last_sequence()});
 }
 
 TEST_F(event_waits_test, a_call_that_is_used_again_does_not_wait) {

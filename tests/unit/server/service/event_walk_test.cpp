@@ -55,8 +55,8 @@ class event_walk_test : public service_fixture {
     for (pages_ = 1;; ++pages_) {
       const answer& told = page(filter, after, limit, user);
       EXPECT_EQ(told.code, status_code::ok);
-      EXPECT_LE(told.sequences.size(), limit);
-      seen.insert(seen.end(), told.sequences.begin(), told.sequences.end());
+      EXPECT_LE(told.log_page().sequences.size(), limit);
+      seen.insert(seen.end(), told.log_page().sequences.begin(), told.log_page().sequences.end());
       if (told.next.empty()) return seen;
       EXPECT_GT(std::stoull(told.next), after);
       after = std::stoull(told.next);
@@ -128,7 +128,7 @@ TEST_F(event_walk_test, a_filter_that_lets_nothing_through_costs_a_bounded_numbe
   event_filter filter;
   filter.add(event_type::locked);
   const answer& first = page(filter);
-  EXPECT_EQ(first.events.size(), 0U);
+  EXPECT_EQ(first.log_page().events.size(), 0U);
   EXPECT_EQ(first.next, std::to_string(event_walk::looked_at_max));
   EXPECT_EQ(first.head.sequence, count);
   EXPECT_EQ(all(filter), sequences{});
@@ -152,18 +152,18 @@ TEST_F(event_walk_test, the_place_of_a_time_is_found_by_halves) {
                                     std::uint64_t{15'000}, count - 1, count}) {
     const timestamp from = time_of(first);
     const answer& told = page(times(from), 0, 2);
-    ASSERT_FALSE(told.sequences.empty()) << first;
-    EXPECT_EQ(told.sequences.front(), first);
-    EXPECT_EQ(page(times(from), first, 2).sequences.empty(), first == count);
-    EXPECT_EQ(page(times(from + std::chrono::microseconds{1}), 0, 2).sequences.empty(),
+    ASSERT_FALSE(told.log_page().sequences.empty()) << first;
+    EXPECT_EQ(told.log_page().sequences.front(), first);
+    EXPECT_EQ(page(times(from), first, 2).log_page().sequences.empty(), first == count);
+    EXPECT_EQ(page(times(from + std::chrono::microseconds{1}), 0, 2).log_page().sequences.empty(),
               first == count);
   }
   const answer& none = page(times(time_of(count + 1)));
   EXPECT_EQ(none.next, "");
-  EXPECT_TRUE(none.sequences.empty());
+  EXPECT_TRUE(none.log_page().sequences.empty());
   EXPECT_EQ(page(times(start_time), UINT64_MAX).next, "");
   const answer& narrow = page(times(time_of(20'001), time_of(20'003)));
-  EXPECT_EQ(narrow.sequences, (sequences{20'001, 20'002}));
+  EXPECT_EQ(narrow.log_page().sequences, (sequences{20'001, 20'002}));
   EXPECT_EQ(narrow.next, "") << "nothing behind it is before that time";
 }
 

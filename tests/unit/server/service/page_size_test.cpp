@@ -81,9 +81,9 @@ class large_pages : public service_fixture {
       page.in.after = after;
       const answer& told = ask(page);
       std::size_t bytes = 0;
-      for (const storage::event_record& event : told.events) bytes += text_bytes(event);
+      for (const storage::event_record& event : told.log_page().events) bytes += text_bytes(event);
       EXPECT_LE(bytes, page_text_bytes);
-      seen.insert(seen.end(), told.sequences.begin(), told.sequences.end());
+      seen.insert(seen.end(), told.log_page().sequences.begin(), told.log_page().sequences.end());
       if (told.next.empty()) return seen;
       EXPECT_GT(bytes + largest, page_text_bytes) << "there was room for more";
       after = std::stoull(told.next);
@@ -160,7 +160,7 @@ TEST_F(large_pages, usual_records_have_their_limit_alone) {
   for (int i = 0; i < 500; ++i) add_user(std::to_string(100'000'000'000'000'000 + i), "org1");
   call& page = make(operation::list_events, admin());
   const answer& told = ask(page);
-  EXPECT_EQ(told.events.size(), 1'000U);
+  EXPECT_EQ(told.log_page().events.size(), 1'000U);
   EXPECT_EQ(told.next, "");
 }
 

@@ -70,8 +70,8 @@ TEST_F(queries_test, events_are_for_instance_owners_and_viewers) {
             "AUTH-AWfge");
   const answer& read = ask(make(operation::list_events, token("x", {role::iam_owner_viewer})));
   ASSERT_EQ(read.code, status_code::ok);
-  EXPECT_EQ(read.sequences.front(), 1U);
-  EXPECT_EQ(read.sequences.size(), last_sequence());
+  EXPECT_EQ(read.log_page().sequences.front(), 1U);
+  EXPECT_EQ(read.log_page().sequences.size(), last_sequence());
   EXPECT_EQ(read.head.sequence, last_sequence());
   EXPECT_EQ(read.store_id, "store");
 }
@@ -110,9 +110,9 @@ TEST_F(queries_test, events_page_and_narrow_to_a_user) {
   call& page = make(operation::list_events, admin());
   page.in.after = 1;
   page.in.limit = 2;
-  EXPECT_EQ(ask(page).sequences, (std::vector<std::uint64_t>{2, 3}));
+  EXPECT_EQ(ask(page).log_page().sequences, (std::vector<std::uint64_t>{2, 3}));
   call& narrow = make(operation::list_events, admin(), "u1");
-  EXPECT_EQ(ask(narrow).sequences, (std::vector<std::uint64_t>{1, 2, 5}));
+  EXPECT_EQ(ask(narrow).log_page().sequences, (std::vector<std::uint64_t>{1, 2, 5}));
 }
 
 TEST_F(queries_test, stats_count_answers_and_events) {

@@ -84,12 +84,10 @@ TEST(walk_line, may_end_within_its_turn) {
 TEST(call_pool, keeps_no_lists_of_calls_that_are_done) {
   call_pool calls(0);
   call& pending = calls.acquire();
-  pending.out.events.resize(1'000);
-  pending.out.sequences.resize(1'000);
+  pending.out.page = std::make_shared<const event_page>();
   pending.out.tokens.resize(1'000);
   calls.release(pending);
-  EXPECT_EQ(pending.out.events.capacity(), 0U);
-  EXPECT_EQ(pending.out.sequences.capacity(), 0U);
+  EXPECT_EQ(pending.out.page, nullptr);
   EXPECT_EQ(pending.out.tokens.capacity(), 0U);
 }
 

@@ -40,22 +40,24 @@ TEST(event_stream, the_form_is_the_one_that_a_client_would_rather_have) {
 class event_stream_parts : public ::testing::Test {
  protected:
   void add(std::uint64_t sequence) {
-    storage::event_record& event = done_.out.events.emplace_back();
+    storage::event_record& event = page_.events.emplace_back();
     event.set_type(static_cast<std::uint32_t>(storage::event_type::locked));
     event.set_user_id("line\nbreak");
     event.set_creator("c");
     event.set_created_at(0);
-    done_.out.sequences.push_back(sequence);
+    page_.sequences.push_back(sequence);
   }
   std::string part(event_form form) {
     response out;
     done_.out.more = true;
     done_.out.store_id = "abc";
+    done_.out.page = std::make_shared<const service::event_page>(page_);
     write_event_part(form, done_, out);
     EXPECT_TRUE(out.more && out.paced);
     return out.body;
   }
 
+  service::event_page page_;
   service::call done_{0};
 };
 
