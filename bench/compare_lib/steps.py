@@ -10,6 +10,7 @@ from .nginx_lua import NginxLua
 from .postgres import Postgres
 from .processes import Failure
 from .redis import Redis
+from .streams import MANY, Streams
 
 _GROUPS = (1, 8, 25, 64)
 _PIPELINE = 16
@@ -28,6 +29,7 @@ class Comparison:
         self._cores = cores
         self._factord = Factord(bin_dir, folder, options.users)
         self._bulk = Bulk(self._factord, folder)
+        self._streams = Streams(self._factord)
         self._redis = Redis(folder, bin_dir / "redis_load", options.users)
         self._nginx_lua = NginxLua(folder, cores, self._redis, options.users)
         self._postgres = Postgres(folder, options.users)
@@ -117,6 +119,10 @@ class Comparison:
             row("beside_bulk" if beside else "without_bulk",
                 "factord removal beside a bulk" if beside else "factord removal, as many users",
                 few, "disk", "factorload", lambda beside=beside: self._singles(beside))
+        row("catch_up", "factord, its log to one stream", 1, "none", "compare",
+            self._streams.catch_up)
+        row("beside_streams", f"factord removal beside {MANY} streams", few, "disk", "wrk",
+            lambda: self._streams.beside_load(few, seconds))
         row("nginx_many", "nginx `return 200`, same bytes", many, "none", "wrk",
             lambda: self._nginx.wrk(many, seconds, users))
         row("disk_many", "factord removal", many, "disk", "wrk",
