@@ -58,7 +58,10 @@ class _Readers(threading.Thread):
         room = bytearray(_AT_ONCE)
         while not self._ended and not self._failure:
             for number, _ in poll.poll(0.1):
-                self._read(number, room)
+                try:
+                    self._read(number, room)
+                except OSError as failure:
+                    self._failure = f"a stream ended: {failure}"
         poll.close()
 
     def _read(self, number, room):

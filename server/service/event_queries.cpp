@@ -68,7 +68,8 @@ void queries::follow(call& pending, const continuation& then) {
       &queries::walk_events);
 }
 
-// Why a walk has failed may be the matter of the one that walked: the others begin anew.
+// Why a walk has failed may be the matter of the one that walked: the others begin anew. Each has a
+// turn of its own on the shard, so that a thousand pages are not written in one go.
 void queries::settle_parts(call& walked, std::uint64_t entered, const continuation& then) {
   const auto others = shared_.take(walked, entered);
   const bool found = walked.out.code == status_code::ok;
@@ -77,12 +78,11 @@ void queries::settle_parts(call& walked, std::uint64_t entered, const continuati
   }
   settle_part(walked, entered, then);
   for (const auto& [pending, on] : others) {
-    if (found) {
-      settle_part(*pending, entered, on);
-    } else {
+    with_.run_on_shard([this, found, pending, entered, on] {
+      if (found) return settle_part(*pending, entered, on);
       follow(*pending, on);
       waits_.leave();
-    }
+    });
   }
 }
 

@@ -94,7 +94,7 @@ void write_event_part(event_form form, const service::call& done, response& out)
   out.paced = true;
   out.more = done.out.more;
   if (form == event_form::sse && !done.begun) out.body = sse_begin;
-  if (!done.out.page) return;
+  if (!done.out.has_events()) return;
   const service::event_page& page = *done.out.page;
   out.body += page.written(call_note{.events = form}.packed(), [&](std::string& to) {
     std::size_t index = 0;
