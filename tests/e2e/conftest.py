@@ -9,6 +9,7 @@ import pytest
 from api import fresh
 from database import Postgres, store_ctl
 from factord import FACTORCTL, FACTORD, Factord
+from few_processes import SOMEBODY
 from patience import USERS
 from scrape import Watched, an_issuer
 
@@ -122,4 +123,12 @@ def open_place():
     """A directory that every user may look into, as pytest's own is not."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
+        yield pathlib.Path(folder)
+
+
+@pytest.fixture
+def somebodys_dir():
+    """Where somebody gets to who may have few processes."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chown(folder, SOMEBODY, SOMEBODY)
         yield pathlib.Path(folder)

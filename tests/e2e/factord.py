@@ -91,10 +91,11 @@ class Factord:
         return list(iter(lambda: self.lines.get(timeout=PATIENCE_S), None))
 
     def log(self):
-        """All that it wrote to stderr so far."""
+        """All lines that it wrote to stderr so far: of a write under way, a part can be there."""
         # A duplicate would share the position that the child writes at; pread does not move it.
         size = os.fstat(self.log_file.fileno()).st_size
-        return os.pread(self.log_file.fileno(), size, 0).decode("utf-8", "replace")
+        written = os.pread(self.log_file.fileno(), size, 0).decode("utf-8", "replace")
+        return written[:written.rfind("\n") + 1]
 
     def await_log(self, text, times=1):
         """The log once this stands in it so often: it is written beside what is done."""

@@ -8,7 +8,6 @@ import resource
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 
 import pytest
@@ -16,6 +15,7 @@ import pytest
 from api import fresh
 from factord import (FACTORCTL, FACTORD, PATIENCE_S, Factord, plain_environment, run, run_factord,
                      verify)
+from few_processes import few_processes
 from wire import Connection, request
 
 # All that end or stop a process by default and are sent by somebody who means something else.
@@ -234,17 +234,8 @@ def test_a_start_that_fails_later_takes_its_sockets_with_it(start, tmp_path):
     assert not path.exists()
 
 
-def test_a_thread_that_cannot_be_started_is_said_in_words():
-    """As for a user whose processes are counted; root's are not."""
-    nobody = 65534
-
-    def limit():
-        resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
-        os.setuid(nobody)
-    with tempfile.TemporaryDirectory() as data_dir:
-        os.chown(data_dir, nobody, nobody)
-        done = subprocess.run([FACTORD, "--data-dir", data_dir, "--listen", "127.0.0.1:0"],
-                              env=plain_environment(), preexec_fn=limit, capture_output=True,
-                              text=True, stdin=subprocess.DEVNULL, timeout=PATIENCE_S, check=False)
+def test_a_thread_that_cannot_be_started_is_said_in_words(somebodys_dir):
+    done = run_factord("--data-dir", somebodys_dir, "--listen", "127.0.0.1:0",
+                       preexec_fn=few_processes(1))
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
     assert "cannot start" in done.stderr and "thread" in done.stderr

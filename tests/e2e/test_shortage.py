@@ -3,36 +3,23 @@ with 1 and says why. Not collected where the programs are built for a sanitizer 
 takes address space by the terabyte."""
 
 import itertools
-import os
 import pathlib
 import resource
 import signal
 import socket
 import subprocess
-import tempfile
 
 import pytest
 
 from factord import FACTORCTL, FACTORD, PATIENCE_S, Factord, ctl, plain_environment, run, verify
+from few_processes import few_processes
 
 # KiB of address space: from too little for the libraries to enough for all.
 ADDRESS_SPACE = range(20_000, 500_000, 10_000)
-# A user of the test's own, so that all processes that he has are counted.
-SOMEBODY = 61_234
 
 
 def address_space(kib):
     return lambda: resource.setrlimit(resource.RLIMIT_AS, (kib << 10, kib << 10))
-
-
-def few_processes(count):
-    """Root's are not counted, so as somebody else."""
-    def limit():
-        resource.setrlimit(resource.RLIMIT_NPROC, (count, count))
-        os.setgroups([])
-        os.setresgid(SOMEBODY, SOMEBODY, SOMEBODY)
-        os.setresuid(SOMEBODY, SOMEBODY, SOMEBODY)
-    return limit
 
 
 def start_and_stop(data_dir, limit):
@@ -63,14 +50,6 @@ def outcome(code, said, step, limit):
     causes = ("out of memory", "a thread cannot be started")
     assert any(cause in said for cause in causes), (step, said)
     return False
-
-
-@pytest.fixture
-def somebodys_dir():
-    """Where he gets to."""
-    with tempfile.TemporaryDirectory() as made:
-        os.chown(made, SOMEBODY, SOMEBODY)
-        yield pathlib.Path(made)
 
 
 def check_walk(done):
