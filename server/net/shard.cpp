@@ -50,9 +50,11 @@ std::optional<tracing::tracer> make_tracer(const shard_environment& around,
                                         *around.traces);
 }
 
-service::environment complete_environment(service::environment with, auto run, auto deliver,
-                                          auto wanted, auto submitted, auto watch_log) {
+service::environment complete_environment(service::environment with, auto run, auto turn,
+                                          auto deliver, auto wanted, auto submitted,
+                                          auto watch_log) {
   with.run_on_shard = std::move(run);
+  with.take_turn = std::move(turn);
   with.deliver = std::move(deliver);
   with.wanted = std::move(wanted);
   with.submitted = std::move(submitted);
@@ -91,6 +93,7 @@ shard::shard(std::uint32_t index, const shard_environment& around, service::envi
       answers_(calls_, [this](const service::call& done) { tell_unheard(done); }),
       users_(complete_environment(
           std::move(service), [this](std::function<void()> task) { run_here(std::move(task)); },
+          [this](std::function<void()> task) { asio::post(context_, std::move(task)); },
           [this](service::call& done) { deliver(done); },
           [this](const service::call& pending) {
             const connection* const owner = find(pending.way_back);

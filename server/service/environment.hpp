@@ -71,6 +71,10 @@ struct environment {
 
   /// Whose JWTs are taken. Null: nobody's, and what looks like one is a token of ours, or none.
   const jwt_issuers* issuers = nullptr;
+
+  /// Called on the shard's thread: runs this there as well, behind what waits already, so that a
+  /// long row of things has others in between. Empty: at once.
+  std::function<void(std::function<void()>)> take_turn = {};
 };
 
 }  // namespace factord::service

@@ -71,18 +71,20 @@ void queries::follow(call& pending, const continuation& then) {
 // Why a walk has failed may be the matter of the one that walked: the others begin anew. Each has a
 // turn of its own on the shard, so that a thousand pages are not written in one go.
 void queries::settle_parts(call& walked, std::uint64_t entered, const continuation& then) {
-  const auto others = shared_.take(walked, entered);
+  auto others = shared_.take(walked, entered);
+  if (planted(canary::lose_companion) && !others.empty()) others.pop_back();
   const bool found = walked.out.code == status_code::ok;
   for (const auto& other : others) {
     if (found) share(walked, *other.pending);
   }
   settle_part(walked, entered, then);
   for (const auto& [pending, on] : others) {
-    with_.run_on_shard([this, found, pending, entered, on] {
+    const auto settle_other = [this, found, pending, entered, on] {
       if (found) return settle_part(*pending, entered, on);
       follow(*pending, on);
       waits_.leave();
-    });
+    };
+    with_.take_turn ? with_.take_turn(settle_other) : settle_other();
   }
 }
 

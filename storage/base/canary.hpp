@@ -34,6 +34,7 @@ enum class canary {
   resolve_without_epoch,    ///< how a commit ended is looked up, and it may still come
   stale_token_epoch,        ///< a commit on a database leaves the token epoch as it was
   stream_skips,             ///< a stream goes on one event too far now and then
+  lose_companion,           ///< of the streams that share a walk one is not told what it found
   stream_before_sync,       ///< readers see an event that is yet to be synced, and then answered
   lock_over_idle,           ///< refusals alone keep the lock on the head
   stale_read,               ///< a read is answered by a primary that is not known to be the newest

@@ -15,7 +15,7 @@ follower::follower(const surroundings& around)
 void follower::step() {
   around_.time.after(moment{around_.random.between(1, 20'000)}, [this] { step(); });
   if (!socket_.open()) return connect();
-  if (around_.random.percent(2)) hang_up();
+  if (!around_.stays && around_.random.percent(2)) hang_up();
 }
 
 void follower::connect() {

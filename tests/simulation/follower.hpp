@@ -21,6 +21,7 @@ class follower {
     trace& log;
     const history& past;
     const server_list& servers;
+    bool stays;  ///< it ends no stream itself, so whatever a server forgets of it never comes
   };
 
   explicit follower(const surroundings& around);

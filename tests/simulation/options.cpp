@@ -96,7 +96,7 @@ run_options draw_options(std::uint64_t seed, bool database) {
     run.of_database = draw_database(random);
   }
   run.twice = random.percent(25);
-  run.follower = seed % 3 == 0;
+  if (seed % 3 == 0) run.followers = 1 + seed / 3 % 4;
   if (random.percent(50)) run.keys = random.between(5, 90);
   run.bounds.retry_window = std::chrono::hours(24 * 30);
   if (random.percent(40))

@@ -57,7 +57,7 @@ struct run_options {
   std::size_t keys = 0;         ///< percent of writes that have an Idempotency-Key
   std::size_t dry_runs = 0;     ///< percent of the removals of bulks
   std::size_t lives = 0;        ///< percent of requests that are only whether it lives
-  bool follower = false;        ///< somebody reads the log as a stream
+  std::size_t followers = 0;    ///< so many read the log as a stream
   database_options of_database;
 };
 

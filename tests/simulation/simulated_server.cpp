@@ -87,25 +87,33 @@ simulated_server::simulated_server(const surroundings& around)
     };
     shards_.push_back(std::make_unique<shard>(
         i, around.run, api_, bulk_lines_,
-        service::environment{engine_, queue_, token_epoch_, tally_, [this] { return wall_clock(); },
-                             steady, draw, wall_clock(),
-                             [this, i](std::function<void()> task) {
-                               if (running_ == shards_[i].get()) return task();
-                               later(hand_off(), [this, i, task = std::move(task)] {
-                                 on_shard(*shards_[i], task);
-                               });
-                             },
-                             [this](service::call& done) { deliver(done); },
-                             [this](const service::call& pending) {
-                               const connection* const owner = find(pending.way_back);
-                               return owner != nullptr && owner->machine.awaits(pending);
-                             },
-                             nullptr,
-                             [this, i](service::call& begun) {
-                               shards_[i]->answers.tell_submitted(begun, find(begun.way_back));
-                             },
-                             [this, i](bool watched) { shards_[i]->log_watched = watched; },
-                             around.run.bounds.retry_window},
+        service::environment{
+            .store = engine_,
+            .queue = queue_,
+            .token_epoch = token_epoch_,
+            .tally = tally_,
+            .now = [this] { return wall_clock(); },
+            .steady_now = steady,
+            .random = draw,
+            .started_at = wall_clock(),
+            .run_on_shard =
+                [this, i](std::function<void()> task) {
+                  running_ == shards_[i].get() ? task() : post(i, std::move(task));
+                },
+            .deliver = [this](service::call& done) { deliver(done); },
+            .wanted =
+                [this](const service::call& pending) {
+                  const connection* const owner = find(pending.way_back);
+                  return owner != nullptr && owner->machine.awaits(pending);
+                },
+            .submitted =
+                [this, i](service::call& begun) {
+                  shards_[i]->answers.tell_submitted(begun, find(begun.way_back));
+                },
+            .watch_log = [this, i](bool watched) { shards_[i]->log_watched = watched; },
+            .retry_window = around.run.bounds.retry_window,
+            .take_turn = [this, i](std::function<void()> task) { post(i, std::move(task)); },
+        },
         wall_clock()));
   }
   later(std::chrono::seconds(1), [this] { sweep_step(); });
@@ -129,6 +137,10 @@ void simulated_server::later(moment delay, std::function<void()> run) {
     run();
     running_ = before;
   });
+}
+
+void simulated_server::post(std::size_t index, std::function<void()> task) {
+  later(hand_off(), [this, index, task = std::move(task)] { on_shard(*shards_[index], task); });
 }
 
 void simulated_server::on_shard(shard& home, const std::function<void()>& run) {

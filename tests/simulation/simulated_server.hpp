@@ -69,6 +69,7 @@ class simulated_server {
     return std::chrono::steady_clock::time_point(around_.time.now());
   }
 
+  void post(std::size_t index, std::function<void()> task);
   void on_shard(shard& home, const std::function<void()>& run);
   void take_completions(shard& home);
   void deliver(service::call& done);

@@ -31,9 +31,9 @@ world::world(std::uint64_t seed, bool database, bool shown)
     clients_.push_back(std::make_unique<client>(around, i));
   for (std::size_t i = 0; i < run_.bulk_clients; ++i)
     bulk_clients_.push_back(std::make_unique<bulk_client>(around, i));
-  if (run_.follower) {
-    follower_ = std::make_unique<follower>(
-        follower::surroundings{time_, random_, trace_, model_.past(), servers_});
+  for (std::size_t i = 0; i < run_.followers; ++i) {
+    followers_.push_back(std::make_unique<follower>(
+        follower::surroundings{time_, random_, trace_, model_.past(), servers_, i % 2 != 0}));
   }
   plan_trouble();
 }
@@ -83,7 +83,7 @@ void world::lose_log(bool answered) {
   trace_.add("log", "has lost all but " + std::to_string(last));
   model_.lost_tail(last, answered);
   // Readers may have seen what a wait for a standby that was cancelled has left.
-  if (follower_ != nullptr) follower_->log_found(last, true);
+  for (const auto& one : followers_) one->log_found(last, true);
 }
 
 void world::start_server(std::size_t which) {
@@ -116,7 +116,7 @@ void world::end_process(std::size_t which, bool power_cut) {
 void world::bury_process(std::size_t which) {
   for (const auto& one : clients_) one->server_died(which);
   for (const auto& one : bulk_clients_) one->server_died(which);
-  if (follower_ != nullptr) follower_->server_died(which);
+  for (const auto& one : followers_) one->server_died(which);
   servers_[which].reset();
   see_log();
   const death how = std::exchange(deaths_[which], {});
@@ -131,7 +131,7 @@ void world::recover(bool power_cut) {
   trace_.add("log", "is found up to " + std::to_string(found));
   const bool may_lose = power_cut && run_.mode == storage::durability::process;
   model_.recovered(found, may_lose);
-  if (follower_ != nullptr) follower_->log_found(found, may_lose);
+  for (const auto& one : followers_) one->log_found(found, may_lose);
 }
 
 bool world::all_done() const {
@@ -141,7 +141,10 @@ bool world::all_done() const {
   for (const auto& one : bulk_clients_) {
     if (!one->done()) return false;
   }
-  return follower_ == nullptr || follower_->caught_up();
+  for (const auto& one : followers_) {
+    if (!one->caught_up()) return false;
+  }
+  return true;
 }
 
 run_result world::run() {
@@ -153,7 +156,9 @@ run_result world::run() {
       for (const auto& one : bulk_clients_) {
         if (!one->done()) throw violation{"no answer ever comes: " + one->unanswered()};
       }
-      throw violation{"no event ever comes: " + follower_->position()};
+      for (const auto& one : followers_) {
+        if (!one->caught_up()) throw violation{"no event ever comes: " + one->position()};
+      }
     }
     for (std::size_t i = 0; i < servers_.size(); ++i) {
       if (deaths_[i].ending) bury_process(i);

@@ -66,8 +66,8 @@ class world {
 
   std::vector<std::unique_ptr<client>> clients_;
   std::vector<std::unique_ptr<bulk_client>> bulk_clients_;
-  std::unique_ptr<follower> follower_;  ///< null: nobody does
-  bool over_ = false;                   ///< no process begins any more
+  std::vector<std::unique_ptr<follower>> followers_;
+  bool over_ = false;  ///< no process begins any more
   std::uint64_t crashes_ = 0;
   std::uint64_t refusals_ = 0;
 };

@@ -45,6 +45,8 @@ class event_waits_fixture : public service_fixture {
         .watch_log = [this](bool watched) { watched_ = watched; },
         .streams = streams_,
         .issuers = issuers_,
+        .take_turn =
+            [this](const std::function<void()>& run) { defer_ ? turns_.push_back(run) : run(); },
     });
   }
 
@@ -77,6 +79,7 @@ class event_waits_fixture : public service_fixture {
   bool watched_ = false;
   bool defer_ = false;
   std::vector<std::function<void()>> later_;
+  std::vector<std::function<void()>> turns_;
   const call* gone_ = nullptr;
   budget* streams_ = nullptr;
   const jwt_issuers* issuers_ = nullptr;

@@ -2,6 +2,7 @@
 
 #include "server/service/shared_walks.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -181,6 +182,25 @@ TEST_F(shared_walks_test, each_is_judged_by_its_own_token) {
   EXPECT_EQ(answers(stream), 1U);
   EXPECT_EQ(stream.out.code, status_code::unauthenticated);
   EXPECT_EQ(told(other), std::vector{last_sequence()});
+}
+
+// A hundred of them are no reason that who asks for something else waits.
+TEST_F(shared_walks_test, each_is_answered_in_a_turn_of_its_own) {
+  add_user("u", "o");
+  std::vector<call*> streams{&follow(), &follow(), &follow()};
+  grow_while_they_read(operation::add_otp_email, "u");
+  ASSERT_EQ(later_.size(), 1U);
+  std::exchange(later_, {}).front()();
+  const auto answered = [&] {
+    return std::ranges::count_if(streams, [this](const call* one) { return answers(*one) != 0; });
+  };
+  EXPECT_EQ(answered(), 1);
+  const auto turns = std::exchange(turns_, {});
+  ASSERT_EQ(turns.size(), 2U);
+  turns[0]();
+  EXPECT_EQ(answered(), 2);
+  turns[1]();
+  EXPECT_EQ(answered(), 3);
 }
 
 // What nobody is let see of it holds nobody up, and those that wait on still share.
