@@ -16,12 +16,21 @@ helper_thread::~helper_thread() {
 }
 
 void helper_thread::share(const std::function<void()>& work) {
+  offer(work);
+  finish();
+}
+
+void helper_thread::offer(const std::function<void()>& work) {
+  work_ = &work;
   {
     const std::lock_guard lock{mutex_};
     offered_ = &work;
   }
   changed_.notify_all();
-  work();
+}
+
+void helper_thread::finish() {
+  (*work_)();
   std::unique_lock lock{mutex_};
   offered_ = nullptr;  // too late, where it has not begun
   changed_.wait(lock, [this] { return !helping_; });

@@ -25,11 +25,17 @@ class helper_thread {
   /// caller at a time.
   void share(const std::function<void()>& work);
 
+  /// The same in two steps, for who has something else to do first: the helper may begin at once,
+  /// and finish() does here what is left. `work` stays until then.
+  void offer(const std::function<void()>& work);
+  void finish();
+
  private:
   void run();
 
   std::mutex mutex_;
   std::condition_variable changed_;
+  const std::function<void()>* work_ = nullptr;  ///< of the owner: what finish() is to do
   // Guarded by mutex_.
   const std::function<void()>* offered_ = nullptr;
   bool helping_ = false;

@@ -115,6 +115,7 @@ result<commit_status> commit_queue::batch::attempt(timestamp wall) {
     return commit_status::unavailable;
   }
   report_.sequence = head_.sequence;
+  expect_following();
   decide(wall);
   report_.decide += laps.next();
   auto ended = appended_.empty() ? confirm() : commit();
@@ -203,6 +204,12 @@ void commit_queue::batch::decide(timestamp wall) {
   }
 }
 
+void commit_queue::batch::expect_following() {
+  expected_.clear();
+  for (const command* one : following_) one->list_keys(expected_);
+  if (!following_.empty()) store_.expect(expected_);
+}
+
 result<commit_status> commit_queue::batch::commit() {
   events_.clear();
   const std::string_view bytes = bytes_;
@@ -236,6 +243,7 @@ void commit_queue::batch::complete() {
   }
   for (command* one : commands_) done_[one->shard()].push_back(one);
   commands_.clear();
+  following_.clear();
   for (std::uint32_t shard = 0; shard < done_.size(); ++shard) {
     if (done_[shard].empty()) continue;
     // From here on the commands are their owners' again.

@@ -25,6 +25,9 @@ class commit_queue::batch final : public event_sink {
   /// Takes one more command in. Its shard must be one of ours.
   void add(command& one);
 
+  /// This one is going to be of the batch after it, and waits at least until this one is committed.
+  void expect(const command& next) { following_.push_back(&next); }
+
   /// Loads, decides and commits, again where the store did not take it; `wall` is the time where
   /// the store tells none. Every command is finished by then, with its outcome. Fails where the
   /// store has failed; a command that could not be loaded, and a batch that was not taken, is told
@@ -67,6 +70,7 @@ class commit_queue::batch final : public event_sink {
   result<void> load(std::span<command* const> wanted, look how);
   result<void> load_readable();
   void decide(timestamp wall);
+  void expect_following();
   result<commit_status> commit();
   result<commit_status> confirm();
 
@@ -76,6 +80,8 @@ class commit_queue::batch final : public event_sink {
 
   std::vector<command*> commands_;
   std::vector<command*> undecided_;  ///< those of commands_ that have no outcome yet
+  std::vector<const command*> following_;
+  state_table expected_;  ///< what these want
   batch_report report_;
   std::optional<error> refusal_;             ///< why the last attempt was not taken
   std::vector<std::vector<command*>> done_;  ///< by shard

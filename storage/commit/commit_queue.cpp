@@ -67,6 +67,7 @@ bool commit_queue::take_batch() {
   const std::size_t kept = std::min({bulk_.size(), bulk_beside_others, limits_.batch_commands / 2});
   take_from(singles_, limits_.batch_commands - kept);
   take_from(bulk_, shared || shared_ ? bulk_beside_others : limits_.batch_commands);
+  if (!shared && !shared_) name_following();
   shared_ = shared;
   count_ -= taken_;
   waiting_bytes_ -= taken_bytes_;
@@ -88,6 +89,12 @@ void commit_queue::take_from(waiting_line& from, std::size_t most) {
     taken_bytes_ += bytes;
     ++taken_;
   }
+}
+
+/// Of a bulk that nobody else waits beside, the next batch has what waits now.
+void commit_queue::name_following() {
+  for (std::size_t i = 0; i < std::min(bulk_.size(), limits_.batch_commands); ++i)
+    batch_->expect(*bulk_.behind(i).waits);
 }
 
 /// Any thread: the commit thread does the rest.

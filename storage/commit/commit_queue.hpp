@@ -72,6 +72,7 @@ class commit_queue {
   void heed_others();
   bool take_batch();
   void take_from(waiting_line& from, std::size_t most);
+  void name_following();
   void fail(const error& failure);
   bool wait_for_work();
   void sync_if_due();

@@ -22,6 +22,10 @@ class waiting_line {
   /// Of one that is not full, and not empty.
   void push(entry last) noexcept { ring_[(first_ + count_++) % ring_.size()] = last; }
   [[nodiscard]] const entry& front() const noexcept { return ring_[first_]; }
+  /// So many behind the front.
+  [[nodiscard]] const entry& behind(std::size_t front) const noexcept {
+    return ring_[(first_ + front) % ring_.size()];
+  }
   void pop() noexcept {
     first_ = (first_ + 1) % ring_.size();
     --count_;

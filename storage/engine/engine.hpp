@@ -41,8 +41,7 @@ class engine : public log_source, public backup_source {
   /// What kind of store it is, for people.
   [[nodiscard]] virtual std::string_view kind() const noexcept { return "memory"; }
 
-  /// How large its parts are. Any thread, and at once: as somebody looked last. Unless an engine
-  /// says otherwise, it has none.
+  /// How large its parts are, if it has any: as somebody looked last, at once. Any thread.
   [[nodiscard]] virtual store_sizes sizes() const { return {}; }
 
   /// The clock by which codes and tokens end: of all who share the store the same. Unless an engine
@@ -76,6 +75,10 @@ class engine : public log_source, public backup_source {
   /// the store as it was.
   [[nodiscard]] virtual result<log_head> load(state_table& table) = 0;
 
+  /// What the load after this transaction is going to ask for, or much of it: an engine may look
+  /// that up before. It stays as it is until that load.
+  virtual void expect(const state_table& /*next*/) {}
+
   /// Makes the table's changes and the events one atomic, durable step (by `mode()`), if nobody
   /// else has committed since the load, and ends the transaction. `events` go on from the head of
   /// that load without a gap (checked). After a failure the outcome is unknown, and every later
@@ -89,15 +92,12 @@ class engine : public log_source, public backup_source {
   virtual void abandon() = 0;
 
   /// Whether what the last load has found was the newest there was: asked, once it was abandoned,
-  /// before anything is answered by it. errc::unavailable where the store cannot tell. Unless an
-  /// engine says otherwise, nothing else can be loaded.
+  /// before anything is answered by it. errc::unavailable where the store cannot tell.
   [[nodiscard]] virtual result<void> confirm() { return {}; }
 
   /// How long the last commit has waited until what it wrote was durable, in mode `disk`. Nothing:
   /// for as long as it took, which it is unless an engine says otherwise.
-  [[nodiscard]] virtual std::optional<std::chrono::nanoseconds> last_sync() const {
-    return std::nullopt;
-  }
+  [[nodiscard]] virtual std::optional<std::chrono::nanoseconds> last_sync() const { return {}; }
 
   /// Makes what was committed in `process` mode durable. Fails like commit.
   [[nodiscard]] virtual result<void> sync() = 0;

@@ -115,6 +115,7 @@ result<commit_status> rocksdb_engine::commit(const state_table& table,
   if (!next) return next.error();
 
   const auto written = database_->db().Write(write_options_, &batch_);
+  states_.note_commit(table);
   if (!written.ok()) return fail(written, "writing a batch");
   {
     const std::lock_guard lock{head_mutex_};
@@ -214,6 +215,7 @@ result<log_head> rocksdb_engine::reset() {
   if (auto refused = refusal()) return *std::move(refused);
   const std::unique_lock no_backup{backing_up_, std::try_to_lock};
   if (!no_backup) return error{errc::unavailable, "a backup is being made"};
+  states_.forget();
   log_head to = kept_->head();
   // It only goes up: nothing that was found out about a token before holds.
   to.token_epoch = head().token_epoch + 1;

@@ -40,6 +40,7 @@ class rocksdb_engine final : public engine {
   store_format format() const noexcept override { return format_; }
   void on_background_failure(std::function<void(const error& failure)> tell) override;
   result<log_head> load(state_table& table) override;
+  void expect(const state_table& next) override { states_.expect(next); }
   result<commit_status> commit(const state_table& table,
                                std::span<const new_event> events) override;
   void abandon() override {}  // what it loaded it has not changed, and nobody waits for it

@@ -1,77 +1,92 @@
 #include "storage/rocksdb/state_loader.hpp"
 
-#include <algorithm>
-#include <optional>
 #include <thread>
+#include <utility>
 
 #include "storage/model/keys.hpp"
-#include "storage/rocksdb/failure/status.hpp"
 
 namespace factord::storage {
 namespace {
 
-// What RocksDB looks up together.
-constexpr std::size_t keys_of_a_part = 32;
 // Fewer are found before another thread has woken up.
 constexpr std::size_t shared_from = 192;
 
 }  // namespace
 
-state_loader::state_loader(const rocksdb_database& database) : database_(database) {
+state_loader::state_loader(const rocksdb_database& database)
+    : wanted_(database),
+      expected_(database),
+      take_wanted_([this] { wanted_.take_parts(); }),
+      take_expected_([this] { expected_.take_parts(); }) {
   if (database.read_only() || std::thread::hardware_concurrency() == 1) return;
   helper_ = std::make_unique<helper_thread>("loader");
 }
 
 result<void> state_loader::load(state_table& table) {
-  list_keys(table);
+  use_expected(table);
   look_up();
-  return hand_over(table);
+  result<void> loaded;
+  for (std::size_t i = 0; i < wanted_.size(); ++i) {
+    const auto found = wanted_.found(i);
+    if (found) {
+      table.set_loaded(places_[i], *found);
+    } else if (loaded) {
+      loaded = found.error();
+    }
+  }
+  wanted_.clear();
+  return loaded;
 }
 
-void state_loader::list_keys(const state_table& table) {
-  keys_.clear();
+/// Fills what was found ahead, and lists what is wanted still: what could not be read then, too.
+void state_loader::use_expected(state_table& table) {
   places_.clear();
+  end_expecting();
+  std::size_t next = 0;
   for (std::size_t i = 0; i < table.size(); ++i) {
     const std::string_view key = table.key(i);
     if (is_last_event_key(key)) continue;
-    keys_.emplace_back(key.data(), key.size());
+    if (next < expected_.size() && expected_.key(next) == key) {
+      if (const auto found = expected_.found(next++)) {
+        table.set_loaded(i, *found);
+        continue;
+      }
+    }
+    wanted_.add(key);
     places_.push_back(i);
   }
-  if (records_.size() >= keys_.size()) return;
-  records_.resize(keys_.size());
-  statuses_.resize(keys_.size());
+  expected_.clear();
 }
 
 void state_loader::look_up() {
-  taken_ = 0;
-  if (helper_ == nullptr || keys_.size() < shared_from) return look_up_parts();
-  helper_->share([this] { look_up_parts(); });
+  wanted_.begin();
+  if (helper_ == nullptr || wanted_.size() < shared_from) return wanted_.take_parts();
+  helper_->share(take_wanted_);
 }
 
-void state_loader::look_up_parts() {
-  for (;;) {
-    const std::size_t begin = taken_.fetch_add(keys_of_a_part);
-    if (begin >= keys_.size()) return;
-    const std::size_t count = std::min(keys_of_a_part, keys_.size() - begin);
-    database_.db().MultiGet(rocksdb::ReadOptions{}, database_.states(), count, &keys_[begin],
-                            &records_[begin], &statuses_[begin]);
+void state_loader::expect(const state_table& next) {
+  forget();
+  if (helper_ == nullptr || next.size() < shared_from) return;
+  for (std::size_t i = 0; i < next.size(); ++i) {
+    if (!is_last_event_key(next.key(i))) expected_.add(next.key(i));
   }
+  expected_.begin();
+  helper_->offer(take_expected_);
+  expecting_ = true;
 }
 
-result<void> state_loader::hand_over(state_table& table) {
-  std::optional<error> failure;
-  for (std::size_t i = 0; i < keys_.size(); ++i) {
-    if (statuses_[i].ok()) {
-      table.set_loaded(places_[i], records_[i].ToStringView());
-    } else if (statuses_[i].IsNotFound()) {
-      table.set_loaded(places_[i], std::nullopt);
-    } else if (!failure) {
-      failure = to_error(statuses_[i], "loading states");
-    }
-    records_[i].Reset();  // lets go of the cached block
-  }
-  if (failure) return *std::move(failure);
-  return {};
+void state_loader::end_expecting() {
+  if (std::exchange(expecting_, false)) helper_->finish();
+}
+
+void state_loader::note_commit(const state_table& committed) {
+  end_expecting();
+  expected_.forget_changed(committed);
+}
+
+void state_loader::forget() {
+  end_expecting();
+  expected_.clear();
 }
 
 }  // namespace factord::storage

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <rocksdb/db.h>
-
-#include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -11,12 +9,13 @@
 #include "storage/base/helper_thread.hpp"
 #include "storage/model/state_table.hpp"
 #include "storage/rocksdb/database.hpp"
+#include "storage/rocksdb/lookup_list.hpp"
 
 namespace factord::storage {
 
-/// Looks up what a batch wants to know, in memory that is kept. A look-up of a user of many is a
-/// few waits for memory, and of a bulk they are the most of a batch: so a second thread shares
-/// those of a large one. Used by the commit thread only.
+/// Looks up what a batch wants to know. A look-up of a user of many is a few waits for memory, and
+/// of a bulk they are the most of a batch: so a second thread shares those of a large one, and does
+/// what the next one wants while this one is decided and written. Used by the commit thread only.
 class state_loader {
  public:
   /// `database` outlives it.
@@ -26,18 +25,27 @@ class state_loader {
   /// meanwhile.
   [[nodiscard]] result<void> load(state_table& table);
 
- private:
-  void list_keys(const state_table& table);
-  void look_up();
-  void look_up_parts();
-  [[nodiscard]] result<void> hand_over(state_table& table);
+  /// Looks up, on the second thread, what the next load but one is going to ask for, or much of it,
+  /// in about that order. It stays as it is until that load.
+  void expect(const state_table& next);
 
-  const rocksdb_database& database_;
-  std::vector<rocksdb::Slice> keys_;
-  std::vector<std::size_t> places_;  ///< of these in the table
-  std::vector<rocksdb::PinnableSlice> records_;
-  std::vector<rocksdb::Status> statuses_;
-  std::atomic<std::size_t> taken_ = 0;     ///< so many of the keys are looked up, or being so
+  /// What a commit of this table has changed is not as it was looked up meanwhile.
+  void note_commit(const state_table& committed);
+
+  /// Nor is anything else, after a write that nobody has loaded for.
+  void forget();
+
+ private:
+  void end_expecting();
+  void use_expected(state_table& table);
+  void look_up();
+
+  lookup_list wanted_;
+  lookup_list expected_;
+  bool expecting_ = false;           ///< what is expected is being looked up
+  std::vector<std::size_t> places_;  ///< of what is wanted, in the table
+  const std::function<void()> take_wanted_;
+  const std::function<void()> take_expected_;
   std::unique_ptr<helper_thread> helper_;  ///< null where there is no core for it
 };
 

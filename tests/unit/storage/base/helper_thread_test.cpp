@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <latch>
 #include <thread>
 #include <vector>
@@ -35,6 +36,19 @@ TEST(helper_thread, does_what_its_owner_cannot_end_without_it) {
   });
   EXPECT_EQ(on_owner, 1);
   EXPECT_EQ(on_helper, 1);
+}
+
+TEST(helper_thread, begins_while_its_owner_does_something_else) {
+  helper_thread helper("helper");
+  std::latch begun{1};
+  std::atomic<int> calls = 0;
+  const std::function<void()> work = [&] {
+    if (calls++ == 0) begun.count_down();
+  };
+  helper.offer(work);
+  begun.wait();
+  helper.finish();
+  EXPECT_EQ(calls, 2);
 }
 
 // It would find what the work used gone.

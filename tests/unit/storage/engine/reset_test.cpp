@@ -171,6 +171,25 @@ TEST(reset_of_nothing, fails_with_the_store) {
   EXPECT_EQ(store.reset().error().code, errc::storage_failed);
 }
 
+// A bulk's lines may wait while it is reset, and have been looked up already.
+TEST_P(reset, what_was_expected_before_it_is_loaded_as_it_is_behind_it) {
+  state_table next;
+  std::string key;
+  for (std::uint64_t i = 0; i < users; ++i) {
+    remove(std::to_string(100 + i));
+    set_factor_key(key, std::to_string(100 + i), factor_type::otp_email);
+    next.want(key);
+  }
+  state_table table;
+  ASSERT_TRUE(store().load(table));
+  store().expect(next);
+  ASSERT_EQ(store().commit(table, {}).value(), commit_status::committed);
+  ASSERT_TRUE(store().reset());
+  ASSERT_TRUE(store().load(next));
+  for (std::size_t i = 0; i < next.size(); ++i) EXPECT_TRUE(next.record(i)) << i;
+  store().abandon();
+}
+
 class reset_on_disk : public ::testing::Test {
  protected:
   void SetUp() override {
