@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,16 @@ using clock = std::chrono::steady_clock;
 
 // Of duplicate_schema, and of two who make one at the same time.
 constexpr std::array<std::string_view, 2> there_already{"42P06", "23505"};
+
+/// What ends with a commit, of which a cancelled wait for the standby says COMMIT, and warns.
+result<void> converse_to_commit(postgres_connection& with, const session_rules& rules,
+                                const std::function<void(const sql_reply&)>& take) {
+  std::string warning;
+  auto done = converse(with, clock::now() + rules.load_time, take, &warning);
+  if (!done || warning.empty()) return done;
+  return error{errc::unavailable,
+               "the database has done it, but warns, so it may be lost with a machine: " + warning};
+}
 
 }  // namespace
 
@@ -50,8 +61,8 @@ result<std::string> make_tables(const postgres_location& location, const session
                         sql_request::of(sql::commit)};
   (*session)->send(fill);
   bool done = false;
-  const auto filled =
-      converse(**session, by, [&done](const sql_reply& reply) { done = reply.tag == "COMMIT"; });
+  const auto filled = converse_to_commit(
+      **session, rules, [&done](const sql_reply& reply) { done = reply.tag == "COMMIT"; });
   if (!filled) return filled.error();
   if (!done) return error{errc::unavailable, "the database did not commit"};
   return store_id;
@@ -63,7 +74,7 @@ result<void> alter_store(const postgres_location& location, const session_rules&
   const auto session = connect_to_store(location, rules, {}, store_id, by);
   if (!session) return session.error();
   (*session)->send({&how, 1});
-  return converse(**session, clock::now() + rules.load_time, [](const sql_reply&) {});
+  return converse_to_commit(**session, rules, [](const sql_reply&) {});
 }
 
 }  // namespace factord::storage

@@ -15,7 +15,7 @@ from api import INVALID_TOKEN, check_error
 from dev import Dev
 from event_stream import SSE, EventStream
 from factord import PATIENCE_S, ctl, verify
-from wire import Connection, request
+from wire import Closed, Connection, request
 
 USERS = 40
 
@@ -263,7 +263,7 @@ class Walk(threading.Thread):
                 self.asked = "reset"
                 reset_at(self.server.data_dir)
                 self.removed = []
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException, Closed):
             pass
 
 

@@ -3,6 +3,7 @@
 import datetime
 import json
 import pathlib
+import subprocess
 import time
 
 import pytest
@@ -264,3 +265,21 @@ def test_how_many_machines_a_200_is_durable_on(tmp_path):
         assert made.returncode == 1, made.stdout
         refused.stop()
         assert "another number of machines" in refused.log()
+
+
+def test_a_store_of_which_a_standby_may_not_know():
+    """The commit that makes it waits for a standby, and somebody ends that wait."""
+    with Postgres() as primary:
+        primary.sql("CREATE DATABASE d")
+        primary.set(synchronous_standby_names="nobody")
+        with subprocess.Popen([FACTORCTL, "--store", primary.url("d"), "init"],
+                              env=plain_environment(), text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as making:
+            while making.poll() is None:
+                primary.sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity "
+                            "WHERE wait_event = 'SyncRep'")
+                time.sleep(0.05)
+            assert making.returncode == 1 and making.stdout.read() == ""
+            assert "may be lost with a machine: canceling wait" in making.stderr.read()
+        primary.set(synchronous_standby_names="")
+        verify_store(primary.url("d"))
