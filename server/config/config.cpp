@@ -5,10 +5,10 @@
 #include <sstream>
 #include <utility>
 
-#include "server/base/machine_share.hpp"
 #include "server/config/settings.hpp"
 #include "server/config/sources.hpp"
 #include "server/net/key_fetcher.hpp"
+#include "storage/base/machine_share.hpp"
 
 namespace factord {
 namespace {

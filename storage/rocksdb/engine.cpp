@@ -1,11 +1,10 @@
 #include "storage/rocksdb/engine.hpp"
 
-#include <algorithm>
-#include <thread>
 #include <utility>
 
 #include "storage/base/canary.hpp"
 #include "storage/base/check.hpp"
+#include "storage/base/machine_share.hpp"
 #include "storage/engine/store_id.hpp"
 #include "storage/model/event_value.hpp"
 #include "storage/model/keys.hpp"
@@ -181,7 +180,7 @@ result<void> rocksdb_engine::sync() {
 result<void> rocksdb_engine::compact() {
   if (auto refused = refusal()) return *std::move(refused);
   rocksdb::CompactRangeOptions whole;
-  whole.max_subcompactions = std::max(std::thread::hardware_concurrency(), 1U);
+  whole.max_subcompactions = find_machine_share().cores;
   for (auto* const family : {database_->states(), database_->events(), database_->user_events()}) {
     // Flushes the family first.
     const auto compacted = database_->db().CompactRange(whole, family, nullptr, nullptr);

@@ -1,8 +1,8 @@
 #include "storage/rocksdb/state_loader.hpp"
 
-#include <thread>
 #include <utility>
 
+#include "storage/base/machine_share.hpp"
 #include "storage/model/keys.hpp"
 
 namespace factord::storage {
@@ -18,7 +18,7 @@ state_loader::state_loader(const rocksdb_database& database)
       expected_(database),
       take_wanted_([this] { wanted_.take_parts(); }),
       take_expected_([this] { expected_.take_parts(); }) {
-  if (database.read_only() || std::thread::hardware_concurrency() == 1) return;
+  if (database.read_only() || find_machine_share().cores == 1) return;
   helper_ = std::make_unique<helper_thread>("loader");
 }
 

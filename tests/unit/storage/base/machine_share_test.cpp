@@ -1,4 +1,4 @@
-#include "server/base/machine_share.hpp"
+#include "storage/base/machine_share.hpp"
 
 #include <gtest/gtest.h>
 #include <sched.h>
