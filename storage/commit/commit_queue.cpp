@@ -19,8 +19,9 @@ constexpr std::chrono::milliseconds sync_interval{100};
 /// more than waiting does.
 constexpr std::size_t undivided_batch = 12;
 
-/// Commands of bulks in one batch, where others wait for it or have of late: about a millisecond's.
-constexpr std::size_t bulk_beside_others = 128;
+/// Commands of bulks in one batch, where others wait for it or have of late: a third of a
+/// millisecond's.
+constexpr std::size_t bulk_beside_others = 64;
 
 }  // namespace
 

@@ -60,7 +60,7 @@ TEST_F(committing, single_commands_go_before_those_of_bulks) {
     EXPECT_EQ(adds_[i].sequences, std::vector<std::uint64_t>{order[i]}) << i;
 }
 
-TEST_F(committing, of_bulks_a_batch_takes_128_where_single_ones_wait_or_did_of_late) {
+TEST_F(committing, of_bulks_a_batch_takes_64_where_single_ones_wait_or_did_of_late) {
   commit_queue& q = queue();
   for (int i = 0; i < 1'000; ++i)
     ASSERT_EQ(q.submit(adding("bulk"), lane::bulk), submit_status::accepted);
@@ -71,9 +71,9 @@ TEST_F(committing, of_bulks_a_batch_takes_128_where_single_ones_wait_or_did_of_l
   };
   EXPECT_EQ(taken(), 500U) << "nobody else is there";
   ASSERT_EQ(q.submit(adding("single")), submit_status::accepted);
-  EXPECT_EQ(taken(), 1U + 128U);
-  EXPECT_EQ(taken(), 128U) << "another one may come";
-  EXPECT_EQ(taken(), (1'000U - 500U - 128U - 128U) / 2U);
+  EXPECT_EQ(taken(), 1U + 64U);
+  EXPECT_EQ(taken(), 64U) << "another one may come";
+  EXPECT_EQ(taken(), (1'000U - 500U - 64U - 64U) / 2U);
 }
 
 TEST_F(committing, bulks_are_not_kept_waiting_by_single_commands) {
