@@ -87,7 +87,10 @@ error rocksdb_engine::fail(const rocksdb::Status& status, std::string_view doing
 }
 
 result<log_head> rocksdb_engine::load(state_table& table) {
-  if (auto refused = refusal()) return *std::move(refused);
+  if (auto refused = refusal()) {
+    states_.forget();
+    return *std::move(refused);
+  }
   if (const auto loaded = states_.load(table); !loaded) return loaded.error();
   const log_head at = head();
   if (const auto loaded = load_last_events(table, at); !loaded) return loaded.error();
@@ -109,12 +112,18 @@ result<void> rocksdb_engine::load_last_events(state_table& table, const log_head
 
 result<commit_status> rocksdb_engine::commit(const state_table& table,
                                              std::span<const new_event> events) {
+  auto ended = write(table, events);
+  states_.note_commit(table);
+  return ended;
+}
+
+result<commit_status> rocksdb_engine::write(const state_table& table,
+                                            std::span<const new_event> events) {
   if (auto refused = refusal()) return *std::move(refused);
   const auto next = fill_batch(table, events);
   if (!next) return next.error();
 
   const auto written = database_->db().Write(write_options_, &batch_);
-  states_.note_commit(table);
   if (!written.ok()) return fail(written, "writing a batch");
   {
     const std::lock_guard lock{head_mutex_};

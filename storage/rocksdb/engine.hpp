@@ -70,6 +70,8 @@ class rocksdb_engine final : public engine {
   [[nodiscard]] log_head committed_head() const;
   [[nodiscard]] std::optional<error> refusal() const;
   [[nodiscard]] error fail(const rocksdb::Status& status, std::string_view doing);
+  [[nodiscard]] result<commit_status> write(const state_table& table,
+                                            std::span<const new_event> events);
   [[nodiscard]] result<log_head> fill_batch(const state_table& table,
                                             std::span<const new_event> events);
   [[nodiscard]] result<void> go_back(rocksdb::WriteBatch& way, std::string id, const log_head& to);
