@@ -4,6 +4,7 @@
 #include "server/service/failures.hpp"
 #include "server/service/queries.hpp"
 #include "server/service/shard_callback.hpp"
+#include "storage/base/canary.hpp"
 
 namespace factord::service {
 namespace {

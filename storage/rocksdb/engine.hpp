@@ -12,7 +12,6 @@
 #include "storage/engine/engine.hpp"
 #include "storage/engine/reader_thread.hpp"
 #include "storage/engine/renewed_id.hpp"
-#include "storage/model/records.pb.h"
 #include "storage/rocksdb/database.hpp"
 #include "storage/rocksdb/features.hpp"
 #include "storage/rocksdb/kept_state.hpp"
